@@ -1,0 +1,3 @@
+//! gatekeeper: turns a directory of run artifacts into a release verdict that people can trust.
+
+pub mod model;

@@ -1,0 +1,108 @@
+//! Spans of time with a mandatory unit, and instants with a mandatory offset.
+
+use chrono::{DateTime, Duration, Utc};
+use std::fmt;
+
+/// A point in time, UTC.
+pub type Instant = DateTime<Utc>;
+
+/// Reads an RFC 3339 timestamp. An offset (`Z` or `+02:00`) is mandatory: a time without one names a different instant on
+/// each machine.
+///
+/// # Errors
+/// Says what is wrong with the text, in a phrase that follows the text itself.
+pub fn parse_instant(text: &str) -> Result<Instant, String> {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(at) => Ok(at.with_timezone(&Utc)),
+        Err(_) if chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").is_ok() => {
+            Err("has no UTC offset (write `Z` or `+00:00` behind it)".to_owned())
+        }
+        Err(_) => Err("is not an RFC 3339 timestamp".to_owned()),
+    }
+}
+
+/// A length of time as definitions write it: a whole number and a unit (`90s`, `15m`, `36h`, `5d`, `2w`). A bare number is
+/// refused, because nobody can tell days from seconds in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age(u64);
+
+impl Age {
+    /// That many days.
+    pub const fn days(days: u32) -> Self {
+        Self(days as u64 * 86_400)
+    }
+
+    /// That many seconds.
+    pub const fn seconds(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// The length in seconds.
+    pub const fn as_seconds(self) -> u64 {
+        self.0
+    }
+
+    /// Reads `5d` and its like.
+    ///
+    /// # Errors
+    /// Says what is wrong, in a phrase that follows the text itself.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (count, unit) = text.split_at(digits);
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            "w" => 604_800,
+            "" if digits > 0 => return Err("has no unit (write `s`, `m`, `h`, `d` or `w` behind it)".to_owned()),
+            _ => return Err("is not a length of time like `90s`, `15m`, `36h`, `5d` or `2w`".to_owned()),
+        };
+        // A hundred years is beyond every use and far below every overflow.
+        match count.parse::<u64>().ok().and_then(|n| n.checked_mul(seconds)) {
+            Some(total) if total <= 36_525 * 86_400 => Ok(Self(total)),
+            Some(_) => Err("is longer than a hundred years".to_owned()),
+            None => Err("is not a length of time like `90s`, `15m`, `36h`, `5d` or `2w`".to_owned()),
+        }
+    }
+
+    /// The same length for arithmetic with [`Instant`].
+    pub fn duration(self) -> Duration {
+        Duration::seconds(i64::try_from(self.0).unwrap_or(i64::MAX / 1_000))
+    }
+}
+
+impl fmt::Display for Age {
+    /// The largest unit that loses nothing: 7,200 seconds are `2h`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (size, unit) = [(86_400, "d"), (3_600, "h"), (60, "m")]
+            .into_iter()
+            .find(|(size, _)| self.0 > 0 && self.0 % size == 0)
+            .unwrap_or((1, "s"));
+        write!(f, "{}{unit}", self.0 / size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_need_a_unit() {
+        assert_eq!(Age::parse("5d"), Ok(Age::days(5)));
+        assert_eq!(Age::parse("36h").map(|a| a.to_string()), Ok("36h".to_owned()));
+        assert_eq!(Age::parse("2w").map(|a| a.to_string()), Ok("14d".to_owned()));
+        for bad in ["", "5", "d", "-5d", "5 d", "5days", "1.5d", "99999999999999999999d", "40000d"] {
+            assert!(Age::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn instants_need_an_offset() {
+        assert!(parse_instant("2026-01-02T03:04:05Z").is_ok());
+        assert_eq!(parse_instant("2026-01-02T03:04:05+02:00"), parse_instant("2026-01-02T01:04:05Z"));
+        assert!(parse_instant("2026-01-02T03:04:05").is_err_and(|e| e.contains("offset")));
+        assert!(parse_instant("2026-01-02").is_err());
+        assert!(parse_instant("2026-02-30T00:00:00Z").is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! What was collected: artifacts, and the gaps where an artifact should have been.
+
+use super::digest::Digest;
+use super::document::Document;
+use super::id::{EvidenceId, GateId};
+use super::location::{ArtifactPath, RelPath, Where};
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Why evidence is not admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GapKind {
+    /// There is no such file.
+    Missing,
+    /// It is there and cannot be read, or is no regular file below its base.
+    Unreadable,
+    /// Its bytes are not a sound document of its format.
+    Malformed,
+    /// It is another kind of document: wrong schema id or shape.
+    Invalid,
+    /// It is older than the gate allows, or from the future.
+    Stale,
+    /// It belongs to another commit or another run.
+    Unbound,
+    /// It is larger than the policy allows.
+    OverLimit,
+    /// It was read, and there was nothing in it to examine.
+    Empty,
+}
+
+impl GapKind {
+    /// Every kind, in the order of [`GapKind`].
+    pub const ALL: [GapKind; 8] = [
+        GapKind::Missing,
+        GapKind::Unreadable,
+        GapKind::Malformed,
+        GapKind::Invalid,
+        GapKind::Stale,
+        GapKind::Unbound,
+        GapKind::OverLimit,
+        GapKind::Empty,
+    ];
+
+    /// The word in the verdict's `reason` and in finding kinds.
+    pub const fn word(self) -> &'static str {
+        match self {
+            GapKind::Missing => "missing",
+            GapKind::Unreadable => "unreadable",
+            GapKind::Malformed => "malformed",
+            GapKind::Invalid => "invalid",
+            GapKind::Stale => "stale",
+            GapKind::Unbound => "unbound",
+            GapKind::OverLimit => "over-limit",
+            GapKind::Empty => "empty",
+        }
+    }
+}
+
+/// One reason why evidence could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The class of reason.
+    pub kind: GapKind,
+    /// What the gate asked for.
+    pub expected: String,
+    /// What was there instead.
+    pub actual: String,
+    /// The artifact, and the field or line when one is to blame.
+    pub at: Where,
+}
+
+impl Gap {
+    /// A gap at a place.
+    pub fn new(kind: GapKind, at: Where, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self { kind, at, expected: expected.into(), actual: actual.into() }
+    }
+}
+
+/// What an artifact holds, once parsed.
+#[derive(Debug)]
+pub enum Content {
+    /// A tree: JSON, TOML.
+    Document(Document),
+    /// A stream of records, one a line.
+    Records(Records),
+    /// UTF-8 text.
+    Text(Box<str>),
+    /// Bytes that are only hashed and measured.
+    Bytes,
+    /// The names of files in a directory; the files themselves are not read.
+    Listing(Vec<RelPath>),
+}
+
+/// A stream of records that was read once, line by line.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// How many records there were.
+    pub count: u64,
+    /// The records as one list, if a check asked for all of them at once (see `gate::Use::Whole`).
+    pub kept: Option<Document>,
+    /// What checks made of the stream while it passed, by gate and position of the check in its gate.
+    pub folded: BTreeMap<(GateId, usize), Box<dyn Any + Send + Sync>>,
+}
+
+/// How an artifact stands in git: its bytes in the commit under judgement, in the index and in the work tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// The same bytes in all three.
+    Same,
+    /// Not the same; the phrase says where it differs ("the index differs from commit 1a2b3c4").
+    Differs(String),
+    /// There is no repository, or it cannot be read; the phrase says why.
+    Unknown(String),
+}
+
+/// The versions of a file in the history of the commit under judgement.
+#[derive(Debug)]
+pub enum History {
+    /// Oldest first, each parsed as the artifact's format; versions that do not parse are left out.
+    Versions(Vec<Document>),
+    /// It cannot be told; the phrase says why (no repository, shallow clone).
+    Unknown(String),
+}
+
+/// One file that was located.
+#[derive(Debug)]
+pub struct Artifact {
+    /// Where it lies.
+    pub path: ArtifactPath,
+    /// Bytes read; 0 if none were.
+    pub size: u64,
+    /// Of the very bytes that were parsed; `None` if they could not all be read.
+    pub digest: Option<Digest>,
+    /// The parsed bytes, or why there is nothing to look at.
+    pub content: Result<Content, Gap>,
+    /// Filled when a check asked for `gate::Use::Committed`.
+    pub committed: Option<Committed>,
+    /// Filled when a check asked for `gate::Use::History`.
+    pub history: Option<History>,
+}
+
+/// What one evidence need of one gate found.
+#[derive(Debug)]
+pub struct Evidence {
+    /// The need's id.
+    pub id: EvidenceId,
+    /// Whether the need may match several files, so that expressions see a list.
+    pub many: bool,
+    /// The files, in path order.
+    pub artifacts: Vec<Arc<Artifact>>,
+    /// Why the evidence is not admitted; empty when it is.
+    pub gaps: Vec<Gap>,
+    /// The need is optional and no file is there: not a gap, and not evidence either. The phrase names what was looked for.
+    pub absent: Option<String>,
+}

@@ -1,0 +1,191 @@
+//! Dated, owned exceptions, and the one judgement of whether they hold.
+
+use super::id::{GateId, LaneId};
+use super::policy::{Limits, Policy};
+use chrono::NaiveDate;
+use std::fmt;
+
+/// An exception for a gate: its failure is known, owned and ends on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// The gate it covers.
+    pub gate: GateId,
+    /// Who answers for it.
+    pub owner: String,
+    /// The tracker's id.
+    pub bead: String,
+    /// Why the failure is acceptable for now.
+    pub reason: String,
+    /// First day.
+    pub created: NaiveDate,
+    /// Last day, UTC; on this day the waiver still applies.
+    pub expires: NaiveDate,
+    /// The lanes in which it applies.
+    pub scope: Vec<LaneId>,
+    /// What must be true for it to be removed.
+    pub exit_criterion: String,
+}
+
+/// An exception for one test id: the test still runs and is reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantine {
+    /// The test's id.
+    pub test: String,
+    /// One of [`Quarantine::CATEGORIES`].
+    pub category: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The tracker's id.
+    pub bead: String,
+    /// Why the test is held apart.
+    pub reason: String,
+    /// First day.
+    pub since: NaiveDate,
+    /// Last day, UTC; on this day the entry still applies.
+    pub expires: NaiveDate,
+    /// Where the flake was seen.
+    pub evidence: String,
+    /// The command that runs the test alone.
+    pub reproduce: String,
+    /// What must be true for it to be removed.
+    pub exit_criterion: String,
+}
+
+impl Quarantine {
+    /// The classes of flake (brief S1.5).
+    pub const CATEGORIES: [&'static str; 6] =
+        ["FLAKE-TIMING", "FLAKE-ENV", "FLAKE-NET", "FLAKE-RES", "FLAKE-EXT", "FLAKE-LOGIC"];
+}
+
+/// Why an exception with all its fields does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsound {
+    /// The policy has no such gate.
+    UnknownGate,
+    /// The policy says that this gate is never waived.
+    Unwaivable,
+    /// `waiver_lifecycle` cannot excuse itself.
+    Lifecycle,
+    /// The scope names a lane that the policy does not have.
+    UnknownLane(LaneId),
+    /// It begins after today.
+    Future(NaiveDate),
+    /// It ends before it begins.
+    Reversed,
+    /// It spans more days than allowed.
+    TooLong {
+        /// Days from its first to its last.
+        days: i64,
+        /// Days allowed.
+        max: u32,
+    },
+}
+
+impl fmt::Display for Unsound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsound::UnknownGate => f.write_str("it names a gate that the policy does not have"),
+            Unsound::Unwaivable => f.write_str("the policy marks this gate as never waivable"),
+            Unsound::Lifecycle => f.write_str("the gate that judges waivers cannot be waived"),
+            Unsound::UnknownLane(lane) => write!(f, "its scope names the lane `{lane}`, which the policy does not have"),
+            Unsound::Future(first) => write!(f, "it begins in the future, on {first}"),
+            Unsound::Reversed => f.write_str("it ends before it begins"),
+            Unsound::TooLong { days, max } => write!(f, "it spans {days} days; at most {max} are allowed"),
+        }
+    }
+}
+
+/// Whether an exception holds today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Validity {
+    /// It does, and for some days more.
+    InForce {
+        /// Days left, today not counted.
+        days_left: i64,
+    },
+    /// It does, and ends within the policy's warning span.
+    Expiring {
+        /// Days left, today not counted; 0 on its last day.
+        days_left: i64,
+    },
+    /// Its last day is past.
+    Expired {
+        /// Days since.
+        days: i64,
+    },
+    /// It never held.
+    Unsound(Vec<Unsound>),
+}
+
+impl Validity {
+    /// Whether the exception applies today.
+    pub const fn holds(&self) -> bool {
+        match self {
+            Validity::InForce { .. } | Validity::Expiring { .. } => true,
+            Validity::Expired { .. } | Validity::Unsound(_) => false,
+        }
+    }
+
+    /// The word in `waiver_audit.json` and `quarantine_report.json`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Validity::InForce { .. } => "active",
+            Validity::Expiring { .. } => "expiring",
+            Validity::Expired { .. } => "expired",
+            Validity::Unsound(_) => "invalid",
+        }
+    }
+}
+
+/// The gate that judges waivers; it is never waived itself.
+pub const WAIVER_LIFECYCLE: &str = "waiver_lifecycle";
+
+impl Waiver {
+    /// Whether the waiver holds on this day under this policy.
+    pub fn validity(&self, today: NaiveDate, policy: &Policy) -> Validity {
+        let mut unsound = Vec::new();
+        match policy.terms(&self.gate) {
+            None => unsound.push(Unsound::UnknownGate),
+            Some(_) if self.gate.as_str() == WAIVER_LIFECYCLE => unsound.push(Unsound::Lifecycle),
+            Some(terms) if !terms.waivable => unsound.push(Unsound::Unwaivable),
+            Some(_) => {}
+        }
+        for lane in &self.scope {
+            if !policy.lanes.iter().any(|known| known.id == *lane) {
+                unsound.push(Unsound::UnknownLane(lane.clone()));
+            }
+        }
+        let limits = &policy.limits;
+        span(self.created, self.expires, today, limits.waiver_max_days, limits.waiver_warn_days, unsound)
+    }
+}
+
+impl Quarantine {
+    /// Whether the entry holds on this day.
+    pub fn validity(&self, today: NaiveDate, limits: &Limits) -> Validity {
+        span(self.since, self.expires, today, limits.quarantine_max_days, limits.waiver_warn_days, Vec::new())
+    }
+}
+
+fn span(first: NaiveDate, last: NaiveDate, today: NaiveDate, max: u32, warn: u32, mut unsound: Vec<Unsound>) -> Validity {
+    let days = (last - first).num_days();
+    if first > today {
+        unsound.push(Unsound::Future(first));
+    }
+    if days < 0 {
+        unsound.push(Unsound::Reversed);
+    }
+    if days > i64::from(max) {
+        unsound.push(Unsound::TooLong { days, max });
+    }
+    let days_left = (last - today).num_days();
+    if !unsound.is_empty() {
+        Validity::Unsound(unsound)
+    } else if days_left < 0 {
+        Validity::Expired { days: -days_left }
+    } else if days_left <= i64::from(warn) {
+        Validity::Expiring { days_left }
+    } else {
+        Validity::InForce { days_left }
+    }
+}

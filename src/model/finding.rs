@@ -1,0 +1,67 @@
+//! What a check found wrong.
+
+use super::location::Where;
+use std::borrow::Cow;
+
+/// One thing that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// A stable kebab-case name, for remediation tables and tests: `contradiction`, `empty-dimension`.
+    pub kind: Cow<'static, str>,
+    /// What the gate asked for.
+    pub expected: String,
+    /// What was there.
+    pub actual: String,
+    /// Where it was, or should have been.
+    pub at: Option<Where>,
+    /// The next thing to do, when the check knows it better than the gate's remediation.
+    pub next: Option<String>,
+}
+
+impl Finding {
+    /// A finding without a place; add one with [`Finding::at`].
+    pub fn new(kind: impl Into<Cow<'static, str>>, expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self { kind: kind.into(), expected: expected.into(), actual: actual.into(), at: None, next: None }
+    }
+
+    /// The finding, at this place.
+    #[must_use]
+    pub fn at(mut self, place: Where) -> Self {
+        self.at = Some(place);
+        self
+    }
+
+    /// The finding, with the next thing to do.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+}
+
+/// One or more findings: a failure without a reason cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// `None` when there is nothing to report.
+    pub fn from_vec(findings: Vec<Finding>) -> Option<Self> {
+        (!findings.is_empty()).then_some(Self(findings))
+    }
+
+    /// The findings, at least one.
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.0
+    }
+
+    /// The findings, at least one.
+    pub fn as_slice(&self) -> &[Finding] {
+        &self.0
+    }
+}
+
+impl From<Finding> for Findings {
+    fn from(finding: Finding) -> Self {
+        Self(vec![finding])
+    }
+}

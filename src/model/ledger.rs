@@ -1,0 +1,269 @@
+//! The ledger: which suite each test file belongs to, and which exceptions are in force.
+//!
+//! Reading it is total. A damaged entry stays in the ledger as a [`Problem`], because "no such waiver" and "a waiver that
+//! cannot be read" must never look alike.
+
+use super::document::Node;
+use super::exception::{Quarantine, Waiver};
+use super::id::{GateId, LaneId};
+use super::location::Pointer;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// Another spelling for fields of waivers and quarantine entries: ours to theirs (`[ledger.fields]` in `gatekeeper.toml`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldNames(pub BTreeMap<String, String>);
+
+impl FieldNames {
+    /// The fields a ledger may spell otherwise.
+    pub const OURS: [&'static str; 11] = [
+        "owner",
+        "bead",
+        "reason",
+        "created",
+        "expires",
+        "scope",
+        "exit_criterion",
+        "category",
+        "since",
+        "evidence",
+        "reproduce",
+    ];
+
+    fn spelled<'a>(&'a self, ours: &'a str) -> &'a str {
+        self.0.get(ours).map_or(ours, String::as_str)
+    }
+}
+
+/// What is wrong with the ledger at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The value, or the table that lacks it.
+    pub at: Pointer,
+    /// What must be there.
+    pub expected: String,
+    /// What is there.
+    pub actual: String,
+}
+
+/// One entry, read or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<T> {
+    /// The entry's key: a gate's id or a test's id, whether or not it is one.
+    pub name: String,
+    /// The entry's table.
+    pub at: Pointer,
+    /// The exception, or everything that is wrong with it.
+    pub read: Result<T, Vec<Problem>>,
+}
+
+/// Suite names, each with its test stems and where they stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Suites(pub BTreeMap<String, Vec<(String, Pointer)>>);
+
+/// One ledger, read as far as it can be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// `[suite.*]`.
+    pub suites: Suites,
+    /// `[waiver.*]`.
+    pub waivers: Vec<Entry<Waiver>>,
+    /// `[quarantine.*]`.
+    pub quarantine: Vec<Entry<Quarantine>>,
+    /// What is wrong outside the entries: sections of the wrong type, unknown sections.
+    pub problems: Vec<Problem>,
+}
+
+impl Ledger {
+    /// Reads a parsed ledger file.
+    pub fn read(root: Node<'_>, fields: &FieldNames) -> Self {
+        let mut ledger = Ledger::default();
+        let top = Pointer::root();
+        for (key, section) in root.entries() {
+            let at = top.key(key);
+            match key {
+                "suite" => ledger.read_suites(section, &at),
+                "waiver" => {
+                    for (name, node, at) in ledger.tables(section, &at) {
+                        let read = Fields::new(node, &at, fields).waiver(name);
+                        ledger.waivers.push(Entry { name: name.to_owned(), at, read });
+                    }
+                }
+                "quarantine" => {
+                    for (name, node, at) in ledger.tables(section, &at) {
+                        let read = Fields::new(node, &at, fields).quarantine(name);
+                        ledger.quarantine.push(Entry { name: name.to_owned(), at, read });
+                    }
+                }
+                "schema" => {
+                    if section.text() != Some("gatekeeper.ledger/1") {
+                        ledger.problem(at, "the schema `gatekeeper.ledger/1`", section.excerpt(60));
+                    }
+                }
+                _ => ledger.problem(at, "one of `schema`, `suite`, `waiver`, `quarantine`", format!("the section `{key}`")),
+            }
+        }
+        ledger
+    }
+
+    /// Puts another ledger's entries behind this one's.
+    pub fn append(&mut self, other: Ledger) {
+        for (suite, files) in other.suites.0 {
+            self.suites.0.entry(suite).or_default().extend(files);
+        }
+        self.waivers.extend(other.waivers);
+        self.quarantine.extend(other.quarantine);
+        self.problems.extend(other.problems);
+    }
+
+    fn problem(&mut self, at: Pointer, expected: impl Into<String>, actual: impl Into<String>) {
+        self.problems.push(Problem { at, expected: expected.into(), actual: actual.into() });
+    }
+
+    fn tables<'d>(&mut self, section: Node<'d>, at: &Pointer) -> Vec<(&'d str, Node<'d>, Pointer)> {
+        if !section.is_map() {
+            self.problem(at.clone(), "a table of entries", format!("a {}", section.type_name()));
+        }
+        section.entries().map(|(name, node)| (name, node, at.key(name))).collect()
+    }
+
+    fn read_suites(&mut self, section: Node<'_>, at: &Pointer) {
+        for (suite, node, at) in self.tables(section, at) {
+            let stems = self.suites.0.entry(suite.to_owned()).or_default();
+            let mut problems = Vec::new();
+            for (key, files) in node.entries() {
+                let at = at.key(key);
+                if key != "files" {
+                    problems.push((at, "only `files`", format!("the key `{key}`")));
+                } else if !files.is_list() {
+                    problems.push((at, "a list of file stems", format!("a {}", files.type_name())));
+                } else {
+                    for (index, file) in files.items().enumerate() {
+                        match file.text().filter(|stem| !stem.trim().is_empty()) {
+                            Some(stem) => stems.push((stem.to_owned(), at.index(index))),
+                            None => problems.push((at.index(index), "a file stem", file.excerpt(60))),
+                        }
+                    }
+                }
+            }
+            if node.get("files").is_none() {
+                problems.push((at.key("files"), "a list of file stems", "nothing".to_owned()));
+            }
+            for (at, expected, actual) in problems {
+                self.problem(at, expected, actual);
+            }
+        }
+    }
+}
+
+/// Reads one entry's fields and keeps every problem.
+struct Fields<'a, 'd> {
+    node: Node<'d>,
+    at: &'a Pointer,
+    names: &'a FieldNames,
+    seen: Vec<&'a str>,
+    problems: Vec<Problem>,
+}
+
+impl<'a, 'd> Fields<'a, 'd> {
+    fn new(node: Node<'d>, at: &'a Pointer, names: &'a FieldNames) -> Self {
+        let mut problems = Vec::new();
+        if !node.is_map() {
+            let actual = format!("a {}", node.type_name());
+            problems.push(Problem { at: at.clone(), expected: "a table of fields".to_owned(), actual });
+        }
+        Self { node, at, names, seen: Vec::new(), problems }
+    }
+
+    fn field<T>(&mut self, ours: &'a str, expected: &str, read: impl FnOnce(Node<'d>) -> Option<T>) -> Option<T> {
+        let spelled = self.names.spelled(ours);
+        self.seen.push(spelled);
+        let found = self.node.get(spelled);
+        let value = found.and_then(read);
+        if value.is_none() && self.node.is_map() {
+            let actual = found.map_or_else(|| "nothing".to_owned(), |node| node.excerpt(60));
+            self.problems.push(Problem { at: self.at.key(spelled), expected: expected.to_owned(), actual });
+        }
+        value
+    }
+
+    fn text(&mut self, ours: &'a str) -> Option<String> {
+        self.field(ours, "text that is not blank", |node| {
+            node.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        })
+    }
+
+    fn date(&mut self, ours: &'a str) -> Option<NaiveDate> {
+        // TOML dates reach documents as text in the same spelling.
+        let strict = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
+        self.field(ours, "a date like 2026-01-31", |node| node.text().and_then(strict))
+    }
+
+    fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<Problem>> {
+        for (key, _) in self.node.entries().filter(|(key, _)| !self.seen.contains(key)) {
+            let expected = format!("only {}", self.seen.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", "));
+            self.problems.push(Problem { at: self.at.key(key), expected, actual: format!("the key `{key}`") });
+        }
+        match value {
+            Some(value) if self.problems.is_empty() => Ok(value),
+            Some(_) | None => Err(self.problems),
+        }
+    }
+
+    fn waiver(mut self, name: &str) -> Result<Waiver, Vec<Problem>> {
+        let gate = GateId::try_from(name).ok();
+        if gate.is_none() {
+            self.problems.push(Problem {
+                at: self.at.clone(),
+                expected: "the id of a gate".to_owned(),
+                actual: format!("`{name}`"),
+            });
+        }
+        let (owner, bead, reason) = (self.text("owner"), self.text("bead"), self.text("reason"));
+        let (created, expires) = (self.date("created"), self.date("expires"));
+        let scope = self.field("scope", "a list of lanes, at least one", |node| {
+            let lanes: Option<Vec<LaneId>> =
+                node.items().map(|lane| lane.text().and_then(|text| LaneId::try_from(text).ok())).collect();
+            lanes.filter(|lanes| !lanes.is_empty())
+        });
+        let exit_criterion = self.text("exit_criterion");
+        let waiver = (|| {
+            Some(Waiver {
+                gate: gate?,
+                owner: owner?,
+                bead: bead?,
+                reason: reason?,
+                created: created?,
+                expires: expires?,
+                scope: scope?,
+                exit_criterion: exit_criterion?,
+            })
+        })();
+        self.finish(waiver)
+    }
+
+    fn quarantine(mut self, name: &str) -> Result<Quarantine, Vec<Problem>> {
+        let category = self.field("category", &format!("one of {}", Quarantine::CATEGORIES.join(", ")), |node| {
+            node.text().filter(|text| Quarantine::CATEGORIES.contains(text)).map(str::to_owned)
+        });
+        let (owner, bead, reason) = (self.text("owner"), self.text("bead"), self.text("reason"));
+        let (since, expires) = (self.date("since"), self.date("expires"));
+        let (evidence, reproduce) = (self.text("evidence"), self.text("reproduce"));
+        let exit_criterion = self.text("exit_criterion");
+        let entry = (|| {
+            Some(Quarantine {
+                test: name.to_owned(),
+                category: category?,
+                owner: owner?,
+                bead: bead?,
+                reason: reason?,
+                since: since?,
+                expires: expires?,
+                evidence: evidence?,
+                reproduce: reproduce?,
+                exit_criterion: exit_criterion?,
+            })
+        })();
+        self.finish(entry)
+    }
+}

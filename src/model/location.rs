@@ -1,0 +1,239 @@
+//! Where things are: a path beneath root or run, a JSON Pointer or line inside it.
+
+use std::fmt;
+
+/// The directory that a relative path starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Base {
+    /// The repository (`repo:`).
+    Repo,
+    /// The run directory (`run:`).
+    Run,
+    /// The run that this run is compared with (`baseline:`).
+    Baseline,
+}
+
+impl Base {
+    /// Every base, in the order of their words in messages.
+    pub const ALL: [Base; 3] = [Base::Repo, Base::Run, Base::Baseline];
+
+    /// The word before the colon.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Base::Repo => "repo",
+            Base::Run => "run",
+            Base::Baseline => "baseline",
+        }
+    }
+}
+
+/// Why a path may not be joined to root or run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsafePath {
+    /// What was given.
+    pub given: String,
+    /// A phrase that follows the path: `climbs out with ".."`.
+    pub because: &'static str,
+}
+
+impl fmt::Display for UnsafePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.given, self.because)
+    }
+}
+
+/// A relative path with forward slashes that cannot leave the directory it is joined to: no `..`, no root, no drive, no
+/// backslash, no control character. `.` and doubled slashes are folded away.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelPath(String);
+
+impl RelPath {
+    /// Reads and folds a path.
+    ///
+    /// # Errors
+    /// [`UnsafePath`] says which rule it breaks.
+    pub fn parse(text: &str) -> Result<Self, UnsafePath> {
+        let refuse = |because| Err(UnsafePath { given: text.to_owned(), because });
+        if text.is_empty() {
+            return refuse("is empty");
+        }
+        if text.starts_with('/') {
+            return refuse("is absolute");
+        }
+        if text.len() > 4_096 {
+            return refuse("is longer than 4096 bytes");
+        }
+        if text.chars().any(|c| c.is_control() || c == '\\') {
+            return refuse("holds a backslash or a control character");
+        }
+        let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        if parts.contains(&"..") {
+            return refuse("climbs out with `..`");
+        }
+        if parts.first().is_some_and(|part| part.len() == 2 && part.ends_with(':')) {
+            return refuse("begins with a drive letter");
+        }
+        if parts.is_empty() {
+            return refuse("names no file");
+        }
+        Ok(Self(parts.join("/")))
+    }
+
+    /// The path with forward slashes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last component without its extension: `tests/a/b.rs` is `b`.
+    pub fn stem(&self) -> &str {
+        let name = self.name();
+        name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
+    }
+
+    /// The last component.
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
+    }
+
+    /// What follows the last dot of the last component.
+    pub fn extension(&self) -> Option<&str> {
+        self.name().rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+    }
+
+    /// This path below another.
+    pub fn join(&self, below: &RelPath) -> RelPath {
+        RelPath(format!("{}/{}", self.0, below.0))
+    }
+}
+
+impl fmt::Display for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where an artifact lies: its base, the path below it, and how people find it again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArtifactPath {
+    /// What `rel` is joined to.
+    pub base: Base,
+    /// The path below the base.
+    pub rel: RelPath,
+    /// The path as outputs show it: relative to the repository where the base lies in it, else `run:<path>`.
+    pub shown: String,
+}
+
+impl fmt::Display for ArtifactPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// An RFC 6901 JSON Pointer; the empty one is the whole document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    pub const fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// Reads `/a/b`; `None` unless it is empty or begins with a slash and its `~` escapes are sound.
+    pub fn parse(text: &str) -> Option<Self> {
+        let escapes = text.match_indices('~').all(|(at, _)| matches!(text.as_bytes().get(at + 1), Some(b'0' | b'1')));
+        (escapes && (text.is_empty() || text.starts_with('/'))).then(|| Self(text.to_owned()))
+    }
+
+    /// This pointer with one more key behind it.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        Self(format!("{}/{}", self.0, key.replace('~', "~0").replace('/', "~1")))
+    }
+
+    /// This pointer with one more list position (from 0) behind it.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self(format!("{}/{index}", self.0))
+    }
+
+    /// The unescaped steps from the root.
+    pub fn steps(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// The pointer as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A place inside an artifact, for people and for `at` in the verdict.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Where {
+    /// The artifact as shown (see [`ArtifactPath::shown`]); it need not exist.
+    pub path: String,
+    /// The value in a document.
+    pub pointer: Option<Pointer>,
+    /// The line, from 1, in line-based artifacts.
+    pub line: Option<u64>,
+}
+
+impl Where {
+    /// A whole artifact.
+    pub fn file(path: impl Into<String>) -> Self {
+        Self { path: path.into(), pointer: None, line: None }
+    }
+
+    /// A value in a document.
+    pub fn pointer(path: impl Into<String>, pointer: Pointer) -> Self {
+        Self { path: path.into(), pointer: Some(pointer), line: None }
+    }
+
+    /// A line, from 1.
+    pub fn line(path: impl Into<String>, line: u64) -> Self {
+        Self { path: path.into(), pointer: None, line: Some(line) }
+    }
+}
+
+impl fmt::Display for Where {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        match &self.pointer {
+            Some(pointer) if !pointer.as_str().is_empty() => write!(f, "#{pointer}"),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_below_their_base() {
+        assert_eq!(RelPath::parse("./a//b.rs").map(|p| p.to_string()), Ok("a/b.rs".to_owned()));
+        for bad in ["", ".", "/etc/passwd", "..", "a/../b", "a\\b", "C:/x", "a\0b", "a\nb"] {
+            assert!(RelPath::parse(bad).is_err(), "{bad:?}");
+        }
+        let path = RelPath::parse("tests/.hidden").expect("sound");
+        assert_eq!((path.stem(), path.extension()), (".hidden", None));
+    }
+
+    #[test]
+    fn pointers_escape_and_come_back() {
+        let pointer = Pointer::root().key("a/b").key("m~n").index(3);
+        assert_eq!(pointer.as_str(), "/a~1b/m~0n/3");
+        assert_eq!(pointer.steps().collect::<Vec<_>>(), ["a/b", "m~n", "3"]);
+        assert!(Pointer::parse("a").is_none() && Pointer::parse("/a~2").is_none());
+    }
+}

@@ -1,0 +1,47 @@
+//! The vocabulary: the nouns that the stages hand to each other.
+//!
+//! Plain data and the arithmetic that belongs to it. Nothing here reads files, parses TOML or JSON, asks the time or knows
+//! how a verdict is written down.
+//!
+//! | word | type | meaning |
+//! |---|---|---|
+//! | evidence | [`Evidence`] | what one need of a gate found: artifacts, each admitted or a gap |
+//! | artifact | [`Artifact`] | one file: located, size-capped, hashed, parsed once |
+//! | gap | [`Gap`] | why evidence is not admitted |
+//! | finding | [`Finding`] | what was expected, what was there, where, and what to do next |
+//! | outcome | [`Outcome`] | what a check or gate says: pass, fail, error (a gap) or skip (allowed absence) |
+//! | waiver, quarantine | [`Waiver`], [`Quarantine`] | a dated, owned exception for a gate, for one test id |
+//! | ledger | [`Ledger`] | suite classification, waivers and quarantine, as one file states them |
+//! | standing | [`Standing`] | what an outcome counts as after lane, waivers and mode |
+//! | lane | [`Lane`] | which gates count and how |
+//! | verdict | [`Verdict`] | all standings and what they rest on; the ruling is derived, never stored |
+
+mod age;
+mod digest;
+mod document;
+mod evidence;
+mod exception;
+mod finding;
+mod id;
+mod ledger;
+mod location;
+mod outcome;
+mod policy;
+mod standing;
+mod verdict;
+
+pub use age::{Age, Instant, parse_instant};
+pub use digest::{Digest, Hasher};
+pub use document::{Document, DuplicateKey, Map, Node, Number, Shape, Value};
+pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
+pub use exception::{Quarantine, Unsound, Validity, WAIVER_LIFECYCLE, Waiver};
+pub use finding::{Finding, Findings};
+pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
+pub use ledger::{Entry, FieldNames, Ledger, Problem, Suites};
+pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
+pub use outcome::{Gaps, Outcome};
+pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
+pub use standing::{Reason, Standing, Status};
+pub use verdict::{
+    CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,
+};

@@ -1,0 +1,55 @@
+//! What a check or a gate says about its evidence.
+
+use super::evidence::Gap;
+use super::finding::{Finding, Findings};
+use std::num::NonZeroUsize;
+
+/// One or more gaps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gaps(Vec<Gap>);
+
+impl Gaps {
+    /// `None` when there is no gap.
+    pub fn from_vec(gaps: Vec<Gap>) -> Option<Self> {
+        (!gaps.is_empty()).then_some(Self(gaps))
+    }
+
+    /// The gaps, at least one.
+    pub fn into_vec(self) -> Vec<Gap> {
+        self.0
+    }
+}
+
+impl From<Gap> for Gaps {
+    fn from(gap: Gap) -> Self {
+        Self(vec![gap])
+    }
+}
+
+/// What a check or a gate says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The evidence could not be judged.
+    Error(Gaps),
+    /// It was judged and is not as it must be. Gaps that came up beside the findings are kept with them.
+    Fail(Findings, Vec<Gap>),
+    /// Optional evidence is absent, so there was nothing to judge; the phrase names it.
+    Skip(String),
+    /// It is as it must be.
+    Pass {
+        /// How many things were looked at: values, records, files. Never zero.
+        examined: NonZeroUsize,
+    },
+}
+
+impl Outcome {
+    /// The outcome of looking at `examined` things and finding this. Looking at nothing is an error, and `nothing` says where
+    /// something was to be.
+    pub fn of(examined: usize, findings: Vec<Finding>, nothing: impl FnOnce() -> Gap) -> Self {
+        match (Findings::from_vec(findings), NonZeroUsize::new(examined)) {
+            (Some(findings), _) => Outcome::Fail(findings, Vec::new()),
+            (None, None) => Outcome::Error(nothing().into()),
+            (None, Some(examined)) => Outcome::Pass { examined },
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The verdict: every standing and what it rests on. The ruling is derived from it, never stored.
+
+use super::age::Instant;
+use super::digest::Digest;
+use super::evidence::GapKind;
+use super::exception::{Quarantine, Validity, Waiver};
+use super::finding::Finding;
+use super::id::{EvidenceId, GateId, LaneId, PackId};
+use super::ledger::Entry;
+use super::location::ArtifactPath;
+use super::policy::{GateTerms, LaneRule, Mode};
+use super::standing::{Reason, Standing, Status};
+
+/// What the verdict comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    /// A blocking gate does not stand, or nothing was judged.
+    Fail,
+    /// Every blocking gate stands, an advisory one does not.
+    Warn,
+    /// Every gate stands.
+    Pass,
+}
+
+impl Ruling {
+    /// The word in the verdict.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Ruling::Fail => "fail",
+            Ruling::Warn => "warn",
+            Ruling::Pass => "pass",
+        }
+    }
+}
+
+/// The run under judgement, as far as it names itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunIdentity {
+    /// The run directory as given, relative to the repository where it lies in it.
+    pub path: String,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its commit, 40 hex digits.
+    pub commit: Option<String>,
+}
+
+/// What one check of a gate said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckResult {
+    /// The check's kind.
+    pub kind: &'static str,
+    /// The fact it asserts, in the gate author's words where there are some.
+    pub expect: String,
+    /// `pass`, `fail`, `error` or `skip`.
+    pub outcome: &'static str,
+    /// How many things were looked at; 0 unless it passed.
+    pub examined: usize,
+}
+
+/// One gate in the verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateResult {
+    /// The gate's id.
+    pub id: GateId,
+    /// Its title.
+    pub title: String,
+    /// The tracker's id.
+    pub bead: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// How the policy takes it.
+    pub terms: GateTerms,
+    /// The raw word about its evidence.
+    pub status: Status,
+    /// What it counts as.
+    pub standing: Standing,
+    /// Why it does not simply pass; `None` when it does.
+    pub reason: Option<Reason>,
+    /// The first artifact it reads, as shown.
+    pub artifact_path: Option<String>,
+    /// One line that sums it up.
+    pub detail: String,
+    /// Every finding, gaps included (their kind is the gap's word), worst first.
+    pub findings: Vec<Finding>,
+    /// What its checks said, in the gate's order.
+    pub checks: Vec<CheckResult>,
+    /// The gates it needs that do not stand.
+    pub blocked_by: Vec<GateId>,
+    /// The command that reproduces the evidence.
+    pub reproduce: String,
+    /// What to do about a failure.
+    pub remediation: Vec<String>,
+}
+
+/// One artifact in the evidence manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceRow {
+    /// The id under which gates read it (the first of them, if they differ).
+    pub id: EvidenceId,
+    /// Where it lies, or should.
+    pub path: ArtifactPath,
+    /// Of the bytes that were judged.
+    pub digest: Option<Digest>,
+    /// Bytes.
+    pub size: u64,
+    /// Why it is not admitted for at least one of its gates.
+    pub gap: Option<GapKind>,
+    /// The gates that read it.
+    pub gates: Vec<GateId>,
+}
+
+/// Exceptions, as the ledger states them and as they were used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExceptionUse {
+    /// Every waiver of the ledger with its validity (`None` if it cannot be read) and whether it covered a failure.
+    pub waivers: Vec<WaiverUse>,
+    /// Every quarantine entry of the ledger, with its validity.
+    pub quarantine: Vec<(Entry<Quarantine>, Option<Validity>)>,
+    /// Names of exceptions in force that covered nothing.
+    pub unused: Vec<String>,
+}
+
+/// One waiver of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaiverUse {
+    /// The waiver, or what is wrong with it.
+    pub entry: Entry<Waiver>,
+    /// Whether it holds; `None` if it cannot be read.
+    pub validity: Option<Validity>,
+    /// It turned a failure into `waived`.
+    pub used: bool,
+    /// Extensions of `expires` found in git history; `None` if they could not be counted.
+    pub renewals: Option<u32>,
+}
+
+/// A switch that makes the verdict weaker than the policy's plain reading.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weakening {
+    /// `rollback-mode`, `waiver`, `clock`, `override`, `skipped-gate`, ...
+    pub switch: &'static str,
+    /// What it does here.
+    pub detail: String,
+}
+
+/// Counts over the gates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// All gates of the policy.
+    pub gates: usize,
+    /// Standing `pass`.
+    pub passed: usize,
+    /// Blocking gates that do not stand for a reason of their own: standing `fail`.
+    pub failed: usize,
+    /// Advisory gates that do not stand.
+    pub warned: usize,
+    /// Standing `skipped` or `not-evaluated`.
+    pub skipped: usize,
+    /// Standing `waived`.
+    pub waived: usize,
+    /// Standing `blocked`.
+    pub blocked: usize,
+    /// Blocking gates that stand.
+    pub blocking_standing: usize,
+    /// Blocking gates.
+    pub blocking_total: usize,
+}
+
+/// Everything that was decided, and what it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The clock of the judgement.
+    pub generated_at: Instant,
+    /// The lane.
+    pub lane: LaneId,
+    /// How the lane takes gates.
+    pub lane_rule: LaneRule,
+    /// Strict or rollback.
+    pub mode: Mode,
+    /// The policy's name.
+    pub policy: PackId,
+    /// Of every definition that took part.
+    pub policy_digest: Digest,
+    /// The schema id that readers of the verdict expect instead of ours.
+    pub verdict_schema: Option<String>,
+    /// The run.
+    pub run: Option<RunIdentity>,
+    /// The commit of the repository under judgement, 40 hex digits.
+    pub commit: Option<String>,
+    /// The gates, in the policy's order.
+    pub gates: Vec<GateResult>,
+    /// Every artifact that was looked for, by path.
+    pub evidence: Vec<EvidenceRow>,
+    /// Waivers and quarantine.
+    pub exceptions: ExceptionUse,
+    /// What weakens the verdict, sorted.
+    pub weakened_by: Vec<Weakening>,
+    /// Set while the verdict is only the seal written before work began; the phrase says so.
+    pub incomplete: Option<String>,
+}
+
+impl Verdict {
+    /// What the verdict comes to. Pass is the last arm, reached when nothing else is left.
+    pub fn ruling(&self) -> Ruling {
+        let counted = self.gates.iter().filter(|gate| gate.terms.blocking);
+        let judged = self.gates.iter().any(|gate| gate.standing == Standing::Pass);
+        if self.incomplete.is_some() || self.gates.is_empty() || !judged {
+            Ruling::Fail
+        } else if counted.clone().any(|gate| !gate.standing.permits()) {
+            Ruling::Fail
+        } else if self.gates.iter().any(|gate| self.counts(gate) && !gate.standing.permits()) {
+            Ruling::Warn
+        } else {
+            Ruling::Pass
+        }
+    }
+
+    /// Whether the gate has a say in this lane: an advisory gate has none in `preflight`.
+    fn counts(&self, gate: &GateResult) -> bool {
+        match self.lane_rule {
+            LaneRule::Full => true,
+            LaneRule::Preflight => gate.terms.blocking,
+        }
+    }
+
+    /// Blocking gates that do not stand, causes before consequences.
+    pub fn blockers(&self) -> Vec<&GateResult> {
+        let rank = |gate: &&GateResult| match gate.standing {
+            Standing::Fail | Standing::Advisory => 0,
+            Standing::Blocked => 1,
+            Standing::NotEvaluated => 2,
+            Standing::Pass | Standing::Waived | Standing::Skipped => 3,
+        };
+        let mut blockers: Vec<_> =
+            self.gates.iter().filter(|gate| gate.terms.blocking && !gate.standing.permits()).collect();
+        blockers.sort_by_key(rank);
+        blockers
+    }
+
+    /// Whether a blocking gate failed on evidence that was judged, rather than on a gap.
+    pub fn failed_on_findings(&self) -> bool {
+        self.blockers().iter().any(|gate| gate.reason == Some(Reason::Finding))
+    }
+
+    /// A failing verdict that does not block, for now.
+    pub fn rolled_back(&self) -> bool {
+        matches!(self.mode, Mode::Rollback { .. }) && self.ruling() == Ruling::Fail && self.incomplete.is_none()
+    }
+
+    /// Counts over the gates.
+    pub fn summary(&self) -> Summary {
+        let mut sum = Summary { gates: self.gates.len(), ..Summary::default() };
+        for gate in &self.gates {
+            match gate.standing {
+                Standing::Pass => sum.passed += 1,
+                Standing::Fail => sum.failed += 1,
+                Standing::Waived => sum.waived += 1,
+                Standing::Advisory => sum.warned += 1,
+                Standing::Blocked => sum.blocked += 1,
+                Standing::Skipped | Standing::NotEvaluated => sum.skipped += 1,
+            }
+            if gate.terms.blocking {
+                sum.blocking_total += 1;
+                sum.blocking_standing += usize::from(gate.standing.permits());
+            }
+        }
+        sum
+    }
+
+    /// One sentence: why the verdict is what it is.
+    pub fn reason(&self) -> String {
+        if let Some(phrase) = &self.incomplete {
+            return phrase.clone();
+        }
+        let names = |gates: Vec<&GateResult>| {
+            let shown: Vec<_> = gates.iter().take(3).map(|gate| format!("`{}`", gate.id)).collect();
+            let more = gates.len().saturating_sub(3);
+            shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+        };
+        let blockers = self.blockers();
+        let advisory: Vec<_> = self.gates.iter().filter(|gate| gate.standing == Standing::Advisory).collect();
+        match self.ruling() {
+            Ruling::Fail if blockers.is_empty() => "no gate was judged".to_owned(),
+            Ruling::Fail if blockers.len() == 1 => format!("blocking gate {} does not stand", names(blockers)),
+            Ruling::Fail => format!("{} blocking gates do not stand: {}", blockers.len(), names(blockers)),
+            Ruling::Warn => format!("every blocking gate stands; advisory: {}", names(advisory)),
+            Ruling::Pass => "every gate stands".to_owned(),
+        }
+    }
+}
