@@ -39,7 +39,7 @@ pub use finding::{Finding, Findings};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
 pub use ledger::{Entry, FieldNames, Ledger, Problem, Suites};
 pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
-pub use outcome::{Gaps, Outcome};
+pub use outcome::{Gaps, Judged, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use standing::{Reason, Standing, Status};
 pub use verdict::{

@@ -2,6 +2,7 @@
 
 use super::evidence::Gap;
 use super::finding::{Finding, Findings};
+use super::id::GateId;
 use std::num::NonZeroUsize;
 
 /// One or more gaps.
@@ -52,4 +53,15 @@ impl Outcome {
             (None, Some(examined)) => Outcome::Pass { examined },
         }
     }
+}
+
+/// A gate's outcome with those of its checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The gate.
+    pub gate: GateId,
+    /// What its checks come to.
+    pub outcome: Outcome,
+    /// What each check said, in the gate's order.
+    pub checks: Vec<Outcome>,
 }

@@ -1,0 +1,64 @@
+//! Every diagnostic code, once. `explain <code>` and `docs/diagnostics.md` are made from this table.
+
+/// A class of problem in definitions.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Kebab-case name, stable.
+    pub name: &'static str,
+    /// What is wrong, and what to do, in one or two sentences.
+    pub about: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal: $about:literal;)+) => {
+        impl Code {
+            $(#[doc = $about] pub const $constant: &'static Code = &Code { name: $name, about: $about };)+
+        }
+
+        /// Every code, in the order of the table.
+        pub const CODES: &[&Code] = &[$(Code::$constant),+];
+    };
+}
+
+codes! {
+    SYNTAX = "syntax": "The file is not TOML. Nothing in it can be read until the line is mended.";
+    UNREADABLE = "unreadable": "A definition file is named and cannot be read, or is not UTF-8 text.";
+    UNKNOWN_KEY = "unknown-key": "A table holds a key that nothing reads, so what it was to say would be lost. Correct its spelling or remove it.";
+    MISSING_KEY = "missing-key": "A table lacks a key that it must have.";
+    WRONG_TYPE = "wrong-type": "A value is of another type or form than its key takes.";
+    UNKNOWN_KIND = "unknown-kind": "A check names a kind that this gatekeeper does not have. Correct its spelling, or use a newer gatekeeper.";
+    UNKNOWN_FORMAT = "unknown-format": "An evidence need names a format that this gatekeeper cannot read, or its extension says none and no `format` is given.";
+    UNKNOWN_EVIDENCE = "unknown-evidence": "A check names evidence that its gate does not declare under `[evidence]`.";
+    UNUSED_EVIDENCE = "unused-evidence": "A gate declares evidence that none of its checks reads, so its content is never judged.";
+    EXPRESSION = "expression": "An expression is not sound: a syntax error, an unknown name or function, a bad pattern, or too costly.";
+    GUARDED_ABSENCE = "guarded-absence": "An expression asks `has(...)`, so deleting the field may turn a failure into a pass. Ask for the field, or say in `absence` why its absence is fine.";
+    VACUOUS = "vacuous": "A check or lane can be satisfied by nothing at all, or examines the same thing twice.";
+    DUPLICATE_ID = "duplicate-id": "Two definitions have the same id, so one would hide the other.";
+    STEM_MISMATCH = "stem-mismatch": "A definition's id is not the stem of its file, so it cannot be found by name.";
+    NO_CHECKS = "no-checks": "A gate has no check or no evidence and could only ever pass.";
+    NEEDS_CYCLE = "needs-cycle": "Gates need each other in a circle, so none of them can come first.";
+    UNKNOWN_NEED = "unknown-need": "A gate needs another one that does not exist, or that the policy does not take.";
+    UNKNOWN_GATE = "unknown-gate": "A policy or configuration names a gate that has no file.";
+    UNPOLICED_GATE = "unpoliced-gate": "A gate file belongs to the policy's packs and the policy does not name it, so it would never be judged.";
+    UNKNOWN_POLICY = "unknown-policy": "No policy has this name, or none can be detected for this repository.";
+    UNKNOWN_PARAMETER = "unknown-parameter": "A `policy.<name>` is not a parameter of the policy.";
+    EMPTY_LANE = "empty-lane": "A lane selects no gate, so it could only ever pass.";
+    NEWER_SCHEMA = "newer-schema": "The file is written for a newer gatekeeper. Its new words might be the ones that tighten it, so it is refused.";
+    WEAKENED = "weakened": "A configuration loosens what it extends without a `[weaken]` entry that says why.";
+    SHAPE = "shape": "A JSON Schema named by `shape` cannot be read or compiled.";
+    LIMIT = "limit": "A limit is outside the range in which it means anything.";
+    LEDGER = "ledger": "An entry of the ledger is not sound. It is not in force, and `waiver_lifecycle` or `quarantine_lifecycle` fails.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_kebab_case_and_unique() {
+        let names: BTreeSet<_> = CODES.iter().map(|code| code.name).collect();
+        assert_eq!(names.len(), CODES.len());
+        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    }
+}

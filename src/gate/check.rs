@@ -1,0 +1,201 @@
+//! The contract of a check: one fact asserted over admitted evidence.
+
+use crate::model::{
+    Artifact, Content, Document, Evidence, EvidenceId, Gap, GapKind, Gaps, GateId, Instant, Ledger, Limits, Node, Outcome,
+    Policy, RunIdentity, Where,
+};
+use std::any::Any;
+use std::collections::BTreeMap;
+
+/// How a check uses one of its evidence needs, so that collecting can do no more than is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// Its parsed content, all at once.
+    Whole,
+    /// Record by record, through [`Check::fold`]; the records are not kept. Documents and other content are used whole.
+    Stream,
+    /// Whether its bytes are those of the commit and the index.
+    Committed,
+    /// Its versions in git history.
+    History,
+}
+
+/// One fact asserted over admitted evidence. Pure: the same evidence and context give the same outcome.
+pub trait Check: Send + Sync {
+    /// The evidence it reads and how. Never empty.
+    fn reads(&self) -> Vec<(EvidenceId, Use)>;
+
+    /// Looks at the evidence. Gaps and allowed absence come from [`Admitted`] as ready outcomes; pass them on.
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome;
+
+    /// For evidence used as [`Use::Stream`]: what takes the records while they pass. Its result is found again with
+    /// [`Admitted::folded`].
+    fn fold(&self, _evidence: &EvidenceId, _context: &Context) -> Option<Box<dyn Fold>> {
+        None
+    }
+
+    /// Words of caution about the check's own definition, for `lint`: each a code's headline and help.
+    fn cautions(&self) -> Vec<crate::definition::Refusal> {
+        Vec::new()
+    }
+}
+
+/// Takes records one by one, in constant memory.
+pub trait Fold: Send {
+    /// The next record; `line` counts from 1, blank lines included.
+    fn record(&mut self, line: u64, record: Node<'_>);
+
+    /// What came of it.
+    fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
+}
+
+/// What checks may know beside their evidence.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The one clock.
+    pub now: Instant,
+    /// The policy: terms of gates, limits.
+    pub policy: Policy,
+    /// The policy's parameters as one object, seen by expressions as `policy`.
+    pub parameters: Document,
+    /// The run under judgement.
+    pub run: Option<RunIdentity>,
+    /// The commit under judgement, or why it cannot be told.
+    pub commit: Result<String, String>,
+    /// How the ledger spells its fields.
+    pub fields: crate::model::FieldNames,
+}
+
+impl Context {
+    /// The policy's bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.policy.limits
+    }
+
+    /// Reads a ledger document with this context's spelling.
+    pub fn ledger(&self, root: Node<'_>) -> Ledger {
+        Ledger::read(root, &self.fields)
+    }
+}
+
+/// Evidence that a check may not look at, as the outcome to return.
+pub type Refused = Outcome;
+
+/// One document of admitted evidence.
+#[derive(Clone, Copy)]
+pub struct Doc<'a> {
+    /// The artifact it was read from.
+    pub artifact: &'a Artifact,
+    /// Its top value.
+    pub root: Node<'a>,
+}
+
+impl Doc<'_> {
+    /// A place in this document.
+    pub fn at(&self, pointer: crate::model::Pointer) -> Where {
+        Where::pointer(&self.artifact.path.shown, pointer)
+    }
+}
+
+/// The only view a check has of its gate's evidence: what is not admitted cannot be looked at.
+pub struct Admitted<'a> {
+    /// The gate, for [`Admitted::folded`].
+    pub gate: &'a GateId,
+    /// The check's position in the gate, from 0.
+    pub check: usize,
+    /// The gate's evidence, admitted or not.
+    pub evidence: &'a BTreeMap<EvidenceId, Evidence>,
+    /// What else there is to know.
+    pub context: &'a Context,
+}
+
+impl<'a> Admitted<'a> {
+    /// The evidence, if it is admitted.
+    ///
+    /// # Errors
+    /// `Error` with every gap of it, or `Skip` if it is optional and absent.
+    pub fn get(&self, id: &EvidenceId) -> Result<&'a Evidence, Refused> {
+        let evidence = self.evidence.get(id).expect("every read of a check is declared by its gate");
+        if let Some(gaps) = Gaps::from_vec(evidence.gaps.clone()) {
+            Err(Outcome::Error(gaps))
+        } else if let Some(phrase) = &evidence.absent {
+            Err(Outcome::Skip(phrase.clone()))
+        } else {
+            Ok(evidence)
+        }
+    }
+
+    /// Whether optional evidence is absent (and not damaged).
+    pub fn is_absent(&self, id: &EvidenceId) -> bool {
+        self.evidence.get(id).is_some_and(|evidence| evidence.gaps.is_empty() && evidence.absent.is_some())
+    }
+
+    /// The artifacts of admitted evidence, at least one.
+    ///
+    /// # Errors
+    /// As [`Admitted::get`]; also `Error` if there is none.
+    pub fn artifacts(&self, id: &EvidenceId) -> Result<Vec<&'a Artifact>, Refused> {
+        let evidence = self.get(id)?;
+        if evidence.artifacts.is_empty() {
+            let at = Where::file(id.to_string());
+            return Err(Outcome::Error(Gap::new(GapKind::Empty, at, "at least one file", "none").into()));
+        }
+        Ok(evidence.artifacts.iter().map(|artifact| &**artifact).collect())
+    }
+
+    /// The documents of admitted evidence, at least one: trees, and streams that were kept whole as lists.
+    ///
+    /// # Errors
+    /// As [`Admitted::artifacts`]; also `Error` if an artifact is no document.
+    pub fn documents(&self, id: &EvidenceId) -> Result<Vec<Doc<'a>>, Refused> {
+        let mut documents = Vec::new();
+        for artifact in self.artifacts(id)? {
+            let root = match &artifact.content {
+                Ok(Content::Document(document)) => document.root(),
+                Ok(Content::Records(records)) => match &records.kept {
+                    Some(kept) => kept.root(),
+                    None => return Err(self.not_a_document(artifact, "a stream of records that was not kept")),
+                },
+                Ok(Content::Text(_)) => return Err(self.not_a_document(artifact, "text")),
+                Ok(Content::Bytes) => return Err(self.not_a_document(artifact, "bytes")),
+                Ok(Content::Listing(_)) => return Err(self.not_a_document(artifact, "a directory listing")),
+                Err(gap) => return Err(Outcome::Error(gap.clone().into())),
+            };
+            documents.push(Doc { artifact, root });
+        }
+        Ok(documents)
+    }
+
+    /// The one document of evidence that is not a list.
+    ///
+    /// # Errors
+    /// As [`Admitted::documents`].
+    pub fn document(&self, id: &EvidenceId) -> Result<Doc<'a>, Refused> {
+        let documents = self.documents(id)?;
+        Ok(documents[0])
+    }
+
+    fn not_a_document(&self, artifact: &Artifact, actual: &str) -> Refused {
+        let at = Where::file(&artifact.path.shown);
+        Outcome::Error(Gap::new(GapKind::Invalid, at, "a document", actual).into())
+    }
+
+    /// What this check's [`Fold`] made of each stream of this evidence, with its artifact.
+    ///
+    /// # Errors
+    /// As [`Admitted::artifacts`].
+    pub fn folded<T: 'static>(&self, id: &EvidenceId) -> Result<Vec<(&'a Artifact, &'a T)>, Refused> {
+        let mut results = Vec::new();
+        for artifact in self.artifacts(id)? {
+            if let Ok(Content::Records(records)) = &artifact.content {
+                let own =
+                    records.folded.get(&(self.gate.clone(), self.check)).and_then(|result| result.downcast_ref::<T>());
+                match own {
+                    Some(result) => results.push((artifact, result)),
+                    None => return Err(self.not_a_document(artifact, "a stream of records that was not folded")),
+                }
+            }
+        }
+        Ok(results)
+    }
+}

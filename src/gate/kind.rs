@@ -1,0 +1,109 @@
+//! The contracts of plug-ins: a check kind and an evidence format are one file and one line in their registry each.
+
+use super::check::{Check, Context, Fold};
+use crate::definition::Keys;
+use crate::model::{Content, Digest, Document, Gap, GateId, Limits, Pointer, Where};
+use std::io::Read;
+
+/// A kind of check.
+pub struct CheckKind {
+    /// Its name in `kind = "..."`: kebab-case, readable in "this gate requires ...".
+    pub id: &'static str,
+    /// The fact it asserts, in one line.
+    pub about: &'static str,
+    /// Its docs page: the `//!` header of its file.
+    pub docs: &'static str,
+    /// Reads the check from its table. Keys that every check has (`kind`, `expect`, `finding`, `next`) are already read.
+    pub parse: fn(&mut Keys<'_>) -> Option<Box<dyn Check>>,
+}
+
+/// The bytes of one artifact, on their way to a format.
+pub struct Input<'a> {
+    /// The bytes; reading them also hashes and counts them.
+    pub bytes: &'a mut dyn Read,
+    /// The size of the file when it was opened.
+    pub size: u64,
+    /// Where they come from, for gaps.
+    pub at: Where,
+    /// Bounds.
+    pub limits: &'a Limits,
+}
+
+/// What takes the records of a stream format.
+pub struct StreamReader<'a> {
+    /// The folds of checks, each with the gate and position it belongs to.
+    pub folds: Vec<((GateId, usize), Box<dyn Fold>)>,
+    /// Whether to keep the records as one list too.
+    pub keep: bool,
+    /// What checks may know.
+    pub context: &'a Context,
+}
+
+/// How a format reads bytes.
+pub enum Reading {
+    /// All at once, below the size limit.
+    Whole(fn(&[u8], &Where) -> Result<Content, Gap>),
+    /// Record by record, in constant memory.
+    Stream(fn(Input<'_>, StreamReader<'_>) -> Result<Content, Gap>),
+    /// Only hashed and measured, in constant memory.
+    Opaque,
+    /// Not opened: the names below a directory are the evidence.
+    Names,
+}
+
+/// A format of evidence.
+pub struct Format {
+    /// Its name in `format = "..."`.
+    pub id: &'static str,
+    /// File extensions for which it is the default.
+    pub extensions: &'static [&'static str],
+    /// What it reads, in one line.
+    pub about: &'static str,
+    /// Its docs page: the `//!` header of its file.
+    pub docs: &'static str,
+    /// How it reads.
+    pub reading: Reading,
+}
+
+/// One place where a document does not have its shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The value.
+    pub at: Pointer,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// A compiled JSON Schema.
+pub trait Shape: Send + Sync {
+    /// Everything in the document that does not fit, in document order, at most 100.
+    fn violations(&self, document: &Document) -> Vec<Violation>;
+}
+
+/// Compiles the text of a JSON Schema; the error is a phrase. `$ref` to other files or hosts is refused.
+pub type ParseShape = fn(&str) -> Result<std::sync::Arc<dyn Shape>, String>;
+
+/// Every plug-in, as `pipeline` hands them to `load`, which may not import their rooms.
+#[derive(Clone, Copy)]
+pub struct Registry {
+    /// Check kinds, by id.
+    pub checks: &'static [&'static CheckKind],
+    /// Evidence formats.
+    pub formats: &'static [&'static Format],
+    /// The JSON Schema compiler.
+    pub shape: ParseShape,
+}
+
+impl Registry {
+    /// The format for a file without `format`, by its extension.
+    pub fn format_for(&self, extension: &str) -> Option<&'static Format> {
+        self.formats.iter().copied().find(|format| format.extensions.contains(&extension))
+    }
+}
+
+/// The digest of a set of names, for [`Reading::Names`]: of the sorted names, each followed by a newline.
+pub fn digest_of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Digest {
+    let mut names: Vec<&str> = names.into_iter().collect();
+    names.sort_unstable();
+    Digest::of(names.iter().flat_map(|name| [name, "\n"]).collect::<String>().as_bytes())
+}

@@ -1,0 +1,16 @@
+//! What a gate is: evidence needs and checks with an owner, a reproduce command and a remediation; and the contracts of the
+//! plug-ins that make it up, check kinds and evidence formats.
+
+mod check;
+mod collected;
+mod kind;
+mod need;
+mod place;
+mod suite;
+
+pub use check::{Admitted, Check, Context, Doc, Fold, Refused, Use};
+pub use collected::Collected;
+pub use kind::{CheckKind, Format, Input, ParseShape, Reading, Registry, Shape, StreamReader, Violation, digest_of_names};
+pub use need::{Bound, EvidenceNeed, Paths, Pick};
+pub use place::{Found, Place, Step};
+pub use suite::{DefinedCheck, Gate, Suite};

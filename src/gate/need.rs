@@ -1,0 +1,91 @@
+//! What evidence a gate needs: which files, of which format, admitted on which terms.
+
+use super::kind::{Format, Shape};
+use super::place::Place;
+use crate::definition::{Kind, Raw, Read, Refusal, choice};
+use crate::model::{Age, Base, EvidenceId, Pointer};
+use std::sync::Arc;
+
+/// Which of the files that a pattern matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// The only one; two are a gap.
+    Only,
+    /// All of them, as a list; at least one.
+    All,
+    /// The newest by the timestamp at `at`, never by file time.
+    Newest,
+}
+
+impl Read for Pick {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        choice(raw, &[("only", Pick::Only), ("all", Pick::All), ("newest", Pick::Newest)])
+    }
+
+    fn kind() -> Kind {
+        Kind::Choice(vec!["only", "all", "newest"])
+    }
+}
+
+/// Where the files of an evidence need come from.
+#[derive(Debug, Clone)]
+pub enum Paths {
+    /// A path or glob in the definition: `repo:tests/*.rs`.
+    Declared {
+        /// What the pattern starts from.
+        base: Base,
+        /// The path; `*`, `?`, `[...]`, `{a,b}` within a component, `**` for any depth.
+        pattern: String,
+        /// Which of the matches.
+        pick: Pick,
+    },
+    /// Paths that another document names: `from = "index.sections[*].path"`. Absolute paths of another machine are re-based.
+    Referenced {
+        /// The strings in the document.
+        place: Place,
+        /// What they start from.
+        base: Base,
+    },
+}
+
+/// What a document must be bound to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// Where it names its commit, which must be the commit under judgement.
+    pub commit: Option<Pointer>,
+    /// Where it names its run, which must be the run under judgement.
+    pub run_id: Option<Pointer>,
+}
+
+/// One evidence need of a gate.
+#[derive(Clone)]
+pub struct EvidenceNeed {
+    /// The name under which checks see it.
+    pub id: EvidenceId,
+    /// Which files.
+    pub paths: Paths,
+    /// How they are read.
+    pub format: &'static Format,
+    /// The document's own schema id, which must stand in its `schema` field.
+    pub schema: Option<String>,
+    /// The JSON Schema it must satisfy.
+    pub shape: Option<Arc<dyn Shape>>,
+    /// Where it says when it was made.
+    pub at: Option<Pointer>,
+    /// How old it may be by that.
+    pub max_age: Option<Age>,
+    /// What it must belong to.
+    pub bound: Bound,
+    /// Whether its absence is allowed (and reported). Malformed is never absence.
+    pub optional: bool,
+}
+
+impl EvidenceNeed {
+    /// Whether checks see a list of documents.
+    pub fn many(&self) -> bool {
+        match &self.paths {
+            Paths::Declared { pick, .. } => *pick == Pick::All,
+            Paths::Referenced { .. } => true,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The one door to the outside: files below repository and run, git, the clock, and publishing results.
+//!
+//! Everything above asks through [`Workspace`], so stages are pure and tests swap the world.
+
+mod disk;
+mod git;
+mod memory;
+
+pub use disk::Disk;
+pub use memory::Memory;
+
+use crate::model::{Base, Digest, Instant, RelPath};
+use std::io::Read;
+use std::path::Path;
+
+/// Why a file was not opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denied {
+    /// There is no such file or directory.
+    Missing,
+    /// It is there, and is no regular file below its base: a link that leaves it, a directory, a device, a pipe. The phrase
+    /// says which.
+    Irregular(String),
+    /// The system refused; the phrase is its message.
+    Refused(String),
+}
+
+/// An opened regular file.
+pub struct Opened {
+    /// Its size in bytes when it was opened.
+    pub size: u64,
+    /// Its bytes.
+    pub reader: Box<dyn Read + Send>,
+}
+
+/// What a directory entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A regular file, or a link to one below the same base.
+    File,
+    /// A directory; links to directories are not followed.
+    Directory,
+    /// Anything else.
+    Other,
+}
+
+/// One entry of a directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// The bytes of a file in git, as digests comparable with those of the work tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InGit {
+    /// In the commit under judgement.
+    pub head: Option<Digest>,
+    /// In the index.
+    pub index: Option<Digest>,
+}
+
+/// What the repository's history knows. Errors are phrases: why it cannot be told.
+pub trait Git {
+    /// The commit under judgement, 40 hex digits.
+    fn head(&self) -> Result<String, String>;
+    /// A file of the repository in commit and index.
+    fn file(&self, path: &RelPath) -> Result<InGit, String>;
+    /// The distinct versions of a file along the first parents of the commit under judgement, oldest first, at most `max`.
+    /// Cut-off history (a shallow clone, more versions than `max`) is an error: a count over it would be too low.
+    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String>;
+}
+
+/// The outside world.
+pub trait Workspace: Sync {
+    /// Opens a regular file below a base. Never follows a link out of it, never waits on a pipe.
+    fn open(&self, base: Base, path: &RelPath) -> Result<Opened, Denied>;
+    /// The entries of a directory below a base (`None`: the base itself), sorted by name.
+    fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied>;
+    /// The path as people know it: relative to the repository where the base lies in it, else `run:<path>`.
+    fn shown(&self, base: Base, path: &RelPath) -> String;
+    /// The run's directory as people know it, if there is a run.
+    fn run(&self) -> Option<String>;
+    /// Names the directory that [`Base::Baseline`] stands for: a sibling of the run with this name. Fails with a phrase if
+    /// there is none. An operator's `--baseline` stands and is not replaced.
+    fn attach_baseline(&self, sibling: &str) -> Result<(), String>;
+    /// Names the directory below the repository that holds its git objects, for work trees whose `.git` lies elsewhere
+    /// (`git_dir` in `gatekeeper.toml`). Fails with a phrase if it is no git directory.
+    fn attach_git(&self, directory: &RelPath) -> Result<(), String>;
+    /// The repository's git. The repository's own directory must be the top of the work tree: a directory inside another
+    /// repository has no git of its own.
+    fn git(&self) -> Result<Box<dyn Git + '_>, String>;
+    /// The clock.
+    fn now(&self) -> Instant;
+    /// Reads a file that the operator named on the command line.
+    fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied>;
+    /// Replaces a file in one step, so that readers see the old bytes or the new ones and never a part. Directories above it
+    /// are made.
+    fn publish(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()>;
+}
