@@ -76,6 +76,8 @@ pub struct GateResult {
     pub standing: Standing,
     /// Why it does not simply pass; `None` when it does.
     pub reason: Option<Reason>,
+    /// At least one check looked at admitted evidence and found it wrong; a gap beside it does not hide that.
+    pub judged_wrong: bool,
     /// The first artifact it reads, as shown.
     pub artifact_path: Option<String>,
     /// One line that sums it up.
@@ -236,9 +238,9 @@ impl Verdict {
         blockers
     }
 
-    /// Whether a blocking gate failed on evidence that was judged, rather than on a gap.
+    /// Whether a blocking gate that does not stand was found wrong on admitted evidence, rather than not judged for a gap.
     pub fn failed_on_findings(&self) -> bool {
-        self.blockers().iter().any(|gate| gate.reason == Some(Reason::Finding))
+        self.blockers().iter().any(|gate| gate.judged_wrong)
     }
 
     /// A failing verdict that does not block, for now.

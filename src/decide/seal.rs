@@ -1,0 +1,31 @@
+//! The failing verdict that is written before any work begins, so that a run which dies leaves no older pass behind.
+
+use super::{Terms, detail};
+use crate::gate::Suite;
+use crate::model::{ExceptionUse, Instant, Reason, RunIdentity, Status, Verdict};
+
+/// A verdict that fails because nothing was judged yet.
+pub fn seal(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> Verdict {
+    let gates = suite.policy.gates.iter().filter_map(|gate_terms| {
+        let gate = suite.gates.get(&gate_terms.id)?;
+        let mut result = detail::unjudged(gate, gate_terms, Reason::Incomplete, "gatekeeper did not finish");
+        result.status = if gate_terms.blocking { Status::Fail } else { Status::Warn };
+        Some(result)
+    });
+    Verdict {
+        generated_at: now,
+        lane: terms.lane.id.clone(),
+        lane_rule: terms.lane.rule,
+        mode: terms.mode.clone(),
+        policy: suite.policy.id.clone(),
+        policy_digest: suite.policy.digest,
+        verdict_schema: suite.policy.verdict_schema.clone(),
+        run: run.map(|path| RunIdentity { path, ..RunIdentity::default() }),
+        commit: None,
+        gates: gates.collect(),
+        evidence: Vec::new(),
+        exceptions: ExceptionUse::default(),
+        weakened_by: Vec::new(),
+        incomplete: Some("gatekeeper did not finish: the evaluation was cut short before a verdict was reached".to_owned()),
+    }
+}

@@ -1,0 +1,48 @@
+//! Checks over evidence. In: a suite and what was collected. Out: what each gate says. Pure; no clock, no files, no waivers.
+
+mod fold;
+
+use crate::gate::{Admitted, Collected, DefinedCheck, Gate, Suite};
+use crate::model::{Findings, GateId, Judged, Outcome};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Judges these gates, in parallel. The order of the result is that of the ids, whatever finishes first.
+pub fn evaluate(suite: &Suite, collected: &Collected, gates: &[GateId]) -> BTreeMap<GateId, Judged> {
+    gates.par_iter().filter_map(|id| suite.gates.get(id)).map(|gate| (gate.id.clone(), judge(gate, collected))).collect()
+}
+
+/// Judges one gate.
+pub fn judge(gate: &Gate, collected: &Collected) -> Judged {
+    let none = BTreeMap::new();
+    let evidence = collected.evidence.get(&gate.id).unwrap_or(&none);
+    let checks: Vec<Outcome> = gate
+        .checks
+        .iter()
+        .enumerate()
+        .map(|(position, defined)| {
+            let admitted = Admitted { gate: &gate.id, check: position, evidence, context: &collected.context };
+            in_the_authors_words(defined.check.examine(&admitted), defined)
+        })
+        .collect();
+    Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks }
+}
+
+/// Puts the definition's finding kind and next step into findings. A field that is not there keeps its own kind: it says what
+/// is wrong with the evidence, not which rule it broke.
+fn in_the_authors_words(outcome: Outcome, defined: &DefinedCheck) -> Outcome {
+    let Outcome::Fail(findings, gaps) = outcome else { return outcome };
+    let mut findings = findings.into_vec();
+    for finding in &mut findings {
+        if let Some(kind) = &defined.finding
+            && !matches!(&*finding.kind, "missing-field" | "wrong-type")
+        {
+            finding.kind = kind.clone().into();
+        }
+        if finding.next.is_none() {
+            finding.next.clone_from(&defined.next);
+        }
+    }
+    let findings = Findings::from_vec(findings).expect("a failure has findings");
+    Outcome::Fail(findings, gaps)
+}
