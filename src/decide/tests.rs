@@ -1,1 +1,270 @@
+use super::*;
+use crate::gate::Context;
+use crate::model::{
+    Age, Digest, Document, FieldNames, Finding, Gap, GapKind, LaneId, Ledger, Limits, PackId, Policy, Ruling, Value, Where,
+    parse_instant,
+};
+use crate::source::{SourceMap, Span};
 
+fn id(text: &str) -> GateId {
+    GateId::try_from(text).expect("id")
+}
+
+/// `name`, `name?` for an advisory gate, `name!` for an unwaivable one, `name~` where gaps may be waived; `a<b` needs `b`.
+fn suite(gates: &[&str]) -> Suite {
+    let mut sources = SourceMap::default();
+    let source = sources.add("gates.toml", "");
+    let at = Span::new(source, 0..0);
+    let (mut all, mut terms, mut levels) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for text in gates {
+        let (name, need) = text.split_once('<').map_or((*text, None), |(name, need)| (name, Some(id(need))));
+        let gate_id = id(name.trim_end_matches(['?', '!', '~']));
+        terms.push(GateTerms {
+            id: gate_id.clone(),
+            blocking: !name.ends_with('?'),
+            waivable: !name.ends_with('!'),
+            gap_waivable: name.ends_with('~'),
+        });
+        let gate = Gate {
+            id: gate_id.clone(),
+            pack: PackId::try_from("p").expect("id"),
+            title: "T".into(),
+            owner: "o".into(),
+            bead: "b".into(),
+            why: "w".into(),
+            needs: need.into_iter().collect(),
+            reproduce: "true".into(),
+            remediation: vec![],
+            evidence: vec![],
+            checks: vec![],
+            at: at.clone(),
+        };
+        levels.push(vec![gate_id.clone()]);
+        all.insert(gate_id, gate);
+    }
+    let lane = |name: &str, rule| Lane { id: LaneId::try_from(name).expect("id"), rule };
+    let policy = Policy {
+        id: PackId::try_from("p").expect("id"),
+        title: "P".into(),
+        digest: Digest::of(b""),
+        gates: terms,
+        lanes: vec![lane("preflight", LaneRule::Preflight), lane("full", LaneRule::Full)],
+        limits: Limits::default(),
+        parameters: BTreeMap::new(),
+        ledger: vec![],
+        output: None,
+        verdict_schema: None,
+        run: None,
+    };
+    Suite { policy, gates: all, levels, fields: FieldNames::default(), weakened: vec![], sources }
+}
+
+/// One gate's outcome: `pass`, `fail`, `gap`, `skip`.
+fn outcome(word: &str) -> Outcome {
+    match word {
+        "pass" => Outcome::of(1, vec![], || unreachable!("one was examined")),
+        "fail" => Outcome::Fail(Finding::new("not-so", "a", "b").into(), vec![]),
+        "gap" => Outcome::Error(Gap::new(GapKind::Missing, Where::file("x"), "a file", "nothing").into()),
+        "skip" => Outcome::Skip("no baseline".into()),
+        other => panic!("unknown outcome {other}"),
+    }
+}
+
+struct Case {
+    suite: Suite,
+    outcomes: Vec<&'static str>,
+    ledger: &'static str,
+    renewals: Option<BTreeMap<String, u32>>,
+    ledger_gaps: Vec<Gap>,
+    lane: &'static str,
+    mode: Mode,
+}
+
+impl Case {
+    fn new(gates: &[&str], outcomes: &[&'static str]) -> Self {
+        Self {
+            suite: suite(gates),
+            outcomes: outcomes.to_vec(),
+            ledger: "",
+            renewals: Some(BTreeMap::new()),
+            ledger_gaps: vec![],
+            lane: "full",
+            mode: Mode::Strict,
+        }
+    }
+
+    fn ledger(mut self, text: &'static str) -> Self {
+        self.ledger = text;
+        self
+    }
+
+    fn decide(self) -> (Verdict, Vec<GateId>) {
+        let table: toml::Table = toml::from_str(self.ledger).expect("toml");
+        let document = Document::new(value(&toml::Value::Table(table)));
+        let context = Context {
+            now: parse_instant("2026-03-02T12:00:00Z").expect("instant"),
+            policy: self.suite.policy.clone(),
+            parameters: Document::new(Value::Null),
+            run: None,
+            commit: Err("no repository".into()),
+            fields: FieldNames::default(),
+        };
+        let collected = Collected {
+            evidence: BTreeMap::new(),
+            ledger: Ledger::read(document.root(), &context.fields),
+            ledger_gaps: self.ledger_gaps,
+            renewals: self.renewals,
+            manifest: vec![],
+            context,
+        };
+        let lane = self.suite.policy.lanes.iter().find(|lane| lane.id.as_str() == self.lane).expect("lane").clone();
+        let terms = Terms { lane, mode: self.mode, weakened: vec![] };
+        let mut asked = Vec::new();
+        let order: Vec<GateId> = self.suite.policy.gates.iter().map(|terms| terms.id.clone()).collect();
+        let verdict = decide(&self.suite, &collected, &terms, &mut |gate| {
+            asked.push(gate.clone());
+            let at = order.iter().position(|id| id == gate).expect("known");
+            let outcome = outcome(self.outcomes[at]);
+            Judged { gate: gate.clone(), checks: vec![outcome.clone()], outcome }
+        });
+        (verdict, asked)
+    }
+
+    fn standings(self) -> (Ruling, Vec<&'static str>) {
+        let (verdict, _) = self.decide();
+        (verdict.ruling(), verdict.gates.iter().map(|gate| gate.standing.word()).collect())
+    }
+}
+
+fn value(toml: &toml::Value) -> Value {
+    match toml {
+        toml::Value::String(text) => text.as_str().into(),
+        toml::Value::Array(items) => Value::List(items.iter().map(value).collect()),
+        toml::Value::Table(table) => Value::Map(
+            crate::model::Map::from_entries(table.iter().map(|(k, v)| (k.as_str().into(), value(v))).collect())
+                .expect("once"),
+        ),
+        other => other.to_string().as_str().into(),
+    }
+}
+
+const WAIVER: &str = r#"
+    [waiver.a]
+    owner = "o"
+    bead = "b"
+    reason = "r"
+    created = 2026-02-20
+    expires = 2026-03-02
+    scope = ["full"]
+    exit_criterion = "e"
+"#;
+
+#[test]
+fn the_ruling_follows_the_blocking_gates() {
+    for (gates, outcomes, ruling) in [
+        (vec!["a", "b"], vec!["pass", "pass"], Ruling::Pass),
+        (vec!["a", "b?"], vec!["pass", "fail"], Ruling::Warn),
+        (vec!["a", "b?"], vec!["pass", "gap"], Ruling::Warn),
+        (vec!["a", "b?"], vec!["fail", "pass"], Ruling::Fail),
+        (vec!["a", "b?"], vec!["gap", "pass"], Ruling::Fail),
+        (vec!["a", "b"], vec!["pass", "skip"], Ruling::Pass),
+        (vec!["a"], vec!["skip"], Ruling::Fail),
+        (vec![], vec![], Ruling::Fail),
+    ] {
+        assert_eq!(Case::new(&gates, &outcomes).standings().0, ruling, "{gates:?} {outcomes:?}");
+    }
+}
+
+#[test]
+fn a_gate_stands_behind_its_cause() {
+    let (verdict, _) = Case::new(&["a", "b<a", "c<b"], &["fail", "pass", "gap"]).decide();
+    let told: Vec<_> = verdict.gates.iter().map(|g| (g.standing.word(), g.status.word())).collect();
+    assert_eq!(told, [("fail", "fail"), ("blocked", "skip"), ("blocked", "fail")]);
+    assert_eq!(verdict.gates[1].blocked_by, [id("a")]);
+    assert_eq!(verdict.blockers()[0].id, id("a"));
+    // A failed advisory gate blocks what needs it, so the verdict fails closed.
+    assert_eq!(Case::new(&["a?", "b<a"], &["fail", "pass"]).standings(), (Ruling::Fail, vec!["advisory", "blocked"]));
+}
+
+#[test]
+fn a_waiver_covers_a_failure_on_its_last_day() {
+    assert_eq!(
+        Case::new(&["a", "b"], &["fail", "pass"]).ledger(WAIVER).standings(),
+        (Ruling::Pass, vec!["waived", "pass"])
+    );
+    let (verdict, _) = Case::new(&["a", "b"], &["fail", "pass"]).ledger(WAIVER).decide();
+    assert_eq!(verdict.gates[0].status, Status::Fail);
+    assert!(verdict.exceptions.waivers[0].used && verdict.exceptions.unused.is_empty());
+    assert_eq!(verdict.weakened_by[0].switch, "waiver");
+}
+
+#[test]
+fn a_waiver_never_covers_what_it_must_not() {
+    // A gap, a gate marked unwaivable, another lane.
+    assert_eq!(Case::new(&["a", "b"], &["gap", "pass"]).ledger(WAIVER).standings().1[0], "fail");
+    assert_eq!(Case::new(&["a~", "b"], &["gap", "pass"]).ledger(WAIVER).standings().1[0], "waived");
+    assert_eq!(Case::new(&["a!", "b"], &["fail", "pass"]).ledger(WAIVER).standings().1[0], "fail");
+    let preflight = Case { lane: "preflight", ..Case::new(&["a", "b"], &["fail", "pass"]).ledger(WAIVER) };
+    assert_eq!(preflight.standings().1, ["fail", "not-evaluated"]);
+    // Renewed too often, renewals that cannot be counted, an unreadable ledger.
+    let often = Some(BTreeMap::from([("a".to_owned(), 2)]));
+    assert_eq!(Case { renewals: often, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
+    assert_eq!(Case { renewals: None, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
+    let gap = vec![Gap::new(GapKind::Malformed, Where::file("l"), "TOML", "not TOML")];
+    assert_eq!(Case { ledger_gaps: gap, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
+}
+
+#[test]
+fn an_unused_waiver_is_reported() {
+    let (verdict, _) = Case::new(&["a"], &["pass"]).ledger(WAIVER).decide();
+    assert_eq!(verdict.exceptions.unused, ["waiver `a`"]);
+    assert!(verdict.weakened_by.is_empty());
+}
+
+#[test]
+fn waivers_hold_to_the_day() {
+    for (created, expires, covers) in [
+        ("2026-02-20", "2026-03-02", true),
+        ("2026-02-20", "2026-03-01", false),
+        ("2026-01-31", "2026-03-02", true),
+        ("2026-01-30", "2026-03-02", false),
+        ("2026-03-02", "2026-04-01", true),
+        ("2026-03-03", "2026-03-20", false),
+        ("2026-03-02", "2026-03-01", false),
+    ] {
+        let text = WAIVER.replace("2026-02-20", created).replace("expires = 2026-03-02", &format!("expires = {expires}"));
+        let text: &'static str = text.leak();
+        let standing = Case::new(&["a"], &["fail"]).ledger(text).standings().1[0];
+        assert_eq!(standing == "waived", covers, "{created} to {expires}");
+    }
+}
+
+#[test]
+fn preflight_stops_at_the_first_failure_and_asks_no_further() {
+    let case = Case { lane: "preflight", ..Case::new(&["a", "b?", "c", "d"], &["pass", "fail", "fail", "pass"]) };
+    let (verdict, asked) = case.decide();
+    assert_eq!(asked, [id("a"), id("c")]);
+    let told: Vec<_> = verdict.gates.iter().map(|g| g.standing.word()).collect();
+    assert_eq!(told, ["pass", "not-evaluated", "fail", "not-evaluated"]);
+    // An advisory gate has no say in preflight.
+    let case = Case { lane: "preflight", ..Case::new(&["a", "b?"], &["pass", "fail"]) };
+    assert_eq!(case.standings(), (Ruling::Pass, vec!["pass", "not-evaluated"]));
+}
+
+#[test]
+fn rollback_leaves_the_verdict_failing() {
+    let until = parse_instant("2026-03-03T00:00:00Z").expect("instant") + Age::days(0).duration();
+    let mode = Mode::Rollback { rationale: "hotfix".into(), until };
+    let (verdict, _) = Case { mode, ..Case::new(&["a"], &["fail"]) }.decide();
+    assert!(verdict.ruling() == Ruling::Fail && verdict.rolled_back());
+    assert_eq!(verdict.weakened_by[0].switch, "rollback-mode");
+}
+
+#[test]
+fn a_seal_never_passes() {
+    let suite = suite(&["a", "b?"]);
+    let lane = suite.policy.lanes[1].clone();
+    let terms = Terms { lane, mode: Mode::Strict, weakened: vec![] };
+    let verdict = seal(&suite, &terms, parse_instant("2026-03-02T12:00:00Z").expect("instant"), None);
+    assert!(verdict.ruling() == Ruling::Fail && !verdict.rolled_back() && verdict.gates.len() == 2);
+}
