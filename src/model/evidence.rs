@@ -55,6 +55,32 @@ impl GapKind {
             GapKind::Empty => "empty",
         }
     }
+
+    /// What it means and what to do, for `explain` and the docs.
+    pub const fn about(self) -> &'static str {
+        match self {
+            GapKind::Missing => {
+                "There is no such file. Run what produces it (the gate's reproduce command), or restore it."
+            }
+            GapKind::Unreadable => {
+                "It is there and cannot be read, or is no regular file below its base: a link out, a pipe, a device."
+            }
+            GapKind::Malformed => {
+                "Its bytes are not a sound document: cut off, a key twice, trailing data, not UTF-8. Produce it again."
+            }
+            GapKind::Invalid => {
+                "It is another kind of document than the gate reads: its schema id, shape or timestamp field is not right."
+            }
+            GapKind::Stale => "It is older than the gate allows, or its timestamp lies in the future. Produce it again.",
+            GapKind::Unbound => {
+                "It belongs to another commit or another run than the one under judgement. Produce it for this one."
+            }
+            GapKind::OverLimit => {
+                "It is larger than the policy's limits allow. Make it smaller, or raise the limit in the policy."
+            }
+            GapKind::Empty => "It was read and there was nothing in it to examine. Nothing examined is never a pass.",
+        }
+    }
 }
 
 /// One reason why evidence could not be judged.

@@ -71,6 +71,21 @@ impl Standing {
         }
     }
 
+    /// What it means, for `explain` and the docs.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Standing::Pass => "The gate passed on its evidence.",
+            Standing::Fail => "The gate is blocking, and failed on its evidence or could not be judged. The verdict fails.",
+            Standing::Waived => "The gate failed, and a waiver in force covers it. Its status stays `fail`.",
+            Standing::Advisory => {
+                "The gate failed or could not be judged, and is not blocking. The verdict is at best `warn`."
+            }
+            Standing::Blocked => "A gate that this one needs does not stand, so its own result is not relied on.",
+            Standing::Skipped => "Its optional evidence is absent; that is recorded, and is no pass.",
+            Standing::NotEvaluated => "The lane ended before this gate, or does not take it.",
+        }
+    }
+
     /// Whether a blocking gate with this standing lets the verdict stand. The one place that says so.
     pub const fn permits(self) -> bool {
         match self {

@@ -1,0 +1,234 @@
+//! What may be typed. Help, completions and the man page come from here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  gatekeeper verify tests/e2e_results/20260302T090000Z    judge a run and the repository it lies in
+  gatekeeper verify RUN --lane preflight                  blocking gates only, stop at the first failure
+  gatekeeper verify RUN -o github -o markdown=report.md   annotations on stdout, a report in a file
+  gatekeeper explain waiver_lifecycle                     what a gate checks, why, how to fix it
+  gatekeeper lint                                         are gates, policy and ledger sound?
+  gatekeeper --self-test                                  prove that this binary fails what it must fail
+
+Exit codes: 0 pass or warn, 1 a blocking gate failed, 2 usage or definitions, 3 evidence missing, stale or malformed, 4 internal.";
+
+/// Turns a directory of run artifacts into a release verdict you can trust.
+///
+/// gatekeeper reads what already lies on disk; it runs no tests, opens no network connection and executes nothing that
+/// evidence says. What is missing, stale, malformed or contradictory never passes.
+#[derive(Debug, Parser)]
+#[command(name = "gatekeeper", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Run the golden scenarios built into this binary, or those below PATH, and exit.
+    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    pub self_test: Option<Option<PathBuf>>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge a run and the repository it belongs to.
+    Verify(Verify),
+    /// Check definitions: gates, policy, configuration, ledger.
+    Lint(Lint),
+    /// Say what a gate, check kind, format, diagnostic, reason or exit code means.
+    Explain(Explain),
+    /// List the gates of a policy.
+    Gates(Gates),
+    /// Draw which gate needs which.
+    Graph(Graph),
+    /// Print as JSON how evidence files are read.
+    Inspect(Inspect),
+    /// Print the JSON Schema of a definition file or an output.
+    Schema(Schema),
+    /// Run golden scenarios: the built-in ones, or those below PATH.
+    SelfTest(SelfTest),
+    /// Print a completion script for a shell.
+    Completions(Completions),
+    /// Print the manual page (roff).
+    Man,
+}
+
+/// Where the definitions are.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Definitions {
+    /// The repository. Default: the nearest directory above RUN (or here) with a `gatekeeper.toml`, else with a `.git`.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+
+    /// The policy: a built-in name or a file. Default: `gatekeeper.toml` at the root, else the built-in policy whose
+    /// artifacts are there.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub policy: Option<String>,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  gatekeeper verify tests/e2e_results/20260302T090000Z
+  gatekeeper verify RUN --lane preflight --out /tmp/verdict
+  gatekeeper verify RUN -o verdict                          the verdict as JSON on stdout
+  gatekeeper verify RUN --baseline OTHER_RUN                compare with this run instead of the recorded one
+  gatekeeper verify RUN --mode rollback --rationale 'hotfix 1.2.4, INC-77' --until 2026-03-03T00:00:00Z";
+
+/// `gatekeeper verify`.
+#[derive(Debug, Args)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub struct Verify {
+    /// The run directory.
+    #[arg(value_name = "RUN")]
+    pub run: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub definitions: Definitions,
+
+    /// Which gates count, and how: `full` for certification, `preflight` for a fast first answer.
+    #[arg(long, default_value = "full")]
+    pub lane: String,
+
+    /// The run to compare with, instead of the one that the run itself names.
+    #[arg(long, value_name = "RUN")]
+    pub baseline: Option<PathBuf>,
+
+    /// Judge as of this instant (RFC 3339 with offset) instead of now. The verdict says so.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+
+    /// Where verdict, events and reports are written. Default: the policy's `output`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Write no files; results asked for with `-o` and without a path still go to standard output.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Also write this format, to PATH or to standard output. May be given several times.
+    #[arg(short = 'o', long = "output", value_name = "FORMAT[=PATH]")]
+    pub outputs: Vec<String>,
+
+    /// `strict`, or `rollback`: for a short time and a recorded reason a failing verdict does not block.
+    /// Default: the variable CI_GATE_PROMOTION_MODE, else strict.
+    #[arg(long)]
+    pub mode: Option<ModeName>,
+
+    /// Why the rollback is right. Needed with it.
+    #[arg(long)]
+    pub rationale: Option<String>,
+
+    /// When the rollback ends (RFC 3339 with offset). Needed with it.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+
+    /// List passing gates too.
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    /// Print nothing for people; the exit code and the files tell all.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// The word for a mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModeName {
+    /// A failing verdict blocks.
+    Strict,
+    /// For a short time it does not.
+    Rollback,
+}
+
+/// `gatekeeper lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    #[command(flatten)]
+    pub definitions: Definitions,
+
+    /// Take warnings as errors.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Judge dates in the ledger as of this instant (RFC 3339 with offset).
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+}
+
+/// `gatekeeper explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A gate, check kind, evidence format, output format, diagnostic code, reason, standing or exit code.
+    pub word: String,
+
+    #[command(flatten)]
+    pub definitions: Definitions,
+}
+
+/// `gatekeeper gates`.
+#[derive(Debug, Args)]
+pub struct Gates {
+    #[command(flatten)]
+    pub definitions: Definitions,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `gatekeeper graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    #[command(flatten)]
+    pub definitions: Definitions,
+
+    /// How to draw it.
+    #[arg(long, value_enum, default_value_t = Drawing::Text)]
+    pub format: Drawing,
+}
+
+/// How a graph is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    /// An indented list.
+    Text,
+    /// Graphviz.
+    Dot,
+    /// Mermaid, as GitHub renders it.
+    Mermaid,
+}
+
+/// `gatekeeper inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Read them as this format instead of by extension.
+    #[arg(long)]
+    pub format: Option<String>,
+}
+
+/// `gatekeeper schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which one; none lists them.
+    pub name: Option<String>,
+}
+
+/// `gatekeeper self-test`.
+#[derive(Debug, Args)]
+pub struct SelfTest {
+    /// A folder with scenarios of your own.
+    pub path: Option<PathBuf>,
+}
+
+/// `gatekeeper completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    pub shell: clap_complete::Shell,
+}

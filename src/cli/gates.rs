@@ -1,0 +1,68 @@
+//! `gatekeeper gates`: which gates a policy takes, and how.
+
+use super::args::Gates;
+use super::{Console, Exit, place};
+use crate::gate::{EvidenceNeed, Gate, Paths, Suite};
+use crate::model::GateTerms;
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn run(args: &Gates, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let workspace = place::workspace(&args.definitions, None, None, None, console)?;
+    let suite = place::suite(&workspace, &args.definitions, console)?;
+    let text = if args.json { json(&suite) } else { table(&suite, console.width) };
+    console.deliver(text.as_bytes())?;
+    Ok(Exit::Pass)
+}
+
+fn rows(suite: &Suite) -> impl Iterator<Item = (&Gate, &GateTerms)> {
+    suite.policy.gates.iter().filter_map(|terms| Some((suite.gates.get(&terms.id)?, terms)))
+}
+
+/// How an evidence need says where its files are.
+pub fn path_of(need: &EvidenceNeed) -> String {
+    match &need.paths {
+        Paths::Declared { base, pattern, .. } => format!("{}:{pattern}", base.word()),
+        Paths::Referenced { place, base } => format!("{}: what `{place}` names", base.word()),
+    }
+}
+
+fn table(suite: &Suite, width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width.unwrap_or(110));
+    table.set_header(["gate", "counts", "owner", "needs", "title"]);
+    for (gate, terms) in rows(suite) {
+        let needs: Vec<&str> = gate.needs.iter().map(|id| id.as_str()).collect();
+        let counts = match (terms.blocking, terms.waivable) {
+            (true, true) => "blocking",
+            (true, false) => "blocking, never waived",
+            (false, _) => "advisory",
+        };
+        table.add_row([gate.id.as_str(), counts, &gate.owner, &needs.join(", "), &gate.title]);
+    }
+    let blocking = suite.policy.gates.iter().filter(|terms| terms.blocking).count();
+    format!("{table}\n{} gates of policy `{}`, {blocking} blocking\n", suite.gates.len(), suite.policy.id)
+}
+
+fn json(suite: &Suite) -> String {
+    let gates: Vec<_> = rows(suite)
+        .map(|(gate, terms)| {
+            serde_json::json!({
+                "id": gate.id.as_str(), "title": gate.title, "owner": gate.owner, "bead": gate.bead,
+                "blocking": terms.blocking, "waivable": terms.waivable, "gap_waivable": terms.gap_waivable,
+                "needs": gate.needs.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+                "evidence": gate.evidence.iter().map(path_of).collect::<Vec<_>>(),
+                "checks": gate.checks.iter().map(|check| check.kind.id).collect::<Vec<_>>(),
+                "reproduce_command": gate.reproduce,
+            })
+        })
+        .collect();
+    let mut text = serde_json::to_string_pretty(&serde_json::json!({ "policy": suite.policy.id.as_str(), "gates": gates }))
+        .expect("plain data is JSON");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,92 @@
+//! `gatekeeper inspect`: how evidence files are read, as JSON, one object a file.
+
+use super::args::Inspect;
+use super::{Console, Exit};
+use crate::model::{Base, Limits, RelPath};
+use crate::workspace::Disk;
+use crate::{collect, diagnostic};
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// Runs the command. A file that cannot be admitted is printed with its gap, and the command exits as for a gap.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn run(args: &Inspect, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let format = match &args.format {
+        None => None,
+        Some(wanted) => Some(collect::FORMATS.iter().copied().find(|format| format.id == wanted).ok_or_else(|| {
+            let help = diagnostic::did_you_mean(wanted, collect::FORMATS.iter().map(|format| format.id));
+            console.say(&format!("error: there is no evidence format `{wanted}`; {help}"));
+            Exit::Usage
+        })?),
+    };
+    let mut worst = Exit::Pass;
+    for file in &args.files {
+        let read = inspect(file, format).map_err(|phrase| {
+            console.say(&format!("error: {}: {phrase}", file.display()));
+            Exit::Usage
+        })?;
+        if read.contains_key("gap") {
+            worst = Exit::Gap;
+        }
+        let mut text = serde_json::to_string_pretty(&read).expect("plain data is JSON");
+        text.push('\n');
+        console.deliver(text.as_bytes())?;
+    }
+    Ok(worst)
+}
+
+/// The file's own directory stands for the run, so the same containment holds as in a judgement.
+fn inspect(file: &Path, format: Option<&'static crate::gate::Format>) -> Result<Map<String, Value>, String> {
+    let name = file.file_name().and_then(|name| name.to_str()).ok_or("its name is not UTF-8 text")?;
+    let name = RelPath::parse(name).map_err(|unsafe_path| unsafe_path.to_string())?;
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let workspace = Disk::new(directory, Some(directory), None, None)?;
+    let read = collect::inspect(&workspace, Base::Run, &name, format, &Limits::default());
+
+    let mut json = Map::new();
+    json.insert("path".to_owned(), file.to_string_lossy().into());
+    json.insert("format".to_owned(), read.format.map_or(Value::Null, |format| format.id.into()));
+    json.insert("sha256".to_owned(), read.artifact.digest.map_or(Value::Null, |digest| digest.to_string().into()));
+    json.insert("size".to_owned(), read.artifact.size.into());
+    match &read.artifact.content {
+        Ok(content) => json.extend(summary(content)),
+        Err(gap) => {
+            let at = gap.at.to_string();
+            let gap =
+                serde_json::json!({ "kind": gap.kind.word(), "expected": gap.expected, "actual": gap.actual, "at": at });
+            json.insert("gap".to_owned(), gap);
+        }
+    }
+    Ok(json)
+}
+
+/// What was read, in a few numbers.
+fn summary(content: &crate::model::Content) -> Map<String, Value> {
+    use crate::model::Content;
+    let mut json = Map::new();
+    match content {
+        Content::Document(document) => {
+            let root = document.root();
+            json.insert("root".to_owned(), root.type_name().into());
+            json.insert("entries".to_owned(), (root.items().len() + root.entries().len()).into());
+            for key in ["schema", "generated_at", "run_id"] {
+                if let Some(text) = root.get(key).and_then(|node| node.text()) {
+                    json.insert(key.to_owned(), text.into());
+                }
+            }
+        }
+        Content::Records(records) => {
+            json.insert("records".to_owned(), records.count.into());
+        }
+        Content::Text(text) => {
+            json.insert("lines".to_owned(), text.lines().count().into());
+        }
+        Content::Listing(names) => {
+            json.insert("files".to_owned(), names.len().into());
+        }
+        Content::Bytes => {}
+    }
+    json
+}

@@ -1,0 +1,125 @@
+//! The command line: the only room that reads arguments, prints, and makes exit codes.
+
+mod args;
+mod exit;
+mod explain;
+mod gates;
+mod generate;
+mod graph;
+mod inspect;
+mod lint;
+mod place;
+mod schema;
+mod self_test;
+mod verify;
+
+pub use args::Arguments;
+pub use exit::{EXITS, Exit};
+
+use args::Command;
+use clap::Parser;
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+
+/// What a command may write to and know of its surroundings. Self-tests give their own.
+pub struct Console<'a> {
+    /// Requested results.
+    pub out: &'a mut dyn Write,
+    /// Everything for people.
+    pub err: &'a mut dyn Write,
+    /// Whether `err` takes terminal colours.
+    pub colour: bool,
+    /// The width of the terminal behind `err`.
+    pub width: Option<u16>,
+    /// Environment variables.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Console<'_> {
+    /// A line for people. A console that is gone is no reason to stop judging.
+    pub fn say(&mut self, text: &str) {
+        let _ = writeln!(self.err, "{text}");
+    }
+
+    /// Results on standard output.
+    ///
+    /// # Errors
+    /// [`Exit::Internal`] when they cannot be written: a result that nobody received is not delivered.
+    pub fn deliver(&mut self, bytes: &[u8]) -> Result<(), Exit> {
+        self.out.write_all(bytes).and_then(|()| self.out.flush()).map_err(|error| {
+            self.say(&format!("error: cannot write to standard output: {error}"));
+            Exit::Internal
+        })
+    }
+}
+
+/// Runs the process's command line.
+pub fn main() -> std::process::ExitCode {
+    let terminal = std::io::stderr().is_terminal();
+    let environment = |name: &str| std::env::var(name).ok();
+    let colour = match (environment("NO_COLOR"), environment("CLICOLOR_FORCE")) {
+        (Some(no), _) if !no.is_empty() => false,
+        (_, Some(force)) if force != "0" => true,
+        (Some(_) | None, Some(_) | None) => terminal && environment("TERM").as_deref() != Some("dumb"),
+    };
+    let width = environment("COLUMNS").and_then(|text| text.parse().ok());
+    let mut console = Console {
+        out: &mut std::io::stdout().lock(),
+        err: &mut std::io::stderr(),
+        colour,
+        width,
+        environment: &environment,
+    };
+    run(std::env::args_os(), &mut console).code()
+}
+
+/// Runs a command line. A panic below is our fault: it is caught, said, and exits as internal, never as a pass.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error, console),
+    };
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments, console)));
+    outcome.unwrap_or_else(|_| {
+        console.say("error: gatekeeper failed inside; this is a fault of ours, and no verdict was reached");
+        Exit::Internal
+    })
+}
+
+fn refuse(error: &clap::Error, console: &mut Console<'_>) -> Exit {
+    let rendered = error.render();
+    let text = if console.colour { rendered.ansi().to_string() } else { rendered.to_string() };
+    if error.use_stderr() {
+        let _ = console.err.write_all(text.as_bytes());
+        Exit::Usage
+    } else {
+        console.deliver(text.as_bytes()).map_or_else(|exit| exit, |()| Exit::Pass)
+    }
+}
+
+fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
+    let result = match (&arguments.self_test, &arguments.command) {
+        (Some(path), None) => self_test::run(path.as_deref(), console),
+        (Some(_), Some(_)) => {
+            console.say("error: `--self-test` stands alone; give either it or a command");
+            Err(Exit::Usage)
+        }
+        (None, None) => {
+            console.say("error: no command given; try `gatekeeper verify RUN`, or `gatekeeper --help`");
+            Err(Exit::Usage)
+        }
+        (None, Some(command)) => match command {
+            Command::Verify(verify) => verify::run(verify, console),
+            Command::Lint(lint) => lint::run(lint, console),
+            Command::Explain(explain) => explain::run(explain, console),
+            Command::Gates(gates) => gates::run(gates, console),
+            Command::Graph(graph) => graph::run(graph, console),
+            Command::Inspect(inspect) => inspect::run(inspect, console),
+            Command::Schema(schema) => schema::run(schema, console),
+            Command::SelfTest(self_test) => self_test::run(self_test.path.as_deref(), console),
+            Command::Completions(completions) => generate::completions(completions.shell, console),
+            Command::Man => generate::man(console),
+        },
+    };
+    result.unwrap_or_else(|exit| exit)
+}

@@ -1,0 +1,81 @@
+//! Where a command works: repository, run, clock.
+
+use super::args::Definitions;
+use super::{Console, Exit};
+use crate::gate::Suite;
+use crate::load::{Loaded, Selection};
+use crate::model::{Instant, parse_instant};
+use crate::workspace::Disk;
+use crate::{diagnostic, pipeline};
+use std::path::{Path, PathBuf};
+
+/// A command's `--now`.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn clock(given: Option<&str>, console: &mut Console<'_>) -> Result<Option<Instant>, Exit> {
+    instant("--now", given, console)
+}
+
+/// An instant on the command line.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn instant(flag: &str, given: Option<&str>, console: &mut Console<'_>) -> Result<Option<Instant>, Exit> {
+    given.map(parse_instant).transpose().map_err(|phrase| {
+        console.say(&format!("error: `{flag} {}` {phrase}", given.unwrap_or_default()));
+        Exit::Usage
+    })
+}
+
+/// The repository: `--root`, else the nearest directory at or above `from` with a `gatekeeper.toml`, else with a `.git`,
+/// else `from` itself.
+pub fn root(given: Option<&Path>, from: &Path) -> PathBuf {
+    if let Some(root) = given {
+        return root.to_owned();
+    }
+    let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
+    let above = |name: &str| from.ancestors().find(|above| above.join(name).exists()).map(Path::to_owned);
+    above("gatekeeper.toml").or_else(|| above(".git")).unwrap_or(from)
+}
+
+/// Opens the workspace for definitions alone or with a run.
+///
+/// # Errors
+/// [`Exit::Usage`], said, when the root or a directory named by the operator cannot be opened.
+pub fn workspace(
+    definitions: &Definitions,
+    run: Option<&Path>,
+    baseline: Option<&Path>,
+    now: Option<Instant>,
+    console: &mut Console<'_>,
+) -> Result<Disk, Exit> {
+    let root = root(definitions.root.as_deref(), run.unwrap_or(Path::new(".")));
+    Disk::new(&root, run, baseline, now).map_err(|phrase| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    })
+}
+
+/// Loads the definitions, prints what is wrong with them, and gives the suite if there is one.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn suite(workspace: &Disk, definitions: &Definitions, console: &mut Console<'_>) -> Result<Suite, Exit> {
+    let loaded = pipeline::load(workspace, &Selection { policy: definitions.policy.clone() });
+    say_problems(&loaded, false, console);
+    loaded.suite.ok_or_else(|| {
+        console.say("error: the definitions are not sound, so nothing was judged");
+        Exit::Usage
+    })
+}
+
+/// Prints problems, errors before warnings left to `lint`.
+pub fn say_problems(loaded: &Loaded, warnings: bool, console: &mut Console<'_>) {
+    for problem in &loaded.problems {
+        if warnings || problem.severity == diagnostic::Severity::Error {
+            let text = diagnostic::render(problem, &loaded.sources, console.colour);
+            console.say(&text);
+        }
+    }
+}

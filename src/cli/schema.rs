@@ -1,0 +1,33 @@
+//! `gatekeeper schema`: the JSON Schemas of definition files and outputs.
+
+use super::args::Schema;
+use super::{Console, Exit};
+use crate::{diagnostic, load, pipeline, report};
+
+/// Every published schema: its name and its text.
+pub fn all() -> Vec<(&'static str, String)> {
+    let mut all = load::schemas(&pipeline::registry());
+    all.extend(report::schemas());
+    all
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn run(args: &Schema, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let all = all();
+    let text = match &args.name {
+        None => all.iter().map(|(name, _)| format!("{name}\n")).collect(),
+        Some(wanted) => match all.iter().find(|(name, _)| name == wanted) {
+            Some((_, text)) => text.clone(),
+            None => {
+                let help = diagnostic::did_you_mean(wanted, all.iter().map(|(name, _)| *name));
+                console.say(&format!("error: there is no schema `{wanted}`; {help}"));
+                return Err(Exit::Usage);
+            }
+        },
+    };
+    console.deliver(text.as_bytes())?;
+    Ok(Exit::Pass)
+}

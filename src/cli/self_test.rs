@@ -1,0 +1,38 @@
+//! `gatekeeper --self-test`: golden scenarios through the same command line that users type.
+
+use super::{Console, Exit};
+use crate::scenario::{self, Judged};
+use std::ffi::OsString;
+use std::path::Path;
+
+/// Runs the built-in scenarios, or those below a folder.
+///
+/// # Errors
+/// [`Exit::Usage`] when there are no scenarios or they cannot be read, said.
+pub fn run(path: Option<&Path>, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let cases = match path {
+        None => scenario::built_in(),
+        Some(path) => scenario::below(path),
+    };
+    let cases = cases.map_err(|phrases| {
+        for phrase in phrases {
+            console.say(&format!("error: {phrase}"));
+        }
+        Exit::Usage
+    })?;
+    let report = scenario::run_all(&cases, &judge);
+    console.deliver(report.to_string().as_bytes())?;
+    Ok(if report.passed() { Exit::Pass } else { Exit::Failed })
+}
+
+/// Judges a tree in this process, with no environment and no terminal, so that a scenario gives the same result everywhere.
+fn judge(root: &Path, arguments: &[String]) -> Judged {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut console = Console { out: &mut out, err: &mut err, colour: false, width: Some(120), environment: &|_| None };
+    let root = root.as_os_str().to_owned();
+    let fixed = ["gatekeeper", "verify", "--dry-run", "-o", "verdict", "--root"].map(OsString::from);
+    let line = fixed.into_iter().chain([root]).chain(arguments.iter().map(OsString::from));
+    let exit = super::run(line, &mut console);
+    let verdict = String::from_utf8(out).ok().filter(|text| !text.trim().is_empty());
+    Judged { exit: exit.number(), verdict, stderr: String::from_utf8_lossy(&err).into_owned() }
+}

@@ -1,0 +1,140 @@
+//! `gatekeeper verify`: seal a failing verdict, judge, replace it, print, exit.
+
+use super::args::{ModeName, Verify};
+use super::{Console, Exit, place};
+use crate::model::{Instant, Mode, Verdict};
+use crate::report::{self, Style};
+use crate::workspace::{Disk, Workspace};
+use crate::{decide, pipeline};
+use std::path::{Path, PathBuf};
+
+/// Runs the command.
+///
+/// # Errors
+/// The exit code of whatever kept it from a verdict, said.
+pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let outputs = outputs(args, console)?;
+    let set = place::clock(args.now.as_deref(), console)?;
+    let workspace = place::workspace(&args.definitions, args.run.as_deref(), args.baseline.as_deref(), set, console)?;
+    let now = workspace.now();
+    let mode = mode(args, console)?;
+    let suite = place::suite(&workspace, &args.definitions, console)?;
+
+    let clock = set.map(|set| (set, workspace.real_now()));
+    let request = pipeline::Request { lane: args.lane.clone(), mode, clock };
+    let terms = pipeline::terms(&suite, &request, now).map_err(|phrase| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    })?;
+    let directory = directory(args, &suite, &workspace);
+    if let Some(directory) = &directory {
+        let sealed = decide::seal(&suite, &terms, now, workspace.run());
+        publish(&sealed, &workspace, directory, console)?;
+    }
+    let verdict = pipeline::judge(&suite, &workspace, &terms);
+
+    let mut undelivered = false;
+    if let Some(directory) = &directory {
+        undelivered |= publish(&verdict, &workspace, directory, console).is_err();
+    }
+    for (format, path) in outputs {
+        undelivered |= deliver(&verdict, format, path, &workspace, console).is_err();
+    }
+    if !args.quiet {
+        let style = Style { width: console.width, colour: console.colour, verbose: args.verbose };
+        let text = report::render(&verdict, style);
+        console.say(text.trim_end());
+        if let Some(directory) = &directory {
+            console.say(&format!("wrote: {}", directory.display()));
+        }
+    }
+    Ok(if undelivered { Exit::Internal } else { Exit::of(&verdict) })
+}
+
+type Output = (&'static report::Format, Option<PathBuf>);
+
+fn outputs(args: &Verify, console: &mut Console<'_>) -> Result<Vec<Output>, Exit> {
+    let mut outputs = Vec::new();
+    for text in &args.outputs {
+        let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
+        let format = report::find(name).map_err(|phrase| {
+            console.say(&format!("error: {phrase}"));
+            Exit::Usage
+        })?;
+        if path == Some("") {
+            console.say(&format!("error: `-o {text}` names no file"));
+            return Err(Exit::Usage);
+        }
+        outputs.push((format, path.map(PathBuf::from)));
+    }
+    Ok(outputs)
+}
+
+/// The mode from flags, else from the variable that the customer's CI sets.
+fn mode(args: &Verify, console: &mut Console<'_>) -> Result<Mode, Exit> {
+    let mut refuse = |phrase: &str| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    };
+    let variable = (console.environment)("CI_GATE_PROMOTION_MODE").filter(|text| !text.is_empty());
+    let name = match (args.mode, variable.as_deref()) {
+        (Some(name), _) => name,
+        (None, None | Some("strict")) => ModeName::Strict,
+        (None, Some("rollback")) => ModeName::Rollback,
+        (None, Some(other)) => {
+            return Err(refuse(&format!("CI_GATE_PROMOTION_MODE is `{other}`; it takes `strict` or `rollback`")));
+        }
+    };
+    match name {
+        ModeName::Strict if args.rationale.is_some() || args.until.is_some() => {
+            Err(refuse("`--rationale` and `--until` belong to `--mode rollback`"))
+        }
+        ModeName::Strict => Ok(Mode::Strict),
+        ModeName::Rollback => {
+            let rationale = args.rationale.clone().filter(|text| !text.trim().is_empty());
+            let rationale =
+                rationale.ok_or_else(|| refuse("rollback needs `--rationale`: why a failing verdict may pass"))?;
+            if args.until.is_none() {
+                return Err(refuse("rollback needs `--until`: when it ends"));
+            }
+            let until: Option<Instant> = place::instant("--until", args.until.as_deref(), console)?;
+            Ok(Mode::Rollback { rationale, until: until.expect("given above") })
+        }
+    }
+}
+
+/// Where default outputs go; `None` writes none.
+fn directory(args: &Verify, suite: &crate::gate::Suite, workspace: &Disk) -> Option<PathBuf> {
+    if args.dry_run {
+        return None;
+    }
+    args.out.clone().or_else(|| suite.policy.output.as_ref().and_then(|(base, path)| workspace.locate(*base, path)))
+}
+
+fn publish(verdict: &Verdict, workspace: &Disk, directory: &Path, console: &mut Console<'_>) -> Result<(), Exit> {
+    pipeline::publish(verdict, workspace, directory).map(drop).map_err(|phrases| {
+        for phrase in phrases {
+            console.say(&format!("error: {phrase}"));
+        }
+        Exit::Internal
+    })
+}
+
+fn deliver(
+    verdict: &Verdict,
+    format: &report::Format,
+    path: Option<PathBuf>,
+    workspace: &Disk,
+    console: &mut Console<'_>,
+) -> Result<(), Exit> {
+    let mut bytes = Vec::new();
+    let written = (format.write)(verdict, &mut bytes);
+    let result = match &path {
+        None => return console.deliver(&bytes),
+        Some(path) => written.and_then(|()| workspace.publish(path, &bytes)),
+    };
+    result.map_err(|error| {
+        console.say(&format!("error: cannot write `{}`: {error}", path.unwrap_or_default().display()));
+        Exit::Internal
+    })
+}

@@ -1,0 +1,101 @@
+//! The five stages in order. Nothing else knows the order, and no stage knows another.
+
+use crate::decide::Terms;
+use crate::gate::{Registry, Suite};
+use crate::load::{Loaded, Selection};
+use crate::model::{Age, GateId, Instant, LaneId, LaneRule, Mode, Verdict};
+use crate::workspace::Workspace;
+use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
+use std::path::Path;
+
+/// Every plug-in of this binary.
+pub fn registry() -> Registry {
+    Registry { checks: checks::CHECKS, formats: collect::FORMATS, shape: collect::parse_shape }
+}
+
+/// How a judgement is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The lane's name.
+    pub lane: String,
+    /// Strict or rollback.
+    pub mode: Mode,
+    /// The clock that the operator set instead of the real one, beside the real one.
+    pub clock: Option<(Instant, Instant)>,
+}
+
+/// Reads the definitions.
+pub fn load(workspace: &dyn Workspace, selection: &Selection) -> Loaded {
+    load::load(workspace, &registry(), selection)
+}
+
+/// What the judgement of this suite is asked for.
+///
+/// # Errors
+/// A phrase for the operator: an unknown lane, a rollback that is already over or too long.
+pub fn terms(suite: &Suite, request: &Request, now: Instant) -> Result<Terms, String> {
+    let lanes = &suite.policy.lanes;
+    let known = || lanes.iter().map(|lane| lane.id.as_str());
+    let lane = lanes.iter().find(|lane| lane.id.as_str() == request.lane);
+    let lane = lane.ok_or_else(|| {
+        format!("the policy has no lane `{}`; {}", request.lane, diagnostic::did_you_mean(&request.lane, known()))
+    })?;
+    if let Mode::Rollback { until, .. } = &request.mode {
+        let max: Age = suite.policy.limits.rollback_max;
+        if *until < now {
+            return Err(format!("the rollback ended at {until}; set `--until` to a time ahead, or go back to strict"));
+        }
+        if *until > now + max.duration() {
+            return Err(format!("`--until` lies more than {max} ahead, which is the policy's longest rollback"));
+        }
+    }
+    let weakened = request.clock.iter().map(|(set, real)| crate::model::Weakening {
+        switch: "clock",
+        detail: format!(
+            "`--now` sets the clock to {}, {}",
+            set.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            if set < real { "in the past" } else { "not in the past" },
+        ),
+    });
+    Ok(Terms { lane: lane.clone(), mode: request.mode.clone(), weakened: weakened.collect() })
+}
+
+/// Collects, evaluates and decides.
+pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms) -> Verdict {
+    let gates: Vec<GateId> = decide::order(suite, terms.lane.rule);
+    let collected = collect::collect(suite, &gates, workspace);
+    match terms.lane.rule {
+        LaneRule::Full => {
+            let judged = evaluate::evaluate(suite, &collected, &gates);
+            decide::decide(suite, &collected, terms, &mut |id| judged[id].clone())
+        }
+        // One gate at a time, so that nothing after the first failure is evaluated.
+        LaneRule::Preflight => {
+            decide::decide(suite, &collected, terms, &mut |id| evaluate::judge(&suite.gates[id], &collected))
+        }
+    }
+}
+
+/// Writes every default output into a directory, each in one step, and goes on after one that cannot be written.
+///
+/// # Errors
+/// A phrase for each output that could not be written.
+pub fn publish(verdict: &Verdict, workspace: &dyn Workspace, directory: &Path) -> Result<Vec<String>, Vec<String>> {
+    let (mut written, mut failed) = (Vec::new(), Vec::new());
+    for format in report::FORMATS {
+        let Some(file) = format.file_for(verdict) else { continue };
+        let path = directory.join(file);
+        let mut bytes = Vec::new();
+        let done = (format.write)(verdict, &mut bytes).and_then(|()| workspace.publish(&path, &bytes));
+        match done {
+            Ok(()) => written.push(file.to_owned()),
+            Err(error) => failed.push(format!("cannot write `{}`: {error}", path.display())),
+        }
+    }
+    if failed.is_empty() { Ok(written) } else { Err(failed) }
+}
+
+/// The lane that is judged when none is named.
+pub fn default_lane() -> LaneId {
+    LaneId::try_from("full").expect("a lane's name")
+}
