@@ -7,3 +7,4 @@ pub mod evaluate;
 pub mod gate;
 pub mod model;
 pub mod source;
+pub mod workspace;

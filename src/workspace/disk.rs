@@ -1,0 +1,278 @@
+//! The real world: directories on disk, opened once and never left.
+//!
+//! In: the repository, perhaps a run and a baseline, perhaps a fixed clock. Out: what [`Workspace`] promises. Every path
+//! below a base is resolved by the operating system beneath an open directory handle, so a link that leaves the base is
+//! refused even if it is swapped in while we look. Nothing here waits on a pipe, follows a link out or reads a device.
+
+use super::git::Repository;
+use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
+use crate::model::{Base, Instant, RelPath};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+/// A directory that relative paths are joined to.
+struct Mount {
+    /// Every look-up starts from this handle.
+    dir: Dir,
+    /// The same directory for people, for git and for finding siblings; links are resolved.
+    path: PathBuf,
+}
+
+impl Mount {
+    fn open(path: &Path) -> io::Result<Self> {
+        let path = std::fs::canonicalize(path)?;
+        Ok(Self { dir: Dir::open_ambient_dir(&path, ambient_authority())?, path })
+    }
+}
+
+/// The workspace of a process: directories on disk, git, and the system's clock unless another time is given.
+pub struct Disk {
+    root: Mount,
+    run: Option<Mount>,
+    /// What the operator named; it stands.
+    named_baseline: Option<Mount>,
+    /// What the run named.
+    attached_baseline: RwLock<Option<Mount>>,
+    git_directory: RwLock<Option<PathBuf>>,
+    now: Instant,
+}
+
+impl Disk {
+    /// Opens the directories. `now` replaces the system's clock, which is otherwise read here, once, so that every question
+    /// for the time has the same answer.
+    ///
+    /// # Errors
+    /// A phrase that names the directory that cannot be opened.
+    pub fn new(root: &Path, run: Option<&Path>, baseline: Option<&Path>, now: Option<Instant>) -> Result<Self, String> {
+        let open = |what: &str, path: &Path| {
+            Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", path.display()))
+        };
+        Ok(Self {
+            root: open("repository", root)?,
+            run: run.map(|path| open("run", path)).transpose()?,
+            named_baseline: baseline.map(|path| open("baseline", path)).transpose()?,
+            attached_baseline: RwLock::new(None),
+            git_directory: RwLock::new(None),
+            now: now.unwrap_or_else(chrono::Utc::now),
+        })
+    }
+
+    /// Calls `look` with the directory that a base stands for.
+    fn with<T>(&self, base: Base, look: impl FnOnce(&Mount) -> Result<T, Denied>) -> Result<T, Denied> {
+        match base {
+            Base::Repo => look(&self.root),
+            Base::Run => self.run.as_ref().map_or(Err(Denied::Missing), look),
+            Base::Baseline => match &self.named_baseline {
+                Some(named) => look(named),
+                None => {
+                    let attached = self.attached_baseline.read().unwrap_or_else(PoisonError::into_inner);
+                    attached.as_ref().map_or(Err(Denied::Missing), look)
+                }
+            },
+        }
+    }
+
+    /// The directory of a base relative to the repository, `""` if they are the same, `None` if it lies elsewhere.
+    fn below_root(&self, base: Base) -> Option<String> {
+        self.with(base, |mount| {
+            let relative = mount.path.strip_prefix(&self.root.path).map_err(|_| Denied::Missing)?;
+            let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+            parts.map(|parts| parts.join("/")).ok_or(Denied::Missing)
+        })
+        .ok()
+    }
+}
+
+impl Workspace for Disk {
+    fn open(&self, base: Base, path: &RelPath) -> Result<Opened, Denied> {
+        self.with(base, |mount| open_regular(&mount.dir, Path::new(path.as_str())))
+    }
+
+    fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied> {
+        self.with(base, |mount| list(&mount.dir, Path::new(directory.map_or(".", RelPath::as_str))))
+    }
+
+    fn shown(&self, base: Base, path: &RelPath) -> String {
+        match self.below_root(base) {
+            Some(directory) if directory.is_empty() => path.to_string(),
+            Some(directory) => format!("{directory}/{path}"),
+            None => format!("{}:{path}", base.word()),
+        }
+    }
+
+    fn run(&self) -> Option<String> {
+        let run = self.run.as_ref()?;
+        Some(match self.below_root(Base::Run) {
+            Some(directory) if directory.is_empty() => ".".to_owned(),
+            Some(directory) => directory,
+            None => run.path.display().to_string(),
+        })
+    }
+
+    fn attach_baseline(&self, sibling: &str) -> Result<(), String> {
+        if self.named_baseline.is_some() {
+            return Ok(());
+        }
+        let run = self.run.as_ref().ok_or("there is no run that it could lie beside")?;
+        let plain = RelPath::parse(sibling).is_ok_and(|path| path.as_str() == sibling && !sibling.contains('/'));
+        if !plain {
+            return Err(format!("`{sibling}` is not the name of one directory"));
+        }
+        let parent = run.path.parent().ok_or("the run has no directory above it")?;
+        let refused = |error: io::Error| match denied(&error) {
+            Denied::Missing => format!("there is no directory `{sibling}` beside the run"),
+            Denied::Irregular(phrase) | Denied::Refused(phrase) => format!("`{sibling}` beside the run: {phrase}"),
+        };
+        let above = Dir::open_ambient_dir(parent, ambient_authority()).map_err(refused)?;
+        // The handle is opened beneath the parent, so a link cannot lead elsewhere.
+        let dir = above.open_dir(sibling).map_err(refused)?;
+        let path = parent.join(above.canonicalize(sibling).map_err(refused)?);
+        if path == run.path {
+            return Err(format!("`{sibling}` is the run itself"));
+        }
+        *self.attached_baseline.write().unwrap_or_else(PoisonError::into_inner) = Some(Mount { dir, path });
+        Ok(())
+    }
+
+    fn attach_git(&self, directory: &RelPath) -> Result<(), String> {
+        let relative = self.root.dir.canonicalize(directory.as_str()).map_err(|error| match denied(&error) {
+            Denied::Missing => format!("there is no directory `{directory}`"),
+            Denied::Irregular(phrase) | Denied::Refused(phrase) => format!("`{directory}`: {phrase}"),
+        })?;
+        let path = self.root.path.join(relative);
+        Repository::attached(&path).map_err(|phrase| format!("`{directory}` is no git directory: {phrase}"))?;
+        *self.git_directory.write().unwrap_or_else(PoisonError::into_inner) = Some(path);
+        Ok(())
+    }
+
+    fn git(&self) -> Result<Box<dyn Git + '_>, String> {
+        let attached = self.git_directory.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let repository = match attached {
+            Some(directory) => Repository::attached(&directory)?,
+            None => Repository::at_top(&self.root.path)?,
+        };
+        Ok(Box::new(repository))
+    }
+
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied> {
+        let bytes = std::fs::metadata(path).and_then(|metadata| match regular(metadata.is_file(), metadata.is_dir()) {
+            Ok(()) => std::fs::read(path).map(Ok),
+            Err(refusal) => Ok(Err(refusal)),
+        });
+        bytes.map_err(|error| denied(&error))?
+    }
+
+    fn publish(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(directory)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            // Temporary files are private by default; what is published is for everyone the umask admits.
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.prefix(".gatekeeper-").tempfile_in(directory)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// Opens a regular file and nothing else. The look before the opening keeps pipes and devices from being opened at all; the
+/// non-blocking flag and the look after it hold even if the file is replaced in between.
+fn open_regular(dir: &Dir, path: &Path) -> Result<Opened, Denied> {
+    let check = |metadata: &Metadata| regular(metadata.is_file(), metadata.is_dir());
+    let metadata = dir.metadata(path).map_err(|error| missing_or(dir, path, &error))?;
+    check(&metadata)?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use cap_std::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK);
+    }
+    let file = dir.open_with(path, &options).map_err(|error| missing_or(dir, path, &error))?;
+    let metadata = file.metadata().map_err(|error| denied(&error))?;
+    check(&metadata)?;
+    Ok(Opened { size: metadata.len(), reader: Box::new(file) })
+}
+
+fn regular(file: bool, directory: bool) -> Result<(), Denied> {
+    match (file, directory) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Denied::Irregular("it is a directory".to_owned())),
+        (false, false) => Err(Denied::Irregular("it is a pipe, a socket or a device".to_owned())),
+    }
+}
+
+fn list(dir: &Dir, directory: &Path) -> Result<Vec<Listed>, Denied> {
+    let refused = |error: io::Error| match error.kind() {
+        ErrorKind::NotADirectory => Denied::Irregular("it is no directory".to_owned()),
+        _other => missing_or(dir, directory, &error),
+    };
+    let opened = dir.open_dir(directory).map_err(refused)?;
+    let mut listed = Vec::new();
+    for entry in opened.entries().map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        let raw = entry.file_name();
+        let (name, kind) = match raw.to_str() {
+            Some(name) => {
+                let path = directory.join(name);
+                (name.to_owned(), kind(dir, &path, entry.file_type().map_err(refused)?))
+            }
+            // A name that no path can hold is shown escaped; the backslashes keep it from being taken for a path.
+            None => (raw.as_encoded_bytes().escape_ascii().to_string(), EntryKind::Other),
+        };
+        listed.push(Listed { name, kind });
+    }
+    listed.sort();
+    Ok(listed)
+}
+
+fn kind(dir: &Dir, path: &Path, file_type: FileType) -> EntryKind {
+    if file_type.is_dir() {
+        EntryKind::Directory
+    } else if file_type.is_file() {
+        EntryKind::File
+    } else if file_type.is_symlink() && dir.metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        EntryKind::File
+    } else {
+        EntryKind::Other
+    }
+}
+
+/// Tells a broken link from nothing at all: what is not there may be optional, what is there and damaged never is.
+fn missing_or(dir: &Dir, path: &Path, error: &io::Error) -> Denied {
+    match denied(error) {
+        Denied::Missing if dir.symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) => {
+            Denied::Irregular("it is a link to nothing".to_owned())
+        }
+        other => other,
+    }
+}
+
+fn denied(error: &io::Error) -> Denied {
+    match error.kind() {
+        ErrorKind::NotFound => Denied::Missing,
+        // A component of the path is a file, so nothing can lie below it.
+        ErrorKind::NotADirectory => Denied::Missing,
+        // The sandbox reports a way out as a permission error that the system never gave.
+        ErrorKind::PermissionDenied if error.raw_os_error().is_none() => {
+            Denied::Irregular("it is a link that leaves its directory".to_owned())
+        }
+        _other => Denied::Refused(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+#[path = "disk_tests.rs"]
+mod tests;

@@ -1,0 +1,264 @@
+//! The disk against real directories: what is opened, what is refused, and what git says.
+
+use super::*;
+use crate::model::Digest;
+use crate::workspace::InGit;
+use std::io::Read;
+use std::process::Command;
+
+struct Place {
+    _keep: tempfile::TempDir,
+    root: PathBuf,
+    run: PathBuf,
+}
+
+/// A repository with a run below it, and a secret beside both.
+fn place() -> Place {
+    let keep = tempfile::tempdir().expect("a temporary directory");
+    let root = keep.path().join("repo");
+    let run = root.join("results/one");
+    std::fs::create_dir_all(run.join("unit")).expect("made");
+    std::fs::create_dir_all(keep.path().join("elsewhere")).expect("made");
+    std::fs::write(keep.path().join("elsewhere/secret"), "s").expect("written");
+    std::fs::write(run.join("a.json"), "{}").expect("written");
+    std::fs::write(run.join("empty"), "").expect("written");
+    Place { root, run, _keep: keep }
+}
+
+fn disk(place: &Place) -> Disk {
+    Disk::new(&place.root, Some(&place.run), None, None).expect("opened")
+}
+
+fn rel(text: &str) -> RelPath {
+    RelPath::parse(text).expect("sound")
+}
+
+fn read(disk: &Disk, base: Base, path: &str) -> Result<(u64, Vec<u8>), Denied> {
+    let mut opened = disk.open(base, &rel(path))?;
+    let mut bytes = Vec::new();
+    opened.reader.read_to_end(&mut bytes).expect("readable");
+    Ok((opened.size, bytes))
+}
+
+#[test]
+fn regular_files_open_and_others_do_not() {
+    let place = place();
+    let disk = disk(&place);
+    assert_eq!(read(&disk, Base::Run, "a.json"), Ok((2, b"{}".to_vec())));
+    assert_eq!(read(&disk, Base::Repo, "results/one/a.json"), Ok((2, b"{}".to_vec())));
+    assert_eq!(read(&disk, Base::Run, "empty"), Ok((0, Vec::new())));
+    assert_eq!(read(&disk, Base::Run, "none"), Err(Denied::Missing));
+    assert_eq!(read(&disk, Base::Run, "a.json/below"), Err(Denied::Missing));
+    assert_eq!(read(&disk, Base::Baseline, "a.json"), Err(Denied::Missing));
+    assert_eq!(read(&disk, Base::Run, "unit"), Err(Denied::Irregular("it is a directory".to_owned())));
+    assert!(matches!(read(&disk, Base::Run, &"n".repeat(300)), Err(Denied::Refused(_))));
+    assert!(RelPath::parse("../elsewhere/secret").is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_may_not_leave() {
+    use std::os::unix::fs::symlink;
+    let place = place();
+    let out = place.root.parent().expect("above").join("elsewhere");
+    symlink("a.json", place.run.join("inside")).expect("linked");
+    symlink("../../../elsewhere/secret", place.run.join("out")).expect("linked");
+    symlink(out.join("secret"), place.run.join("absolute")).expect("linked");
+    symlink(&out, place.run.join("dir-out")).expect("linked");
+    symlink("nowhere", place.run.join("broken")).expect("linked");
+    symlink("circle", place.run.join("circle")).expect("linked");
+    let disk = disk(&place);
+    assert_eq!(read(&disk, Base::Run, "inside"), Ok((2, b"{}".to_vec())));
+    let mut refused = 0;
+    for path in ["out", "absolute", "dir-out/secret", "broken"] {
+        assert!(matches!(read(&disk, Base::Run, path), Err(Denied::Irregular(_))), "{path}");
+        refused += 1;
+    }
+    assert_eq!(refused, 4);
+    assert!(matches!(read(&disk, Base::Run, "circle"), Err(Denied::Refused(_) | Denied::Irregular(_))));
+    assert!(matches!(disk.list(Base::Run, Some(&rel("dir-out"))), Err(Denied::Irregular(_))));
+    let kinds: Vec<(String, EntryKind)> =
+        disk.list(Base::Run, None).expect("listed").into_iter().map(|entry| (entry.name, entry.kind)).collect();
+    let expected = [
+        ("a.json", EntryKind::File),
+        ("absolute", EntryKind::Other),
+        ("broken", EntryKind::Other),
+        ("circle", EntryKind::Other),
+        ("dir-out", EntryKind::Other),
+        ("empty", EntryKind::File),
+        ("inside", EntryKind::File),
+        ("out", EntryKind::Other),
+        ("unit", EntryKind::Directory),
+    ];
+    assert_eq!(kinds, expected.map(|(name, kind)| (name.to_owned(), kind)));
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_sockets_are_refused_at_once() {
+    let place = place();
+    let made = Command::new("mkfifo").arg(place.run.join("pipe")).status().expect("mkfifo runs");
+    assert!(made.success());
+    let _socket = std::os::unix::net::UnixListener::bind(place.run.join("socket")).expect("bound");
+    let disk = disk(&place);
+    let started = std::time::Instant::now();
+    for path in ["pipe", "socket"] {
+        assert!(
+            matches!(read(&disk, Base::Run, path), Err(Denied::Irregular(phrase)) if phrase.contains("pipe")),
+            "{path}"
+        );
+    }
+    assert!(matches!(disk.read_named(&place.run.join("pipe")), Err(Denied::Irregular(_))));
+    assert!(started.elapsed().as_secs() < 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_system_refuses_is_not_missing() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = place();
+    let path = place.run.join("a.json");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("changed");
+    // A privileged user reads it all the same.
+    let privileged = std::fs::read(&path).is_ok();
+    let opened = read(&disk(&place), Base::Run, "a.json");
+    assert_eq!(matches!(opened, Err(Denied::Refused(_))), !privileged, "{opened:?}");
+    assert_eq!(opened.is_ok(), privileged);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_text_are_listed() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = place();
+    std::fs::write(place.run.join("unit").join(std::ffi::OsStr::from_bytes(b"b\xffd")), "").expect("written");
+    let listed = disk(&place).list(Base::Run, Some(&rel("unit"))).expect("listed");
+    assert_eq!(listed, [Listed { name: "b\\xffd".to_owned(), kind: EntryKind::Other }]);
+}
+
+#[test]
+fn paths_are_shown_from_the_repository() {
+    let place = place();
+    let elsewhere = place.root.parent().expect("above").join("elsewhere");
+    assert_eq!(disk(&place).shown(Base::Run, &rel("a.json")), "results/one/a.json");
+    assert_eq!(disk(&place).run().as_deref(), Some("results/one"));
+    let outside = Disk::new(&place.root, Some(&elsewhere), Some(&place.run), None).expect("opened");
+    assert_eq!(outside.shown(Base::Run, &rel("secret")), "run:secret");
+    assert_eq!(outside.shown(Base::Baseline, &rel("a.json")), "results/one/a.json");
+    let same = Disk::new(&place.run, Some(&place.run), None, None).expect("opened");
+    assert_eq!((same.shown(Base::Run, &rel("a")), same.run()), ("a".to_owned(), Some(".".to_owned())));
+    assert!(Disk::new(&place.root.join("none"), None, None, None).is_err_and(|phrase| phrase.contains("repository")));
+}
+
+#[test]
+fn baselines_lie_beside_the_run() {
+    let place = place();
+    let older = place.root.join("results/zero");
+    std::fs::create_dir(&older).expect("made");
+    std::fs::write(older.join("b"), "b").expect("written");
+    let disk = disk(&place);
+    let mut refused = 0;
+    for bad in ["", ".", "..", "../elsewhere", "zero/", "a/b", "none", "one"] {
+        assert!(disk.attach_baseline(bad).is_err(), "{bad}");
+        refused += 1;
+    }
+    assert_eq!(refused, 8);
+    assert_eq!(disk.attach_baseline("zero"), Ok(()));
+    assert_eq!(read(&disk, Base::Baseline, "b"), Ok((1, b"b".to_vec())));
+    assert_eq!(disk.shown(Base::Baseline, &rel("b")), "results/zero/b");
+    let named = Disk::new(&place.root, Some(&place.run), Some(&place.run), None).expect("opened");
+    assert_eq!(named.attach_baseline("zero"), Ok(()));
+    assert_eq!(read(&named, Base::Baseline, "b"), Err(Denied::Missing));
+}
+
+#[test]
+fn publishing_replaces_whole_files() {
+    let place = place();
+    let disk = disk(&place);
+    let target = place.root.join("out/deep/verdict.json");
+    disk.publish(&target, b"first").expect("published");
+    disk.publish(&target, b"second").expect("published");
+    assert_eq!(disk.read_named(&target), Ok(b"second".to_vec()));
+    assert_eq!(std::fs::read_dir(target.parent().expect("above")).expect("listed").count(), 1);
+    assert!(matches!(disk.read_named(&place.root), Err(Denied::Irregular(_))));
+    assert_eq!(disk.read_named(&place.root.join("none")), Err(Denied::Missing));
+}
+
+/// Commits what is in the index of a new or existing repository.
+fn commit(repository: &git2::Repository, files: &[(&str, &str)]) -> String {
+    let top = repository.workdir().expect("a work tree");
+    let mut index = repository.index().expect("an index");
+    for (path, text) in files {
+        std::fs::create_dir_all(top.join(path).parent().expect("above")).expect("made");
+        std::fs::write(top.join(path), text).expect("written");
+        index.add_path(Path::new(path)).expect("added");
+    }
+    index.write().expect("written");
+    let tree = repository.find_tree(index.write_tree().expect("a tree")).expect("found");
+    let who = git2::Signature::new("a", "a@example.org", &git2::Time::new(0, 0)).expect("sound");
+    let parents: Vec<git2::Commit<'_>> = repository.head().ok().and_then(|h| h.peel_to_commit().ok()).into_iter().collect();
+    let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+    repository.commit(Some("HEAD"), &who, &who, "m", &tree, &parents).expect("committed").to_string()
+}
+
+#[test]
+fn git_tells_commit_index_and_versions() {
+    let place = place();
+    let repository = git2::Repository::init(&place.root).expect("made");
+    let disk = disk(&place);
+    assert_eq!(disk.git().expect("opened").head(), Err("the repository has no commit yet".to_owned()));
+    commit(&repository, &[("d/f", "one")]);
+    commit(&repository, &[("other", "x")]);
+    commit(&repository, &[("d/f", "two")]);
+    let head = commit(&repository, &[("d/f", "one")]);
+    let git = disk.git().expect("opened");
+    assert_eq!(git.head(), Ok(head));
+    assert_eq!(git.versions(&rel("d/f"), 3), Ok(vec![b"one".to_vec(), b"two".to_vec(), b"one".to_vec()]));
+    assert!(git.versions(&rel("d/f"), 2).is_err_and(|phrase| phrase.contains("more than 2")));
+    assert_eq!(git.versions(&rel("never"), 3), Ok(Vec::new()));
+    assert!(git.versions(&rel("d"), 3).is_err_and(|phrase| phrase.contains("no regular file")));
+    let one = Some(Digest::of(b"one"));
+    assert_eq!(git.file(&rel("d/f")), Ok(InGit { head: one, index: one }));
+    std::fs::write(place.root.join("d/f"), "staged").expect("written");
+    let mut index = repository.index().expect("an index");
+    index.add_path(Path::new("d/f")).expect("added");
+    index.write().expect("written");
+    std::fs::write(place.root.join("d/f"), "work tree").expect("written");
+    assert_eq!(git.file(&rel("d/f")), Ok(InGit { head: one, index: Some(Digest::of(b"staged")) }));
+    assert_eq!(git.file(&rel("never")), Ok(InGit { head: None, index: None }));
+}
+
+#[test]
+fn history_that_is_cut_off_is_not_counted() {
+    let place = place();
+    let repository = git2::Repository::init(&place.root).expect("made");
+    commit(&repository, &[("f", "one")]);
+    let head = commit(&repository, &[("f", "two")]);
+    std::fs::write(place.root.join(".git/shallow"), format!("{head}\n")).expect("written");
+    let disk = disk(&place);
+    let git = disk.git().expect("opened");
+    assert!(git.versions(&rel("f"), 10).is_err_and(|phrase| phrase.contains("shallow")));
+    assert_eq!(git.head(), Ok(head));
+}
+
+#[test]
+fn only_the_top_of_a_work_tree_has_git() {
+    let place = place();
+    let repository = git2::Repository::init(&place.root).expect("made");
+    let head = commit(&repository, &[("f", "one")]);
+    let inner = Disk::new(&place.run, None, None, None).expect("opened");
+    assert!(inner.git().is_err_and(|phrase| phrase.contains("not the top")));
+    std::fs::rename(place.root.join(".git"), place.root.join("stored")).expect("moved");
+    let disk = disk(&place);
+    assert!(disk.git().is_err());
+    let mut refused = 0;
+    for bad in ["results", "none", "f"] {
+        assert!(disk.attach_git(&rel(bad)).is_err(), "{bad}");
+        refused += 1;
+    }
+    assert_eq!(refused, 3);
+    assert_eq!(disk.attach_git(&rel("stored")), Ok(()));
+    let git = disk.git().expect("opened");
+    let one = Some(Digest::of(b"one"));
+    assert_eq!((git.head(), git.file(&rel("f"))), (Ok(head), Ok(InGit { head: one, index: one })));
+}

@@ -1,0 +1,107 @@
+//! What a repository's history knows, read through libgit2: objects, index and references, never hooks, filters or networks.
+//!
+//! In: the top of a work tree, or a git directory. Out: commit, digests, old versions, or the phrase why they cannot be told.
+
+use super::{Git, InGit};
+use crate::model::{Digest, RelPath};
+use git2::{ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
+use std::path::Path;
+
+/// An open repository.
+pub(super) struct Repository(git2::Repository);
+
+fn phrase(error: git2::Error) -> String {
+    match error.code() {
+        ErrorCode::Owner => "git refuses the repository because another user owns it (see `safe.directory`)".to_owned(),
+        ErrorCode::UnbornBranch => "the repository has no commit yet".to_owned(),
+        _other => error.message().to_owned(),
+    }
+}
+
+impl Repository {
+    /// The repository whose work tree has this directory as its top. Directories above are not searched: evidence that lies
+    /// inside some other project's repository is not vouched for by it.
+    pub(super) fn at_top(root: &Path) -> Result<Self, String> {
+        let nowhere: [&Path; 0] = [];
+        let repository = git2::Repository::open_ext(root, RepositoryOpenFlags::NO_SEARCH, nowhere).map_err(|error| {
+            match error.code() {
+                ErrorCode::NotFound => "the root is not the top of a git work tree".to_owned(),
+                _other => phrase(error),
+            }
+        })?;
+        let top = repository.workdir().and_then(|top| std::fs::canonicalize(top).ok());
+        if top.as_deref() != Some(root) {
+            return Err("the root is not the top of a git work tree".to_owned());
+        }
+        Ok(Self(repository))
+    }
+
+    /// A git directory that lies apart from its work tree.
+    pub(super) fn attached(directory: &Path) -> Result<Self, String> {
+        git2::Repository::open_bare(directory).map(Self).map_err(phrase)
+    }
+
+    fn commit(&self) -> Result<git2::Commit<'_>, String> {
+        self.0.head().and_then(|head| head.peel_to_commit()).map_err(phrase)
+    }
+
+    /// The blob at a path of a commit; `None` if there is nothing.
+    fn blob_in(&self, commit: &git2::Commit<'_>, path: &RelPath) -> Result<Option<Oid>, String> {
+        match commit.tree().and_then(|tree| tree.get_path(Path::new(path.as_str()))) {
+            Ok(entry) if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != SYMLINK => Ok(Some(entry.id())),
+            Ok(_) => Err(format!("`{path}` is no regular file in commit {}", short(commit.id()))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(phrase(error)),
+        }
+    }
+
+    fn bytes(&self, blob: Oid) -> Result<Vec<u8>, String> {
+        self.0.find_blob(blob).map(|blob| blob.content().to_vec()).map_err(phrase)
+    }
+}
+
+/// The mode of links in trees and in the index; a link's blob holds its target, not content.
+const SYMLINK: i32 = 0o120_000;
+
+fn short(id: Oid) -> String {
+    id.to_string().chars().take(12).collect()
+}
+
+impl Git for Repository {
+    fn head(&self) -> Result<String, String> {
+        Ok(self.commit()?.id().to_string())
+    }
+
+    fn file(&self, path: &RelPath) -> Result<InGit, String> {
+        let digest = |blob: Option<Oid>| blob.map(|blob| Ok::<_, String>(Digest::of(&self.bytes(blob)?))).transpose();
+        let head = self.blob_in(&self.commit()?, path)?;
+        let mut index = self.0.index().map_err(phrase)?;
+        index.read(false).map_err(phrase)?;
+        let staged = match index.get_path(Path::new(path.as_str()), 0) {
+            Some(entry) if entry.mode == SYMLINK.unsigned_abs() => return Err(format!("`{path}` is a link in the index")),
+            entry => entry.map(|entry| entry.id),
+        };
+        Ok(InGit { head: digest(head)?, index: digest(staged)? })
+    }
+
+    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String> {
+        if self.0.is_shallow() {
+            return Err("the history is cut off (a shallow clone)".to_owned());
+        }
+        // Newest first while walking. A commit without the file is no version of it.
+        let mut blobs: Vec<Oid> = Vec::new();
+        let mut next = Some(self.commit()?);
+        while let Some(commit) = next {
+            if let Some(blob) = self.blob_in(&commit, path)?
+                && blobs.last() != Some(&blob)
+            {
+                blobs.push(blob);
+                if blobs.len() > max {
+                    return Err(format!("the history holds more than {max} versions of `{path}`"));
+                }
+            }
+            next = if commit.parent_count() == 0 { None } else { Some(commit.parent(0).map_err(phrase)?) };
+        }
+        blobs.into_iter().rev().map(|blob| self.bytes(blob)).collect()
+    }
+}

@@ -1,0 +1,364 @@
+//! A workspace without a disk, for tests and for library users: files, links, irregular entries, git and clock as given.
+//!
+//! It keeps the promises of [`Workspace`]; what is published is collected instead of written.
+
+use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Workspace};
+use crate::model::{Base, Digest, Instant, RelPath};
+use std::collections::BTreeMap;
+use std::io::{self, Cursor};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+/// Something at a path.
+#[derive(Debug, Clone)]
+enum Entry {
+    File(Vec<u8>),
+    /// Claims another size than its bytes have, as a file does that changes while it is read.
+    Changing(Vec<u8>, u64),
+    /// A link to another path of the same base.
+    Link(RelPath),
+    Irregular(String),
+    Refused(String),
+}
+
+/// One git file: commit, index, versions.
+#[derive(Debug, Clone, Default)]
+struct Tracked {
+    head: Option<Vec<u8>>,
+    index: Option<Vec<u8>>,
+    versions: Vec<Vec<u8>>,
+}
+
+/// A git repository as told.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    head: Option<String>,
+    shallow: bool,
+    files: BTreeMap<RelPath, Tracked>,
+}
+
+/// A workspace in memory. Build it with its methods; each adds one thing.
+#[derive(Debug)]
+pub struct Memory {
+    files: BTreeMap<(Base, RelPath), Entry>,
+    siblings: BTreeMap<String, BTreeMap<RelPath, Entry>>,
+    attached: RwLock<Option<String>>,
+    baseline_named: bool,
+    run: Option<String>,
+    git: Option<Told>,
+    now: Instant,
+    published: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    opened: Mutex<BTreeMap<String, usize>>,
+}
+
+fn rel(path: &str) -> RelPath {
+    RelPath::parse(path).expect("paths of a memory workspace are given by its author")
+}
+
+impl Memory {
+    /// An empty repository without run and git, at this time.
+    pub fn at(now: Instant) -> Self {
+        Self {
+            files: BTreeMap::new(),
+            siblings: BTreeMap::new(),
+            attached: RwLock::new(None),
+            baseline_named: false,
+            run: None,
+            git: None,
+            now,
+            published: Mutex::default(),
+            opened: Mutex::default(),
+        }
+    }
+
+    /// Adds a file; `path` is `repo:a/b`, `run:a/b` or `baseline:a/b`. A `baseline:` file makes the baseline one that the
+    /// operator named.
+    ///
+    /// # Panics
+    /// If the path has no base or is unsafe.
+    #[must_use]
+    pub fn file(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        self.entry(path, Entry::File(bytes.as_ref().to_vec()))
+    }
+
+    /// Adds a file whose size, when opened, is said to be another.
+    ///
+    /// # Panics
+    /// If the path has no base or is unsafe.
+    #[must_use]
+    pub fn changing(self, path: &str, bytes: impl AsRef<[u8]>, size: u64) -> Self {
+        self.entry(path, Entry::Changing(bytes.as_ref().to_vec(), size))
+    }
+
+    /// Adds a link to another file of the same base.
+    ///
+    /// # Panics
+    /// If a path is unsafe.
+    #[must_use]
+    pub fn link(self, path: &str, target: &str) -> Self {
+        self.entry(path, Entry::Link(rel(target)))
+    }
+
+    /// Adds something that is no regular file; the phrase says what.
+    ///
+    /// # Panics
+    /// If the path has no base or is unsafe.
+    #[must_use]
+    pub fn irregular(self, path: &str, phrase: &str) -> Self {
+        self.entry(path, Entry::Irregular(phrase.to_owned()))
+    }
+
+    /// Adds a file that the system refuses to open.
+    ///
+    /// # Panics
+    /// If the path has no base or is unsafe.
+    #[must_use]
+    pub fn refused(self, path: &str, phrase: &str) -> Self {
+        self.entry(path, Entry::Refused(phrase.to_owned()))
+    }
+
+    fn entry(mut self, path: &str, entry: Entry) -> Self {
+        let (word, path) = path.split_once(':').expect("a path begins with its base");
+        let base = Base::ALL.into_iter().find(|base| base.word() == word).expect("a known base");
+        self.baseline_named |= base == Base::Baseline;
+        self.files.insert((base, rel(path)), entry);
+        self
+    }
+
+    /// Names the run's directory, relative to the repository if it lies in it, else absolute.
+    #[must_use]
+    pub fn with_run(mut self, directory: &str) -> Self {
+        self.run = Some(directory.to_owned());
+        self
+    }
+
+    /// Adds a file to a directory beside the run, which a run may name as its baseline.
+    ///
+    /// # Panics
+    /// If the path is unsafe.
+    #[must_use]
+    pub fn beside(mut self, sibling: &str, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let entry = Entry::File(bytes.as_ref().to_vec());
+        self.siblings.entry(sibling.to_owned()).or_default().insert(rel(path), entry);
+        self
+    }
+
+    /// Gives the repository a git history that ends in this commit.
+    #[must_use]
+    pub fn head(mut self, commit: &str) -> Self {
+        self.git.get_or_insert_default().head = Some(commit.to_owned());
+        self
+    }
+
+    /// Says that the git history is cut off.
+    #[must_use]
+    pub fn shallow(mut self) -> Self {
+        self.git.get_or_insert_default().shallow = true;
+        self
+    }
+
+    /// Puts a file into the commit and the index.
+    ///
+    /// # Panics
+    /// If the path is unsafe.
+    #[must_use]
+    pub fn tracked(mut self, path: &str, head: Option<&str>, index: Option<&str>) -> Self {
+        let file = self.git.get_or_insert_default().files.entry(rel(path)).or_default();
+        file.head = head.map(|text| text.as_bytes().to_vec());
+        file.index = index.map(|text| text.as_bytes().to_vec());
+        self
+    }
+
+    /// The versions of a file in git, oldest first.
+    ///
+    /// # Panics
+    /// If the path is unsafe.
+    #[must_use]
+    pub fn versions(mut self, path: &str, versions: &[&str]) -> Self {
+        let file = self.git.get_or_insert_default().files.entry(rel(path)).or_default();
+        file.versions = versions.iter().map(|text| text.as_bytes().to_vec()).collect();
+        self
+    }
+
+    /// What was published so far.
+    pub fn published(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often a file was opened, by its path as shown.
+    pub fn times_opened(&self, shown: &str) -> usize {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(shown).copied().unwrap_or(0)
+    }
+
+    fn below_root(&self, base: Base) -> Option<String> {
+        let directory = match base {
+            Base::Repo => return Some(String::new()),
+            Base::Run => self.run.clone()?,
+            Base::Baseline => {
+                let name = self.attached.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+                let run = self.run.as_deref()?;
+                run.rsplit_once('/').map_or(name.clone(), |(parent, _)| format!("{parent}/{name}"))
+            }
+        };
+        match directory.as_str() {
+            "." => Some(String::new()),
+            absolute if absolute.starts_with('/') => None,
+            _relative => Some(directory),
+        }
+    }
+
+    /// The entries of a base by path.
+    fn entries(&self, base: Base) -> Vec<(RelPath, Entry)> {
+        if base == Base::Run && self.run.is_none() {
+            return Vec::new();
+        }
+        let attached = self.attached.read().unwrap_or_else(PoisonError::into_inner);
+        let sibling = attached.as_ref().filter(|_| base == Base::Baseline && !self.baseline_named);
+        match sibling.and_then(|name| self.siblings.get(name)) {
+            Some(files) => files.iter().map(|(path, entry)| (path.clone(), entry.clone())).collect(),
+            None => {
+                let own = self.files.iter().filter(|((own, _), _)| *own == base);
+                own.map(|((_, path), entry)| (path.clone(), entry.clone())).collect()
+            }
+        }
+    }
+
+    fn resolve(&self, base: Base, path: &RelPath) -> Result<(Vec<u8>, u64), Denied> {
+        let entries: BTreeMap<RelPath, Entry> = self.entries(base).into_iter().collect();
+        let mut path = path;
+        // More than forty links are a circle, as on Linux.
+        for _ in 0..40 {
+            match entries.get(path) {
+                Some(Entry::File(bytes)) => return Ok((bytes.clone(), bytes.len() as u64)),
+                Some(Entry::Changing(bytes, size)) => return Ok((bytes.clone(), *size)),
+                Some(Entry::Link(target)) => path = target,
+                Some(Entry::Irregular(phrase)) => return Err(Denied::Irregular(phrase.clone())),
+                Some(Entry::Refused(phrase)) => return Err(Denied::Refused(phrase.clone())),
+                None => {
+                    let above = format!("{path}/");
+                    let directory = entries.keys().any(|other| other.as_str().starts_with(&above));
+                    return Err(if directory {
+                        Denied::Irregular("it is a directory".to_owned())
+                    } else {
+                        Denied::Missing
+                    });
+                }
+            }
+        }
+        Err(Denied::Refused("too many links".to_owned()))
+    }
+}
+
+impl Workspace for Memory {
+    fn open(&self, base: Base, path: &RelPath) -> Result<Opened, Denied> {
+        let (bytes, size) = self.resolve(base, path)?;
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner).entry(self.shown(base, path)).or_default() += 1;
+        Ok(Opened { size, reader: Box::new(Cursor::new(bytes)) })
+    }
+
+    fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied> {
+        let prefix = directory.map_or(String::new(), |directory| format!("{directory}/"));
+        let mut found: BTreeMap<String, EntryKind> = BTreeMap::new();
+        let entries = self.entries(base);
+        for (path, entry) in &entries {
+            let Some(below) = path.as_str().strip_prefix(&prefix) else { continue };
+            let (name, kind) = match below.split_once('/') {
+                Some((name, _)) => (name, EntryKind::Directory),
+                None => {
+                    let file = match entry {
+                        Entry::File(_) | Entry::Changing(..) | Entry::Refused(_) => true,
+                        Entry::Link(target) => self.resolve(base, target).is_ok(),
+                        Entry::Irregular(_) => false,
+                    };
+                    (below, if file { EntryKind::File } else { EntryKind::Other })
+                }
+            };
+            found.insert(name.to_owned(), kind);
+        }
+        match directory {
+            Some(directory) if found.is_empty() => Err(match entries.iter().any(|(path, _)| path == directory) {
+                true => Denied::Irregular("it is no directory".to_owned()),
+                false => Denied::Missing,
+            }),
+            Some(_) | None => Ok(found.into_iter().map(|(name, kind)| Listed { name, kind }).collect()),
+        }
+    }
+
+    fn shown(&self, base: Base, path: &RelPath) -> String {
+        match self.below_root(base) {
+            Some(directory) if directory.is_empty() => path.to_string(),
+            Some(directory) => format!("{directory}/{path}"),
+            None => format!("{}:{path}", base.word()),
+        }
+    }
+
+    fn run(&self) -> Option<String> {
+        self.run.clone()
+    }
+
+    fn attach_baseline(&self, sibling: &str) -> Result<(), String> {
+        if self.baseline_named {
+            return Ok(());
+        }
+        let run = self.run.as_deref().ok_or("there is no run that it could lie beside")?;
+        if run.rsplit('/').next() == Some(sibling) {
+            return Err(format!("`{sibling}` is the run itself"));
+        }
+        if !self.siblings.contains_key(sibling) {
+            return Err(format!("there is no directory `{sibling}` beside the run"));
+        }
+        *self.attached.write().unwrap_or_else(PoisonError::into_inner) = Some(sibling.to_owned());
+        Ok(())
+    }
+
+    fn attach_git(&self, directory: &RelPath) -> Result<(), String> {
+        match &self.git {
+            Some(_) => Ok(()),
+            None => Err(format!("`{directory}` is no git directory")),
+        }
+    }
+
+    fn git(&self) -> Result<Box<dyn Git + '_>, String> {
+        match &self.git {
+            Some(told) => Ok(Box::new(told.clone())),
+            None => Err("the root is not the top of a git work tree".to_owned()),
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied> {
+        let path = path.to_str().and_then(|text| RelPath::parse(text).ok()).ok_or(Denied::Missing)?;
+        self.resolve(Base::Repo, &path).map(|(bytes, _)| bytes)
+    }
+
+    fn publish(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+}
+
+impl Git for Told {
+    fn head(&self) -> Result<String, String> {
+        self.head.clone().ok_or_else(|| "the repository has no commit yet".to_owned())
+    }
+
+    fn file(&self, path: &RelPath) -> Result<InGit, String> {
+        let digest = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(Digest::of);
+        let file = self.files.get(path);
+        Ok(InGit { head: file.and_then(|file| digest(&file.head)), index: file.and_then(|file| digest(&file.index)) })
+    }
+
+    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String> {
+        let versions = self.files.get(path).map(|file| file.versions.clone()).unwrap_or_default();
+        if self.shallow {
+            Err("the history is cut off (a shallow clone)".to_owned())
+        } else if versions.len() > max {
+            Err(format!("the history holds more than {max} versions of `{path}`"))
+        } else {
+            Ok(versions)
+        }
+    }
+}
