@@ -32,16 +32,19 @@ impl Mount {
 pub struct Disk {
     root: Mount,
     run: Option<Mount>,
+    /// The run as the operator named it, kept where there is no such directory: its absence is for the verdict to tell.
+    missing_run: Option<PathBuf>,
     /// What the operator named; it stands.
     named_baseline: Option<Mount>,
     /// What the run named.
     attached_baseline: RwLock<Option<Mount>>,
     git_directory: RwLock<Option<PathBuf>>,
     now: Instant,
+    real_now: Instant,
 }
 
 impl Disk {
-    /// Opens the directories. `now` replaces the system's clock, which is otherwise read here, once, so that every question
+    /// Opens the directories. A run that is not there is no error here: everything in it is then missing evidence. `now` replaces the system's clock, which is otherwise read here, once, so that every question
     /// for the time has the same answer.
     ///
     /// # Errors
@@ -50,14 +53,28 @@ impl Disk {
         let open = |what: &str, path: &Path| {
             Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", path.display()))
         };
+        let missing_run = run.filter(|path| !path.exists()).map(Path::to_owned);
+        let real_now = chrono::Utc::now();
         Ok(Self {
             root: open("repository", root)?,
-            run: run.map(|path| open("run", path)).transpose()?,
+            run: run.filter(|path| path.exists()).map(|path| open("run", path)).transpose()?,
+            missing_run,
             named_baseline: baseline.map(|path| open("baseline", path)).transpose()?,
             attached_baseline: RwLock::new(None),
             git_directory: RwLock::new(None),
-            now: now.unwrap_or_else(chrono::Utc::now),
+            now: now.unwrap_or(real_now),
+            real_now,
         })
+    }
+
+    /// The system's clock, whatever `now` was given.
+    pub fn real_now(&self) -> Instant {
+        self.real_now
+    }
+
+    /// Where a path below a base lies on disk, for outputs; it need not exist. `None` if there is no such base.
+    pub fn locate(&self, base: Base, path: &RelPath) -> Option<PathBuf> {
+        self.with(base, |mount| Ok(mount.path.join(path.as_str()))).ok()
     }
 
     /// Calls `look` with the directory that a base stands for.
@@ -104,7 +121,9 @@ impl Workspace for Disk {
     }
 
     fn run(&self) -> Option<String> {
-        let run = self.run.as_ref()?;
+        let Some(run) = &self.run else {
+            return self.missing_run.as_ref().map(|path| path.display().to_string());
+        };
         Some(match self.below_root(Base::Run) {
             Some(directory) if directory.is_empty() => ".".to_owned(),
             Some(directory) => directory,
