@@ -11,6 +11,7 @@ mod lane;
 mod quarantine_report;
 mod replay_bundle;
 pub mod sanitise;
+pub mod table;
 mod verdict;
 mod waiver_audit;
 pub mod wire;
@@ -48,6 +49,7 @@ pub static FORMATS: &[&Format] = &[
     &waiver_audit::FORMAT,
     &quarantine_report::FORMAT,
     &replay_bundle::FORMAT,
+    &table::FORMAT,
 ];
 
 /// The format of this name.

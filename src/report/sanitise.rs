@@ -83,7 +83,7 @@ pub fn markdown_code(text: &str) -> String {
 /// A command for a fenced block of Markdown, or `None` if it may not stand there on a line of its own.
 pub fn markdown_fence(command: &str) -> Option<String> {
     let command = self::command(command)?;
-    let alone = !command.trim_start().starts_with("::") && !command.contains("##");
+    let alone = !command.trim_start().starts_with("::");
     let fence = "`".repeat(longest_run(command, '`').max(2) + 1);
     alone.then(|| format!("{fence}sh\n{command}\n{fence}"))
 }
@@ -104,15 +104,15 @@ pub fn workflow_property(text: &str) -> String {
 }
 
 /// A command to be copied into a shell: verbatim, or `None` when it holds a character that deceives, a line break among them,
-/// or nothing at all.
+/// a command for a CI runner, or nothing at all.
 pub fn command(text: &str) -> Option<&str> {
-    (!text.trim().is_empty() && !text.chars().any(deceives)).then_some(text)
+    (!text.trim().is_empty() && terminal(text) == text).then_some(text)
 }
 
 /// One word of a shell command, quoted unless it needs no quotes; `None` when no quoting makes it safe to copy.
 pub fn shell_word(text: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@,".contains(c);
-    if text.chars().any(deceives) {
+    if terminal(text) != text {
         None
     } else if !text.is_empty() && text.chars().all(plain) {
         Some(text.to_owned())
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn commands_are_verbatim_or_refused() {
         assert_eq!(command("cargo test -- 'a b'"), Some("cargo test -- 'a b'"));
-        for refused in ["a\nrm -rf /", "a\0", "a\u{1b}[A", "a\u{202e}b", "  ", ""] {
+        for refused in ["a\nrm -rf /", "a ##[error]b", "a\0", "a\u{1b}[A", "a\u{202e}b", "  ", ""] {
             assert_eq!(command(refused), None, "{refused:?}");
         }
         assert_eq!(shell_word("tests/run 1's").as_deref(), Some(r"'tests/run 1'\''s'"));

@@ -73,6 +73,15 @@ pub struct FailedGate<'a> {
     pub blocked_by: Vec<&'a str>,
 }
 
+/// The command that judges the run again; `None` without a run, or when its path cannot be quoted.
+pub fn judge_again(verdict: &model::Verdict) -> Option<String> {
+    let run = verdict.run.as_ref()?;
+    let word = shell_word(&run.path)?;
+    // A path that begins with a dash would be read as an option.
+    let here = if run.path.starts_with('-') { "./" } else { "" };
+    Some(format!("gatekeeper verify {here}{word} --policy {} --lane {}", verdict.policy, verdict.lane))
+}
+
 impl<'a> From<&'a GateResult> for FailedGate<'a> {
     fn from(gate: &'a GateResult) -> Self {
         let reproduce_command = command(&gate.reproduce);
@@ -84,7 +93,9 @@ impl<'a> From<&'a GateResult> for FailedGate<'a> {
             note: match reproduce_command {
                 Some(_) => None,
                 None if gate.reproduce.trim().is_empty() => Some("the gate names no command"),
-                None => Some("refused: the gate's command holds a control character or one that hides text"),
+                None => {
+                    Some("refused: the gate's command holds a line break, another control character or one that hides text")
+                }
             },
             artifact_path: gate.artifact_path.as_deref(),
             blocked_by: gate.blocked_by.iter().map(model::GateId::as_str).collect(),
@@ -101,12 +112,7 @@ impl<'a> From<&'a model::Verdict> for ReplayBundle<'a> {
             schema: REPLAY_SCHEMA,
             verdict: verdict.ruling().word(),
             one_command_replay: cause.and_then(|gate| command(&gate.reproduce)),
-            judge_again: run.and_then(|run| {
-                let word = shell_word(&run.path)?;
-                // A path that begins with a dash would be read as an option.
-                let here = if run.path.starts_with('-') { "./" } else { "" };
-                Some(format!("gatekeeper verify {here}{word} --policy {} --lane {}", verdict.policy, verdict.lane))
-            }),
+            judge_again: judge_again(verdict),
             environment: Environment {
                 tool: Tool::US,
                 lane: verdict.lane.as_str(),
