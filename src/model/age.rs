@@ -21,6 +21,11 @@ pub fn parse_instant(text: &str) -> Result<Instant, String> {
     }
 }
 
+/// Writes an instant as every output shows it: RFC 3339 with `Z`, and no more digits of a second than there are.
+pub fn show_instant(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
 /// A length of time as definitions write it: a whole number and a unit (`90s`, `15m`, `36h`, `5d`, `2w`). A bare number is
 /// refused, because nobody can tell days from seconds in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -27,10 +27,11 @@ mod ledger;
 mod location;
 mod outcome;
 mod policy;
+mod reading;
 mod standing;
 mod verdict;
 
-pub use age::{Age, Instant, parse_instant};
+pub use age::{Age, Instant, parse_instant, show_instant};
 pub use digest::{Digest, Hasher};
 pub use document::{Document, DuplicateKey, Map, Node, Number, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
@@ -41,6 +42,7 @@ pub use ledger::{Entry, FieldNames, Ledger, Problem, Suites};
 pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
 pub use outcome::{Gaps, Judged, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
+pub use reading::ExceptionCounts;
 pub use standing::{Reason, Standing, Status};
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,

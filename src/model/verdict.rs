@@ -217,7 +217,7 @@ impl Verdict {
     }
 
     /// Whether the gate has a say in this lane: an advisory gate has none in `preflight`.
-    fn counts(&self, gate: &GateResult) -> bool {
+    pub fn counts(&self, gate: &GateResult) -> bool {
         match self.lane_rule {
             LaneRule::Full => true,
             LaneRule::Preflight => gate.terms.blocking,

@@ -1,0 +1,118 @@
+//! Writes a verdict down: one file per output format.
+//!
+//! Comes in: a [`Verdict`]. Goes out: bytes, the same for the same verdict. A writer formats; it counts nothing and decides
+//! nothing: sums, order and rulings are methods of the verdict, so that two outputs cannot disagree. It opens no file, prints
+//! nothing and asks nobody for the time. Untrusted text goes through [`sanitise`], one function per destination.
+//!
+//! To add a format, write `src/report/<format>.rs` with a [`Format`], then declare the module and list the entry below.
+
+mod events;
+mod lane;
+mod quarantine_report;
+mod replay_bundle;
+pub mod sanitise;
+pub mod table;
+mod verdict;
+mod waiver_audit;
+pub mod wire;
+
+#[cfg(test)]
+pub(crate) mod canonical;
+
+use crate::model::{LaneRule, Verdict};
+use std::io::{self, Write};
+
+/// One output format.
+pub struct Format {
+    /// What people write behind `-o`.
+    pub id: &'static str,
+    /// Its file in the output directory; `None` if it is written only on request.
+    pub file: Option<&'static str>,
+    /// The lane whose verdicts are written to `file`; `None` for every lane.
+    pub lane: Option<LaneRule>,
+    /// One line about it.
+    pub about: &'static str,
+    /// Its source, whose header is its page in the docs; see [`Format::page`].
+    pub docs: &'static str,
+    /// The JSON Schema of its documents, or of its lines.
+    pub schema: Option<fn() -> String>,
+    /// Writes the verdict.
+    pub write: fn(&Verdict, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Every format, in the order in which they are listed and written.
+pub static FORMATS: &[&Format] = &[
+    &verdict::FORMAT,
+    &events::FORMAT,
+    &lane::PREFLIGHT,
+    &lane::FULL,
+    &waiver_audit::FORMAT,
+    &quarantine_report::FORMAT,
+    &replay_bundle::FORMAT,
+    &table::FORMAT,
+];
+
+/// The format of this name.
+///
+/// # Errors
+/// Says that there is none, and which one was perhaps meant.
+pub fn find(id: &str) -> Result<&'static Format, String> {
+    if let Some(format) = FORMATS.iter().find(|format| format.id == id) {
+        return Ok(format);
+    }
+    let given = sanitise::terminal(&sanitise::excerpt(id, 60));
+    let nearest = FORMATS.iter().map(|format| (distance(id, format.id), format.id)).min();
+    Err(match nearest {
+        Some((steps, near)) if steps <= near.len() / 3 => format!("unknown format `{given}`: did you mean `{near}`?"),
+        Some(_) | None => {
+            let known: Vec<_> = FORMATS.iter().map(|format| format!("`{}`", format.id)).collect();
+            format!("unknown format `{given}`: the formats are {}", known.join(", "))
+        }
+    })
+}
+
+/// How many characters must be put in, taken out or changed to turn one word into the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().take(100).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in to.iter().enumerate() {
+            let change = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+impl Format {
+    /// Whether this verdict is written to the format's file when nobody asks for particular formats.
+    pub fn by_default(&self, verdict: &Verdict) -> bool {
+        self.file.is_some() && self.lane.is_none_or(|lane| lane == verdict.lane_rule)
+    }
+
+    /// Its page in the docs: the header of its source.
+    pub fn page(&self) -> String {
+        let header = self.docs.lines().take_while(|line| line.starts_with("//!"));
+        header.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or_default().to_owned() + "\n").collect()
+    }
+
+    /// The verdict in this format.
+    ///
+    /// # Errors
+    /// The verdict could not be put into JSON, which no verdict should cause.
+    pub fn bytes(&self, verdict: &Verdict) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        (self.write)(verdict, &mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// The published JSON Schema of `full_suite_verdict.json`.
+pub fn verdict_schema() -> String {
+    wire::schema_of::<wire::v1::Verdict<'_>>(wire::v1::VERDICT_SCHEMA)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! Makes untrusted text safe for the place it is shown in: one function per destination.
+//!
+//! Comes in: any text of definitions, artifacts or paths. Goes out: text that cannot move the cursor, reorder what stands
+//! beside it, hide itself, leave its cell or its quotes, mention people, or be taken for a command by a CI runner. Nothing is
+//! dropped: a character that may not be shown as itself is shown as `\u{..}`, and a cut is announced with its length.
+
+use std::fmt::Write as _;
+
+/// Whether a character hides, moves or reorders text: C0, DEL, C1, bidirectional and zero-width characters, line separators,
+/// fillers and tags.
+pub fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// For a terminal, and the base of every other destination: one line, nothing that deceives, nothing that a CI runner takes for
+/// a command in the middle of a line (`##[`, `##vso[`). Line breaks become a space.
+pub fn terminal(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' => shown.push(' '),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            c if deceives(c) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown.replace("##[", "#\\u{23}[").replace("##vso[", "#\\u{23}vso[")
+}
+
+/// The first `limit` characters, and how many were left out.
+pub fn excerpt(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}… ({} more characters)", &text[..at], text[at..].chars().count()),
+    }
+}
+
+/// For Markdown prose and table cells: no markup, no HTML, no mention, no reference, no link survives.
+///
+/// A zero-width space, written as an entity, keeps `@name`, `#12` and addresses from being linked: a backslash does not.
+pub fn markdown(text: &str) -> String {
+    let plain = terminal(text);
+    let mut shown = String::with_capacity(plain.len() + plain.len() / 8);
+    let mut rest = plain.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '&' => shown.push_str("&amp;"),
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '@' => shown.push_str("@&#8203;"),
+            '#' => shown.push_str("\\#&#8203;"),
+            ':' if matches!(rest.peek(), Some('/' | ':')) => shown.push_str(":&#8203;"),
+            '.' => shown.push_str(if shown.to_ascii_lowercase().ends_with("www") { "&#8203;." } else { "." }),
+            '-' if shown.ends_with("GH") || shown.ends_with("gh") => shown.push_str("&#8203;-"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '|' | '~' | '!' | '$' => {
+                shown.push('\\');
+                shown.push(c);
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// For a Markdown code span outside tables: delimiters longer than every run of backticks inside.
+pub fn markdown_code(text: &str) -> String {
+    let plain = terminal(text);
+    if plain.trim().is_empty() {
+        return "(blank)".to_owned();
+    }
+    let fence = "`".repeat(longest_run(&plain, '`') + 1);
+    let pad = if plain.starts_with(['`', ' ']) || plain.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{pad}{plain}{pad}{fence}")
+}
+
+/// A command for a fenced block of Markdown, or `None` if it may not stand there on a line of its own.
+pub fn markdown_fence(command: &str) -> Option<String> {
+    let command = self::command(command)?;
+    let alone = !command.trim_start().starts_with("::");
+    let fence = "`".repeat(longest_run(command, '`').max(2) + 1);
+    alone.then(|| format!("{fence}sh\n{command}\n{fence}"))
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(str::len).max().unwrap_or(0)
+}
+
+/// The message of a workflow command. Line breaks in it are ours: join pieces that went through [`terminal`] with `\n`.
+pub fn workflow_data(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(terminal).collect();
+    lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property (`file`, `title`) of a workflow command.
+pub fn workflow_property(text: &str) -> String {
+    workflow_data(&terminal(text)).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// A command to be copied into a shell: verbatim, or `None` when it holds a character that deceives, a line break among them,
+/// a command for a CI runner, or nothing at all.
+pub fn command(text: &str) -> Option<&str> {
+    (!text.trim().is_empty() && terminal(text) == text).then_some(text)
+}
+
+/// One word of a shell command, quoted unless it needs no quotes; `None` when no quoting makes it safe to copy.
+pub fn shell_word(text: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@,".contains(c);
+    if terminal(text) != text {
+        None
+    } else if !text.is_empty() && text.chars().all(plain) {
+        Some(text.to_owned())
+    } else {
+        Some(format!("'{}'", text.replace('\'', r"'\''")))
+    }
+}
+
+/// The first line that a CI runner would take for a command: one that begins with `::` behind white space, or holds `##[` or
+/// `##vso[` anywhere.
+pub fn runner_command(output: &str) -> Option<&str> {
+    output.lines().find(|line| line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso["))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_deceives_reaches_a_terminal() {
+        let hostile = "a\u{1b}[2J\u{9b}31m\r\u{202e}gnp\u{200b}\u{feff}\u{7f}\u{e0041}\tz\0";
+        let shown = terminal(hostile);
+        assert!(!shown.chars().any(deceives), "{shown}");
+        assert_eq!(shown, "a\\u{1b}[2J\\u{9b}31m\\u{d}\\u{202e}gnp\\u{200b}\\u{feff}\\u{7f}\\u{e0041}\\u{9}z\\u{0}");
+    }
+
+    #[test]
+    fn one_line_stays_one_line() {
+        assert_eq!(terminal("a\r\n::error::b\n\nc"), "a ::error::b  c");
+    }
+
+    #[test]
+    fn commands_in_the_middle_of_a_line_are_broken() {
+        for text in ["x ##[error]y", "##vso[task.complete]", "###[group]"] {
+            let shown = terminal(text);
+            assert_eq!(runner_command(&shown), None, "{shown}");
+        }
+    }
+
+    #[test]
+    fn markdown_keeps_no_markup() {
+        let shown = markdown("|`*_[a](http://x)<b>&@team #12 www.evil.org GH-7 o/r#9 $x$ </details>");
+        assert_eq!(
+            shown,
+            "\\|\\`\\*\\_\\[a\\]\\(http:&#8203;//x\\)&lt;b&gt;&amp;@&#8203;team \\#&#8203;12 www&#8203;.evil.org GH&#8203;-7 \
+             o/r\\#&#8203;9 \\$x\\$ &lt;/details&gt;"
+        );
+    }
+
+    #[test]
+    fn code_spans_outlast_their_backticks() {
+        assert_eq!(markdown_code("a``b"), "```a``b```");
+        assert_eq!(markdown_code("`"), "`` ` ``");
+        assert_eq!(markdown_code("x\n```\ny"), "````x ``` y````");
+        assert_eq!(markdown_code(" \n"), "(blank)");
+    }
+
+    #[test]
+    fn fences_outlast_their_backticks_and_refuse_commands_for_the_runner() {
+        assert_eq!(markdown_fence("echo ````"), Some("`````sh\necho ````\n`````".to_owned()));
+        assert_eq!(markdown_fence("  ::error::x"), None);
+        assert_eq!(markdown_fence("a\nb"), None);
+    }
+
+    #[test]
+    fn percent_is_escaped_before_what_escapes_to_percent() {
+        assert_eq!(workflow_data("100%\n::error::\r"), "100%25%0A::error::\\u{d}");
+        assert_eq!(workflow_property("a:b,c%\n::x"), "a%3Ab%2Cc%25 %3A%3Ax");
+    }
+
+    #[test]
+    fn commands_are_verbatim_or_refused() {
+        assert_eq!(command("cargo test -- 'a b'"), Some("cargo test -- 'a b'"));
+        for refused in ["a\nrm -rf /", "a ##[error]b", "a\0", "a\u{1b}[A", "a\u{202e}b", "  ", ""] {
+            assert_eq!(command(refused), None, "{refused:?}");
+        }
+        assert_eq!(shell_word("tests/run 1's").as_deref(), Some(r"'tests/run 1'\''s'"));
+        assert_eq!(shell_word("").as_deref(), Some("''"));
+        assert_eq!(shell_word("a\nb"), None);
+    }
+
+    #[test]
+    fn a_cut_says_how_much_it_left_out() {
+        assert_eq!(excerpt("äöü", 2), "äö… (1 more characters)");
+        assert_eq!(excerpt("äöü", 3), "äöü");
+    }
+}

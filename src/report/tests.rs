@@ -1,0 +1,111 @@
+//! What holds for every format, on every canonical verdict.
+
+use super::*;
+use crate::model::Ruling;
+use crate::report::canonical::{self, text};
+
+#[test]
+fn ids_and_files_are_unique_and_pages_say_something() {
+    let mut seen = Vec::new();
+    for format in FORMATS {
+        assert!(!seen.contains(&format.id), "{} is listed twice", format.id);
+        seen.push(format.id);
+        assert!(format.page().len() > 100 && format.page().contains(format.id), "{}: {}", format.id, format.page());
+        assert!(format.about.ends_with('.'), "{}", format.id);
+        let same = FORMATS.iter().filter(|other| other.file.is_some() && other.file == format.file).count();
+        assert!(same <= 1, "{:?} is written twice", format.file);
+    }
+    assert_eq!(seen.len(), FORMATS.len());
+}
+
+#[test]
+fn an_unknown_format_is_an_error_with_a_hint() {
+    assert_eq!(find("events").map(|format| format.id), Ok("events"));
+    assert_eq!(find("event").map(|format| format.id), Err("unknown format `event`: did you mean `events`?".to_owned()));
+    let message = find("\u{1b}[2J").map(|format| format.id).expect_err("no such format");
+    assert!(message.contains("`verdict`, `events`") && !message.contains('\u{1b}'), "{message}");
+    assert!(find("").is_err());
+}
+
+#[test]
+fn each_lane_has_its_own_file() {
+    let mut looked = 0;
+    for (name, verdict) in canonical::all() {
+        let written: Vec<_> =
+            FORMATS.iter().filter(|format| format.by_default(&verdict)).filter_map(|format| format.file).collect();
+        let (ours, other) = match verdict.lane_rule {
+            LaneRule::Full => ("lane_full.json", "lane_preflight.json"),
+            LaneRule::Preflight => ("lane_preflight.json", "lane_full.json"),
+        };
+        assert!(written.contains(&ours) && !written.contains(&other), "{name}: {written:?}");
+        looked += 1;
+    }
+    assert_eq!(looked, 10);
+}
+
+#[test]
+fn every_format_ends_well_and_gives_the_same_bytes_twice() {
+    let mut looked = 0;
+    for (name, verdict) in canonical::all() {
+        for format in FORMATS {
+            let shown = text(format, &verdict);
+            assert!(shown.ends_with('\n') && !shown.ends_with("\n\n"), "{}: {name}", format.id);
+            assert_eq!(shown, text(format, &verdict), "{}: {name}", format.id);
+            let strange: Vec<char> = shown.chars().filter(|c| *c != '\n' && sanitise::deceives(*c)).collect();
+            assert!(strange.is_empty(), "{}: {name}: {strange:?}", format.id);
+            looked += 1;
+        }
+    }
+    assert_eq!(looked, 10 * FORMATS.len());
+}
+
+#[test]
+fn json_obeys_its_published_schema() {
+    let mut looked = 0;
+    for format in FORMATS {
+        let Some(schema) = format.schema else { continue };
+        let schema: serde_json::Value = serde_json::from_str(&schema()).expect("a schema is JSON");
+        assert!(jsonschema::meta::is_valid(&schema), "{}", format.id);
+        let validator = jsonschema::validator_for(&schema).expect("a schema that can be used");
+        for (name, verdict) in canonical::all() {
+            let shown = text(format, &verdict);
+            let lines = format.file.is_some_and(|file| file.ends_with(".jsonl"));
+            for document in if lines { shown.lines().collect() } else { vec![shown.as_str()] } {
+                let value: serde_json::Value = serde_json::from_str(document).expect("JSON");
+                let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+                assert!(errors.is_empty(), "{}: {name}: {errors:?}", format.id);
+                looked += 1;
+            }
+        }
+        // A schema that accepts everything proves nothing.
+        assert!(!validator.is_valid(&serde_json::json!({})), "{}", format.id);
+    }
+    assert!(looked > 60, "{looked}");
+}
+
+#[test]
+fn a_failing_verdict_never_reads_as_anything_else() {
+    let mut failing = 0;
+    for (name, verdict) in canonical::all() {
+        let value: serde_json::Value = serde_json::from_str(&text(&super::verdict::FORMAT, &verdict)).expect("JSON");
+        assert_eq!(value["verdict"], verdict.ruling().word(), "{name}");
+        if verdict.ruling() == Ruling::Fail {
+            failing += 1;
+            assert_eq!(value["verdict"], "fail", "{name}");
+        }
+    }
+    assert_eq!(failing, 7);
+}
+
+#[test]
+fn a_megabyte_of_text_is_written() {
+    let mut verdict = canonical::with_text(&"x\u{1b}`|".repeat(1 << 8));
+    verdict.gates[0].detail = "x\u{1b}`|".repeat(1 << 18);
+    verdict.gates[0].findings[0].actual = verdict.gates[0].detail.clone();
+    let mut looked = 0;
+    for format in FORMATS {
+        assert!(text(format, &verdict).ends_with('\n'), "{}", format.id);
+        looked += 1;
+    }
+    assert_eq!(looked, FORMATS.len());
+}
