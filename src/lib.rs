@@ -4,6 +4,7 @@ pub mod decide;
 pub mod definition;
 pub mod diagnostic;
 pub mod evaluate;
+pub mod expr;
 pub mod gate;
 pub mod model;
 pub mod report;

@@ -1,0 +1,303 @@
+//! The evaluator: a checked tree over a scope.
+//!
+//! Left to right, `&&`, `||` and `?:` stop as soon as they are decided, and a fault on the way is the answer: nothing
+//! absorbs it. In: a tree and a scope. Out: a value with its origin, or [`Trouble`] with its place.
+
+use super::arithmetic;
+use super::bounds::Budget;
+use super::compare;
+use super::compile::Compiled;
+use super::functions;
+use super::scope::Scope;
+use super::tree::{Expr, Kind, Loop, Relation, Style};
+use super::trouble::{Fault, Trouble, TroubleKind};
+use super::value::{List, Located, Map, Text, Val};
+use crate::model::Number;
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The outcome of a step.
+pub(super) type Answer<T> = Result<T, Box<Trouble>>;
+
+/// One evaluation.
+#[derive(Debug)]
+pub(super) struct Evaluation<'d> {
+    free: Vec<Located<'d>>,
+    pub(super) bound: Vec<Located<'d>>,
+    pub(super) budget: Budget,
+    /// For each loop and fold: whether it ran, and how many items it examined in all its runs.
+    examined: Vec<Option<usize>>,
+}
+
+impl<'d> Evaluation<'d> {
+    /// Looks up every name of the expression, used or not: a name that is not bound is a fault of the caller.
+    pub(super) fn new(compiled: &Compiled, scope: &Scope<'d>) -> Answer<Self> {
+        let find = |name: &String| {
+            scope.get(name).cloned().ok_or_else(|| {
+                let expected = format!("`{name}` among the bound names");
+                Fault::new(TroubleKind::Unbound, expected, "no such name").placed(&compiled.tree.range, None)
+            })
+        };
+        let free = compiled.free.iter().map(find).collect::<Answer<_>>()?;
+        Ok(Self { free, bound: Vec::new(), budget: Budget::new(), examined: vec![None; compiled.loops.len()] })
+    }
+
+    /// The loops and folds that ran and found nothing to examine, by number.
+    pub(super) fn vacuous(&self) -> impl Iterator<Item = usize> + '_ {
+        self.examined.iter().enumerate().filter(|(_, examined)| **examined == Some(0)).map(|(number, _)| number)
+    }
+
+    /// The value of a node.
+    pub(super) fn value(&mut self, expr: &Expr) -> Answer<Located<'d>> {
+        self.budget.spend(1).map_err(|fault| fault.placed(&expr.range, None))?;
+        let range = &expr.range;
+        match &expr.kind {
+            Kind::Null => Ok(Val::Null.into()),
+            Kind::Bool(flag) => Ok(Val::Bool(*flag).into()),
+            Kind::Number(number) => Ok(Val::Number(*number).into()),
+            Kind::Text(text) => Ok(Val::Text(Text::Built(Arc::clone(text))).into()),
+            Kind::Free(at) => Ok(self.free[*at].clone()),
+            Kind::Bound(at) => Ok(self.bound[*at].clone()),
+            Kind::Select(of, field) => {
+                let of = self.value(of)?;
+                field_of(&of, field, range)
+            }
+            Kind::Has(of, field) => {
+                let of = self.value(of)?;
+                match &of.value {
+                    Val::Map(_) => Ok(Val::Bool(of.field(field).is_some()).into()),
+                    other => Err(no_object(other, field).placed(range, of.at())),
+                }
+            }
+            Kind::Index(of, index) => {
+                let (of, index) = (self.value(of)?, self.value(index)?);
+                item_of(&of, &index, range)
+            }
+            Kind::List(items) => {
+                self.pay(range, |budget| budget.spend_items(items.len()))?;
+                let items: Arc<[Located<'d>]> = items.iter().map(|item| self.value(item)).collect::<Answer<_>>()?;
+                Ok(Val::List(List::Built(items)).into())
+            }
+            Kind::Map(entries) => {
+                self.pay(range, |budget| budget.spend_items(entries.len()))?;
+                let entry = |(key, value): &(Arc<str>, Expr)| Ok((Arc::clone(key), self.value(value)?));
+                let entries: Arc<[(Arc<str>, Located<'d>)]> = entries.iter().map(entry).collect::<Answer<_>>()?;
+                Ok(Val::Map(Map::Built(entries)).into())
+            }
+            Kind::Not(inner) => Ok(Val::Bool(!self.truth(inner)?).into()),
+            Kind::And(terms) => self.first(terms, false),
+            Kind::Or(terms) => self.first(terms, true),
+            Kind::Choose(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                if self.truth(condition)? { self.value(then) } else { self.value(otherwise) }
+            }
+            Kind::Compare(relation, pair) => {
+                let (left, right) = (self.value(&pair[0])?, self.value(&pair[1])?);
+                let holds = holds(*relation, &left, &right, &mut self.budget);
+                holds.map(|holds| Val::Bool(holds).into()).map_err(|fault| fault.placed(range, left.at().or(right.at())))
+            }
+            Kind::In(pair) => {
+                let (needle, hay) = (self.value(&pair[0])?, self.value(&pair[1])?);
+                self.is_in(&needle, &hay).map(|is| Val::Bool(is).into()).map_err(|fault| fault.placed(range, hay.at()))
+            }
+            Kind::Negate(inner) => {
+                let inner = self.value(inner)?;
+                arithmetic::negate(&inner).map(Into::into).map_err(|fault| fault.placed(range, inner.at()))
+            }
+            Kind::Arithmetic(operator, pair) => {
+                let (left, right) = (self.value(&pair[0])?, self.value(&pair[1])?);
+                let result = arithmetic::apply(*operator, &left, &right, &mut self.budget);
+                result.map(Into::into).map_err(|fault| fault.placed(range, left.at().or(right.at())))
+            }
+            Kind::Call(function, arguments) => {
+                let arguments: Vec<_> = arguments.iter().map(|argument| self.value(argument)).collect::<Answer<_>>()?;
+                let of = arguments.first().and_then(Located::at);
+                functions::call(*function, &arguments, &mut self.budget).map_err(|fault| fault.placed(range, of))
+            }
+            Kind::Fold(function, of, number) => {
+                let of = self.value(of)?;
+                if let Val::List(list) = &of.value {
+                    self.count(*number, list.len());
+                }
+                let at = of.at();
+                functions::call(*function, &[of], &mut self.budget).map_err(|fault| fault.placed(range, at))
+            }
+            Kind::Matches(of, regex) => {
+                let of = self.value(of)?;
+                match &of.value {
+                    Val::Text(text) => {
+                        self.pay(range, |budget| budget.spend_text(text.as_str().len()))?;
+                        Ok(Val::Bool(regex.is_match(text.as_str())).into())
+                    }
+                    other => Err(Fault::new(TroubleKind::TypeMismatch, "a string to match", other.described())
+                        .placed(range, of.at())),
+                }
+            }
+            Kind::Loop(of) => self.looping(of, range),
+        }
+    }
+
+    /// The value of a condition.
+    pub(super) fn truth(&mut self, expr: &Expr) -> Answer<bool> {
+        let value = self.value(expr)?;
+        match &value.value {
+            Val::Bool(flag) => Ok(*flag),
+            other => {
+                Err(Fault::new(TroubleKind::NotBoolean, "`true` or `false`", other.described())
+                    .placed(&expr.range, value.at()))
+            }
+        }
+    }
+
+    fn pay(&mut self, range: &Range<usize>, cost: impl FnOnce(&mut Budget) -> Result<(), Fault>) -> Answer<()> {
+        cost(&mut self.budget).map_err(|fault| fault.placed(range, None))
+    }
+
+    fn count(&mut self, number: usize, items: usize) {
+        let examined = self.examined[number].get_or_insert(0);
+        *examined = examined.saturating_add(items);
+    }
+
+    /// `&&` stops at the first `false`, `||` at the first `true`.
+    fn first(&mut self, terms: &[Expr], decisive: bool) -> Answer<Located<'d>> {
+        for term in terms {
+            if self.truth(term)? == decisive {
+                return Ok(Val::Bool(decisive).into());
+            }
+        }
+        Ok(Val::Bool(!decisive).into())
+    }
+
+    fn is_in(&mut self, needle: &Located<'d>, hay: &Located<'d>) -> Result<bool, Fault> {
+        match (&hay.value, &needle.value) {
+            (Val::List(_), _) => {
+                for item in hay.members().into_iter().flatten() {
+                    if compare::equal(needle, &item, &mut self.budget)
+                        .map_err(|fault| fault.blaming(item.origin.as_ref()))?
+                    {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            (Val::Map(_), Val::Text(key)) => Ok(hay.field(key.as_str()).is_some()),
+            (Val::Map(_), other) => Err(Fault::new(TroubleKind::TypeMismatch, "a string as key", other.described())),
+            (other, _) => Err(Fault::new(TroubleKind::TypeMismatch, "a list or an object behind `in`", other.described())),
+        }
+    }
+
+    /// Enters a loop body with the item bound.
+    pub(super) fn with_item<T>(&mut self, item: Located<'d>, then: impl FnOnce(&mut Self) -> Answer<T>) -> Answer<T> {
+        self.bound.push(item);
+        let result = then(self);
+        self.bound.pop();
+        result
+    }
+
+    /// What a loop goes through, as an iterator.
+    pub(super) fn members_of(&mut self, of: &Loop) -> Answer<Box<dyn Iterator<Item = Located<'d>> + 'd>> {
+        let over = self.value(&of.over)?;
+        over.members().ok_or_else(|| {
+            Fault::new(TroubleKind::TypeMismatch, "a list or an object to go through", over.value.described())
+                .placed(&of.over.range, over.at())
+        })
+    }
+
+    fn looping(&mut self, of: &Loop, range: &Range<usize>) -> Answer<Located<'d>> {
+        let members = self.members_of(of)?;
+        let (mut examined, mut matching) = (0_usize, 0_usize);
+        let mut kept: Vec<Located<'d>> = Vec::new();
+        for item in members {
+            examined += 1;
+            let holds = match &of.condition {
+                Some(condition) => self.with_item(item.clone(), |this| this.truth(condition))?,
+                None => true,
+            };
+            matching += usize::from(holds);
+            let decided = match of.style {
+                Style::All => !holds,
+                Style::Exists => holds,
+                Style::ExistsOne | Style::Filter | Style::Map => false,
+            };
+            if decided {
+                break;
+            }
+            if holds && matches!(of.style, Style::Filter | Style::Map) {
+                self.pay(range, |budget| budget.spend_items(1))?;
+                kept.push(match &of.made {
+                    Some(made) => self.with_item(item, |this| this.value(made))?,
+                    None => item,
+                });
+            }
+        }
+        self.count(of.number, examined);
+        Ok(match of.style {
+            Style::All => Val::Bool(matching == examined).into(),
+            Style::Exists => Val::Bool(matching > 0).into(),
+            Style::ExistsOne => Val::Bool(matching == 1).into(),
+            Style::Filter | Style::Map => Val::List(List::Built(kept.into())).into(),
+        })
+    }
+}
+
+/// Whether a comparison holds.
+fn holds(relation: Relation, left: &Located<'_>, right: &Located<'_>, budget: &mut Budget) -> Result<bool, Fault> {
+    Ok(match relation {
+        Relation::Equal => compare::equal(left, right, budget)?,
+        Relation::NotEqual => !compare::equal(left, right, budget)?,
+        Relation::Less => compare::order(left, right, budget)? == Ordering::Less,
+        Relation::LessOrEqual => compare::order(left, right, budget)? != Ordering::Greater,
+        Relation::Greater => compare::order(left, right, budget)? == Ordering::Greater,
+        Relation::GreaterOrEqual => compare::order(left, right, budget)? != Ordering::Less,
+    })
+}
+
+fn no_object(actual: &Val<'_>, field: &str) -> Fault {
+    Fault::new(TroubleKind::TypeMismatch, format!("an object that can have a field `{field}`"), actual.described())
+}
+
+/// The field of an object; its absence is trouble that names the very place where it should be.
+fn field_of<'d>(of: &Located<'d>, field: &str, range: &Range<usize>) -> Answer<Located<'d>> {
+    match (&of.value, of.field(field)) {
+        (_, Some(value)) => Ok(value),
+        (Val::Map(map), None) => {
+            let at = of.origin_of_key(field).map(|origin| origin.at());
+            Err(Fault::new(TroubleKind::MissingField, format!("a field `{field}`"), absent(map)).placed(range, at))
+        }
+        (other, None) => Err(no_object(other, field).placed(range, of.at())),
+    }
+}
+
+/// What an object has instead of the field that was asked for.
+fn absent(map: &Map<'_>) -> String {
+    const SHOWN: usize = 8;
+    let keys: Vec<String> =
+        map.keys(SHOWN).into_iter().map(|key| format!("`{}`", key.chars().take(40).collect::<String>())).collect();
+    let more = if map.len() > SHOWN { format!(" and {} more", map.len() - SHOWN) } else { String::new() };
+    if keys.is_empty() { "an object without fields".to_owned() } else { format!("only {}{more}", keys.join(", ")) }
+}
+
+fn item_of<'d>(of: &Located<'d>, index: &Located<'d>, range: &Range<usize>) -> Answer<Located<'d>> {
+    match (&of.value, &index.value) {
+        (Val::Map(_), Val::Text(key)) => field_of(of, key.as_str(), range),
+        (Val::List(list), Val::Number(Number::Int(int))) => {
+            let at = usize::try_from(*int).ok();
+            at.and_then(|at| of.item(at)).ok_or_else(|| {
+                let expected = format!("a position from 0 to below {}", list.len());
+                let place = at.and_then(|at| of.origin_of_index(at)).map_or_else(|| of.at(), |origin| Some(origin.at()));
+                Fault::new(TroubleKind::OutOfRange, expected, int.to_string()).placed(range, place)
+            })
+        }
+        (Val::List(_), other) => {
+            let fault = Fault::new(TroubleKind::TypeMismatch, "an integer as position in a list", other.described());
+            Err(fault.placed(range, index.at().or(of.at())))
+        }
+        (Val::Map(_), other) => {
+            let fault = Fault::new(TroubleKind::TypeMismatch, "a string as key of an object", other.described());
+            Err(fault.placed(range, index.at().or(of.at())))
+        }
+        (other, _) => Err(Fault::new(TroubleKind::TypeMismatch, "a list or an object to look into", other.described())
+            .placed(range, of.at())),
+    }
+}

@@ -1,0 +1,320 @@
+//! The functions an expression may call: one line in the table, one arm in [`call`].
+
+use super::arithmetic;
+use super::bounds::Budget;
+use super::compare;
+use super::time;
+use super::tree::Operator;
+use super::trouble::{Fault, TroubleKind};
+use super::value::{List, Located, Val};
+use crate::model::Number;
+use std::cmp::Ordering;
+
+/// A function. A receiver counts as its first argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Function {
+    Size,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Matches,
+    Int,
+    Double,
+    String,
+    Timestamp,
+    Duration,
+    Abs,
+    Min,
+    Max,
+    Sum,
+    Unique,
+    LowerAscii,
+    UpperAscii,
+    Trim,
+    Split,
+}
+
+/// How a function is called.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) name: &'static str,
+    pub(super) function: Function,
+    /// How many arguments it takes, a receiver included.
+    pub(super) arguments: usize,
+    /// Whether `f(x)` is allowed.
+    pub(super) global: bool,
+    /// Whether `x.f()` is allowed.
+    pub(super) method: bool,
+    pub(super) usage: &'static str,
+}
+
+const fn form(name: &'static str, function: Function, arguments: usize, usage: &'static str) -> Form {
+    Form { name, function, arguments, global: false, method: true, usage }
+}
+
+const fn either(name: &'static str, function: Function, usage: &'static str) -> Form {
+    Form { name, function, arguments: 1, global: true, method: true, usage }
+}
+
+const fn conversion(name: &'static str, function: Function, usage: &'static str) -> Form {
+    Form { name, function, arguments: 1, global: true, method: false, usage }
+}
+
+const FORMS: [Form; 19] = [
+    either("size", Function::Size, "x.size()"),
+    form("contains", Function::Contains, 2, "text.contains('part')"),
+    form("startsWith", Function::StartsWith, 2, "text.startsWith('part')"),
+    form("endsWith", Function::EndsWith, 2, "text.endsWith('part')"),
+    Form { global: true, ..form("matches", Function::Matches, 2, "text.matches('^pattern$')") },
+    conversion("int", Function::Int, "int(x)"),
+    conversion("double", Function::Double, "double(x)"),
+    conversion("string", Function::String, "string(x)"),
+    conversion("timestamp", Function::Timestamp, "timestamp('2026-01-31T12:00:00Z')"),
+    conversion("duration", Function::Duration, "duration('36h')"),
+    conversion("abs", Function::Abs, "abs(x)"),
+    either("min", Function::Min, "min(list)"),
+    either("max", Function::Max, "max(list)"),
+    either("sum", Function::Sum, "sum(list)"),
+    either("unique", Function::Unique, "list.unique()"),
+    form("lowerAscii", Function::LowerAscii, 1, "text.lowerAscii()"),
+    form("upperAscii", Function::UpperAscii, 1, "text.upperAscii()"),
+    form("trim", Function::Trim, 1, "text.trim()"),
+    form("split", Function::Split, 2, "text.split(',')"),
+];
+
+/// The function of a name.
+pub(super) fn find(name: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.name == name)
+}
+
+/// Every name that can be called, loops included.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FORMS.iter().map(|form| form.name).chain(["has", "all", "exists", "exists_one", "filter", "map"])
+}
+
+impl Function {
+    /// Whether an empty list gives an answer that nothing was examined for.
+    pub(super) const fn folds(self) -> bool {
+        matches!(self, Function::Sum | Function::Unique)
+    }
+}
+
+/// Checks a literal argument when the expression is compiled, so that a slip in the text is no surprise at run time.
+pub(super) fn check_literal(function: Function, text: &str) -> Result<(), Fault> {
+    match function {
+        Function::Timestamp => time::parse_timestamp(text).map(|_| ()),
+        Function::Duration => time::parse_span(text).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
+/// Calls a function. [`Function::Matches`] never comes here: its pattern is part of the tree.
+pub(super) fn call<'d>(function: Function, arguments: &[Located<'d>], budget: &mut Budget) -> Result<Located<'d>, Fault> {
+    match (function, arguments) {
+        (Function::Size, [of]) => size(of, budget).map(Into::into),
+        (Function::Contains, [text, part]) => texts(text, part, budget, |text, part| text.contains(part)),
+        (Function::StartsWith, [text, part]) => texts(text, part, budget, |text, part| text.starts_with(part)),
+        (Function::EndsWith, [text, part]) => texts(text, part, budget, |text, part| text.ends_with(part)),
+        (Function::LowerAscii, [of]) => Ok(Val::text(&text(of, budget)?.to_ascii_lowercase()).into()),
+        (Function::UpperAscii, [of]) => Ok(Val::text(&text(of, budget)?.to_ascii_uppercase()).into()),
+        (Function::Trim, [of]) => Ok(Val::text(text(of, budget)?.trim()).into()),
+        (Function::Split, [of, by]) => split(of, by, budget),
+        (Function::Int, [of]) => int(of).map(|number| Val::Number(number).into()),
+        (Function::Double, [of]) => double(of).map(|number| Val::Number(number).into()),
+        (Function::String, [of]) => string(of, budget).map(Into::into),
+        (Function::Timestamp, [of]) => match &of.value {
+            Val::Instant(at) => Ok(Val::Instant(*at).into()),
+            _ => time::parse_timestamp(text(of, budget)?).map(|at| Val::Instant(at).into()),
+        },
+        (Function::Duration, [of]) => match &of.value {
+            Val::Span(span) => Ok(Val::Span(*span).into()),
+            _ => time::parse_span(text(of, budget)?).map(|span| Val::Span(span).into()),
+        },
+        (Function::Abs, [of]) => arithmetic::absolute(of).map(Into::into),
+        (Function::Min, [of]) => extreme(of, Ordering::Less, budget),
+        (Function::Max, [of]) => extreme(of, Ordering::Greater, budget),
+        (Function::Sum, [of]) => sum(of, budget),
+        (Function::Unique, [of]) => unique(of, budget).map(|unique| Val::Bool(unique).into()),
+        (_, _) => Err(wrong("the arguments this function takes", &Val::Null)),
+    }
+}
+
+fn wrong(expected: &str, actual: &Val<'_>) -> Fault {
+    Fault::new(TroubleKind::TypeMismatch, expected, actual.described())
+}
+
+/// The string, paid for.
+fn text<'l>(of: &'l Located<'_>, budget: &mut Budget) -> Result<&'l str, Fault> {
+    match &of.value {
+        Val::Text(text) => {
+            budget.spend_text(text.as_str().len())?;
+            Ok(text.as_str())
+        }
+        other => Err(wrong("a string", other).blaming(of.origin.as_ref())),
+    }
+}
+
+fn texts<'d>(
+    of: &Located<'d>,
+    part: &Located<'d>,
+    budget: &mut Budget,
+    holds: impl Fn(&str, &str) -> bool,
+) -> Result<Located<'d>, Fault> {
+    Ok(Val::Bool(holds(text(of, budget)?, text(part, budget)?)).into())
+}
+
+fn list<'d>(of: &Located<'d>) -> Result<Box<dyn Iterator<Item = Located<'d>> + 'd>, Fault> {
+    match (&of.value, of.members()) {
+        (Val::List(_), Some(items)) => Ok(items),
+        (other, _) => Err(wrong("a list", other)),
+    }
+}
+
+/// Characters of a string, items of a list, entries of an object.
+fn size<'d>(of: &Located<'d>, budget: &mut Budget) -> Result<Val<'d>, Fault> {
+    let size = match &of.value {
+        Val::Text(text) => {
+            budget.spend_text(text.as_str().len())?;
+            text.as_str().chars().count()
+        }
+        Val::List(list) => list.len(),
+        Val::Map(map) => map.len(),
+        other => return Err(wrong("a string, a list or an object to measure", other)),
+    };
+    Ok(Val::Number(Number::Int(size as i128)))
+}
+
+fn split<'d>(of: &Located<'d>, by: &Located<'d>, budget: &mut Budget) -> Result<Located<'d>, Fault> {
+    let (whole, separator) = (text(of, budget)?, text(by, budget)?);
+    if separator.is_empty() {
+        return Err(wrong("a separator that is not empty", &by.value).blaming(by.origin.as_ref()));
+    }
+    budget.spend_items(whole.matches(separator).count() + 1)?;
+    Ok(Val::List(List::Built(whole.split(separator).map(|part| Val::text(part).into()).collect())).into())
+}
+
+/// An integer from a number (towards zero, as in CEL), from decimal digits, or the seconds of a timestamp since 1970.
+fn int(of: &Located<'_>) -> Result<Number, Fault> {
+    match &of.value {
+        Val::Number(Number::Int(int)) => Ok(Number::Int(*int)),
+        // A float beyond 128 bits saturates and is then out of range.
+        Val::Number(Number::Float(float)) => arithmetic::within(float.trunc() as i128),
+        Val::Instant(at) => Ok(Number::Int(at.timestamp().into())),
+        Val::Text(text) if decimal(text.as_str()) => {
+            let digits = text.as_str().parse::<i128>();
+            digits.map_or_else(|_| Err(bad_number("an integer within 64 bits", of)), arithmetic::within)
+        }
+        Val::Text(_) => Err(bad_number("an integer in decimal digits", of)),
+        other => Err(wrong("a number, a string or a timestamp", other)),
+    }
+}
+
+fn decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The nearest float.
+fn double(of: &Located<'_>) -> Result<Number, Fault> {
+    match &of.value {
+        Val::Number(number) => Ok(Number::Float(number.as_float())),
+        Val::Text(text) => {
+            // The words `inf` and `nan` are no numbers, so digits must begin and end the text.
+            let plain = text.as_str().bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+            match text.as_str().parse::<f64>() {
+                Ok(float) if plain && float.is_finite() => Ok(Number::Float(float)),
+                Ok(_) | Err(_) => Err(bad_number("a number", of)),
+            }
+        }
+        other => Err(wrong("a number or a string", other)),
+    }
+}
+
+fn bad_number(expected: &str, of: &Located<'_>) -> Fault {
+    Fault::new(TroubleKind::BadNumber, expected, of.value.described())
+}
+
+fn string<'d>(of: &Located<'d>, budget: &mut Budget) -> Result<Val<'d>, Fault> {
+    Ok(match &of.value {
+        Val::Text(text) => {
+            budget.spend_text(text.as_str().len())?;
+            Val::Text(text.clone())
+        }
+        Val::Bool(flag) => Val::text(if *flag { "true" } else { "false" }),
+        Val::Number(Number::Int(int)) => Val::text(&int.to_string()),
+        Val::Number(Number::Float(float)) => Val::text(&float.to_string()),
+        Val::Instant(at) => Val::text(&time::show_instant(*at)),
+        Val::Span(span) => Val::text(&time::show_span(*span)),
+        other => return Err(wrong("a boolean, a number, a string or a time", other)),
+    })
+}
+
+/// The smallest or largest item, with the place it came from.
+fn extreme<'d>(of: &Located<'d>, wanted: Ordering, budget: &mut Budget) -> Result<Located<'d>, Fault> {
+    let mut best: Option<Located<'d>> = None;
+    for item in list(of)? {
+        budget.spend(1)?;
+        let blame = |fault: Fault| fault.blaming(item.origin.as_ref());
+        // An item is also compared with itself, so that a list of one boolean is as wrong as a list of two.
+        let better = match &best {
+            Some(best) => compare::order(&item, best, budget).map_err(blame)? == wanted,
+            None => compare::order(&item, &item, budget).map_err(blame)?.is_eq(),
+        };
+        if better {
+            best = Some(item);
+        }
+    }
+    best.ok_or_else(|| Fault::new(TroubleKind::EmptyList, "at least one item", "an empty list"))
+}
+
+fn sum<'d>(of: &Located<'d>, budget: &mut Budget) -> Result<Located<'d>, Fault> {
+    let mut total: Option<Located<'d>> = None;
+    for item in list(of)? {
+        budget.spend(1)?;
+        if !matches!(item.value, Val::Number(_) | Val::Span(_)) {
+            return Err(wrong("numbers or durations to add up", &item.value).blaming(item.origin.as_ref()));
+        }
+        total = Some(match total {
+            None => item.value.into(),
+            Some(total) => {
+                let added = arithmetic::apply(Operator::Add, &total, &item, budget);
+                added.map_err(|fault| fault.blaming(item.origin.as_ref()))?.into()
+            }
+        });
+    }
+    Ok(total.unwrap_or_else(|| Val::Number(Number::Int(0)).into()))
+}
+
+/// Whether no two items are equal. Nulls equal each other; otherwise the items must be of one ordered type or booleans.
+fn unique(of: &Located<'_>, budget: &mut Budget) -> Result<bool, Fault> {
+    let items: Vec<Located<'_>> = list(of)?.collect();
+    budget.spend_items(items.len())?;
+    let mut counts = [0_usize; 3];
+    let mut ordered: Vec<&Located<'_>> = Vec::with_capacity(items.len());
+    let mut first: Option<&Located<'_>> = None;
+    for item in &items {
+        match &item.value {
+            Val::Null => counts[0] += 1,
+            Val::Bool(flag) => counts[1 + usize::from(*flag)] += 1,
+            Val::Number(_) | Val::Text(_) | Val::Instant(_) | Val::Span(_) => ordered.push(item),
+            other @ (Val::List(_) | Val::Map(_)) => {
+                return Err(wrong("plain values that can be told apart", other).blaming(item.origin.as_ref()));
+            }
+        }
+        if !matches!(item.value, Val::Null) {
+            let first = *first.get_or_insert(item);
+            compare::equal(item, first, budget).map_err(|fault| fault.blaming(item.origin.as_ref()))?;
+        }
+    }
+    // All ordered items have the type of the first one, so each pair has an order; the sort is paid for in advance,
+    // because a comparison that fails half way would be no order at all.
+    let rounds = ordered.len().max(2).ilog2() as usize;
+    for item in &ordered {
+        if let Val::Text(text) = &item.value {
+            budget.spend_text(text.as_str().len().saturating_mul(rounds))?;
+        }
+    }
+    let order = |a: &Located<'_>, b: &Located<'_>| compare::order(a, b, &mut Budget::new()).unwrap_or(Ordering::Equal);
+    ordered.sort_by(|a, b| order(a, b));
+    Ok(counts.iter().all(|count| *count <= 1) && ordered.windows(2).all(|pair| order(pair[0], pair[1]).is_ne()))
+}

@@ -1,0 +1,149 @@
+//! Expressions over evidence: the syntax of CEL, a stricter meaning.
+//!
+//! In: the text of a definition, then a [`Scope`] with documents and values. Out: an answer, or [`Trouble`] that names the
+//! part of the text and the place in the evidence. It never guesses: a missing field, a comparison of a string with a
+//! number, an overflow are neither true nor false, and no operator absorbs them. It never reads files or the time; `now`
+//! is bound like any other name.
+//!
+//! | part | does |
+//! |---|---|
+//! | `tokens`, `syntax` | text to syntax tree; the package `cel` is named only here and in `compile` |
+//! | `compile` | names, functions, patterns and bounds: all problems at once, each with its bytes |
+//! | `eval`, `compare`, `arithmetic`, `functions`, `time` | the meaning |
+//! | `explain` | the operands of a condition that does not hold |
+//!
+//! # What differs from CEL, and why
+//! Reasons and the packages that were weighed are in `docs/decisions/0002-expressions.md`.
+//!
+//! - `&&`, `||`, `?:` go from left to right; an error on a side that is evaluated is the answer (CEL: `error || true` is true).
+//! - `==` between different types is trouble (CEL: false), except among numbers and with `null`. So is `in`.
+//! - Integers range from -2^63 to 2^64-1 and mix with floats; integers and floats compare exactly.
+//! - `matches` takes a literal pattern; it finds the pattern anywhere in the string, as in CEL: anchor with `^` and `$`.
+//! - `!!x` and `--x` are refused, names may not be shadowed, at most three loops nest.
+//! - Added: `abs`, `min`, `max`, `sum`, `unique`, `lowerAscii`, `upperAscii`, `trim`, `split`, durations such as `5d`.
+//! - Left out: bytes, messages, types as values, `uint` as a type of its own (`5u` is the integer 5).
+
+mod arithmetic;
+mod bounds;
+mod compare;
+mod compile;
+mod eval;
+mod explain;
+mod functions;
+mod origin;
+mod problem;
+mod scope;
+mod syntax;
+mod time;
+mod tokens;
+mod tree;
+mod trouble;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use bounds::{STEPS, TEXT};
+pub use compile::Guard;
+pub use explain::Operand;
+pub use origin::At;
+pub use problem::Problem;
+pub use scope::{Item, Scope};
+pub use trouble::{Trouble, TroubleKind};
+
+use eval::Evaluation;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use trouble::Fault;
+use value::{EXCERPT, Val};
+
+/// A compiled expression. Compiling costs a parse; evaluating copies nothing out of the documents.
+#[derive(Debug)]
+pub struct Expression {
+    text: String,
+    names: BTreeSet<String>,
+    compiled: compile::Compiled,
+}
+
+/// What an expression says as a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Truth {
+    /// It is true.
+    Holds {
+        /// The parts of the text that were true without looking at a single item: `all`, `unique` and `sum` over empty
+        /// lists only. Such a pass deserves a doubt.
+        vacuous: Vec<Range<usize>>,
+    },
+    /// It is false; the values that decided it.
+    DoesNotHold(Vec<Operand>),
+    /// It is neither.
+    Trouble(Box<Trouble>),
+}
+
+impl Expression {
+    /// Compiles a text. `known` are the names that may occur free: evidence ids and bound names.
+    ///
+    /// # Errors
+    /// Every problem that can be told at once, in the order of the text. What breaks the syntax hides what lies behind it.
+    pub fn compile(text: &str, known: &[&str]) -> Result<Self, Vec<Problem>> {
+        let compiled = compile::compile(text, known)?;
+        let names = compiled.free.iter().cloned().collect();
+        Ok(Self { text: text.to_owned(), names, compiled })
+    }
+
+    /// The text as given; all byte ranges count in it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The free names that occur.
+    pub fn names(&self) -> &BTreeSet<String> {
+        &self.names
+    }
+
+    /// Each `has(..)`: the places where absence passes.
+    pub fn guards(&self) -> &[Guard] {
+        &self.compiled.guards
+    }
+
+    /// Evaluates as a condition.
+    pub fn holds(&self, scope: &Scope<'_>) -> Truth {
+        let evaluated = Evaluation::new(&self.compiled, scope).and_then(|mut evaluation| {
+            let holds = evaluation.truth(&self.compiled.tree)?;
+            Ok((holds, evaluation))
+        });
+        match evaluated {
+            Err(trouble) => Truth::Trouble(trouble),
+            Ok((false, mut evaluation)) => {
+                evaluation.budget = bounds::Budget::new();
+                Truth::DoesNotHold(explain::explain(&self.text, &mut evaluation, &self.compiled.tree, false))
+            }
+            Ok((true, evaluation)) => {
+                Truth::Holds { vacuous: evaluation.vacuous().map(|number| self.compiled.loops[number].clone()).collect() }
+            }
+        }
+    }
+
+    /// Evaluates to any value.
+    ///
+    /// # Errors
+    /// [`Trouble`], as everywhere.
+    pub fn value<'d>(&self, scope: &Scope<'d>) -> Result<Item<'d>, Box<Trouble>> {
+        Evaluation::new(&self.compiled, scope)?.value(&self.compiled.tree).map(Item)
+    }
+
+    /// Evaluates to a list; items that lie in a document keep their place.
+    ///
+    /// # Errors
+    /// [`Trouble`], of kind [`TroubleKind::NotList`] when the value is anything else than a list.
+    pub fn list<'d>(&self, scope: &Scope<'d>) -> Result<Vec<Item<'d>>, Box<Trouble>> {
+        let Item(value) = self.value(scope)?;
+        match (&value.value, value.members()) {
+            (Val::List(_), Some(items)) => Ok(items.map(Item).collect()),
+            (other, _) => {
+                let actual = format!("{} {}", other.type_name(), other.excerpt(EXCERPT));
+                Err(Fault::new(TroubleKind::NotList, "a list", actual).placed(&self.compiled.tree.range, value.at()))
+            }
+        }
+    }
+}
