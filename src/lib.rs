@@ -6,5 +6,6 @@ pub mod diagnostic;
 pub mod evaluate;
 pub mod gate;
 pub mod model;
+pub mod scenario;
 pub mod source;
 pub mod workspace;
