@@ -8,5 +8,6 @@ pub mod expr;
 pub mod gate;
 pub mod model;
 pub mod report;
+pub mod scenario;
 pub mod source;
 pub mod workspace;
