@@ -83,7 +83,7 @@ pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms) -> Verdict
 pub fn publish(verdict: &Verdict, workspace: &dyn Workspace, directory: &Path) -> Result<Vec<String>, Vec<String>> {
     let (mut written, mut failed) = (Vec::new(), Vec::new());
     for format in report::FORMATS {
-        let Some(file) = format.file_for(verdict) else { continue };
+        let Some(file) = format.file.filter(|_| format.by_default(verdict)) else { continue };
         let path = directory.join(file);
         let mut bytes = Vec::new();
         let done = (format.write)(verdict, &mut bytes).and_then(|()| workspace.publish(&path, &bytes));

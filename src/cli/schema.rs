@@ -7,7 +7,7 @@ use crate::{diagnostic, load, pipeline, report};
 /// Every published schema: its name and its text.
 pub fn all() -> Vec<(&'static str, String)> {
     let mut all = load::schemas(&pipeline::registry());
-    all.extend(report::schemas());
+    all.extend(report::FORMATS.iter().filter_map(|format| Some((format.id, (format.schema?)()))));
     all
 }
 

@@ -3,7 +3,8 @@
 use super::args::{ModeName, Verify};
 use super::{Console, Exit, place};
 use crate::model::{Instant, Mode, Verdict};
-use crate::report::{self, Style};
+use crate::diagnostic::did_you_mean;
+use crate::report::{self, table};
 use crate::workspace::{Disk, Workspace};
 use crate::{decide, pipeline};
 use std::path::{Path, PathBuf};
@@ -41,8 +42,8 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
         undelivered |= deliver(&verdict, format, path, &workspace, console).is_err();
     }
     if !args.quiet {
-        let style = Style { width: console.width, colour: console.colour, verbose: args.verbose };
-        let text = report::render(&verdict, style);
+        let style = table::Style { width: console.width, colour: console.colour, verbose: args.verbose };
+        let text = table::render(&verdict, style);
         console.say(text.trim_end());
         if let Some(directory) = &directory {
             console.say(&format!("wrote: {}", directory.display()));
@@ -57,10 +58,11 @@ fn outputs(args: &Verify, console: &mut Console<'_>) -> Result<Vec<Output>, Exit
     let mut outputs = Vec::new();
     for text in &args.outputs {
         let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
-        let format = report::find(name).map_err(|phrase| {
-            console.say(&format!("error: {phrase}"));
-            Exit::Usage
-        })?;
+        let Some(format) = report::FORMATS.iter().find(|format| format.id == name) else {
+            let help = did_you_mean(name, report::FORMATS.iter().map(|format| format.id));
+            console.say(&format!("error: there is no output format `{name}`; {help}"));
+            return Err(Exit::Usage);
+        };
         if path == Some("") {
             console.say(&format!("error: `-o {text}` names no file"));
             return Err(Exit::Usage);

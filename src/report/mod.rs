@@ -52,40 +52,6 @@ pub static FORMATS: &[&Format] = &[
     &table::FORMAT,
 ];
 
-/// The format of this name.
-///
-/// # Errors
-/// Says that there is none, and which one was perhaps meant.
-pub fn find(id: &str) -> Result<&'static Format, String> {
-    if let Some(format) = FORMATS.iter().find(|format| format.id == id) {
-        return Ok(format);
-    }
-    let given = sanitise::terminal(&sanitise::excerpt(id, 60));
-    let nearest = FORMATS.iter().map(|format| (distance(id, format.id), format.id)).min();
-    Err(match nearest {
-        Some((steps, near)) if steps <= near.len() / 3 => format!("unknown format `{given}`: did you mean `{near}`?"),
-        Some(_) | None => {
-            let known: Vec<_> = FORMATS.iter().map(|format| format!("`{}`", format.id)).collect();
-            format!("unknown format `{given}`: the formats are {}", known.join(", "))
-        }
-    })
-}
-
-/// How many characters must be put in, taken out or changed to turn one word into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().take(100).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in to.iter().enumerate() {
-            let change = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
-}
-
 impl Format {
     /// Whether this verdict is written to the format's file when nobody asks for particular formats.
     pub fn by_default(&self, verdict: &Verdict) -> bool {

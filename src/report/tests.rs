@@ -19,15 +19,6 @@ fn ids_and_files_are_unique_and_pages_say_something() {
 }
 
 #[test]
-fn an_unknown_format_is_an_error_with_a_hint() {
-    assert_eq!(find("events").map(|format| format.id), Ok("events"));
-    assert_eq!(find("event").map(|format| format.id), Err("unknown format `event`: did you mean `events`?".to_owned()));
-    let message = find("\u{1b}[2J").map(|format| format.id).expect_err("no such format");
-    assert!(message.contains("`verdict`, `events`") && !message.contains('\u{1b}'), "{message}");
-    assert!(find("").is_err());
-}
-
-#[test]
 fn each_lane_has_its_own_file() {
     let mut looked = 0;
     for (name, verdict) in canonical::all() {
