@@ -159,14 +159,30 @@ impl<'d> Evaluation<'d> {
         *examined = examined.saturating_add(items);
     }
 
-    /// `&&` stops at the first `false`, `||` at the first `true`.
+    /// `&&` stops at the first `false`, `||` at the first `true`. When one term decides, what the terms before it
+    /// examined did not carry the answer and is forgotten.
     fn first(&mut self, terms: &[Expr], decisive: bool) -> Answer<Located<'d>> {
-        for term in terms {
+        let before = self.examined.clone();
+        for (at, term) in terms.iter().enumerate() {
+            let carried = (at > 0).then(|| self.examined.clone());
             if self.truth(term)? == decisive {
+                if let Some(carried) = carried {
+                    self.forget(&before, &carried);
+                }
                 return Ok(Val::Bool(decisive).into());
             }
         }
         Ok(Val::Bool(!decisive).into())
+    }
+
+    /// Takes back what was examined between two moments.
+    fn forget(&mut self, before: &[Option<usize>], after: &[Option<usize>]) {
+        for ((now, before), after) in self.examined.iter_mut().zip(before).zip(after) {
+            // A loop belongs to one term only, so nothing ran it since.
+            if before != after {
+                *now = *before;
+            }
+        }
     }
 
     fn is_in(&mut self, needle: &Located<'d>, hay: &Located<'d>) -> Result<bool, Fault> {

@@ -3,8 +3,8 @@
 //! Runs after the evaluation and only for failures: it walks down the decisive side, evaluates again what it shows and
 //! stops quietly when the budget or the number of operands is used up; what it cannot show it leaves out.
 
+use super::catalogue::Function;
 use super::eval::{Answer, Evaluation};
-use super::functions::Function;
 use super::origin::At;
 use super::tree::{Expr, Kind, Loop, Style};
 use super::value::{EXCERPT, Located};

@@ -7,9 +7,9 @@
 //!
 //! | part | does |
 //! |---|---|
-//! | `tokens`, `syntax` | text to syntax tree; the package `cel` is named only here and in `compile` |
+//! | `lexer`, `tokens`, `syntax` | text to syntax tree; the package `cel` is named only here and in `compile` |
 //! | `compile` | names, functions, patterns and bounds: all problems at once, each with its bytes |
-//! | `eval`, `compare`, `arithmetic`, `functions`, `time` | the meaning |
+//! | `eval`, `compare`, `arithmetic`, `catalogue`, `functions`, `time` | the meaning |
 //! | `explain` | the operands of a condition that does not hold |
 //!
 //! # What differs from CEL, and why
@@ -20,16 +20,19 @@
 //! - Integers range from -2^63 to 2^64-1 and mix with floats; integers and floats compare exactly.
 //! - `matches` takes a literal pattern; it finds the pattern anywhere in the string, as in CEL: anchor with `^` and `$`.
 //! - `!!x` and `--x` are refused, names may not be shadowed, at most three loops nest.
+//! - `string` of a duration gives `1m30s` and not `90s`; a string compares by code point.
 //! - Added: `abs`, `min`, `max`, `sum`, `unique`, `lowerAscii`, `upperAscii`, `trim`, `split`, durations such as `5d`.
 //! - Left out: bytes, messages, types as values, `uint` as a type of its own (`5u` is the integer 5).
 
 mod arithmetic;
 mod bounds;
+mod catalogue;
 mod compare;
 mod compile;
 mod eval;
 mod explain;
 mod functions;
+mod lexer;
 mod origin;
 mod problem;
 mod scope;
@@ -70,8 +73,8 @@ pub struct Expression {
 pub enum Truth {
     /// It is true.
     Holds {
-        /// The parts of the text that were true without looking at a single item: `all`, `unique` and `sum` over empty
-        /// lists only. Such a pass deserves a doubt.
+        /// The loops, `sum` and `unique` that carried the answer without a single item to look at: `x.all(..)` or
+        /// `!x.exists(..)` over an empty `x`. Such a pass deserves a doubt.
         vacuous: Vec<Range<usize>>,
     },
     /// It is false; the values that decided it.
@@ -124,7 +127,7 @@ impl Expression {
         }
     }
 
-    /// Evaluates to any value.
+    /// Evaluates to any value; which one is for the caller to judge.
     ///
     /// # Errors
     /// [`Trouble`], as everywhere.

@@ -26,7 +26,8 @@ impl Problem {
 
     /// Adds `did you mean` when one of the candidates is close to what was written.
     pub(super) fn did_you_mean<'c>(mut self, written: &str, candidates: impl IntoIterator<Item = &'c str>) -> Self {
-        let allowed = (written.chars().count() / 3).max(1);
+        // Half of a short name is no likeness: one edit from three characters on, two from six.
+        let allowed = written.chars().count() / 3;
         let close = candidates
             .into_iter()
             .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))

@@ -1,6 +1,6 @@
 //! The checked form of an expression: every name resolved, every function known, every pattern compiled.
 
-use super::functions::Function;
+use super::catalogue::Function;
 use crate::model::Number;
 use regex::Regex;
 use std::ops::Range;

@@ -1,0 +1,192 @@
+//! Calls: functions, `has`, and the loops that look like calls.
+
+use super::operators::is_operator;
+use super::{Guard, Lowering};
+use crate::expr::bounds;
+use crate::expr::catalogue::{self, Form, Function};
+use crate::expr::functions;
+use crate::expr::problem::Problem;
+use crate::expr::tree::{Expr, Kind, Loop, Style};
+use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr};
+use std::ops::Range;
+use std::sync::Arc;
+
+impl Lowering<'_> {
+    pub(super) fn call(&mut self, id: u64, call: &CallExpr, depth: usize) -> Option<Expr> {
+        if is_operator(&call.func_name) {
+            return self.operator(id, call, depth);
+        }
+        let (_, at) = self.token(id);
+        let name_range = at.and_then(|at| self.tokens.get(at.checked_sub(1)?)).map_or(0..0, |token| token.range.clone());
+        let close = self.bracketed(id).end;
+        match (&*call.func_name, &call.target, call.args.as_slice()) {
+            ("has", None, arguments) => self.has(name_range.start..close, arguments, depth),
+            (name, Some(target), arguments) if style(name).is_some() => {
+                let style = style(name)?;
+                self.looping(style, &name_range, close, target, arguments, depth)
+            }
+            (name, target, arguments) => {
+                let receiver = target.as_deref().map(|target| self.expr(target, depth + 1));
+                let rest: Vec<_> = arguments.iter().map(|argument| self.expr(argument, depth + 1)).collect();
+                let form = self.form(name, &name_range, target.is_some(), arguments.len());
+                let method = receiver.is_some();
+                let arguments: Vec<Expr> = receiver.into_iter().chain(rest).collect::<Option<_>>()?;
+                let start = match arguments.first() {
+                    Some(first) if method => self.tokens.with_parentheses(&first.range).start,
+                    Some(_) | None => name_range.start,
+                };
+                self.finish_call(form?, start..close, arguments)
+            }
+        }
+    }
+
+    /// The function that a call means.
+    fn form(&mut self, name: &str, at: &Range<usize>, method: bool, arguments: usize) -> Option<&'static Form> {
+        let Some(form) = catalogue::find(name) else {
+            let message = format!("there is no function `{name}`");
+            let problem = if style(name).is_some() {
+                Problem::new(at.clone(), format!("`{name}` needs a list before it"))
+                    .help(format!("write `list.{name}(item, ..)`"))
+            } else {
+                Problem::new(at.clone(), message).did_you_mean(name, catalogue::names())
+            };
+            self.problems.push(problem);
+            return None;
+        };
+        let given = arguments + usize::from(method);
+        if given == form.arguments && if method { form.method } else { form.global } {
+            return Some(form);
+        }
+        let message = if given == form.arguments {
+            format!("`{name}` is not called like this")
+        } else {
+            format!("`{name}` takes {}, not {given}", plural(form.arguments))
+        };
+        self.problems.push(Problem::new(at.clone(), message).help(format!("write `{}`", form.usage)));
+        None
+    }
+
+    /// Checks what a function asks of literals, and compiles patterns.
+    fn finish_call(&mut self, form: &Form, range: Range<usize>, mut arguments: Vec<Expr>) -> Option<Expr> {
+        if form.function == Function::Matches {
+            let pattern = arguments.pop()?;
+            let subject = arguments.pop()?;
+            let Kind::Text(text) = &pattern.kind else {
+                return self.refuse(Problem::new(pattern.range, "the pattern of `matches` must be a string written out"));
+            };
+            let built = regex::RegexBuilder::new(text)
+                .size_limit(bounds::REGEX)
+                .dfa_size_limit(bounds::REGEX)
+                .nest_limit(50)
+                .build();
+            return match built {
+                Ok(regex) => Some(Expr { range, kind: Kind::Matches(Box::new(subject), regex) }),
+                Err(error) => {
+                    self.refuse(Problem::new(pattern.range, format!("the pattern is unsound: {}", reason(&error))))
+                }
+            };
+        }
+        if let [Expr { kind: Kind::Text(text), range: at }] = arguments.as_slice()
+            && let Err(fault) = functions::check_literal(form.function, text)
+        {
+            return self.refuse(Problem::new(at.clone(), fault.actual).help(format!("write {}", fault.expected)));
+        }
+        if form.function.folds() {
+            let number = self.loops.len();
+            self.loops.push(range.clone());
+            let of = arguments.pop()?;
+            return Some(Expr { range, kind: Kind::Fold(form.function, Box::new(of), number) });
+        }
+        Some(Expr { range, kind: Kind::Call(form.function, arguments) })
+    }
+
+    fn has(&mut self, range: Range<usize>, arguments: &[IdedExpr], depth: usize) -> Option<Expr> {
+        let help = "write `has(a.b)`: everything before the last field must be there";
+        let [IdedExpr { expr: Ast::Select(_), .. }] = arguments else {
+            return self.refuse(Problem::new(range, "`has` asks for a field").help(help));
+        };
+        let select = self.expr(&arguments[0], depth)?;
+        let path = self.tokens.slice(&select.range).to_owned();
+        let Kind::Select(operand, field) = select.kind else {
+            return self.refuse(Problem::new(range, "`has` asks for a field").help(help));
+        };
+        self.guards.push(Guard { range: range.clone(), path });
+        Some(Expr { range, kind: Kind::Has(operand, field) })
+    }
+
+    fn looping(
+        &mut self,
+        style: Style,
+        name_range: &Range<usize>,
+        close: usize,
+        target: &IdedExpr,
+        arguments: &[IdedExpr],
+        depth: usize,
+    ) -> Option<Expr> {
+        let word = self.tokens.slice(name_range).to_owned();
+        let over = self.expr(target, depth + 1);
+        let (variable, condition, made) = match (style, arguments) {
+            (Style::Map, [variable, made]) => (variable, None, Some(made)),
+            (Style::Map, [variable, condition, made]) => (variable, Some(condition), Some(made)),
+            (Style::All | Style::Exists | Style::ExistsOne | Style::Filter, [variable, condition]) => {
+                (variable, Some(condition), None)
+            }
+            (_, _) => {
+                let message = format!("`{word}` takes a name and what is asked of each item");
+                return self
+                    .refuse(Problem::new(name_range.clone(), message).help(format!("write `list.{word}(item, ..)`")));
+            }
+        };
+        let Ast::Ident(name) = &variable.expr else {
+            let message = format!("`{word}` takes a plain name for the item first");
+            return self.refuse(Problem::new(self.token(variable.id).0, message));
+        };
+        if self.bound.iter().any(|bound| **bound == **name) || self.known.contains(&name.as_str()) {
+            let message = format!("`{name}` already has a meaning here");
+            return self.refuse(Problem::new(self.token(variable.id).0, message).help("choose another name for the item"));
+        }
+        if self.bound.len() == bounds::LOOPS {
+            let message = format!("`{word}` is nested more than {} deep", bounds::LOOPS);
+            return self.refuse(Problem::new(name_range.clone(), message).help("use `each-holds` for the outermost list"));
+        }
+        let name: Arc<str> = name.as_str().into();
+        self.bound.push(Arc::clone(&name));
+        let condition = condition.map(|condition| self.expr(condition, depth + 1));
+        let made = made.map(|made| self.expr(made, depth + 1));
+        self.bound.pop();
+        let (over, condition, made) = (over?, flip(condition)?, flip(made)?);
+        let range = self.tokens.with_parentheses(&over.range).start..close;
+        let number = self.loops.len();
+        self.loops.push(range.clone());
+        Some(Expr { range, kind: Kind::Loop(Box::new(Loop { style, over, condition, made, name, number })) })
+    }
+}
+
+fn flip(value: Option<Option<Expr>>) -> Option<Option<Expr>> {
+    match value {
+        Some(None) => None,
+        Some(Some(expr)) => Some(Some(expr)),
+        None => Some(None),
+    }
+}
+
+fn plural(count: usize) -> String {
+    if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments (a receiver counts)") }
+}
+
+fn style(name: &str) -> Option<Style> {
+    Some(match name {
+        "all" => Style::All,
+        "exists" => Style::Exists,
+        "exists_one" | "existsOne" => Style::ExistsOne,
+        "filter" => Style::Filter,
+        "map" => Style::Map,
+        _ => return None,
+    })
+}
+
+/// The last line of a regex error says what is wrong; the lines before it draw the pattern.
+fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
