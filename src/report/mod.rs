@@ -7,10 +7,13 @@
 //! To add a format, write `src/report/<format>.rs` with a [`Format`], then declare the module and list the entry below.
 
 mod events;
+mod github;
 mod lane;
+mod markdown;
 mod quarantine_report;
 mod replay_bundle;
 pub mod sanitise;
+mod step_summary;
 pub mod table;
 mod verdict;
 mod waiver_audit;
@@ -49,7 +52,10 @@ pub static FORMATS: &[&Format] = &[
     &waiver_audit::FORMAT,
     &quarantine_report::FORMAT,
     &replay_bundle::FORMAT,
+    &markdown::FORMAT,
     &table::FORMAT,
+    &github::FORMAT,
+    &step_summary::FORMAT,
 ];
 
 impl Format {

@@ -157,7 +157,8 @@ fn told(finding: &Finding, verbose: bool) -> Vec<String> {
     lines
 }
 
-fn counts(sum: Summary) -> String {
+/// The counts over the gates in one line.
+pub(super) fn counts(sum: Summary) -> String {
     let parts = [
         (sum.failed, "fail"),
         (sum.blocked, "blocked"),
@@ -208,7 +209,7 @@ mod tests {
     fn a_cascade_is_read_from_its_cause() {
         let expected = "\
 \x20gate                  │ standing     │ why
-───────────────────────┼──────────────┼─────────────────────────────────────────────────────────────
+───────────────────────┼──────────────┼─────────────────────────────────────────────────────────
  phase1_matrix         │ FAIL finding │ contradiction: expected a ready sweep names no blocking
                        │              │ reason; found `blocking_reasons.size()` = 1
                        │              │ at tests/phase1_matrix.json#/readiness/status (+1 more)
