@@ -163,6 +163,13 @@ impl<'t> Keys<'t> {
         }
     }
 
+    /// Reads, in another way, a key that an earlier reader of this table has asked for and described: a kind of check that
+    /// fills placeholders in `next`. Describes nothing; `None` also if the value is refused, which is reported.
+    pub fn again<T>(&mut self, key: &str, read: impl FnOnce(Raw<'_>) -> Result<T, Vec<Refusal>>) -> Option<T> {
+        let result = read(self.raw(key)?);
+        self.accept(key, result)
+    }
+
     /// A key that must be there. `None` if it is not, or is refused; both are reported.
     pub fn required<T: Read>(&mut self, key: &'static str, doc: &'static str) -> Option<T> {
         self.custom(key, true, T::kind(), doc, T::read)

@@ -20,6 +20,8 @@ pub enum Kind {
     Pattern(&'static str, &'static str),
     /// A list with at least one member.
     List(Box<Kind>),
+    /// Any one of these forms: `["a"]` or `"policy.required"`.
+    Either(Vec<Kind>),
     /// A table whose keys are free.
     Map(Box<Kind>),
     /// A table with these keys.
@@ -94,6 +96,7 @@ fn form(kind: &Kind) -> Value {
         Kind::Choice(words) => json!({ "enum": words }),
         Kind::Pattern(pattern, _) => json!({ "type": "string", "pattern": pattern }),
         Kind::List(item) => json!({ "type": "array", "minItems": 1, "items": form(item) }),
+        Kind::Either(forms) => json!({ "anyOf": forms.iter().map(form).collect::<Vec<_>>() }),
         Kind::Map(value) => json!({ "type": "object", "additionalProperties": form(value) }),
         Kind::Table(keys) => table(keys, None),
         Kind::OneOf(tables) => {
@@ -129,6 +132,7 @@ fn rows(keys: &[KeyDoc], prefix: &str, out: &mut String) {
             | Kind::Number
             | Kind::Choice(_)
             | Kind::Pattern(..)
+            | Kind::Either(_)
             | Kind::OneOf(_)
             | Kind::Any => {}
         }
@@ -150,6 +154,7 @@ fn takes(kind: &Kind) -> String {
         Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Kind::Pattern(_, meaning) => (*meaning).replace('|', "\\|"),
         Kind::List(item) => format!("list of: {}", takes(item)),
+        Kind::Either(forms) => forms.iter().map(takes).collect::<Vec<_>>().join(", or "),
         Kind::Map(value) => format!("table of: {}", takes(value)),
         Kind::Table(_) => "table".to_owned(),
         Kind::OneOf(_) => "table by `kind`".to_owned(),

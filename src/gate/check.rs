@@ -34,6 +34,11 @@ pub trait Check: Send + Sync {
         None
     }
 
+    /// The parameters of the policy that it names as `policy.<name>`, so that `load` can refuse unknown ones.
+    fn parameters(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Words of caution about the check's own definition, for `lint`: each a code's headline and help.
     fn cautions(&self) -> Vec<crate::definition::Refusal> {
         Vec::new()

@@ -17,6 +17,26 @@ pub struct CheckKind {
     pub parse: fn(&mut Keys<'_>) -> Option<Box<dyn Check>>,
 }
 
+impl CheckKind {
+    /// Its docs page as Markdown.
+    pub fn page(&self) -> String {
+        page(self.docs)
+    }
+}
+
+impl Format {
+    /// Its docs page as Markdown.
+    pub fn page(&self) -> String {
+        page(self.docs)
+    }
+}
+
+/// The `//!` header of a source file, as Markdown.
+fn page(source: &str) -> String {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+}
+
 /// The bytes of one artifact, on their way to a format.
 pub struct Input<'a> {
     /// The bytes; reading them also hashes and counts them.

@@ -3,6 +3,7 @@
 use super::id::{GateId, LaneId};
 use super::policy::{Limits, Policy};
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// An exception for a gate: its failure is known, owned and ends on a day.
@@ -167,6 +168,36 @@ impl Quarantine {
     }
 }
 
+/// One version of a ledger's exceptions: by name, the first and last day, or `None` where they cannot be read.
+pub type Spans = BTreeMap<String, Option<(NaiveDate, NaiveDate)>>;
+
+/// How often each exception of the last version was renewed: its last day was moved later from one version to a later one.
+/// An exception that was taken out and put back counts as renewed too, unless a whole day without it lay between; then it is
+/// a new one and counts from zero. A version in which it cannot be read is passed over.
+pub fn renewals(versions: &[Spans]) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for name in versions.last().into_iter().flat_map(Spans::keys) {
+        let (mut count, mut last, mut gone): (_, Option<NaiveDate>, _) = (0, None, false);
+        for version in versions {
+            match version.get(name) {
+                None => gone = true,
+                Some(None) => {}
+                Some(Some((begins, ends))) => {
+                    let anew = gone && last.and_then(|last| last.succ_opt()).is_some_and(|free| *begins > free);
+                    if anew {
+                        count = 0;
+                    } else if last.is_some_and(|last| *ends > last) {
+                        count += 1;
+                    }
+                    (last, gone) = (Some(*ends), false);
+                }
+            }
+        }
+        counts.insert(name.clone(), count);
+    }
+    counts
+}
+
 fn span(first: NaiveDate, last: NaiveDate, today: NaiveDate, max: u32, warn: u32, mut unsound: Vec<Unsound>) -> Validity {
     let days = (last - first).num_days();
     if first > today {
@@ -187,5 +218,38 @@ fn span(first: NaiveDate, last: NaiveDate, today: NaiveDate, max: u32, warn: u32
         Validity::Expiring { days_left }
     } else {
         Validity::InForce { days_left }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(first: &str, last: &str) -> Spans {
+        let day = |text: &str| text.parse().expect("a date");
+        BTreeMap::from([("g".to_owned(), Some((day(first), day(last))))])
+    }
+
+    fn renewed(versions: &[Spans]) -> Option<u32> {
+        renewals(versions).get("g").copied()
+    }
+
+    #[test]
+    fn moving_the_last_day_later_is_a_renewal() {
+        let (june, july) = (version("2026-06-01", "2026-06-10"), version("2026-06-01", "2026-07-01"));
+        assert_eq!(renewed(std::slice::from_ref(&june)), Some(0));
+        assert_eq!(renewed(&[june.clone(), june.clone(), july.clone()]), Some(1));
+        assert_eq!(renewed(&[july.clone(), june.clone()]), Some(0), "earlier is no renewal");
+        let damaged = BTreeMap::from([("g".to_owned(), None)]);
+        assert_eq!(renewed(&[june.clone(), damaged, july.clone()]), Some(1));
+        assert_eq!(renewed(&[june, BTreeMap::new()]), None);
+    }
+
+    #[test]
+    fn taking_it_out_and_putting_it_back_does_not_reset_the_count() {
+        let june = version("2026-06-01", "2026-06-10");
+        let (next_day, later) = (version("2026-06-11", "2026-06-20"), version("2026-06-12", "2026-06-20"));
+        assert_eq!(renewed(&[june.clone(), BTreeMap::new(), next_day]), Some(1));
+        assert_eq!(renewed(&[june, BTreeMap::new(), later]), Some(0));
     }
 }

@@ -4,7 +4,7 @@
 //! cannot be read" must never look alike.
 
 use super::document::Node;
-use super::exception::{Quarantine, Waiver};
+use super::exception::{Quarantine, Spans, Waiver};
 use super::id::{GateId, LaneId};
 use super::location::Pointer;
 use chrono::NaiveDate;
@@ -30,7 +30,8 @@ impl FieldNames {
         "reproduce",
     ];
 
-    fn spelled<'a>(&'a self, ours: &'a str) -> &'a str {
+    /// How the ledger spells a field that we know as `ours`.
+    pub fn spelled<'a>(&'a self, ours: &'a str) -> &'a str {
         self.0.get(ours).map_or(ours, String::as_str)
     }
 }
@@ -114,6 +115,16 @@ impl Ledger {
         self.waivers.extend(other.waivers);
         self.quarantine.extend(other.quarantine);
         self.problems.extend(other.problems);
+    }
+
+    /// The waivers by name, with first and last day where they can be read: one version for [`renewals`].
+    pub fn waiver_spans(&self) -> Spans {
+        self.waivers.iter().map(|w| (w.name.clone(), w.read.as_ref().ok().map(|w| (w.created, w.expires)))).collect()
+    }
+
+    /// The quarantine entries by name, with first and last day where they can be read: one version for [`renewals`].
+    pub fn quarantine_spans(&self) -> Spans {
+        self.quarantine.iter().map(|q| (q.name.clone(), q.read.as_ref().ok().map(|q| (q.since, q.expires)))).collect()
     }
 
     fn problem(&mut self, at: Pointer, expected: impl Into<String>, actual: impl Into<String>) {

@@ -35,7 +35,7 @@ pub use age::{Age, Instant, parse_instant, show_instant};
 pub use digest::{Digest, Hasher};
 pub use document::{Document, DuplicateKey, Map, Node, Number, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
-pub use exception::{Quarantine, Unsound, Validity, WAIVER_LIFECYCLE, Waiver};
+pub use exception::{Quarantine, Spans, Unsound, Validity, WAIVER_LIFECYCLE, Waiver, renewals};
 pub use finding::{Finding, Findings};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
 pub use ledger::{Entry, FieldNames, Ledger, Problem, Suites};

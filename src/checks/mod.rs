@@ -1,0 +1,105 @@
+//! The kinds of check, one file each.
+//!
+//! In: a check's keys, and admitted evidence. Out: an outcome whose findings say what was expected, what was there and where.
+//! A kind never opens files, asks the time or looks at evidence that is not admitted, and never passes on nothing.
+//!
+//! A new kind is one file with a [`CheckKind`] and its tests, and one line in [`CHECKS`]. The file's header is its docs page, for
+//! authors of gates: what it asserts, an example in TOML with every key, its findings, and when it errors.
+
+use crate::gate::CheckKind;
+
+mod committed;
+mod digests_match;
+mod in_order;
+mod lifecycle;
+mod present;
+mod quarantine_lifecycle;
+mod set_covers;
+mod sorted;
+mod suite_classification;
+mod tally;
+#[cfg(test)]
+mod testing;
+mod text;
+mod text_forbids;
+mod text_requires;
+mod unique;
+mod values;
+mod values_agree;
+mod waiver_lifecycle;
+mod within;
+
+/// Every kind of check, in the order of the docs.
+pub static CHECKS: &[&CheckKind] = &[
+    &present::PRESENT,
+    &within::WITHIN,
+    &values_agree::VALUES_AGREE,
+    &set_covers::SET_COVERS,
+    &unique::UNIQUE,
+    &sorted::SORTED,
+    &in_order::IN_ORDER,
+    &digests_match::DIGESTS_MATCH,
+    &committed::COMMITTED,
+    &suite_classification::SUITE_CLASSIFICATION,
+    &waiver_lifecycle::WAIVER_LIFECYCLE,
+    &quarantine_lifecycle::QUARANTINE_LIFECYCLE,
+    &text_requires::TEXT_REQUIRES,
+    &text_forbids::TEXT_FORBIDS,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{common, examples};
+    use super::*;
+    use crate::definition::describe;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_kebab_case_and_unique() {
+        let ids: BTreeSet<_> = CHECKS.iter().map(|kind| kind.id).collect();
+        assert_eq!(ids.len(), CHECKS.len());
+        assert!(ids.iter().all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+        assert!(CHECKS.iter().all(|kind| kind.about.starts_with(|c: char| c.is_lowercase()) && !kind.about.ends_with('.')));
+    }
+
+    #[test]
+    fn the_docs_of_each_kind_mention_its_keys() {
+        let mut looked_at = 0;
+        for kind in CHECKS {
+            let page = kind.page();
+            let keys = describe(|keys| drop((kind.parse)(keys)));
+            assert!(!keys.is_empty(), "{} has no keys", kind.id);
+            for key in keys {
+                let mentioned = page.contains(&format!("\n{} = ", key.name)) || page.contains(&format!("`{}", key.name));
+                assert!(mentioned, "{}: the page does not mention `{}`", kind.id, key.name);
+                looked_at += 1;
+            }
+            for word in ["Findings:", "Errors:", "```toml"] {
+                assert!(page.contains(word), "{}: the page lacks {word}", kind.id);
+            }
+        }
+        assert!(looked_at > 25, "{looked_at}");
+    }
+
+    #[test]
+    fn the_examples_in_the_docs_are_sound() {
+        let mut looked_at = 0;
+        for kind in CHECKS {
+            for problems in examples(kind) {
+                assert_eq!(problems, Vec::<String>::new(), "{}", kind.id);
+                looked_at += 1;
+            }
+        }
+        assert!(looked_at >= CHECKS.len(), "{looked_at} examples");
+    }
+
+    #[test]
+    fn no_kind_takes_a_key_of_every_check() {
+        let common: BTreeSet<_> = describe(|keys| common(keys)).into_iter().map(|key| key.name).collect();
+        assert_eq!(common.len(), 4);
+        for kind in CHECKS {
+            let keys = describe(|keys| drop((kind.parse)(keys)));
+            assert!(keys.iter().all(|key| !common.contains(key.name)), "{}", kind.id);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Asserts that each file of the evidence is there, is a regular file and is not too small.
+//!
+//! An empty log proves nothing, so a file of no bytes does not count unless `min_bytes = 0`. Files that another document names
+//! (`from = ...`) are judged one by one: each missing one is a finding.
+//!
+//! ```toml
+//! [evidence.logs]
+//! from = "summary.suites[*].log_file"
+//! base = "run"
+//! format = "bytes"
+//!
+//! [[check]]
+//! kind = "present"
+//! evidence = "logs"
+//! min_bytes = 1
+//! ```
+//!
+//! Findings: `missing-file`, `unreadable-file` (it is there and cannot be read, or is no regular file), `too-small`; a file that is
+//! there and damaged is named for its damage (`malformed`, `over-limit`). Errors: no file is named at all, or the evidence is a
+//! listing, whose files are not opened.
+
+use super::tally::Tally;
+use crate::definition::Keys;
+use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
+
+/// The kind `present`.
+pub static PRESENT: CheckKind = CheckKind {
+    id: "present",
+    about: "each file is there, regular and not too small",
+    docs: include_str!("present.rs"),
+    parse,
+};
+
+struct Present {
+    evidence: EvidenceId,
+    min_bytes: u64,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let evidence = keys.required("evidence", "The evidence whose files must be there.");
+    let min_bytes = keys.or("min_bytes", 1, "The size that each file must have at least, in bytes.");
+    Some(Box::new(Present { evidence: evidence?, min_bytes }))
+}
+
+/// The finding for a file that cannot be looked at.
+pub(super) fn absent_file(gap: &Gap) -> Finding {
+    let kind = match gap.kind {
+        GapKind::Missing => "missing-file",
+        GapKind::Unreadable => "unreadable-file",
+        GapKind::Malformed | GapKind::Invalid | GapKind::Stale | GapKind::Unbound | GapKind::OverLimit | GapKind::Empty => {
+            gap.kind.word()
+        }
+    };
+    Finding::new(kind, gap.expected.clone(), gap.actual.clone()).at(gap.at.clone())
+}
+
+impl Present {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let mut tally = Tally::default();
+        for artifact in evidence.artifacts(&self.evidence)? {
+            let at = Where::file(&artifact.path.shown);
+            match &artifact.content {
+                Err(gap) => tally.find(absent_file(gap)),
+                Ok(Content::Listing(_)) => {
+                    tally.gap(Gap::new(GapKind::Invalid, at, "files that are opened", "a listing of names"));
+                }
+                Ok(_) if artifact.size < self.min_bytes => {
+                    let expected = format!("at least {} bytes", self.min_bytes);
+                    tally.find(Finding::new("too-small", expected, format!("{} bytes", artifact.size)).at(at));
+                }
+                Ok(_) => {}
+            }
+            tally.examined();
+        }
+        Ok(tally.finish(|| ("at least one file".to_owned(), Where::file(self.evidence.to_string()))))
+    }
+}
+
+impl Check for Present {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        vec![(self.evidence.clone(), Use::Whole)]
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Bench;
+    use crate::model::GapKind;
+
+    const CHECK: &str = "kind = 'present'\nevidence = 'logs'\n";
+
+    #[test]
+    fn files_that_are_there_pass() {
+        assert_eq!(Bench::new(CHECK).bytes("logs", "a.log", 1).bytes("logs", "b.log", 9).told(), ["pass 2"]);
+    }
+
+    #[test]
+    fn an_empty_or_missing_file_is_found() {
+        let told = Bench::new(CHECK)
+            .bytes("logs", "a.log", 0)
+            .damaged("logs", "b.log", GapKind::Missing)
+            .damaged("logs", "c", GapKind::Unreadable)
+            .told();
+        assert_eq!(
+            told,
+            [
+                "too-small a.log: at least 1 bytes | 0 bytes",
+                "missing-file b.log: a sound file | damaged",
+                "unreadable-file c: a sound file | damaged"
+            ]
+        );
+        let allowed = format!("{CHECK}min_bytes = 0");
+        assert_eq!(Bench::new(&allowed).bytes("logs", "a.log", 0).told(), ["pass 1"]);
+    }
+
+    #[test]
+    fn no_file_at_all_is_an_error() {
+        assert_eq!(Bench::new(CHECK).nothing("logs").told(), ["error empty logs: at least one file | none"]);
+        assert_eq!(Bench::new(CHECK).absent("logs").told(), ["skip logs is absent"]);
+        assert_eq!(Bench::new(CHECK).gap("logs", GapKind::Missing).told(), ["error missing logs: a file | nothing"]);
+        let listed = Bench::new(CHECK).listing("logs", &["a.log"]).told();
+        assert_eq!(listed, ["error invalid logs: files that are opened | a listing of names"]);
+    }
+}

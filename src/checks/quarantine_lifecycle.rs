@@ -1,0 +1,151 @@
+//! Asserts that every quarantine entry of the ledger is whole, in date and not extended too often.
+//!
+//! An entry has nine fields (`category`, `owner`, `bead`, `reason`, `since`, `expires`, `evidence`, `reproduce`, `exit_criterion`); its category
+//! is one of the six `FLAKE-*` classes; it spans at most `quarantine_max_days` and still applies on its last day. Extensions are
+//! counted in git history: each time its last day was moved later.
+//!
+//! ```toml
+//! [evidence.ledger]
+//! path = "repo:tests/suite_classification.toml"
+//!
+//! [[check]]
+//! kind = "quarantine-lifecycle"
+//! ledger = "ledger"
+//! ```
+//!
+//! Findings: `quarantine-invalid` (each field that is missing, blank, mistyped or unknown), `quarantine-expired`,
+//! `quarantine-unsound` (begins in the future, ends before it begins, spans too long), `quarantine-extended-too-often`,
+//! `quarantine-twice`, `ledger-invalid`. Errors: git cannot tell how often an entry was extended. A ledger without quarantine passes.
+
+use super::lifecycle::{Class, judge};
+use crate::definition::Keys;
+use crate::gate::{Admitted, Check, CheckKind, Use};
+use crate::model::{EvidenceId, Ledger, Outcome, Quarantine, Unsound};
+
+/// The kind `quarantine-lifecycle`.
+pub static QUARANTINE_LIFECYCLE: CheckKind = CheckKind {
+    id: "quarantine-lifecycle",
+    about: "every quarantine entry is whole, in date and not extended too often",
+    docs: include_str!("quarantine_lifecycle.rs"),
+    parse,
+};
+
+static CLASS: Class<Quarantine> = Class {
+    section: "quarantine",
+    others: ["suite", "waiver"],
+    renewed: ["extended-too-often", "extensions"],
+    entries: |ledger| &ledger.quarantine,
+    spans: Ledger::quarantine_spans,
+    last: |entry| entry.expires,
+    renewals_max: |evidence| evidence.context.limits().extensions_max,
+    validity: |entry, evidence| entry.validity(evidence.context.now.date_naive(), evidence.context.limits()),
+    wanted,
+};
+
+struct QuarantineLifecycle {
+    ledger: EvidenceId,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let ledger = keys.required("ledger", "The ledger with `[quarantine.<test>]` tables.")?;
+    Some(Box::new(QuarantineLifecycle { ledger }))
+}
+
+fn wanted(reason: &Unsound, _name: &str, evidence: &Admitted<'_>) -> String {
+    match reason {
+        Unsound::Future(_) => format!("a first day of {} or earlier", evidence.context.now.date_naive()),
+        Unsound::Reversed => "a last day that is not before the first".to_owned(),
+        Unsound::TooLong { max, .. } => format!("at most {max} days"),
+        Unsound::UnknownGate | Unsound::Unwaivable | Unsound::Lifecycle | Unsound::UnknownLane(_) => {
+            "a sound entry".to_owned()
+        }
+    }
+}
+
+impl Check for QuarantineLifecycle {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History)]
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        judge(&CLASS, &self.ledger, evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Bench;
+    use crate::model::History;
+
+    fn ledger(category: &str, since: &str, expires: &str) -> String {
+        format!(
+            r#"{{"quarantine": {{"a::b": {{"category": "{category}", "owner": "o", "bead": "bd-1", "reason": "r",
+            "since": "{since}", "expires": "{expires}", "evidence": "e", "reproduce": "c", "exit_criterion": "x"}}}}}}"#
+        )
+    }
+
+    fn told(json: &str, history: History) -> Vec<String> {
+        let check = "kind = 'quarantine-lifecycle'\nledger = 'l'";
+        Bench::new(check).json("l", json).in_git("l", None, Some(history)).told()
+    }
+
+    // The bench's day is 2026-06-15.
+    fn one(category: &str, since: &str, expires: &str) -> Vec<String> {
+        told(&ledger(category, since, expires), History::Versions(Vec::new()))
+    }
+
+    #[test]
+    fn bounds_are_inclusive() {
+        assert_eq!(one("FLAKE-NET", "2026-06-05", "2026-06-15"), ["pass 2"]);
+        assert_eq!(one("FLAKE-NET", "2026-06-15", "2026-06-25"), ["pass 2"]);
+        assert_eq!(
+            one("FLAKE-NET", "2026-06-15", "2026-06-26"),
+            [
+                "quarantine-unsound l.json#/quarantine/a::b/expires: at most 10 days | it spans 11 days; at most 10 are allowed"
+            ]
+        );
+        assert_eq!(
+            one("FLAKE-NET", "2026-06-05", "2026-06-13"),
+            [
+                "quarantine-expired l.json#/quarantine/a::b/expires: a last day of 2026-06-15 or later | expired 2 days ago; its last day was 2026-06-13"
+            ]
+        );
+        assert_eq!(
+            one("FLAKE-NET", "2026-06-16", "2026-06-17"),
+            [
+                "quarantine-unsound l.json#/quarantine/a::b/since: a first day of 2026-06-15 or earlier | it begins in the future, on 2026-06-16"
+            ]
+        );
+    }
+
+    #[test]
+    fn categories_and_fields_are_checked() {
+        assert_eq!(
+            one("FLAKE-MOON", "2026-06-05", "2026-06-15"),
+            [
+                r#"quarantine-invalid l.json#/quarantine/a::b/category: one of FLAKE-TIMING, FLAKE-ENV, FLAKE-NET, FLAKE-RES, FLAKE-EXT, FLAKE-LOGIC | "FLAKE-MOON""#
+            ]
+        );
+        assert_eq!(told(r#"{"quarantine": {"a": {}}}"#, History::Versions(Vec::new())).len(), 9);
+        assert_eq!(
+            told(r#"{"quarantine": {"a": 5}}"#, History::Versions(Vec::new())),
+            ["quarantine-invalid l.json#/quarantine/a: a table of fields | a integer"]
+        );
+    }
+
+    #[test]
+    fn extensions_are_counted_in_history() {
+        let version = |expires| Bench::document(&ledger("FLAKE-NET", "2026-06-10", expires));
+        let now = ledger("FLAKE-NET", "2026-06-10", "2026-06-20");
+        assert_eq!(told(&now, History::Versions(vec![version("2026-06-15")])), ["pass 2"]);
+        assert_eq!(
+            told(&now, History::Versions(vec![version("2026-06-12"), version("2026-06-15")])),
+            ["quarantine-extended-too-often l.json#/quarantine/a::b/expires: at most 1 extensions | 2 in git history"]
+        );
+        assert_eq!(
+            told(&now, History::Unknown("no repository".to_owned())),
+            ["error unreadable l.json: git history to count extensions in | no repository"]
+        );
+        assert_eq!(told("{}", History::Unknown("no repository".to_owned())), ["pass 1"]);
+    }
+}

@@ -1,0 +1,218 @@
+//! Asserts that a set has every member that is required; with `exact = true`, that it has no others.
+//!
+//! `required` is a list of texts, a place in evidence, or `"policy.<name>"`. `by` is one place or several, whose members count
+//! together. A place that leads to a list means its items. Members are texts, compared to the letter.
+//!
+//! ```toml
+//! [evidence.contract]
+//! path = "repo:docs/contract.json"
+//! [evidence.report]
+//! path = "repo:docs/report.json"
+//!
+//! [[check]]
+//! kind = "set-covers"
+//! required = "contract.required_gates[*].id"
+//! by = ["report.gates[*].id"]
+//! exact = true
+//! ```
+//!
+//! Findings: `missing-member` (at the set that lacks it), `extra-member`, `blank`, `wrong-type`, `missing-field`. Errors: nothing is
+//! required, because a set that must have no members is covered by anything.
+
+use super::tally::Tally;
+use super::values::{Given, Places, Way, admit, head, members, whole};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal};
+use crate::diagnostic::Code;
+use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::model::{EvidenceId, Finding, Outcome, Where};
+use std::collections::BTreeMap;
+
+/// The kind `set-covers`.
+pub static SET_COVERS: CheckKind =
+    CheckKind { id: "set-covers", about: "a set has every required member", docs: include_str!("set_covers.rs"), parse };
+
+/// Where the required members stand.
+enum Required {
+    Texts(Given<Vec<String>>),
+    Place(Place),
+}
+
+impl Read for Required {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let place = raw.get().as_str().is_some_and(|text| !text.starts_with("policy."));
+        if place { Place::read(raw).map(Required::Place) } else { Given::read(raw).map(Required::Texts) }
+    }
+
+    fn kind() -> Kind {
+        Kind::Either(vec![Given::<Vec<String>>::kind(), Place::kind()])
+    }
+}
+
+struct SetCovers {
+    required: Required,
+    by: Places,
+    exact: bool,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let required =
+        keys.required("required", "The members that must be there: texts, a place, or a parameter of the policy.");
+    let by = keys.required("by", "The place of the members that are there, or several.");
+    let exact = keys.or("exact", false, "Whether there must be no other members.");
+    let required = required?;
+    if let Required::Texts(Given::Literal(texts)) = &required {
+        once_each(keys, "required", texts)?;
+    }
+    Some(Box::new(SetCovers { required, by: by?, exact }))
+}
+
+/// Refuses a list that names a text twice.
+pub(super) fn once_each(keys: &mut Keys<'_>, key: &str, texts: &[String]) -> Option<()> {
+    match texts.iter().enumerate().find(|(at, text)| texts[..*at].contains(text)) {
+        Some((_, twice)) => {
+            keys.refuse(key, Refusal::new(format!("`{twice}` is named twice")).code(Code::VACUOUS));
+            None
+        }
+        None => Some(()),
+    }
+}
+
+impl SetCovers {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        admit(evidence, self.reads().iter().map(|(id, _)| id))?;
+        let mut tally = Tally::default();
+        let wanted = self.wanted(evidence, &mut tally)?;
+        let there = by_text(members(evidence, &self.by.0)?, &mut tally);
+        for (member, source) in &wanted {
+            tally.examined();
+            if !there.contains_key(member) {
+                let expected = match source {
+                    Some(at) => format!("`{member}`, as {at} requires"),
+                    None => format!("`{member}`"),
+                };
+                let actual = format!("not among the {} at {}", there.len(), self.by);
+                tally.find(Finding::new("missing-member", expected, actual).at(head(evidence, &self.by.0[0])));
+            }
+        }
+        if self.exact && !wanted.is_empty() {
+            for (member, at) in &there {
+                if !wanted.contains_key(member) {
+                    let expected = format!("only the {} that are required", wanted.len());
+                    tally.find(Finding::new("extra-member", expected, format!("`{member}`")).at(at.clone()));
+                }
+            }
+        }
+        Ok(tally.finish(|| match &self.required {
+            Required::Place(place) => (format!("at least one required member at `{place}`"), head(evidence, place)),
+            Required::Texts(_) => ("at least one required member".to_owned(), head(evidence, &self.by.0[0])),
+        }))
+    }
+
+    /// The required members, with their places where evidence requires them.
+    fn wanted(&self, evidence: &Admitted<'_>, tally: &mut Tally) -> Result<BTreeMap<String, Option<Where>>, Refused> {
+        Ok(match &self.required {
+            Required::Texts(texts) => texts.texts(evidence.context)?.into_iter().map(|text| (text, None)).collect(),
+            Required::Place(place) => {
+                let required = by_text(members(evidence, std::slice::from_ref(place))?, tally);
+                required.into_iter().map(|(text, at)| (text, Some(at))).collect()
+            }
+        })
+    }
+}
+
+/// The texts among these values, each with its first place; anything else is a finding.
+fn by_text(ways: Vec<Way<'_>>, tally: &mut Tally) -> BTreeMap<String, Where> {
+    let mut texts = BTreeMap::new();
+    for way in ways {
+        let Some(value) = tally.value(way) else { continue };
+        if let Some(text) = value.text("a text that is not blank", tally) {
+            texts.entry(text.to_owned()).or_insert(value.at);
+        }
+    }
+    texts
+}
+
+impl Check for SetCovers {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        let required = match &self.required {
+            Required::Place(place) => Some(place),
+            Required::Texts(_) => None,
+        };
+        whole(required.into_iter().chain(&self.by.0))
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        match &self.required {
+            Required::Texts(texts) => texts.parameter().into_iter().collect(),
+            Required::Place(_) => Vec::new(),
+        }
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Bench, refused};
+
+    fn told(required: &str, json: &str) -> Vec<String> {
+        Bench::new(&format!("kind = 'set-covers'\nby = 'r.ids'\n{required}"))
+            .json("r", json)
+            .json("c", r#"{"must": [{"id": "a"}, {"id": "b"}], "none": []}"#)
+            .parameter("must", r#"["a", "b"]"#)
+            .told()
+    }
+
+    #[test]
+    fn every_source_of_required_members_works() {
+        for required in ["required = ['a', 'b']", "required = 'policy.must'", "required = 'c.must[*].id'"] {
+            assert_eq!(told(required, r#"{"ids": ["b", "c", "a"]}"#), ["pass 2"], "{required}");
+        }
+        assert_eq!(
+            told("required = 'c.must[*].id'", r#"{"ids": ["a"]}"#),
+            ["missing-member r.json#/ids: `b`, as c.json#/must/1/id requires | not among the 1 at `r.ids`"]
+        );
+    }
+
+    #[test]
+    fn missing_and_extra_members_are_named() {
+        assert_eq!(
+            told("required = ['a', 'b']\nexact = true", r#"{"ids": ["a", "c"]}"#),
+            [
+                "missing-member r.json#/ids: `b` | not among the 2 at `r.ids`",
+                "extra-member r.json#/ids/1: only the 2 that are required | `c`"
+            ]
+        );
+        assert_eq!(
+            told("required = ['a']", r#"{"ids": []}"#),
+            ["missing-member r.json#/ids: `a` | not among the 0 at `r.ids`"]
+        );
+        assert_eq!(
+            told("required = ['a']", r#"{"ids": ["a", 1, ""]}"#),
+            [
+                "wrong-type r.json#/ids/1: a text that is not blank | 1",
+                r#"blank r.json#/ids/2: a text that is not blank | """#
+            ]
+        );
+    }
+
+    #[test]
+    fn requiring_nothing_is_an_error() {
+        assert_eq!(
+            told("required = 'c.none'\nexact = true", r#"{"ids": ["a"]}"#),
+            ["error empty c.json#/none: at least one required member at `c.none` | nothing to examine"]
+        );
+        assert_eq!(
+            told("required = 'policy.mist'", r#"{"ids": ["a"]}"#),
+            [
+                "error invalid policy bench#/mist: the parameter `policy.mist`: a list of texts, at least one | no such parameter"
+            ]
+        );
+        let check = |required: &str| refused(&format!("kind = 'set-covers'\nby = 'r.ids'\n{required}"), &["r"]);
+        assert_eq!(check("required = []"), ["wrong-type: `required`: must not be empty"]);
+        assert_eq!(check("required = ['a', 'a']"), ["vacuous: `required`: `a` is named twice"]);
+        assert_eq!(check("required = 'x.ids'"), ["unknown-evidence: `required`: the gate declares no evidence `x`"]);
+    }
+}

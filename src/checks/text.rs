@@ -1,0 +1,66 @@
+//! What `text-requires` and `text-forbids` have in common: patterns, read once, and the texts they are sought in.
+//!
+//! Patterns are regular expressions, matched in linear time. One that matches the empty text is refused: it is found in any text.
+
+use super::tally::Tally;
+use crate::definition::{Keys, Kind, Raw, Read, Refusal};
+use crate::diagnostic::Code;
+use crate::gate::{Admitted, Refused};
+use crate::model::{Artifact, Content, EvidenceId, Gap, GapKind, Where};
+use regex::Regex;
+
+/// A pattern of a definition.
+pub(super) struct Pattern(pub(super) Regex);
+
+impl Read for Pattern {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let text = raw.string("a regular expression").map_err(|e| vec![e])?;
+        let regex = Regex::new(text).map_err(|error| {
+            // The package's message repeats the pattern over several lines; its last line is the fact.
+            let message = error.to_string();
+            let fact = message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            vec![Refusal::new(format!("not a regular expression: {fact}")).code(Code::EXPRESSION)]
+        })?;
+        if regex.is_match("") {
+            let refusal = Refusal::new("the pattern matches the empty text, so it is in any text").code(Code::VACUOUS);
+            return Err(vec![refusal]);
+        }
+        Ok(Self(regex))
+    }
+
+    fn kind() -> Kind {
+        Kind::Pattern(".", "a regular expression")
+    }
+}
+
+/// The keys of both kinds.
+pub(super) fn keys(keys: &mut Keys<'_>, doc: &'static str) -> Option<(EvidenceId, Vec<Pattern>)> {
+    let evidence = keys.required("evidence", "The texts.");
+    let patterns = keys.required("patterns", doc);
+    Some((evidence?, patterns?))
+}
+
+/// The texts of the evidence; a blank one and one that is no text are gaps in the tally.
+///
+/// # Errors
+/// The outcome to return when the evidence is not admitted.
+pub(super) fn texts<'a>(
+    evidence: &Admitted<'a>,
+    id: &EvidenceId,
+    tally: &mut Tally,
+) -> Result<Vec<(&'a Artifact, &'a str)>, Refused> {
+    let mut texts = Vec::new();
+    for artifact in evidence.artifacts(id)? {
+        let gap = |kind, actual: &str| Gap::new(kind, Where::file(&artifact.path.shown), "text", actual);
+        match &artifact.content {
+            Ok(Content::Text(text)) if text.trim().is_empty() => tally.gap(gap(GapKind::Empty, "nothing to examine")),
+            Ok(Content::Text(text)) => texts.push((artifact, &**text)),
+            Ok(Content::Document(_)) => tally.gap(gap(GapKind::Invalid, "a document (read it with `format = \"text\"`)")),
+            Ok(Content::Records(_)) => tally.gap(gap(GapKind::Invalid, "records (read them with `format = \"text\"`)")),
+            Ok(Content::Bytes) => tally.gap(gap(GapKind::Invalid, "bytes (read them with `format = \"text\"`)")),
+            Ok(Content::Listing(_)) => tally.gap(gap(GapKind::Invalid, "a listing of names")),
+            Err(own) => tally.gap(own.clone()),
+        }
+    }
+    Ok(texts)
+}

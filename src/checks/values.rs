@@ -1,0 +1,256 @@
+//! The values that places lead to, each with where it stands.
+//!
+//! In: admitted evidence and [`Place`]s. Out: values; a way that ends early becomes a finding with its exact pointer, so that a
+//! missing or mistyped field is never skipped. Also the keys that name places: one or several, literal or a parameter.
+
+use super::tally::Tally;
+use crate::definition::{Kind, Raw, Read, Refusal};
+use crate::gate::{Admitted, Context, Doc, Found, Place, Refused, Step, Use};
+use crate::model::{EvidenceId, Finding, Gap, GapKind, Gaps, Node, Number, Outcome, Pointer, Where};
+use std::fmt;
+
+/// A value and where it stands.
+#[derive(Clone)]
+pub(super) struct Value<'a> {
+    /// The value.
+    pub(super) node: Node<'a>,
+    /// Its document and pointer.
+    pub(super) at: Where,
+}
+
+impl<'a> Value<'a> {
+    /// The entry of an object.
+    pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
+        let node = self.node.get(key)?;
+        Some(Value { node, at: self.at_key(key) })
+    }
+
+    /// Where an entry of this object is or should be.
+    pub(super) fn at_key(&self, key: &str) -> Where {
+        Where { pointer: self.at.pointer.as_ref().map(|pointer| pointer.key(key)), ..self.at.clone() }
+    }
+
+    /// The finding that this value has the wrong type.
+    pub(super) fn wrong_type(&self, wanted: &str) -> Finding {
+        Finding::new("wrong-type", wanted, shown(self.node)).at(self.at.clone())
+    }
+
+    /// The text, not blank; anything else is a finding.
+    pub(super) fn text(&self, wanted: &str, tally: &mut Tally) -> Option<&'a str> {
+        match self.node.text() {
+            Some(text) if !text.trim().is_empty() => Some(text),
+            Some(_) => {
+                tally.find(Finding::new("blank", wanted, shown(self.node)).at(self.at.clone()));
+                None
+            }
+            None => {
+                tally.find(self.wrong_type(wanted));
+                None
+            }
+        }
+    }
+}
+
+/// A value as findings show it.
+pub(super) fn shown(node: Node<'_>) -> String {
+    node.excerpt(120)
+}
+
+/// Every gap of all these needs, else the allowed absence of one of them, as the outcome to return. What a check asks first,
+/// so that one need's absence never hides another one's gap.
+pub(super) fn admit<'i>(evidence: &Admitted<'_>, ids: impl IntoIterator<Item = &'i EvidenceId>) -> Result<(), Refused> {
+    let (mut gaps, mut skipped) = (Vec::new(), None);
+    for id in ids {
+        match evidence.get(id) {
+            Err(Outcome::Error(more)) => {
+                gaps.extend(more.into_vec().into_iter().filter(|gap| !gaps.contains(gap)).collect::<Vec<_>>())
+            }
+            Err(other) => skipped = skipped.or(Some(other)),
+            Ok(_) => {}
+        }
+    }
+    match (Gaps::from_vec(gaps), skipped) {
+        (Some(gaps), _) => Err(Outcome::Error(gaps)),
+        (None, Some(skipped)) => Err(skipped),
+        (None, None) => Ok(()),
+    }
+}
+
+/// What a place leads to: a value, or the finding that the way ended early. [`Tally::value`] keeps the finding in its turn, so
+/// that findings stay in document order.
+pub(super) type Way<'a> = Result<Value<'a>, Finding>;
+
+/// What a place leads to, in document order.
+///
+/// # Errors
+/// The outcome to return when the evidence is not admitted.
+pub(super) fn values<'a>(evidence: &Admitted<'a>, place: &Place) -> Result<Vec<Way<'a>>, Refused> {
+    Ok(evidence.documents(&place.evidence)?.into_iter().flat_map(|doc| values_in(doc, place)).collect())
+}
+
+/// What a place leads to in one of its documents.
+pub(super) fn values_in<'a>(doc: Doc<'a>, place: &Place) -> Vec<Way<'a>> {
+    let way = |found| match found {
+        Found::Value(pointer, node) => Ok(Value { node, at: doc.at(pointer) }),
+        Found::Nothing(pointer, actual) => {
+            let kind = if actual == "nothing" { "missing-field" } else { "wrong-type" };
+            Err(Finding::new(kind, format!("a value at `{place}`"), actual).at(doc.at(pointer)))
+        }
+    };
+    place.find(doc.root).into_iter().map(way).collect()
+}
+
+/// The members that places name: as [`values`], and a list stands for its items.
+///
+/// # Errors
+/// As [`values`].
+pub(super) fn members<'a>(evidence: &Admitted<'a>, places: &[Place]) -> Result<Vec<Way<'a>>, Refused> {
+    let mut members = Vec::new();
+    for place in places {
+        for way in values(evidence, place)? {
+            match way {
+                Ok(value) => members.extend(items(value).into_iter().map(Ok)),
+                Err(finding) => members.push(Err(finding)),
+            }
+        }
+    }
+    Ok(members)
+}
+
+/// The items of a list; any other value is its own only item.
+pub(super) fn items(value: Value<'_>) -> Vec<Value<'_>> {
+    if !value.node.is_list() {
+        return vec![value];
+    }
+    let pointer = value.at.pointer.clone().unwrap_or_default();
+    let at = |index| Where { pointer: Some(pointer.index(index)), ..value.at.clone() };
+    value.node.items().enumerate().map(|(index, node)| Value { node, at: at(index) }).collect()
+}
+
+/// Where a place begins to fan out, in the first document of its evidence: the place to point at when nothing is there.
+pub(super) fn head(evidence: &Admitted<'_>, place: &Place) -> Where {
+    let pointer = place.steps.iter().take_while(|step| **step != Step::Each).fold(Pointer::root(), |at, step| match step {
+        Step::Key(key) => at.key(key),
+        Step::Index(index) => at.index(*index),
+        Step::Each => at,
+    });
+    match evidence.documents(&place.evidence) {
+        Ok(documents) => documents[0].at(pointer),
+        Err(_) => Where::file(place.evidence.to_string()),
+    }
+}
+
+/// What places read: each evidence once, whole.
+pub(super) fn whole<'p>(places: impl IntoIterator<Item = &'p Place>) -> Vec<(EvidenceId, Use)> {
+    let mut reads: Vec<(EvidenceId, Use)> = places.into_iter().map(|place| (place.evidence.clone(), Use::Whole)).collect();
+    reads.sort();
+    reads.dedup();
+    reads
+}
+
+/// One place or a list of them.
+#[derive(Debug)]
+pub(super) struct Places(pub(super) Vec<Place>);
+
+impl Read for Places {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        if raw.get().as_array().is_some() {
+            Vec::read(raw).map(Self)
+        } else {
+            Place::read(raw).map(|place| Self(vec![place]))
+        }
+    }
+
+    fn kind() -> Kind {
+        Kind::Either(vec![Place::kind(), Vec::<Place>::kind()])
+    }
+}
+
+impl fmt::Display for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|place| format!("`{place}`")).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+/// A literal, or the name of a parameter of the policy that holds it.
+#[derive(Debug, Clone)]
+pub(super) enum Given<T> {
+    /// As written.
+    Literal(T),
+    /// `policy.<name>`.
+    Parameter(String),
+}
+
+impl<T> Given<T> {
+    /// The parameter's name, if it is one.
+    pub(super) fn parameter(&self) -> Option<String> {
+        if let Given::Parameter(name) = self { Some(name.clone()) } else { None }
+    }
+}
+
+impl<T: Read> Read for Given<T> {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        match raw.get().as_str().and_then(|text| text.strip_prefix("policy.")) {
+            Some(name) if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') => {
+                Ok(Given::Parameter(name.to_owned()))
+            }
+            Some(name) => Err(vec![Refusal::new(format!("`policy.{name}` does not name a parameter of the policy"))]),
+            None => T::read(raw).map(Given::Literal),
+        }
+    }
+
+    fn kind() -> Kind {
+        Kind::Either(vec![
+            T::kind(),
+            Kind::Pattern("^policy\\.[A-Za-z0-9_-]+$", "`policy.<name>`, a parameter of the policy"),
+        ])
+    }
+}
+
+/// The value of a parameter.
+///
+/// # Errors
+/// The outcome to return when the policy has no such parameter, or it holds something else than `wanted`.
+pub(super) fn parameter<'c, T>(
+    context: &'c Context,
+    name: &str,
+    wanted: &str,
+    read: impl FnOnce(Node<'c>) -> Option<T>,
+) -> Result<T, Refused> {
+    let node = context.parameters.root().get(name);
+    node.and_then(read).ok_or_else(|| {
+        let at = Where::pointer(format!("policy {}", context.policy.id), Pointer::root().key(name));
+        let actual = node.map_or_else(|| "no such parameter".to_owned(), shown);
+        Outcome::Error(Gap::new(GapKind::Invalid, at, format!("the parameter `policy.{name}`: {wanted}"), actual).into())
+    })
+}
+
+impl Given<Number> {
+    /// The number.
+    ///
+    /// # Errors
+    /// As [`parameter`].
+    pub(super) fn number(&self, context: &Context) -> Result<Number, Refused> {
+        match self {
+            Given::Literal(number) => Ok(*number),
+            Given::Parameter(name) => parameter(context, name, "a number", Node::number),
+        }
+    }
+}
+
+impl Given<Vec<String>> {
+    /// The texts, at least one.
+    ///
+    /// # Errors
+    /// As [`parameter`].
+    pub(super) fn texts(&self, context: &Context) -> Result<Vec<String>, Refused> {
+        match self {
+            Given::Literal(texts) => Ok(texts.clone()),
+            Given::Parameter(name) => parameter(context, name, "a list of texts, at least one", |node| {
+                let texts: Option<Vec<String>> = node.items().map(|item| item.text().map(str::to_owned)).collect();
+                texts.filter(|texts| !texts.is_empty())
+            }),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Asserts that every waiver of the ledger is whole, in date, allowed and not renewed too often.
+//!
+//! A waiver has seven fields (`owner`, `bead`, `reason`, `created`, `expires`, `scope`, `exit_criterion`), spans at most
+//! `waiver_max_days`, still applies on its last day, and names a gate and lanes of the policy. Renewals are counted in git history:
+//! each time its last day was moved later. The gate `waiver_lifecycle` itself and gates marked `waivable = false` have no waiver.
+//!
+//! ```toml
+//! [evidence.ledger]
+//! path = "repo:tests/suite_classification.toml"
+//!
+//! [[check]]
+//! kind = "waiver-lifecycle"
+//! ledger = "ledger"
+//! ```
+//!
+//! Findings: `waiver-invalid` (each field that is missing, blank, mistyped or unknown), `waiver-expired`, `waiver-unsound` (unknown,
+//! unwaivable or its own gate; unknown lane; begins in the future; ends before it begins; spans too long),
+//! `waiver-renewed-too-often`, `waiver-twice`, `ledger-invalid`. Errors: git cannot tell how often a waiver was renewed. A ledger
+//! without waivers passes, and so does a waiver that expires soon, which `waiver_audit.json` reports.
+
+use super::lifecycle::{Class, judge};
+use crate::definition::Keys;
+use crate::diagnostic::did_you_mean;
+use crate::gate::{Admitted, Check, CheckKind, Use};
+use crate::model::{EvidenceId, Ledger, Outcome, Unsound, Waiver};
+
+/// The kind `waiver-lifecycle`.
+pub static WAIVER_LIFECYCLE: CheckKind = CheckKind {
+    id: "waiver-lifecycle",
+    about: "every waiver is whole, in date, allowed and not renewed too often",
+    docs: include_str!("waiver_lifecycle.rs"),
+    parse,
+};
+
+static CLASS: Class<Waiver> = Class {
+    section: "waiver",
+    others: ["suite", "quarantine"],
+    renewed: ["renewed-too-often", "renewals"],
+    entries: |ledger| &ledger.waivers,
+    spans: Ledger::waiver_spans,
+    last: |waiver| waiver.expires,
+    renewals_max: |evidence| evidence.context.limits().renewals_max,
+    validity: |waiver, evidence| waiver.validity(evidence.context.now.date_naive(), &evidence.context.policy),
+    wanted,
+};
+
+struct WaiverLifecycle {
+    ledger: EvidenceId,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let ledger = keys.required("ledger", "The ledger with `[waiver.<gate>]` tables.")?;
+    Some(Box::new(WaiverLifecycle { ledger }))
+}
+
+fn wanted(reason: &Unsound, name: &str, evidence: &Admitted<'_>) -> String {
+    let policy = &evidence.context.policy;
+    match reason {
+        Unsound::UnknownGate => {
+            let help = did_you_mean(name, policy.gates.iter().map(|gate| gate.id.as_str()));
+            format!("a gate of the policy `{}` ({help})", policy.id)
+        }
+        Unsound::Unwaivable => "a gate that the policy marks as waivable".to_owned(),
+        Unsound::Lifecycle => "any gate but the one that judges waivers".to_owned(),
+        Unsound::UnknownLane(lane) => {
+            format!(
+                "lanes of the policy ({})",
+                did_you_mean(lane.as_str(), policy.lanes.iter().map(|lane| lane.id.as_str()))
+            )
+        }
+        Unsound::Future(_) => format!("a first day of {} or earlier", evidence.context.now.date_naive()),
+        Unsound::Reversed => "a last day that is not before the first".to_owned(),
+        Unsound::TooLong { max, .. } => format!("at most {max} days"),
+    }
+}
+
+impl Check for WaiverLifecycle {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History)]
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        judge(&CLASS, &self.ledger, evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Bench;
+    use crate::model::History;
+
+    // The bench's day is 2026-06-15; its policy has `gate_a`, `locked` (not waivable) and `waiver_lifecycle`.
+    fn waiver(gate: &str, created: &str, expires: &str) -> String {
+        format!(
+            r#""{gate}": {{"owner": "o", "bead": "bd-1", "reason": "r", "created": "{created}", "expires": "{expires}",
+            "scope": ["full"], "exit_criterion": "x"}}"#
+        )
+    }
+
+    fn ledger(entries: &[String]) -> String {
+        format!(r#"{{"waiver": {{{}}}}}"#, entries.join(", "))
+    }
+
+    fn bench(json: &str, history: History) -> Bench {
+        Bench::new("kind = 'waiver-lifecycle'\nledger = 'l'").json("l", json).in_git("l", None, Some(history))
+    }
+
+    fn told(json: &str) -> Vec<String> {
+        bench(json, History::Versions(Vec::new())).told()
+    }
+
+    fn one(gate: &str, created: &str, expires: &str) -> Vec<String> {
+        told(&ledger(&[waiver(gate, created, expires)]))
+    }
+
+    #[test]
+    fn a_waiver_holds_through_its_last_day() {
+        assert_eq!(one("gate_a", "2026-06-01", "2026-06-20"), ["pass 2"]);
+        assert_eq!(one("gate_a", "2026-06-01", "2026-06-15"), ["pass 2"]);
+        assert_eq!(
+            one("gate_a", "2026-06-01", "2026-06-14"),
+            [
+                "waiver-expired l.json#/waiver/gate_a/expires: a last day of 2026-06-15 or later | expired 1 day ago; its last day was 2026-06-14"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_longest_span_is_allowed_and_one_day_more_is_not() {
+        assert_eq!(one("gate_a", "2026-06-15", "2026-07-15"), ["pass 2"]);
+        assert_eq!(
+            one("gate_a", "2026-06-15", "2026-07-16"),
+            ["waiver-unsound l.json#/waiver/gate_a/expires: at most 30 days | it spans 31 days; at most 30 are allowed"]
+        );
+    }
+
+    #[test]
+    fn unsound_waivers_are_found() {
+        let cases = [
+            (
+                one("gate_b", "2026-06-01", "2026-06-20"),
+                "waiver-unsound l.json#/waiver/gate_b: a gate of the policy `bench` (did you mean `gate_a`?) | it names a gate that the policy does not have",
+            ),
+            (
+                one("locked", "2026-06-01", "2026-06-20"),
+                "waiver-unsound l.json#/waiver/locked: a gate that the policy marks as waivable | the policy marks this gate as never waivable",
+            ),
+            (
+                one("waiver_lifecycle", "2026-06-01", "2026-06-20"),
+                "waiver-unsound l.json#/waiver/waiver_lifecycle: any gate but the one that judges waivers | the gate that judges waivers cannot be waived",
+            ),
+            (
+                one("gate_a", "2026-06-16", "2026-06-20"),
+                "waiver-unsound l.json#/waiver/gate_a/created: a first day of 2026-06-15 or earlier | it begins in the future, on 2026-06-16",
+            ),
+            (
+                one("gate_a", "2026-06-10", "2026-06-09"),
+                "waiver-unsound l.json#/waiver/gate_a/expires: a last day that is not before the first | it ends before it begins",
+            ),
+        ];
+        assert_eq!(cases.len(), 5);
+        for (told, expected) in cases {
+            assert_eq!(told, [expected]);
+        }
+        let lane = told(&ledger(&[waiver("gate_a", "2026-06-01", "2026-06-20")]).replace("full", "ful"));
+        assert_eq!(
+            lane,
+            [
+                "waiver-unsound l.json#/waiver/gate_a/scope: lanes of the policy (did you mean `full`?) | its scope names the lane `ful`, which the policy does not have"
+            ]
+        );
+    }
+
+    #[test]
+    fn each_damaged_field_is_a_finding_of_its_own() {
+        let json = r#"{"waiver": {"gate_a": {"owner": " ", "bead": 5, "reason": "r", "created": "2026-06-1",
+            "scope": [], "exit_criterion": "x", "note": 1}}, "wavier": {}, "suite": 7}"#;
+        assert_eq!(
+            told(json),
+            [
+                "ledger-invalid l.json#/wavier: one of `schema`, `suite`, `waiver`, `quarantine` | the section `wavier`",
+                r#"waiver-invalid l.json#/waiver/gate_a/owner: text that is not blank | " ""#,
+                "waiver-invalid l.json#/waiver/gate_a/bead: text that is not blank | 5",
+                r#"waiver-invalid l.json#/waiver/gate_a/created: a date like 2026-01-31 | "2026-06-1""#,
+                "waiver-invalid l.json#/waiver/gate_a/expires: a date like 2026-01-31 | nothing",
+                "waiver-invalid l.json#/waiver/gate_a/scope: a list of lanes, at least one | []",
+                "waiver-invalid l.json#/waiver/gate_a/note: only `owner`, `bead`, `reason`, `created`, `expires`, `scope`, `exit_criterion` | the key `note`"
+            ]
+        );
+        assert_eq!(told("[]"), ["ledger-invalid l.json: a table of sections | a list"]);
+    }
+
+    #[test]
+    fn renewals_are_counted_in_history() {
+        let version = |expires| Bench::document(&ledger(&[waiver("gate_a", "2026-06-01", expires)]));
+        let now = ledger(&[waiver("gate_a", "2026-06-01", "2026-06-30")]);
+        let once = History::Versions(vec![version("2026-06-20"), version("2026-06-20")]);
+        assert_eq!(bench(&now, once).told(), ["pass 2"]);
+        let twice = History::Versions(vec![version("2026-06-18"), version("2026-06-20")]);
+        assert_eq!(
+            bench(&now, twice).told(),
+            ["waiver-renewed-too-often l.json#/waiver/gate_a/expires: at most 1 renewals | 2 in git history"]
+        );
+    }
+
+    #[test]
+    fn unknown_history_is_an_error_where_there_is_a_waiver() {
+        let unknown = || History::Unknown("a shallow clone".to_owned());
+        let now = ledger(&[waiver("gate_a", "2026-06-01", "2026-06-30")]);
+        assert_eq!(
+            bench(&now, unknown()).told(),
+            ["error unreadable l.json: git history to count renewals in | a shallow clone"]
+        );
+        assert_eq!(bench("{}", unknown()).told(), ["pass 1"]);
+    }
+}
