@@ -5,6 +5,7 @@ pub mod definition;
 pub mod diagnostic;
 pub mod evaluate;
 pub mod gate;
+pub mod load;
 pub mod model;
 pub mod source;
 pub mod workspace;
