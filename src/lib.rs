@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod evaluate;
 pub mod expr;
 pub mod gate;
+pub mod load;
 pub mod model;
 pub mod report;
 pub mod scenario;

@@ -2,7 +2,7 @@
 
 use super::schema::{KeyDoc, Kind};
 use super::value::{Raw, Read, Refusal, type_name};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, nearest};
 use crate::model::EvidenceId;
 use crate::source::{SourceId, Span};
 use std::fmt::Display;
@@ -53,24 +53,26 @@ pub struct Keys<'t> {
     table: Option<Table<'t>>,
     docs: Vec<KeyDoc>,
     problems: Vec<Diagnostic>,
+    missing: Vec<&'static str>,
+    rest_unread: bool,
 }
 
 impl<'t> Keys<'t> {
-    /// Reads a table: runs `reader`, then reports the keys that nothing asked for.
+    /// Reads a table: runs `reader`, then reports the keys that were asked for in vain and those that nothing asked for.
     pub fn read<T>(
         site: Site<'t>,
         table: &'t DeTable<'t>,
         span: Range<usize>,
         reader: impl FnOnce(&mut Keys<'t>) -> Option<T>,
     ) -> (Option<T>, Vec<Diagnostic>) {
-        let mut keys = Keys { table: Some(Table { site, table, span }), docs: Vec::new(), problems: Vec::new() };
+        let mut keys = Keys { table: Some(Table { site, table, span }), ..Keys::describing() };
         let value = reader(&mut keys);
-        keys.refuse_unknown();
+        keys.conclude();
         (value, keys.problems)
     }
 
     pub(super) fn describing() -> Self {
-        Keys { table: None, docs: Vec::new(), problems: Vec::new() }
+        Keys { table: None, docs: Vec::new(), problems: Vec::new(), missing: Vec::new(), rest_unread: false }
     }
 
     pub(super) fn into_docs(self) -> Vec<KeyDoc> {
@@ -94,6 +96,11 @@ impl<'t> Keys<'t> {
         self.table.as_ref().map(|table| Span::new(table.site.source, table.span.clone()))
     }
 
+    /// Leaves the keys that nobody asked for unjudged, where what may be asked is itself unknown (a check of unknown kind).
+    pub fn leave_rest(&mut self) {
+        self.rest_unread = true;
+    }
+
     /// Adds a problem that only the reader can see.
     pub fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
@@ -111,7 +118,10 @@ impl<'t> Keys<'t> {
     }
 
     fn document(&mut self, name: &'static str, required: bool, default: Option<String>, kind: Kind, doc: &'static str) {
-        self.docs.push(KeyDoc { name, required, default, kind, doc });
+        // A reader may ask twice for a key that two of its parts use; the first description stands.
+        if !self.docs.iter().any(|known| known.name == name) {
+            self.docs.push(KeyDoc { name, required, default, kind, doc });
+        }
     }
 
     fn raw(&self, key: &str) -> Option<Raw<'t>> {
@@ -132,10 +142,9 @@ impl<'t> Keys<'t> {
         }
     }
 
-    fn missing(&mut self, key: &str) {
-        if let Some(span) = self.here() {
-            let problem = Diagnostic::error(Code::MISSING_KEY, format!("the key `{key}` is missing"));
-            self.problems.push(problem.label(span, format!("this table needs `{key}`")));
+    fn missing(&mut self, key: &'static str) {
+        if !self.missing.contains(&key) {
+            self.missing.push(key);
         }
     }
 
@@ -314,16 +323,62 @@ impl<'t> Keys<'t> {
         self.document(key, required, None, kind, doc);
     }
 
-    fn refuse_unknown(&mut self) {
-        let Some(Table { site, table, .. }) = &self.table else { return };
+    /// Reports missing keys in one problem and unknown keys in one each. A key that is missing only because it is misspelt is
+    /// reported once, as the misspelling.
+    fn conclude(&mut self) {
+        let Some(Table { site, table, span }) = &self.table else { return };
         let known: Vec<&str> = self.docs.iter().map(|key| key.name).collect();
         let mut unknown: Vec<_> = table.keys().filter(|key| !known.contains(&&**key.get_ref())).collect();
+        if self.rest_unread {
+            unknown.clear();
+        }
         unknown.sort_by_key(|key| key.span().start);
         for key in unknown {
+            // A key that the table does not have yet is likelier to be meant than one that it has.
+            let absent = nearest(key.get_ref(), known.iter().copied().filter(|known| !table.contains_key(*known)));
+            self.missing.retain(|missing| Some(*missing) != absent);
+            let help = match absent {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => did_you_mean(key.get_ref(), known.iter().copied()),
+            };
             let problem = Diagnostic::error(Code::UNKNOWN_KEY, format!("the key `{}` is unknown here", key.get_ref()))
                 .label(Span::new(site.source, key.span()), String::new())
-                .help(did_you_mean(key.get_ref(), known.iter().copied()));
+                .help(help);
             self.problems.push(problem);
         }
+        let quoted: Vec<String> = self.missing.iter().map(|key| format!("`{key}`")).collect();
+        let (headline, label) = match quoted.as_slice() {
+            [] => return,
+            [one] => (format!("the key {one} is missing"), format!("this table needs {one}")),
+            [most @ .., last] => {
+                (format!("the keys {} and {last} are missing", most.join(", ")), "this table needs all of them".to_owned())
+            }
+        };
+        let span = Span::new(site.source, span.clone());
+        self.problems.push(Diagnostic::error(Code::MISSING_KEY, headline).label(span, label));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headlines(text: &str) -> Vec<String> {
+        let mut sources = crate::source::SourceMap::default();
+        let source = sources.add("a.toml", text);
+        let table = DeTable::parse(text).expect("TOML").into_inner();
+        let site = Site { source, text, scope: &Scope::default() };
+        let (_, problems) = Keys::read(site, &table, 0..0, |keys| {
+            let (a, b) = (keys.required::<String>("title", ""), keys.required::<bool>("blocking", ""));
+            Some((a, b, keys.required::<u64>("days", "")))
+        });
+        problems.into_iter().map(|problem| problem.headline).collect()
+    }
+
+    #[test]
+    fn every_problem_of_a_table_is_reported_once() {
+        assert_eq!(headlines("title = ' '"), ["`title`: must not be blank", "the keys `blocking` and `days` are missing"]);
+        assert_eq!(headlines("tilte = 'a'\nblocking = 1\ndays = 3").len(), 2, "misspelt and of the wrong type");
+        assert_eq!(headlines("title = 'a'\nblocking = true\ndays = 3"), [""; 0]);
     }
 }

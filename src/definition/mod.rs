@@ -10,4 +10,4 @@ mod value;
 
 pub use keys::{Keys, Scope, Site};
 pub use schema::{KeyDoc, Kind, describe, json_schema, markdown};
-pub use value::{Raw, Read, Refusal, choice};
+pub use value::{Marked, Raw, Read, Refusal, choice};

@@ -5,6 +5,7 @@ use super::schema::Kind;
 use crate::diagnostic::Code;
 use crate::model::{Age, EvidenceId, GateId, LaneId, Map, Number, PackId, Pointer, RelPath, Value};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -73,7 +74,7 @@ pub struct Refusal {
     /// One thing to do.
     pub help: Option<String>,
     /// The bytes of the file to point at, when not the whole value.
-    pub range: Option<std::ops::Range<usize>>,
+    pub range: Option<Range<usize>>,
 }
 
 impl Refusal {
@@ -107,6 +108,25 @@ pub trait Read: Sized {
 
     /// What it looks like, for schemas and docs.
     fn kind() -> Kind;
+}
+
+/// A value with its bytes in the file, for problems that show only beside other values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked<T> {
+    /// The value.
+    pub value: T,
+    /// Its bytes in the file.
+    pub range: Range<usize>,
+}
+
+impl<T: Read> Read for Marked<T> {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        T::read(raw).map(|value| Marked { value, range: raw.value.span() })
+    }
+
+    fn kind() -> Kind {
+        T::kind()
+    }
 }
 
 impl Read for String {

@@ -43,8 +43,10 @@ codes! {
     UNKNOWN_POLICY = "unknown-policy": "No policy has this name, or none can be detected for this repository.";
     UNKNOWN_PARAMETER = "unknown-parameter": "A `policy.<name>` is not a parameter of the policy.";
     EMPTY_LANE = "empty-lane": "A lane selects no gate, so it could only ever pass.";
+    UNJUDGED_LEDGER = "unjudged-ledger": "A policy has a ledger and none of its gates has a `waiver-lifecycle` check, so a damaged ledger would go unheard.";
+    UNUSED_REASON = "unused-reason": "A `[[weaken]]` entry gives a reason for something that is not loosened. Remove it, or it will excuse a later change.";
     NEWER_SCHEMA = "newer-schema": "The file is written for a newer gatekeeper. Its new words might be the ones that tighten it, so it is refused.";
-    WEAKENED = "weakened": "A configuration loosens what it extends without a `[weaken]` entry that says why.";
+    WEAKENED = "weakened": "A configuration loosens what it extends without a `[[weaken]]` entry that says why.";
     SHAPE = "shape": "A JSON Schema named by `shape` cannot be read or compiled.";
     LIMIT = "limit": "A limit is outside the range in which it means anything.";
     LEDGER = "ledger": "An entry of the ledger is not sound. It is not in force, and `waiver_lifecycle` or `quarantine_lifecycle` fails.";

@@ -1,0 +1,116 @@
+//! What shows only when all files are read: names that lead nowhere, names that two things have, rules that bind nothing.
+
+use super::{gates, policies};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::model::LaneRule;
+use std::collections::BTreeMap;
+
+/// The check kind that judges waivers.
+const LIFECYCLE_KIND: &str = "waiver-lifecycle";
+
+/// Removes and reports gates that two files define; the first stands.
+pub(super) fn refuse_twins(drafts: Vec<gates::Draft>, problems: &mut Vec<Diagnostic>) -> Vec<gates::Draft> {
+    let mut kept: Vec<gates::Draft> = Vec::new();
+    for draft in drafts {
+        match kept.iter().find(|other| other.id == draft.id) {
+            Some(first) => problems.push(
+                Diagnostic::error(Code::DUPLICATE_ID, format!("two files define the gate `{}`", draft.id))
+                    .label(draft.at.clone(), "defined again here")
+                    .label(first.at.clone(), "defined here first")
+                    .help("rename one, or remove it"),
+            ),
+            None => kept.push(draft),
+        }
+    }
+    kept
+}
+
+/// Compares the policy with the gate files. `complete` says whether every file that names gates could be read: else a gate
+/// that nobody names may be named where nobody can see it.
+pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], complete: bool, problems: &mut Vec<Diagnostic>) {
+    let mut first = BTreeMap::new();
+    for (terms, at) in policy.policy.gates.iter().zip(&policy.gates_at) {
+        if let Some(earlier) = first.insert(&terms.id, at) {
+            problems.push(
+                Diagnostic::error(Code::DUPLICATE_ID, format!("the gate `{}` is named twice", terms.id))
+                    .label(at.clone(), "named again here")
+                    .label((*earlier).clone(), "named here first"),
+            );
+        } else if !drafts.iter().any(|draft| draft.id == terms.id) {
+            let known = drafts.iter().map(|draft| draft.id.as_str());
+            let help = if drafts.is_empty() {
+                let packs: Vec<String> = policy.packs.iter().map(|(pack, _)| format!("`gates/{pack}/`")).collect();
+                format!("no gate file was found in {}", packs.join(", "))
+            } else {
+                did_you_mean(terms.id.as_str(), known)
+            };
+            let headline = format!("policy `{}` names unknown gate `{}`", policy.policy.id, terms.id);
+            problems.push(Diagnostic::error(Code::UNKNOWN_GATE, headline).label(at.clone(), "has no file").help(help));
+        }
+    }
+    if complete {
+        for draft in drafts.iter().filter(|draft| !first.contains_key(&draft.id)) {
+            let headline = format!("no policy names the gate `{}`, so it would never be judged", draft.id);
+            problems.push(
+                Diagnostic::error(Code::UNPOLICED_GATE, headline)
+                    .label(draft.at.clone(), "defined here")
+                    .label(policy.at.clone(), "not named in this policy")
+                    .help(format!("add `[[gate]]` with `id = \"{}\"` to the policy, or remove the file", draft.id)),
+            );
+        }
+        lanes(policy, problems);
+        ledger(policy, drafts, problems);
+    }
+    parameters(policy, drafts, problems);
+}
+
+fn lanes(policy: &policies::Draft, problems: &mut Vec<Diagnostic>) {
+    let Some(_) = policy.policy.gates.first() else {
+        let headline = format!("policy `{}` names no gate", policy.policy.id);
+        problems.push(Diagnostic::error(Code::EMPTY_LANE, headline).label(policy.at.clone(), "could only ever pass"));
+        return;
+    };
+    if policy.policy.lanes.is_empty() {
+        let headline = format!("policy `{}` has no lane", policy.policy.id);
+        let problem = Diagnostic::error(Code::EMPTY_LANE, headline).label(policy.at.clone(), "");
+        problems.push(problem.help("add `[lane.full]` with `rule = \"full\"`"));
+    }
+    let blocking = policy.policy.gates.iter().any(|terms| terms.blocking);
+    for (lane, at) in policy.policy.lanes.iter().zip(&policy.lanes_at) {
+        let empty = match lane.rule {
+            LaneRule::Preflight => !blocking,
+            LaneRule::Full => false,
+        };
+        if empty {
+            let headline = format!("lane `{}` takes blocking gates, and no gate is blocking", lane.id);
+            problems.push(Diagnostic::error(Code::EMPTY_LANE, headline).label(at.clone(), "could only ever pass"));
+        }
+    }
+}
+
+fn ledger(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {
+    // In a gate that could not be read the check may well be.
+    let judged = drafts.iter().any(|draft| draft.gate.is_none() || draft.kinds.contains(&LIFECYCLE_KIND));
+    if policy.policy.ledger.is_empty() || judged || drafts.is_empty() {
+        return;
+    }
+    let headline = format!("policy `{}` has a ledger and no gate that judges it", policy.policy.id);
+    problems.push(
+        Diagnostic::error(Code::UNJUDGED_LEDGER, headline)
+            .label(policy.ledger_at.clone().unwrap_or_else(|| policy.at.clone()), "nobody would hear that it is damaged")
+            .help(format!("give one of its gates a check of kind `{LIFECYCLE_KIND}`")),
+    );
+}
+
+fn parameters(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {
+    let known = &policy.policy.parameters;
+    for (name, at) in drafts.iter().flat_map(|draft| &draft.parameters).filter(|(name, _)| !known.contains_key(name)) {
+        let headline = format!("the policy `{}` has no parameter `{name}`", policy.policy.id);
+        let help = if known.is_empty() {
+            format!("add `[parameter.{name}]` to the policy")
+        } else {
+            did_you_mean(name, known.keys().map(String::as_str))
+        };
+        problems.push(Diagnostic::error(Code::UNKNOWN_PARAMETER, headline).label(at.clone(), "").help(help));
+    }
+}

@@ -1,0 +1,261 @@
+//! One gate file: its evidence needs, its checks, and who answers for it.
+
+use super::document::{GATE, Parsed};
+use super::files::{Definition, Files, Unread};
+use super::needs::{self, Need, Shapes};
+use super::parameters;
+use crate::definition::{KeyDoc, Keys, Kind, Marked, Raw, Refusal, Scope, describe};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::gate::{CheckKind, DefinedCheck, Gate, Registry};
+use crate::model::{EvidenceId, GateId, PackId, RelPath};
+use crate::source::Span;
+use std::collections::BTreeSet;
+use toml::de::{DeTable, DeValue};
+
+/// A gate file, read as far as it can be, with what the other files must know about it.
+pub(super) struct Draft {
+    /// The stem of its file.
+    pub id: GateId,
+    /// What to point at for the whole gate.
+    pub at: Span,
+    /// Its needs.
+    pub needs: Vec<(GateId, Span)>,
+    /// The kinds of its checks.
+    pub kinds: Vec<&'static str>,
+    /// The parameters of the policy that its checks name.
+    pub parameters: Vec<(String, Span)>,
+    /// The gate, if the file is sound.
+    pub gate: Option<Gate>,
+}
+
+/// The keys of a gate file, raw.
+struct Stated {
+    title: Option<String>,
+    owner: Option<String>,
+    bead: Option<String>,
+    why: Option<String>,
+    needs: Vec<Marked<GateId>>,
+    reproduce: Option<String>,
+    remediation: Option<Vec<String>>,
+    evidence: Vec<Need>,
+    checks: Vec<DefinedCheck>,
+}
+
+/// Reads a gate file; problems go to `files`. `None` only if the file's name is no gate's.
+pub(super) fn read(files: &mut Files<'_>, registry: &Registry, definition: &Definition, pack: &PackId) -> Option<Draft> {
+    let path = definition.path.as_ref()?;
+    let start = Span::new(definition.source, 0..0);
+    let id = match GateId::try_from(path.stem()) {
+        Ok(id) => id,
+        Err(error) => {
+            let headline = format!("the file's name cannot be that of a gate: {error}");
+            files.problems.push(Diagnostic::error(Code::STEM_MISMATCH, headline).label(start, ""));
+            return None;
+        }
+    };
+    let mut draft =
+        Draft { id: id.clone(), at: start, needs: Vec::new(), kinds: Vec::new(), parameters: Vec::new(), gate: None };
+    let mut problems = Vec::new();
+    if let Some(parsed) = Parsed::new(definition, GATE, &mut problems) {
+        draft.at = Span::new(definition.source, parsed.table.get("id").map_or(parsed.start(), toml::Spanned::span));
+        draft.parameters = parameters::references(&parsed.table, definition);
+        let scope = Scope { evidence: declared(&parsed.table) };
+        let mut shapes = |shape: &RelPath| compile(files, registry, definition, shape);
+        let stated = parsed.read(&scope, &mut problems, |keys| {
+            identify(keys, &id);
+            Some(stated(keys, registry, &mut shapes))
+        });
+        if let Some(stated) = stated {
+            draft.needs = stated
+                .needs
+                .iter()
+                .map(|need| (need.value.clone(), Span::new(definition.source, need.range.clone())))
+                .collect();
+            draft.kinds = stated.checks.iter().map(|check| check.kind.id).collect();
+            judge(&draft, &stated, &parsed.table, &mut problems);
+            draft.gate = assemble(&draft, stated, pack);
+        }
+    }
+    files.problems.append(&mut problems);
+    Some(draft)
+}
+
+/// What a gate file can hold, for schemas and docs.
+pub(super) fn keys(registry: &Registry) -> Vec<KeyDoc> {
+    describe(|keys| {
+        identify(keys, &GateId::try_from("gate").expect("an id"));
+        stated(keys, registry, &mut |_| Err(String::new()));
+    })
+}
+
+/// The keys of one check kind's table, those that every check has among them.
+pub(super) fn check_keys(kind: &CheckKind) -> Vec<KeyDoc> {
+    describe(|keys| {
+        keys.describe_key("kind", true, Kind::Choice(vec![kind.id]), "The fact that the check asserts.");
+        common(keys);
+        (kind.parse)(keys);
+    })
+}
+
+fn identify(keys: &mut Keys<'_>, stem: &GateId) {
+    GATE.read(keys);
+    let id = keys.required::<GateId>("id", "The gate's id: the stem of its file.");
+    if let Some(id) = id.filter(|id| id != stem) {
+        let refusal = Refusal::new(format!("`{id}` is not the stem of its file")).code(Code::STEM_MISMATCH);
+        keys.refuse("id", refusal.help(format!("write `id = \"{stem}\"`, or name the file `{id}.toml`")));
+    }
+}
+
+fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> Stated {
+    let title = keys.required("title", "What the gate is called in reports.");
+    let owner = keys.required("owner", "Who answers for it.");
+    let bead = keys.required("bead", "The tracker's id of the work that asked for it.");
+    let why = keys.required("why", "Why it is a gate: what would go wrong without it.");
+    let needs = keys.optional::<Vec<Marked<GateId>>>(
+        "needs",
+        "Gates that must stand before this one can. A failed need makes this gate `blocked`, reported after its cause.",
+    );
+    let reproduce = keys.required("reproduce", "The command that makes its evidence again.");
+    let remediation = keys.required("remediation", "What to do about a failure, step by step.");
+    let evidence = keys.named_tables("evidence", "What the gate reads, each under the name that its checks use.", {
+        |name, at, keys| needs::read(name, at, keys, registry, shapes)
+    });
+    let doc = "The facts that the gate asserts; at least one.";
+    let checks = if keys.site().is_some() {
+        keys.tables("check", doc, |keys| check(keys, registry))
+    } else {
+        let kinds = registry.checks.iter().map(|kind| (kind.id, check_keys(kind))).collect();
+        keys.describe_key("check", true, Kind::List(Box::new(Kind::OneOf(kinds))), doc);
+        Vec::new()
+    };
+    let needs = needs.unwrap_or_default();
+    Stated { title, owner, bead, why, needs, reproduce, remediation, evidence, checks }
+}
+
+/// The keys that every check has beside `kind`: `expect`, `finding`, `next`.
+fn common(keys: &mut Keys<'_>) -> (Option<String>, Option<String>, Option<String>) {
+    let expect = keys.optional("expect", "The fact, in the author's words: what a finding shows as expected.");
+    let kebab = |raw: Raw<'_>| {
+        let name = raw.string("a name in kebab-case").map_err(|refusal| vec![refusal])?;
+        let sound = name
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+        if sound { Ok(name.to_owned()) } else { Err(vec![Refusal::new(format!("`{name}` is not in kebab-case"))]) }
+    };
+    let form = Kind::Pattern("^[a-z0-9]+(-[a-z0-9]+)*$", "a name in kebab-case: `empty-dimension`");
+    let finding =
+        keys.custom("finding", false, form, "The stable kind of its findings, by which others refer to them.", kebab);
+    let next = keys.optional("next", "What to do about a finding of this check.");
+    (expect, finding, next)
+}
+
+fn check(keys: &mut Keys<'_>, registry: &Registry) -> Option<DefinedCheck> {
+    let known: Vec<&'static str> = registry.checks.iter().map(|kind| kind.id).collect();
+    let read = |raw: Raw<'_>| {
+        let given = raw.string("the name of a check kind").map_err(|refusal| vec![refusal])?;
+        registry.checks.iter().copied().find(|kind| kind.id == given).ok_or_else(|| {
+            let refusal = Refusal::new(format!("this gatekeeper has no check kind `{given}`")).code(Code::UNKNOWN_KIND);
+            vec![refusal.help(did_you_mean(given, known.iter().copied()))]
+        })
+    };
+    let kind = keys.custom("kind", true, Kind::Choice(known.clone()), "The fact that the check asserts.", read);
+    let (expect, finding, next) = common(keys);
+    let Some(kind) = kind else {
+        keys.leave_rest();
+        return None;
+    };
+    let check = (kind.parse)(keys)?;
+    let at = keys.here()?;
+    for caution in check.cautions() {
+        let span = caution.range.map_or(at.clone(), |range| Span::new(at.source, range));
+        let mut warning = Diagnostic::warning(caution.code, caution.message).label(span, "");
+        warning.help = caution.help;
+        keys.report(warning);
+    }
+    Some(DefinedCheck { kind, expect: expect.unwrap_or_else(|| kind.about.to_owned()), finding, next, check, at })
+}
+
+/// The evidence ids that the file declares, sound or not, so that a damaged need is not also an unknown one.
+fn declared(table: &DeTable<'_>) -> Vec<EvidenceId> {
+    let evidence = table.get("evidence").and_then(|evidence| evidence.get_ref().as_table());
+    let mut names: Vec<_> = evidence.into_iter().flat_map(|evidence| evidence.keys()).collect();
+    names.sort_by_key(|name| name.span().start);
+    names.into_iter().filter_map(|name| EvidenceId::try_from(&**name.get_ref()).ok()).collect()
+}
+
+fn compile(
+    files: &mut Files<'_>,
+    registry: &Registry,
+    definition: &Definition,
+    shape: &RelPath,
+) -> Result<std::sync::Arc<dyn crate::gate::Shape>, String> {
+    let gate = definition.path.as_ref().map_or("", RelPath::as_str);
+    let folder = gate.rsplit_once('/').and_then(|(folder, _)| RelPath::parse(folder).ok());
+    let path = folder.map_or(shape.clone(), |folder| folder.join(shape));
+    let bytes = files.bytes(definition.origin, &path).map_err(|unread| match unread {
+        Unread::Missing => format!("`{path}` does not exist"),
+        Unread::Refused(phrase) => format!("`{path}` {phrase}"),
+    })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| format!("`{path}` is not UTF-8 text"))?;
+    (registry.shape)(text).map_err(|phrase| format!("`{path}` is not a JSON Schema: {phrase}"))
+}
+
+/// What shows only once the whole gate is read.
+fn judge(draft: &Draft, stated: &Stated, table: &DeTable<'_>, problems: &mut Vec<Diagnostic>) {
+    let size = |key: &str| match table.get(key).map(toml::Spanned::get_ref) {
+        Some(DeValue::Array(items)) => items.len(),
+        Some(DeValue::Table(tables)) => tables.len(),
+        Some(_) | None => 0,
+    };
+    let (evidence, checks) = (size("evidence"), size("check"));
+    let lacks = match (evidence, checks) {
+        (0, 0) => Some("has neither evidence nor checks"),
+        (0, _) => Some("has no evidence"),
+        (_, 0) => Some("has no checks"),
+        (_, _) => None,
+    };
+    if let Some(lacks) = lacks {
+        problems.push(
+            Diagnostic::error(Code::NO_CHECKS, format!("gate `{}` {lacks}", draft.id))
+                .label(draft.at.clone(), "could only ever pass")
+                .help("say under `[evidence.<name>]` what it reads, and in `[[check]]` what must be true of it"),
+        );
+    }
+    let mut seen = BTreeSet::new();
+    for need in stated.needs.iter().filter(|need| !seen.insert(&need.value)) {
+        let headline = format!("gate `{}` needs `{}` twice", draft.id, need.value);
+        problems.push(
+            Diagnostic::error(Code::DUPLICATE_ID, headline).label(Span::new(draft.at.source, need.range.clone()), ""),
+        );
+    }
+    needs::refuse_circles(&stated.evidence, problems);
+    // A check that could not be read may be the one that reads the evidence.
+    if checks == 0 || stated.checks.len() < checks || stated.evidence.len() < evidence {
+        return;
+    }
+    let mut read: BTreeSet<EvidenceId> =
+        stated.checks.iter().flat_map(|check| check.check.reads()).map(|(evidence, _)| evidence).collect();
+    read.extend(stated.evidence.iter().filter_map(|need| needs::source(&need.need)).map(|(_, from)| from.clone()));
+    for need in stated.evidence.iter().filter(|need| !read.contains(&need.need.id)) {
+        let headline = format!("no check of gate `{}` reads the evidence `{}`", draft.id, need.need.id);
+        let problem = Diagnostic::error(Code::UNUSED_EVIDENCE, headline).help("add a check that judges it, or remove it");
+        problems.extend(need.at.clone().map(|at| problem.label(at, "never judged")));
+    }
+}
+
+fn assemble(draft: &Draft, stated: Stated, pack: &PackId) -> Option<Gate> {
+    Some(Gate {
+        id: draft.id.clone(),
+        pack: pack.clone(),
+        title: stated.title?,
+        owner: stated.owner?,
+        bead: stated.bead?,
+        why: stated.why?,
+        needs: stated.needs.into_iter().map(|need| need.value).collect(),
+        reproduce: stated.reproduce?,
+        remediation: stated.remediation?,
+        evidence: stated.evidence.into_iter().map(|need| need.need).collect(),
+        checks: stated.checks,
+        at: draft.at.clone(),
+    })
+}

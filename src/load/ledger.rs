@@ -1,0 +1,146 @@
+//! The ledger's problems with their places, for `lint`.
+//!
+//! The same reading and the same judgement of validity as in a verdict (`model::Ledger`, `Validity`); only the places are
+//! those of the text. A verdict does not come through here: there the ledger is evidence like any other.
+
+use super::files::{Unread, read_bounded};
+use crate::definition::{Raw, Read, Scope};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::gate::Suite;
+use crate::model::{Base, Document, Entry, FieldNames, Ledger, Pointer, Policy, Problem, Unsound, Validity, Value};
+use crate::source::{SourceMap, Span};
+use crate::workspace::Workspace;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Everything wrong with the policy's ledger files on this day; their texts are added to `sources`.
+pub fn lint(workspace: &dyn Workspace, suite: &Suite, sources: &mut SourceMap, today: NaiveDate) -> Vec<Diagnostic> {
+    let (policy, fields) = (&suite.policy, &suite.fields);
+    let mut problems = Vec::new();
+    let mut entries: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
+    for (base, path) in &policy.ledger {
+        let read = match base {
+            Base::Repo => read_bounded(workspace, path),
+            Base::Run | Base::Baseline => Err(Unread::Refused("does not lie in the repository".to_owned())),
+        };
+        let text =
+            read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unread::Refused("is not UTF-8 text".to_owned())));
+        let phrase = match text {
+            Ok(text) => {
+                let source = sources.add(path.as_str(), text.as_str());
+                one(&text, source, policy, fields, today, &mut entries, &mut problems);
+                continue;
+            }
+            Err(Unread::Missing) => "does not exist".to_owned(),
+            Err(Unread::Refused(phrase)) => phrase,
+        };
+        problems.push(Diagnostic::error(Code::UNREADABLE, format!("the ledger `{path}` {phrase}")));
+    }
+    super::sort(&mut problems, sources);
+    problems
+}
+
+fn one(
+    text: &str,
+    source: crate::source::SourceId,
+    policy: &Policy,
+    fields: &FieldNames,
+    today: NaiveDate,
+    entries: &mut BTreeMap<(&'static str, String), Span>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = Span::new(source, error.span().unwrap_or(text.len()..text.len()));
+        problems.push(Diagnostic::error(Code::SYNTAX, format!("not TOML: {}", error.message())).label(span, ""));
+    }
+    let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
+    let scope = Scope::default();
+    let (true, Ok(value)) = (errors.is_empty(), Value::read(Raw { value: &root, scope: &scope, text })) else {
+        return;
+    };
+    let document = Document::new(value);
+    let ledger = Ledger::read(document.root(), fields);
+    let place = |at: &Pointer| Span::new(source, find(&root, at));
+
+    for problem in &ledger.problems {
+        problems.push(unread("the ledger", problem, place(&problem.at)));
+    }
+    let mut judge = |section: &'static str, name: &str, at: &Pointer, read: Result<Validity, &[Problem]>| {
+        let (what, at) = (format!("{section} `{name}`"), place(at));
+        match read {
+            Ok(validity) => {
+                problems.extend(judged(&what, &validity, policy, name).map(|problem| problem.label(at.clone(), "")))
+            }
+            Err(unsound) => problems.extend(unsound.iter().map(|problem| unread(&what, problem, place(&problem.at)))),
+        }
+        if let Some(first) = entries.insert((section, name.to_owned()), at.clone()) {
+            let headline = format!("two ledger files hold the {what}");
+            let problem =
+                Diagnostic::error(Code::DUPLICATE_ID, headline).label(at, "here again").label(first, "here first");
+            problems.push(problem);
+        }
+    };
+    for Entry { name, at, read } in &ledger.waivers {
+        judge("waiver", name, at, read.as_ref().map(|waiver| waiver.validity(today, policy)).map_err(Vec::as_slice));
+    }
+    for Entry { name, at, read } in &ledger.quarantine {
+        let read = read.as_ref().map(|entry| entry.validity(today, &policy.limits)).map_err(Vec::as_slice);
+        judge("quarantine", name, at, read);
+    }
+}
+
+fn unread(what: &str, problem: &Problem, at: Span) -> Diagnostic {
+    let field = problem.at.steps().last().filter(|_| problem.actual == "nothing");
+    let headline = match field {
+        Some(field) => format!("{what} has no `{field}`"),
+        None => format!("{what} cannot be read: {} in place of {}", problem.actual, problem.expected),
+    };
+    Diagnostic::error(Code::LEDGER, headline).label(at, format!("expected {}", problem.expected))
+}
+
+fn judged(what: &str, validity: &Validity, policy: &Policy, name: &str) -> Option<Diagnostic> {
+    let error = |phrase: String| Diagnostic::error(Code::LEDGER, format!("{what} {phrase}"));
+    match validity {
+        Validity::InForce { .. } => None,
+        Validity::Expiring { days_left: 0 } => Some(Diagnostic::warning(Code::LEDGER, format!("{what} ends today"))),
+        Validity::Expiring { days_left } => {
+            Some(Diagnostic::warning(Code::LEDGER, format!("{what} ends in {days_left} days")))
+        }
+        Validity::Expired { days } => Some(
+            error(format!("expired {days} days ago"))
+                .help("mend what it covers and remove it, or renew it with a new reason"),
+        ),
+        Validity::Unsound(because) => {
+            let phrases: Vec<String> = because.iter().map(Unsound::to_string).collect();
+            let problem = error(format!("was never in force: {}", phrases.join("; ")));
+            Some(match because.contains(&Unsound::UnknownGate) {
+                true => problem.help(did_you_mean(name, policy.gates.iter().map(|terms| terms.id.as_str()))),
+                false => problem,
+            })
+        }
+    }
+}
+
+/// The bytes of the value at a pointer, or of the deepest table or value on the way that is there.
+fn find(root: &Spanned<DeValue<'_>>, at: &Pointer) -> Range<usize> {
+    let (mut value, mut span) = (root, root.span());
+    for step in at.steps() {
+        let inner = match value.get_ref() {
+            DeValue::Table(table) => table.get(step.as_str()),
+            DeValue::Array(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+            DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+                None
+            }
+        };
+        let Some(inner) = inner else { break };
+        value = inner;
+        if !inner.span().is_empty() {
+            span = inner.span();
+        }
+    }
+    span
+}

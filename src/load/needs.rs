@@ -1,0 +1,233 @@
+//! One `[evidence.<id>]` table: which files, of which format, admitted on which terms.
+
+use super::paths::Pattern;
+use crate::definition::{Keys, Kind, Raw, Refusal, choice};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::gate::{Bound, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry, Shape};
+use crate::model::{Age, Base, EvidenceId, Pointer, RelPath};
+use crate::source::Span;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Names that expressions already know as something else.
+const RESERVED: [&str; 8] = ["policy", "now", "run", "index", "true", "false", "null", "in"];
+
+/// Finds and compiles the JSON Schema at a path beside the gate file; the error is a phrase.
+pub(super) type Shapes<'a> = dyn FnMut(&RelPath) -> Result<Arc<dyn Shape>, String> + 'a;
+
+/// An evidence need with the span of its name.
+pub(super) struct Need {
+    /// The need.
+    pub need: EvidenceNeed,
+    /// Its name in the file.
+    pub at: Option<Span>,
+}
+
+/// Reads one need.
+pub(super) fn read(
+    name: &str,
+    at: Option<Span>,
+    keys: &mut Keys<'_>,
+    registry: &Registry,
+    shapes: &mut Shapes<'_>,
+) -> Option<Need> {
+    let id = identify(name, at.as_ref(), keys);
+    let paths = paths(keys);
+    let format = format(keys, registry, paths.as_ref());
+    let schema = keys.optional::<String>(
+        "schema",
+        "The schema id that the document must state in its `schema` field. Any other is another kind of document, a gap.",
+    );
+    let shape = keys.optional::<RelPath>("shape", "A JSON Schema beside the gate file that every document must satisfy.");
+    let stamp = keys.optional::<Pointer>("at", "Where the document says when it was made: RFC 3339 with an offset.");
+    let max_age = keys.optional::<Age>("max_age", "How old the document may be by `at`. Older is a gap.");
+    let bound = keys.table("bound", false, "What the document must belong to.", |keys| {
+        let commit =
+            keys.optional::<Pointer>("commit", "Where it names its commit: it must be the commit under judgement.");
+        let run_id = keys.optional::<Pointer>("run_id", "Where it names its run: it must be the run under judgement.");
+        if let (None, None, Some(here)) = (&commit, &run_id, keys.here()) {
+            let problem = Diagnostic::error(Code::MISSING_KEY, "`bound` names neither `commit` nor `run_id`");
+            keys.report(problem.label(here, "binds to nothing"));
+        }
+        Some(Bound { commit, run_id })
+    });
+    let optional = keys.or("optional", false, "Whether its absence is allowed, and reported. Malformed is never absent.");
+
+    require_stamp(keys, stamp.is_some(), max_age.is_some(), paths.as_ref());
+    let shape = shape
+        .and_then(|path| shapes(&path).map_err(|phrase| keys.refuse("shape", Refusal::new(phrase).code(Code::SHAPE))).ok());
+    let format = format?;
+    refuse_terms_without_content(keys, format);
+    let need = EvidenceNeed {
+        id: id?,
+        paths: paths?,
+        format,
+        schema,
+        shape,
+        at: stamp,
+        max_age,
+        bound: bound.unwrap_or_default(),
+        optional,
+    };
+    Some(Need { need, at })
+}
+
+fn identify(name: &str, at: Option<&Span>, keys: &mut Keys<'_>) -> Option<EvidenceId> {
+    let id = EvidenceId::try_from(name).map_err(|error| error.to_string());
+    let id = id.and_then(|id| match RESERVED.contains(&name) {
+        true => Err(format!("`{name}` means something else in expressions, so no evidence can have this name")),
+        false => Ok(id),
+    });
+    match (id, at) {
+        (Ok(id), _) => Some(id),
+        (Err(headline), Some(at)) => {
+            keys.report(Diagnostic::error(Code::WRONG_TYPE, headline).label(at.clone(), ""));
+            None
+        }
+        // Only a described table has no place, and its name is made up.
+        (Err(_), None) => None,
+    }
+}
+
+fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
+    let path = keys.optional::<Pattern>("path", "The file, or a pattern for several, with what it is relative to.");
+    let from = keys.optional::<Place>("from", "Instead of `path`: the strings in other evidence that name the files.");
+    let read_base = |raw: Raw<'_>| choice(raw, &[("repo", Base::Repo), ("run", Base::Run), ("baseline", Base::Baseline)]);
+    let words = Base::ALL.iter().map(|base| base.word()).collect();
+    let doc = "What the paths of `from` are relative to.";
+    let start = keys.custom("base", false, Kind::Choice(words), doc, read_base);
+    let pick = keys.optional::<Pick>(
+        "pick",
+        "Which matches of the pattern: the `only` one (two are a gap; this is the default), `all` of them as a list, or the \
+         `newest` by `at`.",
+    );
+    let here = keys.here()?;
+    let (has_path, has_from) = (keys.span("path")? != here, keys.span("from")? != here);
+    match (has_path, has_from) {
+        (true, true) => {
+            let problem = Diagnostic::error(Code::WRONG_TYPE, "evidence has both `path` and `from`")
+                .label(keys.span("from")?, "names files that other evidence lists")
+                .label(keys.span("path")?, "names files itself")
+                .help("keep the one that says where the files are");
+            keys.report(problem);
+            None
+        }
+        (false, false) => {
+            let problem = Diagnostic::error(Code::MISSING_KEY, "evidence has neither `path` nor `from`");
+            keys.report(
+                problem.label(here, "this evidence names no file").help("add `path = \"repo:...\"` or `\"run:...\"`"),
+            );
+            None
+        }
+        (true, false) => {
+            if start.is_some() {
+                let words =
+                    Refusal::new("only goes with `from`").help("write the base into the path: `path = \"run:...\"`");
+                keys.refuse("base", words);
+            }
+            let Pattern { base, path } = path?;
+            Some(Paths::Declared { base, pattern: path.to_string(), pick: pick.unwrap_or(Pick::Only) })
+        }
+        (false, true) => {
+            if pick.is_some() {
+                keys.refuse("pick", Refusal::new("only goes with `path`: every file that `from` names is read"));
+            }
+            if keys.span("base")? == here {
+                let problem = Diagnostic::error(Code::MISSING_KEY, "`from` needs `base`");
+                let help = format!("add `base = \"{}\"` or `\"{}\"`", Base::Run.word(), Base::Repo.word());
+                keys.report(problem.label(keys.span("from")?, "relative to what?").help(help));
+            }
+            Some(Paths::Referenced { place: from?, base: start? })
+        }
+    }
+}
+
+fn format(keys: &mut Keys<'_>, registry: &Registry, paths: Option<&Paths>) -> Option<&'static Format> {
+    let known: Vec<&'static str> = registry.formats.iter().map(|format| format.id).collect();
+    let read = |raw: Raw<'_>| {
+        let given = raw.string("the name of a format").map_err(|refusal| vec![refusal])?;
+        registry.formats.iter().copied().find(|format| format.id == given).ok_or_else(|| {
+            let refusal = Refusal::new(format!("this gatekeeper reads no format `{given}`")).code(Code::UNKNOWN_FORMAT);
+            vec![refusal.help(did_you_mean(given, known.iter().copied()))]
+        })
+    };
+    let doc = "How the bytes are read. By default the extension decides.";
+    let stated = keys.custom("format", false, Kind::Choice(known.clone()), doc, read);
+    let here = keys.here()?;
+    if keys.span("format")? != here {
+        return stated;
+    }
+    let (key, extension) = match paths? {
+        Paths::Declared { pattern, .. } => {
+            ("path", RelPath::parse(pattern).ok().and_then(|path| path.extension().map(str::to_owned)))
+        }
+        Paths::Referenced { .. } => ("from", None),
+    };
+    if let Some(format) = extension.as_deref().and_then(|extension| registry.format_for(extension)) {
+        return Some(format);
+    }
+    let headline = match extension {
+        Some(extension) => format!("the extension `.{extension}` does not say how to read the file"),
+        None => "nothing says how to read the file".to_owned(),
+    };
+    let words: Vec<String> = known.iter().map(|word| format!("`{word}`")).collect();
+    let problem = Diagnostic::error(Code::UNKNOWN_FORMAT, headline).label(keys.span(key)?, "");
+    keys.report(problem.help(format!("add `format = ...`, one of {}", words.join(", "))));
+    None
+}
+
+fn require_stamp(keys: &mut Keys<'_>, stamp: bool, max_age: bool, paths: Option<&Paths>) {
+    let newest = matches!(paths, Some(Paths::Declared { pick: Pick::Newest, .. }));
+    let key = match (stamp, max_age, newest) {
+        (false, true, _) => "max_age",
+        (false, false, true) => "pick",
+        (true, _, _) | (false, false, false) => return,
+    };
+    // A refused `at` is reported already.
+    let Some(span) = keys.span(key).filter(|_| keys.span("at") == keys.here()) else { return };
+    let problem = Diagnostic::error(Code::MISSING_KEY, format!("`{key}` needs `at`"));
+    let help = "file times never decide: add `at`, the JSON Pointer to the document's own timestamp";
+    keys.report(problem.label(span, "by which timestamp?").help(help));
+}
+
+/// Terms about content, for files whose content nobody looks at.
+fn refuse_terms_without_content(keys: &mut Keys<'_>, format: &Format) {
+    match format.reading {
+        Reading::Whole(_) | Reading::Stream(_) => return,
+        Reading::Opaque | Reading::Names => {}
+    }
+    let here = keys.here();
+    for key in ["schema", "shape", "at", "max_age", "bound"] {
+        if keys.span(key) != here {
+            keys.refuse(key, Refusal::new(format!("the format `{}` does not look into files", format.id)));
+        }
+    }
+}
+
+/// Reports needs whose files are named by each other in a circle.
+pub(super) fn refuse_circles(needs: &[Need], problems: &mut Vec<Diagnostic>) {
+    let sources: BTreeMap<&EvidenceId, &EvidenceId> = needs.iter().filter_map(|need| source(&need.need)).collect();
+    for need in needs {
+        let mut way = &need.need.id;
+        for _ in 0..needs.len() {
+            match sources.get(way) {
+                Some(next) => way = next,
+                None => break,
+            }
+            if *way == need.need.id {
+                let headline = format!("the files of `{}` are named by evidence that they themselves name", need.need.id);
+                let problem = Diagnostic::error(Code::NEEDS_CYCLE, headline);
+                problems.extend(need.at.clone().map(|at| problem.label(at, "")));
+                break;
+            }
+        }
+    }
+}
+
+/// The need and the evidence that names its files.
+pub(super) fn source(need: &EvidenceNeed) -> Option<(&EvidenceId, &EvidenceId)> {
+    match &need.paths {
+        Paths::Referenced { place, .. } => Some((&need.id, &place.evidence)),
+        Paths::Declared { .. } => None,
+    }
+}

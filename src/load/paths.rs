@@ -1,0 +1,58 @@
+//! Paths as definitions write them: `repo:tests/suite.toml`, `run:*/result.json`.
+
+use crate::definition::{Kind, Raw, Read, Refusal};
+use crate::model::{Base, RelPath};
+
+/// One file or directory below a base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Located(pub Base, pub RelPath);
+
+/// A path that may hold `*`, `?`, `[...]` and `{a,b}`, below a base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    /// What it starts from.
+    pub base: Base,
+    /// The pattern, folded like every path.
+    pub path: RelPath,
+}
+
+/// The base of this word.
+fn base(word: &str) -> Option<Base> {
+    Base::ALL.into_iter().find(|base| base.word() == word)
+}
+
+fn split(raw: Raw<'_>) -> Result<(Base, RelPath), Refusal> {
+    let text = raw.string("a path like `repo:tests/report.json`")?;
+    let words: Vec<String> = Base::ALL.iter().map(|base| format!("`{}:`", base.word())).collect();
+    let help = format!("begin the path with {}: what it is relative to", words.join(", "));
+    let Some((word, rest)) = text.split_once(':') else {
+        return Err(Refusal::new(format!("`{text}` does not say what it is relative to")).help(help));
+    };
+    let base = base(word).ok_or_else(|| Refusal::new(format!("`{word}:` is not a base of paths")).help(help))?;
+    let path = RelPath::parse(rest).map_err(|error| Refusal::new(error.to_string()))?;
+    Ok((base, path))
+}
+
+impl Read for Located {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        split(raw).map(|(base, path)| Located(base, path)).map_err(|refusal| vec![refusal])
+    }
+
+    fn kind() -> Kind {
+        Kind::Pattern("^(repo|run|baseline):[^/\\\\]", "a path with its base: `repo:tests/suite.toml`")
+    }
+}
+
+impl Read for Pattern {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let (base, path) = split(raw).map_err(|refusal| vec![refusal])?;
+        match globset::GlobBuilder::new(path.as_str()).literal_separator(true).build() {
+            Ok(_) => Ok(Pattern { base, path }),
+            Err(error) => Err(vec![Refusal::new(format!("`{path}` is not a sound pattern: {}", error.kind()))]),
+        }
+    }
+
+    fn kind() -> Kind {
+        Kind::Pattern("^(repo|run|baseline):[^/\\\\]", "a path or glob with its base: `run:*/result.json`")
+    }
+}

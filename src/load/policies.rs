@@ -1,0 +1,220 @@
+//! One policy file: which gates, how they count, in which lanes, within which limits.
+
+use super::document::{POLICY, Parsed};
+use super::files::{Definition, Files};
+use super::paths::Located;
+use super::{limits, parameters};
+use crate::definition::{KeyDoc, Keys, Kind, Marked, Raw, Read, Refusal, Scope, choice, describe};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Base, Digest, GateTerms, Lane, LaneId, LaneRule, Limits, PackId, Parameter, Pointer, Policy, RelPath, RunBinding,
+};
+use crate::source::Span;
+
+/// A policy file, read as far as it can be, with the places of what it names.
+pub(super) struct Draft {
+    /// The policy; gates, lanes and limits are those that could be read.
+    pub policy: Policy,
+    /// Its packs, and where they are named if they are.
+    pub packs: Vec<(PackId, Option<Span>)>,
+    /// What must exist for the policy to be chosen unnamed.
+    pub detect: Vec<RelPath>,
+    /// Where each of `policy.gates` is named: here, or in the configuration.
+    pub gates_at: Vec<Span>,
+    /// Where each of `policy.lanes` is named.
+    pub lanes_at: Vec<Span>,
+    /// Where the ledger is named.
+    pub ledger_at: Option<Span>,
+    /// What to point at for the whole policy.
+    pub at: Span,
+    /// Whether every `[[gate]]` and `[lane]` could be read.
+    pub complete: bool,
+}
+
+/// The keys of a policy file, raw.
+struct Stated {
+    id: Option<PackId>,
+    title: Option<String>,
+    packs: Option<Vec<Marked<PackId>>>,
+    detect: Vec<Located>,
+    ledger: Vec<Located>,
+    ledger_at: Option<Span>,
+    output: Option<Located>,
+    verdict_schema: Option<String>,
+    run: Option<RunBinding>,
+    limits: Vec<limits::Stated>,
+    gates: Vec<(GateTerms, Option<Span>)>,
+    lanes: Vec<(Lane, Option<Span>)>,
+    parameters: Vec<(String, Parameter)>,
+}
+
+/// Reads a policy file; problems go to `files`. `None` if nothing in it can be believed.
+pub(super) fn read(files: &mut Files<'_>, definition: &Definition) -> Option<Draft> {
+    let parsed = Parsed::new(definition, POLICY, &mut files.problems)?;
+    let scope = Scope::default();
+    let stem = definition.path.as_ref().map(RelPath::stem);
+    let stated = parsed.read(&scope, &mut files.problems, |keys| Some(stated(keys, stem)))?;
+    let size = |key: &str| match parsed.table.get(key).map(toml::Spanned::get_ref) {
+        Some(toml::de::DeValue::Array(items)) => items.len(),
+        Some(toml::de::DeValue::Table(tables)) => tables.len(),
+        Some(_) | None => 0,
+    };
+    let complete = stated.gates.len() == size("gate") && stated.lanes.len() == size("lane");
+    let start = Span::new(definition.source, parsed.start());
+    let at = parsed.table.get("id").map_or(start, |id| Span::new(definition.source, id.span()));
+    Some(stated.draft(stem, at, complete))
+}
+
+/// What a policy file can hold, for schemas and docs.
+pub(super) fn keys() -> Vec<KeyDoc> {
+    describe(|keys| drop(stated(keys, None)))
+}
+
+fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
+    POLICY.read(keys);
+    let id = keys.required::<PackId>("id", "The policy's name: the stem of its file.");
+    if let (Some(id), Some(stem)) = (&id, stem.filter(|stem| id.as_ref().is_some_and(|id| id.as_str() != *stem))) {
+        let refusal = Refusal::new(format!("`{id}` is not the stem of its file")).code(Code::STEM_MISMATCH);
+        keys.refuse("id", refusal.help(format!("write `id = \"{stem}\"`, or name the file `{id}.toml`")));
+    }
+    let title = keys.required("title", "One line about the policy.");
+    let packs = keys.optional(
+        "packs",
+        "Packs whose gate files belong to the policy: `gates/<pack>/*.toml`. By default the one with the policy's own name.",
+    );
+    let detect = located(keys, "detect", "Files and directories by which a repository is known to need this policy.");
+    let ledger =
+        located(keys, "ledger", "The files that hold suite classification, waivers and quarantine, read as one ledger.");
+    let here = keys.here();
+    let ledger_at = keys.span("ledger").filter(|span| Some(span) != here.as_ref());
+    let output = keys.optional("output", "Where outputs go when the command line does not say.");
+    let verdict_schema =
+        keys.optional("verdict_schema", "The schema id that readers of the verdict expect instead of ours.");
+    let run = keys.table("run", false, "How a run states its own identity. Without it the policy judges no run.", run);
+    let limits = keys.table("limits", false, "Bounds on input and on exceptions.", |keys| {
+        Some(limits::read(keys, Some(&Limits::default())))
+    });
+    let gates = keys.tables("gate", "The gates, in the order of the report.", |keys| {
+        let id = keys.required("id", "The gate's id.");
+        let blocking = keys.required("blocking", "Whether the verdict fails when the gate does not stand.");
+        let waivable = keys.or("waivable", true, "Whether a waiver may cover a failure.");
+        let gap_waivable = keys.or("gap_waivable", false, "Whether a waiver may cover a gap in the evidence too.");
+        if gap_waivable && !waivable {
+            keys.refuse("gap_waivable", Refusal::new("a gate that no waiver covers has no gap that one covers"));
+        }
+        Some((GateTerms { id: id?, blocking: blocking?, waivable, gap_waivable }, keys.span("id")))
+    });
+    let rules = [("preflight", LaneRule::Preflight), ("full", LaneRule::Full)];
+    let lanes = keys.named_tables("lane", "The lanes: named ways of counting gates.", |name, at, keys| {
+        let doc =
+            "`preflight` takes the blocking gates and stops at the first that does not stand; `full` takes every gate.";
+        let rule =
+            keys.custom("rule", true, Kind::Choice(vec!["preflight", "full"]), doc, |raw: Raw<'_>| choice(raw, &rules));
+        match LaneId::try_from(name) {
+            Ok(id) => Some((Lane { id, rule: rule? }, at)),
+            Err(error) => {
+                at.into_iter()
+                    .for_each(|at| keys.report(Diagnostic::error(Code::WRONG_TYPE, error.to_string()).label(at, "")));
+                None
+            }
+        }
+    });
+    let parameters = keys.named_tables("parameter", "Values that checks see as `policy.<name>`.", parameters::read);
+    Stated {
+        id,
+        title,
+        packs,
+        detect,
+        ledger,
+        ledger_at,
+        output,
+        verdict_schema,
+        run,
+        limits: limits.unwrap_or_default(),
+        gates,
+        lanes,
+        parameters,
+    }
+}
+
+fn located(keys: &mut Keys<'_>, key: &'static str, doc: &'static str) -> Vec<Located> {
+    let paths = keys.optional::<Vec<Located>>(key, doc).unwrap_or_default();
+    if paths.iter().any(|Located(base, _)| *base != Base::Repo) {
+        keys.refuse(key, Refusal::new("every path must begin with `repo:`"));
+    }
+    paths
+}
+
+/// A file and a place in it: `summary.json#/baseline`.
+struct Inside(RelPath, Pointer);
+
+impl Read for Inside {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let text =
+            raw.string("a file and a JSON Pointer, like `summary.json#/baseline`").map_err(|refusal| vec![refusal])?;
+        let (file, pointer) = text.split_once('#').ok_or_else(|| {
+            vec![Refusal::new(format!("`{text}` names no place in a file")).help("write `<file>#/<pointer>`")]
+        })?;
+        let file = RelPath::parse(file).map_err(|error| vec![Refusal::new(error.to_string())])?;
+        let pointer = Pointer::parse(pointer);
+        let pointer = pointer.ok_or_else(|| vec![Refusal::new("what follows `#` is not a JSON Pointer like `/a/b`")])?;
+        Ok(Inside(file, pointer))
+    }
+
+    fn kind() -> Kind {
+        Kind::Pattern("^[^/\\\\#][^#]*#(/.*)?$", "a file and a JSON Pointer in it: `summary.json#/baseline`")
+    }
+}
+
+fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
+    let file = keys.required("file", "The document of the run with its id and commit.");
+    let id = keys.required("id", "The run's id in it.");
+    let commit = keys.required("commit", "The commit in it that the run tested.");
+    let artifact_dir = keys.optional(
+        "artifact_dir",
+        "The directory in it that absolute paths inside artifacts begin with, on the machine that recorded the run.",
+    );
+    let baseline = keys.optional::<Inside>("baseline", "The document and place in it that name the run to compare with.");
+    Some(RunBinding {
+        file: file?,
+        id: id?,
+        commit: commit?,
+        artifact_dir,
+        baseline: baseline.map(|Inside(file, pointer)| (file, pointer)),
+    })
+}
+
+impl Stated {
+    fn draft(self, stem: Option<&str>, at: Span, complete: bool) -> Draft {
+        let stem = stem.and_then(|stem| PackId::try_from(stem).ok());
+        let unnamed = || PackId::try_from("unnamed").expect("an id");
+        let id = self.id.or(stem).unwrap_or_else(unnamed);
+        let packs = match self.packs {
+            Some(packs) => packs.into_iter().map(|pack| (pack.value, Some(Span::new(at.source, pack.range)))).collect(),
+            None => vec![(id.clone(), None)],
+        };
+        let mut limits = Limits::default();
+        for stated in &self.limits {
+            stated.limit.set(&mut limits, stated.amount);
+        }
+        let place = |span: Option<Span>| span.unwrap_or_else(|| at.clone());
+        let (gates, gates_at) = self.gates.into_iter().map(|(terms, span)| (terms, place(span))).unzip();
+        let (lanes, lanes_at) = self.lanes.into_iter().map(|(lane, span)| (lane, place(span))).unzip();
+        let policy = Policy {
+            id,
+            title: self.title.unwrap_or_default(),
+            // Known only when every file is read.
+            digest: Digest::of(b""),
+            gates,
+            lanes,
+            limits,
+            parameters: self.parameters.into_iter().collect(),
+            ledger: self.ledger.into_iter().map(|Located(base, path)| (base, path)).collect(),
+            output: self.output.map(|Located(base, path)| (base, path)),
+            verdict_schema: self.verdict_schema,
+            run: self.run,
+        };
+        let detect = self.detect.into_iter().map(|Located(_, path)| path).collect();
+        Draft { policy, packs, detect, gates_at, lanes_at, ledger_at: self.ledger_at, at, complete }
+    }
+}

@@ -1,0 +1,188 @@
+//! Which policy judges: the one that is named, else the repository's configuration, else the one builtin policy whose marks
+//! the repository bears. Never a default, and never one policy for another.
+
+use super::builtin;
+use super::config::{self, Config};
+use super::files::{Definition, Files, Origin, Unread};
+use super::policies;
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::model::{PackId, RelPath, Weakening};
+use crate::source::Span;
+
+/// How the policy is chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The name of a builtin policy, or the path of a policy file. `None`: by `gatekeeper.toml`, else by the marks that
+    /// builtin policies name under `detect`.
+    pub policy: Option<String>,
+}
+
+/// What was chosen.
+pub(super) struct Chosen {
+    /// The policy's file.
+    pub policy: Definition,
+    /// The configuration, if it extends this policy.
+    pub config: Option<Config>,
+    /// A configuration that is there and is passed over.
+    pub weakened: Vec<Weakening>,
+}
+
+/// A policy, before its file is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Named {
+    Builtin(PackId),
+    Path(String),
+}
+
+/// Chooses; problems go to `files`.
+pub(super) fn choose(files: &mut Files<'_>, selection: &Selection) -> Option<Chosen> {
+    let config_path = RelPath::parse(config::FILE).expect("a sound path");
+    let config = match files.open(Origin::Repository, &config_path) {
+        Ok(definition) => Some(config::read(files, &definition)),
+        Err(Unread::Missing) => None,
+        Err(Unread::Refused(phrase)) => {
+            files.problems.push(Diagnostic::error(Code::UNREADABLE, format!("`{config_path}` {phrase}")));
+            Some(None)
+        }
+    };
+    match (&selection.policy, config) {
+        (Some(given), config) => {
+            let named = named(files, given, None)?;
+            let policy = open(files, &named, None)?;
+            let config = config.flatten();
+            let extended = config.as_ref().and_then(|config| config.extends.as_ref());
+            let extended = extended.and_then(|(text, at)| self::named(files, text, Some(at)));
+            match extended {
+                Some(extended) if extended != named => {
+                    let detail = format!("`{}` extends another policy than `{given}` and is not applied", config::FILE);
+                    let weakened = vec![Weakening { switch: "configuration", detail }];
+                    Some(Chosen { policy, config: None, weakened })
+                }
+                Some(_) | None => Some(Chosen { policy, config, weakened: Vec::new() }),
+            }
+        }
+        (None, Some(config)) => {
+            // A configuration that cannot be read has its own problems, and nothing else may stand in for it.
+            let config = config?;
+            let (text, at) = config.extends.clone()?;
+            let named = named(files, &text, Some(&at))?;
+            let policy = open(files, &named, Some(at))?;
+            Some(Chosen { policy, config: Some(config), weakened: Vec::new() })
+        }
+        (None, None) => {
+            let policy = detect(files)?;
+            Some(Chosen { policy, config: None, weakened: Vec::new() })
+        }
+    }
+}
+
+fn refuse(files: &mut Files<'_>, headline: String, at: Option<&Span>, help: String) {
+    let problem = Diagnostic::error(Code::UNKNOWN_POLICY, headline).help(help);
+    files.problems.push(match at {
+        Some(at) => problem.label(at.clone(), ""),
+        None => problem,
+    });
+}
+
+/// Understands `full-suite`, `builtin:full-suite` and `policies/mine.toml`. A bare word is a name, and only a builtin one.
+fn named(files: &mut Files<'_>, given: &str, at: Option<&Span>) -> Option<Named> {
+    let name = given.strip_prefix("builtin:");
+    if name.is_none() && (given.ends_with(".toml") || given.contains(['/', '\\'])) {
+        let folded = RelPath::parse(given).map_or_else(|_| given.to_owned(), |path| path.to_string());
+        return Some(Named::Path(folded));
+    }
+    let name = name.unwrap_or(given);
+    let known = builtin::policies();
+    if let Some(id) = known.iter().find(|id| id.as_str() == name) {
+        return Some(Named::Builtin(id.clone()));
+    }
+    let help = format!(
+        "{}; a policy of your own is named by its path: `policies/{name}.toml`",
+        did_you_mean(name, known.iter().map(PackId::as_str)).trim_end_matches('?')
+    );
+    refuse(files, format!("there is no builtin policy `{name}`"), at, help);
+    None
+}
+
+/// Opens a policy file: builtin, below the repository, or (only if the operator named it) anywhere.
+fn open(files: &mut Files<'_>, named: &Named, at: Option<Span>) -> Option<Definition> {
+    let given = match named {
+        Named::Builtin(id) => return files.demand(Origin::Builtin, &builtin::policy_path(id), at),
+        Named::Path(given) => given,
+    };
+    if let Ok(path) = RelPath::parse(given) {
+        match files.open(Origin::Repository, &path) {
+            Ok(definition) => return Some(definition),
+            Err(Unread::Missing) => {}
+            Err(Unread::Refused(phrase)) => {
+                refuse(
+                    files,
+                    format!("the policy `{path}` {phrase}"),
+                    at.as_ref(),
+                    "name a policy file that can be read".to_owned(),
+                );
+                return None;
+            }
+        }
+    }
+    // A configuration names policies of its own repository; an operator may name any file.
+    let named = if at.is_some() { Err(Unread::Missing) } else { files.open_named(given) };
+    let phrase = match named {
+        Ok(definition) => return Some(definition),
+        Err(Unread::Missing) => "does not exist".to_owned(),
+        Err(Unread::Refused(phrase)) => phrase,
+    };
+    let builtin: Vec<String> = builtin::policies().iter().map(|id| format!("`builtin:{id}`")).collect();
+    let help = format!("paths start at the repository; builtin policies are {}", builtin.join(", "));
+    refuse(files, format!("the policy `{given}` {phrase}"), at.as_ref(), help);
+    None
+}
+
+/// The one builtin policy whose marks are all there; one that asks for more than another is the more telling.
+fn detect(files: &mut Files<'_>) -> Option<Definition> {
+    let known = builtin::policies();
+    let mut matching: Vec<(PackId, Vec<RelPath>, Definition)> = Vec::new();
+    let mut wanted = Vec::new();
+    for id in &known {
+        // Only the policy that is chosen takes part in what is judged, so looking at the others leaves no trace.
+        let mut probe = Files::new(files.workspace());
+        let Some(definition) = probe.demand(Origin::Builtin, &builtin::policy_path(id), None) else { continue };
+        let Some(draft) = policies::read(&mut probe, &definition) else { continue };
+        if !draft.detect.is_empty() {
+            let marks: Vec<String> = draft.detect.iter().map(|path| format!("`{path}`")).collect();
+            wanted.push(format!("`{id}` needs {}", marks.join(" and ")));
+            if draft.detect.iter().all(|path| files.exists(path)) {
+                matching.push((id.clone(), draft.detect, definition));
+            }
+        }
+    }
+    let outdone =
+        |marks: &[RelPath], other: &[RelPath]| other.len() > marks.len() && marks.iter().all(|mark| other.contains(mark));
+    let best: Vec<&PackId> = matching
+        .iter()
+        .filter(|(_, marks, _)| !matching.iter().any(|(_, other, _)| outdone(marks, other)))
+        .map(|(id, _, _)| id)
+        .collect();
+    match best.as_slice() {
+        [one] => files.demand(Origin::Builtin, &builtin::policy_path(one), None),
+        [] => {
+            let help = match wanted.as_slice() {
+                [] => "name one with `--policy`, or write a `gatekeeper.toml` that extends one".to_owned(),
+                wanted => format!("name one with `--policy`, or write a `gatekeeper.toml`; {}", wanted.join("; ")),
+            };
+            refuse(files, "no policy can be detected for this repository".to_owned(), None, help);
+            None
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|id| format!("`{id}`")).collect();
+            let headline = format!("the repository bears the marks of several policies: {}", names.join(", "));
+            refuse(
+                files,
+                headline,
+                None,
+                "name one with `--policy`, or write a `gatekeeper.toml` that extends one".to_owned(),
+            );
+            None
+        }
+    }
+}
