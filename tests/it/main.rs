@@ -1,0 +1,4 @@
+//! Integration tests, in one binary: linking once is what costs.
+
+mod fixture_repository;
+mod support;

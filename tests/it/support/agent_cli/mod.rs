@@ -1,0 +1,92 @@
+//! The generator of `fixtures/repos/agent-cli`: a small repository of the first system with two runs, every gate of which is
+//! green at [`NOW`].
+//!
+//! In: the primary files, written by hand (manifest, sources, tests, runbook). Out: the whole tree. Counts, rates, digests,
+//! ids of commits and names of tests are computed from what they describe and never typed.
+
+mod conformance;
+mod evidence;
+mod history;
+mod ledger;
+mod performance;
+mod run;
+mod sources;
+mod tracker;
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+/// Files by their path below the repository.
+pub type Tree = BTreeMap<String, Vec<u8>>;
+
+/// The clock at which the repository is green; cases judge it at this instant.
+pub const NOW: &str = "2026-03-02T12:00:00Z";
+
+/// The campaign that made the evidence: the newer run, and the reports that belong to it.
+pub(self) const RUN: run::Stamp = run::Stamp { name: "20260302T101500Z", id: "run-20260302-101500-7c1e" };
+
+/// The run it is compared with.
+pub(self) const BASELINE: run::Stamp = run::Stamp { name: "20260301T091500Z", id: "run-20260301-091500-b20f" };
+
+/// Whether a file of the repository is written by hand.
+pub fn is_primary(path: &str) -> bool {
+    let test = path.strip_prefix("tests/").is_some_and(|name| name.ends_with(".rs") && !name.contains('/'));
+    test || path.starts_with("src/") || ["Cargo.toml", "README.md", "docs/runbook.md"].contains(&path)
+}
+
+/// The whole repository.
+pub fn generate(primary: &Tree) -> Tree {
+    let tests = sources::read(primary);
+    let mut tree = primary.clone();
+    text(&mut tree, "gatekeeper.toml", CONFIGURATION);
+    ledger::write(&mut tree, &tests);
+    conformance::write_docs(&mut tree, &tests);
+    tracker::write_issues(&mut tree);
+    let commits = history::write(&mut tree, &tests);
+    run::write(&mut tree, &tests, &commits);
+    conformance::write(&mut tree, &commits);
+    performance::write(&mut tree);
+    tracker::write_checkpoint(&mut tree);
+    evidence::write(&mut tree);
+    tree
+}
+
+const CONFIGURATION: &str = r#"# How gatekeeper judges this repository.
+schema  = "gatekeeper.config/1"
+extends = "builtin:full-suite"
+
+# The fixture keeps its history beside its files, because a `.git` cannot be committed.
+git_dir = "history.git"
+"#;
+
+fn text(tree: &mut Tree, path: &str, content: &str) {
+    let before = tree.insert(path.to_owned(), content.as_bytes().to_vec());
+    assert!(before.is_none(), "{path} is written twice");
+}
+
+fn document(tree: &mut Tree, path: &str, content: &Value) {
+    let pretty = serde_json::to_string_pretty(content).expect("plain JSON");
+    text(tree, path, &format!("{pretty}\n"));
+}
+
+fn records(tree: &mut Tree, path: &str, rows: &[Value]) {
+    text(tree, path, &rows.iter().map(|row| format!("{row}\n")).collect::<String>());
+}
+
+fn read_back(tree: &Tree, path: &str) -> Value {
+    serde_json::from_slice(tree.get(path).unwrap_or_else(|| panic!("{path} is not made yet"))).expect("own JSON")
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn event(at: &str, name: &str, detail: Value) -> Value {
+    json!({ "ts": at, "event": name, "run_id": RUN.id, "detail": detail })
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    let whole = u32::try_from(whole).expect("small");
+    (f64::from(u32::try_from(part).expect("small")) * 10_000.0 / f64::from(whole)).round() / 100.0
+}
