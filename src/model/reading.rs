@@ -3,9 +3,11 @@
 //! Every answer is derived from the standings, so that two outputs of one verdict cannot disagree.
 
 use super::exception::Validity;
+use super::id::GateId;
 use super::policy::{LaneRule, Mode};
 use super::standing::Standing;
 use super::verdict::{ExceptionUse, GateResult, Ruling, Verdict, Weakening};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Counts over waivers or over quarantine entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,29 +103,29 @@ impl Verdict {
     /// others block stands behind the first of them.
     pub fn cascade(&self) -> Vec<(usize, &GateResult)> {
         let gates = self.not_standing();
-        let mut told: Vec<(usize, &GateResult)> = Vec::with_capacity(gates.len());
-        let listed = |gate: &GateResult| gate.blocked_by.iter().any(|id| gates.iter().any(|other| other.id == *id));
-        // A stack instead of recursion: the depth of a graph is nobody's promise.
-        let mut stack: Vec<(usize, &GateResult)> = gates
-            .iter()
-            .rev()
-            .filter(|gate| gate.standing != Standing::Blocked || !listed(gate))
-            .map(|g| (0, *g))
-            .collect();
-        while let Some((depth, gate)) = stack.pop() {
-            if told.iter().any(|(_, earlier)| earlier.id == gate.id) {
-                continue;
+        let listed: BTreeSet<&GateId> = gates.iter().map(|gate| &gate.id).collect();
+        let mut behind: BTreeMap<&GateId, Vec<&GateResult>> = BTreeMap::new();
+        let mut stack: Vec<(usize, &GateResult)> = Vec::new();
+        // Backwards, because a stack gives back the last thing first. A stack instead of recursion: the depth of a graph is
+        // nobody's promise.
+        for &gate in gates.iter().rev() {
+            let causes: Vec<_> = gate.blocked_by.iter().filter(|id| listed.contains(id)).collect();
+            if gate.standing != Standing::Blocked || causes.is_empty() {
+                stack.push((0, gate));
+            } else {
+                causes.into_iter().for_each(|cause| behind.entry(cause).or_default().push(gate));
             }
-            told.push((depth, gate));
-            let behind = |other: &&&GateResult| other.standing == Standing::Blocked && other.blocked_by.contains(&gate.id);
-            stack.extend(gates.iter().rev().filter(behind).map(|other| (depth + 1, *other)));
+        }
+        let mut told = Vec::with_capacity(gates.len());
+        let mut seen: BTreeSet<&GateId> = BTreeSet::new();
+        while let Some((depth, gate)) = stack.pop() {
+            if seen.insert(&gate.id) {
+                told.push((depth, gate));
+                stack.extend(behind.remove(&gate.id).into_iter().flatten().map(|other| (depth + 1, other)));
+            }
         }
         // Gates that only block each other cannot come out of a sound graph; if they do they must still be told.
-        for gate in gates {
-            if !told.iter().any(|(_, earlier)| earlier.id == gate.id) {
-                told.push((0, gate));
-            }
-        }
+        told.extend(gates.into_iter().filter(|gate| seen.insert(&gate.id)).map(|gate| (0, gate)));
         told
     }
 
@@ -149,7 +151,7 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, GateId, GateTerms, LaneId, PackId, Reason, Status, parse_instant};
+    use crate::model::{Digest, GateTerms, LaneId, PackId, Reason, Status, parse_instant};
 
     fn gate(id: &str, standing: Standing, blocking: bool, blocked_by: &[&str]) -> GateResult {
         let id = GateId::try_from(id).expect("an id");

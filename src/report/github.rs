@@ -87,7 +87,8 @@ fn note(gate: &GateResult) -> Note {
         lines.push(format!("waits for {}", names.join(", ")));
     }
     lines.extend(command(&gate.reproduce).map(|line| format!("reproduce: {line}")));
-    let reason = gate.reason.map(|reason| format!(" ({})", reason.word())).unwrap_or_default();
+    let reason = gate.reason.map(|reason| reason.word()).filter(|word| *word != gate.standing.word());
+    let reason = reason.map(|word| format!(" ({word})")).unwrap_or_default();
     let title = format!("{}: {}{reason}", gate.id, gate.standing.word());
     Note { title, lines, at: gate.findings.iter().find_map(|finding| finding.at.clone()) }
 }

@@ -164,7 +164,11 @@ fn gates(verdict: &Verdict) -> String {
 }
 
 fn failure(gate: &GateResult, detail: Detail) -> String {
-    let mut text = format!("### `{}`: {}\n\n{}\n", gate.id, cell(&gate.title), prose(&gate.detail).as_paragraph());
+    let mut text = format!("### `{}`: {}\n", gate.id, cell(&gate.title));
+    if !gate.detail.trim().is_empty() {
+        // Our words come first: text that begins a line could be a heading, a list or a rule.
+        text += &format!("\nWhat happened: {}\n", prose(&gate.detail));
+    }
     if gate.standing == Standing::Blocked && !gate.blocked_by.is_empty() {
         text += &format!("\nWaits for {}.\n", names(&gate.blocked_by));
     }
@@ -178,7 +182,7 @@ fn failure(gate: &GateResult, detail: Detail) -> String {
     if let more @ 1.. = gate.findings.len().saturating_sub(limit) {
         text += &format!("- {more} more in `full_suite_verdict.json`\n");
     }
-    text += &match markdown_fence(&excerpt(&gate.reproduce, TEXT_MAX)) {
+    text += &match markdown_fence(&gate.reproduce) {
         Some(fence) => format!("\nReproduce:\n\n{fence}\n"),
         None if gate.reproduce.trim().is_empty() => "\nThe gate names no command that reproduces it.\n".to_owned(),
         None => format!("\nReproduce (not safe to copy): {}\n", value(&gate.reproduce)),
@@ -188,17 +192,6 @@ fn failure(gate: &GateResult, detail: Detail) -> String {
         text += &format!("\nRemediation:\n\n{}\n", steps.join("\n"));
     }
     text
-}
-
-/// Keeps text from outside from beginning a line, where it could be a heading, a list or a rule.
-trait Paragraph {
-    fn as_paragraph(&self) -> String;
-}
-
-impl Paragraph for String {
-    fn as_paragraph(&self) -> String {
-        if self.trim().is_empty() { String::new() } else { format!("What happened: {}", self.trim_start()) }
-    }
 }
 
 fn told(finding: &Finding) -> String {
@@ -329,7 +322,7 @@ Remediation:
         for part in [
             "| parameter\\_sweeps | expiring | yes | perf | 2026-03-03 | full | the sweep is rebuilt on Friday |",
             "| torn | unreadable | no |  |  |  | expected a date like 2026-01-31, found \"soon\" |",
-            "| net:&#8203;:race | expiring | FLAKE-TIMING | core | 2026-03-05 | races the clock |",
+            "| net::race | expiring | FLAKE-TIMING | core | 2026-03-05 | races the clock |",
             "- **skipped-gate**: \\`bench\\` has no evidence",
             "- conformance",
         ] {

@@ -55,11 +55,11 @@ pub fn markdown(text: &str) -> String {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             '@' => shown.push_str("@&#8203;"),
-            '#' => shown.push_str("\\#&#8203;"),
-            ':' if matches!(rest.peek(), Some('/' | ':')) => shown.push_str(":&#8203;"),
+            '#' if rest.peek().is_some_and(char::is_ascii_digit) => shown.push_str("\\#&#8203;"),
+            ':' if rest.peek() == Some(&'/') => shown.push_str(":&#8203;"),
             '.' => shown.push_str(if shown.to_ascii_lowercase().ends_with("www") { "&#8203;." } else { "." }),
             '-' if shown.ends_with("GH") || shown.ends_with("gh") => shown.push_str("&#8203;-"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '|' | '~' | '!' | '$' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' | '#' => {
                 shown.push('\\');
                 shown.push(c);
             }
@@ -104,9 +104,9 @@ pub fn workflow_property(text: &str) -> String {
 }
 
 /// A command to be copied into a shell: verbatim, or `None` when it holds a character that deceives, a line break among them,
-/// a command for a CI runner, or nothing at all.
+/// a command for a CI runner, more than 8 KiB, or nothing at all.
 pub fn command(text: &str) -> Option<&str> {
-    (!text.trim().is_empty() && terminal(text) == text).then_some(text)
+    (!text.trim().is_empty() && text.len() <= 8 << 10 && terminal(text) == text).then_some(text)
 }
 
 /// One word of a shell command, quoted unless it needs no quotes; `None` when no quoting makes it safe to copy.
@@ -157,7 +157,7 @@ mod tests {
         let shown = markdown("|`*_[a](http://x)<b>&@team #12 www.evil.org GH-7 o/r#9 $x$ </details>");
         assert_eq!(
             shown,
-            "\\|\\`\\*\\_\\[a\\]\\(http:&#8203;//x\\)&lt;b&gt;&amp;@&#8203;team \\#&#8203;12 www&#8203;.evil.org GH&#8203;-7 \
+            "\\|\\`\\*\\_\\[a\\](http:&#8203;//x)&lt;b&gt;&amp;@&#8203;team \\#&#8203;12 www&#8203;.evil.org GH&#8203;-7 \
              o/r\\#&#8203;9 \\$x\\$ &lt;/details&gt;"
         );
     }
@@ -186,6 +186,7 @@ mod tests {
     #[test]
     fn commands_are_verbatim_or_refused() {
         assert_eq!(command("cargo test -- 'a b'"), Some("cargo test -- 'a b'"));
+        assert_eq!(command(&"x".repeat(8_193)), None);
         for refused in ["a\nrm -rf /", "a ##[error]b", "a\0", "a\u{1b}[A", "a\u{202e}b", "  ", ""] {
             assert_eq!(command(refused), None, "{refused:?}");
         }

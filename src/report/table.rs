@@ -38,6 +38,8 @@ pub struct Style {
 
 /// Characters of one text from outside before it is cut.
 const TEXT_MAX: usize = 240;
+/// The same for what was expected and found, unless more is asked for: a finding should fit into a glance.
+const VALUE_MAX: usize = 110;
 /// Names in a list before the rest is counted.
 const NAMES_MAX: usize = 4;
 
@@ -150,7 +152,8 @@ fn why(gate: &GateResult, verbose: bool) -> Vec<String> {
 }
 
 fn told(finding: &Finding, verbose: bool) -> Vec<String> {
-    let (expected, actual) = (shown(&finding.expected), shown(&finding.actual));
+    let limit = if verbose { 20 * VALUE_MAX } else { VALUE_MAX };
+    let [expected, actual] = [&finding.expected, &finding.actual].map(|text| terminal(&excerpt(text, limit)));
     let mut lines = vec![format!("{}: expected {expected}; found {actual}", shown(&finding.kind))];
     lines.extend(finding.at.as_ref().map(|at| format!("at {}", shown(&at.to_string()))));
     lines.extend(finding.next.as_ref().filter(|_| verbose).map(|next| format!("next: {}", shown(next))));

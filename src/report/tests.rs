@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::Ruling;
 use crate::report::canonical::{self, text};
+use proptest::prelude::*;
 
 #[test]
 fn ids_and_files_are_unique_and_pages_say_something() {
@@ -44,6 +45,10 @@ fn every_format_ends_well_and_gives_the_same_bytes_twice() {
             assert_eq!(shown, text(format, &verdict), "{}: {name}", format.id);
             let strange: Vec<char> = shown.chars().filter(|c| *c != '\n' && sanitise::deceives(*c)).collect();
             assert!(strange.is_empty(), "{}: {name}: {strange:?}", format.id);
+            // `github` is made of such lines and has a stricter test of its own.
+            if format.id != "github" {
+                assert_eq!(sanitise::runner_command(&shown), None, "{}: {name}", format.id);
+            }
             looked += 1;
         }
     }
@@ -99,4 +104,28 @@ fn a_megabyte_of_text_is_written() {
         looked += 1;
     }
     assert_eq!(looked, FORMATS.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_stays_in_its_place(hostile in "(::|##\\[|##vso\\[|\\||`|</details>|%|,|:|#1|@a|\r|\n|\x1b|\u{202e}|\u{200b}|\\PC|.){0,40}") {
+        let verdict = canonical::with_text(&hostile);
+        for format in FORMATS {
+            let shown = text(format, &verdict);
+            prop_assert!(!shown.chars().any(|c| c != '\n' && sanitise::deceives(c)), "{}: {shown}", format.id);
+            match format.id {
+                "github" => {
+                    for line in shown.lines() {
+                        let ours = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
+                        prop_assert!(ours && !line.contains("##[") && !line.contains("##vso["), "{line}");
+                    }
+                }
+                _ => prop_assert_eq!(sanitise::runner_command(&shown), None, "{}", format.id),
+            }
+        }
+        let value = canonical::json(&super::verdict::FORMAT, &verdict);
+        prop_assert_eq!(&value["gates"][0]["findings"][0]["actual"], &serde_json::Value::from(hostile));
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::exception::ExceptionCountsRow;
 use crate::model::{self, GateResult, Standing, show_instant};
+use crate::report::sanitise::command;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -34,7 +35,8 @@ pub struct Lane<'a> {
     pub waiver_audit: WaiverSummary<'a>,
     /// Gates that the lane did not reach.
     pub not_evaluated: Vec<&'a str>,
-    /// Commands that reproduce what does not stand, each once, causes before consequences.
+    /// Commands that reproduce what does not stand, each once, causes before consequences. A command that is not safe to copy is
+    /// left out; `replay_bundle.json` says why.
     pub rerun_guidance: Vec<&'a str>,
 }
 
@@ -123,7 +125,7 @@ impl<'a> From<&'a model::Verdict> for Lane<'a> {
                 unused: &verdict.exceptions.unused,
             },
             not_evaluated: verdict.with_standing(Standing::NotEvaluated).map(|gate| gate.id.as_str()).collect(),
-            rerun_guidance: verdict.rerun_commands(),
+            rerun_guidance: verdict.rerun_commands().into_iter().filter_map(command).collect(),
         }
     }
 }

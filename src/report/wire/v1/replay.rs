@@ -93,9 +93,9 @@ impl<'a> From<&'a GateResult> for FailedGate<'a> {
             note: match reproduce_command {
                 Some(_) => None,
                 None if gate.reproduce.trim().is_empty() => Some("the gate names no command"),
-                None => {
-                    Some("refused: the gate's command holds a line break, another control character or one that hides text")
-                }
+                None => Some(
+                    "refused: the gate's command holds a line break, another control character or one that hides text, or is longer than 8 KiB",
+                ),
             },
             artifact_path: gate.artifact_path.as_deref(),
             blocked_by: gate.blocked_by.iter().map(model::GateId::as_str).collect(),
