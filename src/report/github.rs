@@ -178,6 +178,8 @@ tests/conformance.json%0A  expected: the file%0A  found: no such file%0Areproduc
         );
         let ten = text(&FORMAT, &verdict((0..9).map(|n| failing(&format!("gate_{n}"))).collect()));
         assert!(ten.lines().count() == 10 && !ten.contains(" more::"), "{ten}");
+        let eleven = text(&FORMAT, &verdict((0..10).map(|n| failing(&format!("gate_{n}"))).collect()));
+        assert!(eleven.lines().count() == 10 && eleven.contains(" 2 more::"), "{eleven}");
     }
 
     #[test]
