@@ -17,6 +17,9 @@ const CASE: &str = "case.toml";
 /// The folder beside it whose files are copied over the base.
 const TREE: &str = "tree";
 
+/// The part of the fixtures that is inside this binary.
+const EMBEDDED: &str = "scenarios";
+
 /// A collection of scenarios and of the trees they start from.
 #[derive(Debug, Clone)]
 pub struct Library(Root);
@@ -112,7 +115,10 @@ impl Library {
 
     fn file(&self, path: &RelPath) -> Result<Option<Vec<u8>>, String> {
         match &self.0 {
-            Root::Embedded(dir) => Ok(dir.get_file(path.as_str()).map(|file| file.contents().to_vec())),
+            Root::Embedded(dir) => {
+                let file = embedded_part(path).and_then(|path| dir.get_file(path));
+                Ok(file.map(|file| file.contents().to_vec()))
+            }
             Root::Disk(root) => {
                 let path = root.join(path.as_str());
                 match std::fs::read(&path) {
@@ -126,11 +132,13 @@ impl Library {
 
     /// The tree of a folder; `None` if there is no such folder.
     fn tree(&self, path: Option<&RelPath>) -> Result<Option<Tree>, String> {
-        let text = path.map_or("", RelPath::as_str);
         match &self.0 {
-            Root::Embedded(dir) => dir.get_dir(text).map(Tree::from_embedded).transpose(),
+            Root::Embedded(dir) => {
+                let folder = path.and_then(embedded_part).and_then(|path| embedded_folder(dir, path));
+                folder.map(Tree::from_embedded).transpose()
+            }
             Root::Disk(root) => {
-                let folder = root.join(text);
+                let folder = path.map_or(root.clone(), |path| root.join(path.as_str()));
                 folder.is_dir().then(|| Tree::from_disk(&folder)).transpose()
             }
         }
@@ -138,11 +146,14 @@ impl Library {
 
     fn folders(&self, path: Option<&RelPath>) -> Result<Vec<RelPath>, String> {
         let names: Vec<String> = match &self.0 {
-            Root::Embedded(dir) => {
-                let dir = path.map_or(Some(*dir), |path| dir.get_dir(path.as_str()));
-                let dirs = dir.into_iter().flat_map(Dir::dirs);
-                dirs.filter_map(|dir| Some(dir.path().file_name()?.to_str()?.to_owned())).collect()
-            }
+            Root::Embedded(dir) => match path {
+                None => vec![EMBEDDED.to_owned()],
+                Some(path) => {
+                    let dirs =
+                        embedded_part(path).and_then(|path| embedded_folder(dir, path)).into_iter().flat_map(Dir::dirs);
+                    dirs.filter_map(|dir| Some(dir.path().file_name()?.to_str()?.to_owned())).collect()
+                }
+            },
             Root::Disk(root) => {
                 let folder = path.map_or(root.clone(), |path| root.join(path.as_str()));
                 let about = |error: std::io::Error| format!("{}: {error}", folder.display());
@@ -162,6 +173,18 @@ impl Library {
         };
         names.iter().map(below).collect()
     }
+}
+
+/// A path of the fixtures as one of the embedded part; empty for the top of that part.
+fn embedded_part(path: &RelPath) -> Option<&str> {
+    match path.as_str().strip_prefix(EMBEDDED)? {
+        "" => Some(""),
+        below => below.strip_prefix('/'),
+    }
+}
+
+fn embedded_folder(top: &'static Dir<'static>, path: &str) -> Option<&'static Dir<'static>> {
+    if path.is_empty() { Some(top) } else { top.get_dir(path) }
 }
 
 #[cfg(test)]
