@@ -104,6 +104,13 @@ impl Expression {
         &self.names
     }
 
+    /// The fields that are read straight from a free name: `policy.floor` and `policy['floor']` read `floor` of `policy`.
+    /// A key that is computed is not among them.
+    pub fn fields(&self, name: &str) -> BTreeSet<&str> {
+        let at = self.compiled.free.iter().position(|free| free == name);
+        self.compiled.fields.iter().filter(|(of, _)| Some(*of) == at).map(|(_, field)| field.as_str()).collect()
+    }
+
     /// Each `has(..)`: the places where absence passes.
     pub fn guards(&self) -> &[Guard] {
         &self.compiled.guards

@@ -44,7 +44,9 @@ impl Lowering<'_> {
     fn form(&mut self, name: &str, at: &Range<usize>, method: bool, arguments: usize) -> Option<&'static Form> {
         let Some(form) = catalogue::find(name) else {
             let message = format!("there is no function `{name}`");
-            let problem = if style(name).is_some() {
+            let problem = if name == "has" {
+                Problem::new(at.clone(), "`has` is not called like this").help("write `has(a.b)`")
+            } else if style(name).is_some() {
                 Problem::new(at.clone(), format!("`{name}` needs a list before it"))
                     .help(format!("write `list.{name}(item, ..)`"))
             } else {

@@ -1,7 +1,8 @@
 //! From the parser's tree to the checked one: names, functions, patterns and bounds, all problems at once.
 //!
-//! In: the syntax tree of the package `cel`, the tokens and the names that may occur. Out: the checked tree. What this pass
-//! accepts cannot fail at run time for a reason that lies in the text alone, apart from arithmetic on literals.
+//! In: the syntax tree of the package `cel`, the tokens and the names that may occur. Out: the checked tree. Names, functions,
+//! their arguments' number, patterns and literal times are settled here; the types of values are judged at run time only,
+//! because documents decide them.
 
 mod calls;
 mod operators;
@@ -13,6 +14,7 @@ use super::tokens::Tokens;
 use super::tree::{Expr, Kind};
 use crate::model::Number;
 use cel::common::ast::{EntryExpr, Expr as Ast, IdedExpr, LiteralValue, MapExpr, SelectExpr, SourceInfo};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,6 +33,8 @@ pub(super) struct Compiled {
     pub(super) tree: Expr,
     /// The names from outside, in the order of [`Kind::Free`].
     pub(super) free: Vec<String>,
+    /// The fields read straight from a name from outside: its position in `free`, and the field.
+    pub(super) fields: BTreeSet<(usize, String)>,
     pub(super) guards: Vec<Guard>,
     /// The byte ranges of the loops and folds, in the order of their numbers.
     pub(super) loops: Vec<Range<usize>>,
@@ -42,11 +46,11 @@ pub(super) fn compile(text: &str, known: &[&str]) -> Result<Compiled, Vec<Proble
     syntax::parse(&tokens, text, |ast, info| {
         let mut lowering = Lowering::new(&tokens, info, known);
         let tree = lowering.expr(ast, 0);
-        let Lowering { free, mut guards, loops, mut problems, .. } = lowering;
+        let Lowering { free, fields, mut guards, loops, mut problems, .. } = lowering;
         guards.sort_by_key(|guard| guard.range.start);
         problems.sort_by_key(|problem| (problem.range.start, problem.range.end));
         match tree {
-            Some(tree) if problems.is_empty() => Ok(Compiled { tree, free, guards, loops }),
+            Some(tree) if problems.is_empty() => Ok(Compiled { tree, free, fields, guards, loops }),
             Some(_) | None => Err(problems),
         }
     })
@@ -58,6 +62,7 @@ struct Lowering<'t> {
     info: &'t SourceInfo,
     known: &'t [&'t str],
     free: Vec<String>,
+    fields: BTreeSet<(usize, String)>,
     bound: Vec<Arc<str>>,
     guards: Vec<Guard>,
     loops: Vec<Range<usize>>,
@@ -72,6 +77,7 @@ impl<'t> Lowering<'t> {
             info,
             known,
             free: Vec::new(),
+            fields: BTreeSet::new(),
             bound: Vec::new(),
             guards: Vec::new(),
             loops: Vec::new(),
@@ -183,9 +189,16 @@ impl<'t> Lowering<'t> {
     fn select(&mut self, id: u64, select: &SelectExpr, depth: usize) -> Option<Expr> {
         let (dot, at) = self.token(id);
         let operand = self.expr(&select.operand, depth + 1)?;
+        self.note_field(&operand, &select.field);
         let field = at.and_then(|at| self.tokens.get(at + 1)).map_or(dot, |token| token.range.clone());
         let range = self.tokens.with_parentheses(&operand.range).start..field.end;
         Some(Expr { range, kind: Kind::Select(Box::new(operand), select.field.as_str().into()) })
+    }
+
+    fn note_field(&mut self, operand: &Expr, field: &str) {
+        if let Kind::Free(at) = operand.kind {
+            self.fields.insert((at, field.to_owned()));
+        }
     }
 
     fn map(&mut self, id: u64, map: &MapExpr, depth: usize) -> Option<Expr> {

@@ -20,6 +20,9 @@ impl Lowering<'_> {
         let sign = self.token(id).0;
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expr(argument, depth + 1)).collect();
         let arguments: Vec<Expr> = arguments.into_iter().collect::<Option<_>>()?;
+        if let (operators::INDEX, [of, Expr { kind: Kind::Text(key), .. }]) = (name, arguments.as_slice()) {
+            self.note_field(of, key);
+        }
         let range = match arguments.as_slice() {
             [only] => sign.start..self.tokens.with_parentheses(&only.range).end,
             [first, _] if name == operators::INDEX => {

@@ -42,7 +42,7 @@ fn calls_must_fit() {
         ("has(s)", "has(s)", "asks for a field", "has(a.b)"),
         ("has(s['x'])", "has(s['x'])", "asks for a field", "has(a.b)"),
         ("has(s.x, s.y)", "has(s.x, s.y)", "asks for a field", "has(a.b)"),
-        ("s.has(s.x)", "has", "", ""),
+        ("s.has(s.x)", "has", "is not called like this", "has(a.b)"),
         ("s.x.all(s, s == 1)", "s", "already has a meaning", "another name"),
         ("s.x.all(y, y.all(y, y == 1))", "y", "already has a meaning", "another name"),
     ];
@@ -136,4 +136,12 @@ fn guards_are_told_with_their_path() {
         expression.guards().iter().map(|guard| (&expression.text()[guard.range.clone()], guard.path.as_str())).collect();
     assert_eq!(guards, [("has(s.limits.cpu)", "s.limits.cpu"), ("has(x.note)", "x.note"), ("has( s.`a-b` )", "s.`a-b`")]);
     assert!(compiled("s.has == 1").guards().is_empty());
+}
+
+#[test]
+fn names_and_their_fields_are_told() {
+    let expression = compiled("s.limits.cpu > 1 && has(s.`a-b`) && s['ram'] == s[s.key] && [now].all(x, x == now)");
+    assert_eq!(expression.names().iter().map(String::as_str).collect::<Vec<_>>(), ["now", "s"]);
+    assert_eq!(expression.fields("s").into_iter().collect::<Vec<_>>(), ["a-b", "key", "limits", "ram"]);
+    assert!(expression.fields("now").is_empty() && expression.fields("nobody").is_empty());
 }
