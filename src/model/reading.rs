@@ -163,6 +163,7 @@ mod tests {
             status: Status::Fail,
             standing,
             reason: Some(Reason::Finding),
+            judged_wrong: standing == Standing::Fail,
             artifact_path: None,
             detail: String::new(),
             findings: Vec::new(),

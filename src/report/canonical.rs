@@ -25,6 +25,7 @@ pub fn passing(name: &str) -> GateResult {
         status: Status::Pass,
         standing: Standing::Pass,
         reason: None,
+        judged_wrong: false,
         artifact_path: Some(format!("tests/{name}.json")),
         detail: "3 checks passed".into(),
         findings: Vec::new(),
@@ -42,6 +43,7 @@ pub fn failing(name: &str) -> GateResult {
         status: Status::Fail,
         standing: Standing::Fail,
         reason: Some(Reason::Finding),
+        judged_wrong: true,
         detail: "the sweep is not ready".into(),
         findings: vec![
             Finding::new("contradiction", "a ready sweep names no blocking reason", "`blocking_reasons.size()` = 1")
