@@ -32,7 +32,7 @@ pub fn path_of(need: &EvidenceNeed) -> String {
 
 fn table(suite: &Suite, width: Option<u16>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width.unwrap_or(110));
     table.set_header(["gate", "counts", "owner", "needs", "title"]);
     for (gate, terms) in rows(suite) {

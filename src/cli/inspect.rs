@@ -47,46 +47,16 @@ fn inspect(file: &Path, format: Option<&'static crate::gate::Format>) -> Result<
 
     let mut json = Map::new();
     json.insert("path".to_owned(), file.to_string_lossy().into());
-    json.insert("format".to_owned(), read.format.map_or(Value::Null, |format| format.id.into()));
-    json.insert("sha256".to_owned(), read.artifact.digest.map_or(Value::Null, |digest| digest.to_string().into()));
-    json.insert("size".to_owned(), read.artifact.size.into());
-    match &read.artifact.content {
-        Ok(content) => json.extend(summary(content)),
-        Err(gap) => {
-            let at = gap.at.to_string();
-            let gap =
-                serde_json::json!({ "kind": gap.kind.word(), "expected": gap.expected, "actual": gap.actual, "at": at });
-            json.insert("gap".to_owned(), gap);
-        }
+    json.insert("format".to_owned(), read.format.into());
+    json.insert("sha256".to_owned(), read.sha256.map_or(Value::Null, |digest| digest.to_string().into()));
+    json.insert("size".to_owned(), read.size.into());
+    if let Some(records) = read.records {
+        json.insert("records".to_owned(), records.into());
+    }
+    if let Some(gap) = &read.gap {
+        let at = gap.at.to_string();
+        let gap = serde_json::json!({ "kind": gap.kind.word(), "expected": gap.expected, "actual": gap.actual, "at": at });
+        json.insert("gap".to_owned(), gap);
     }
     Ok(json)
-}
-
-/// What was read, in a few numbers.
-fn summary(content: &crate::model::Content) -> Map<String, Value> {
-    use crate::model::Content;
-    let mut json = Map::new();
-    match content {
-        Content::Document(document) => {
-            let root = document.root();
-            json.insert("root".to_owned(), root.type_name().into());
-            json.insert("entries".to_owned(), (root.items().len() + root.entries().len()).into());
-            for key in ["schema", "generated_at", "run_id"] {
-                if let Some(text) = root.get(key).and_then(|node| node.text()) {
-                    json.insert(key.to_owned(), text.into());
-                }
-            }
-        }
-        Content::Records(records) => {
-            json.insert("records".to_owned(), records.count.into());
-        }
-        Content::Text(text) => {
-            json.insert("lines".to_owned(), text.lines().count().into());
-        }
-        Content::Listing(names) => {
-            json.insert("files".to_owned(), names.len().into());
-        }
-        Content::Bytes => {}
-    }
-    json
 }

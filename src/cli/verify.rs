@@ -32,7 +32,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
         let sealed = decide::seal(&suite, &terms, now, workspace.run());
         publish(&sealed, &workspace, directory, console)?;
     }
-    let verdict = pipeline::judge(&suite, &workspace, &terms);
+    let verdict = pipeline::judge(&suite, &workspace, &terms, args.baseline.is_some());
 
     let mut undelivered = false;
     if let Some(directory) = &directory {
@@ -58,7 +58,7 @@ fn outputs(args: &Verify, console: &mut Console<'_>) -> Result<Vec<Output>, Exit
     let mut outputs = Vec::new();
     for text in &args.outputs {
         let (name, path) = text.split_once('=').map_or((text.as_str(), None), |(name, path)| (name, Some(path)));
-        let Some(format) = report::FORMATS.iter().find(|format| format.id == name) else {
+        let Some(format) = report::FORMATS.iter().copied().find(|format| format.id == name) else {
             let help = did_you_mean(name, report::FORMATS.iter().map(|format| format.id));
             console.say(&format!("error: there is no output format `{name}`; {help}"));
             return Err(Exit::Usage);
@@ -74,11 +74,11 @@ fn outputs(args: &Verify, console: &mut Console<'_>) -> Result<Vec<Output>, Exit
 
 /// The mode from flags, else from the variable that the customer's CI sets.
 fn mode(args: &Verify, console: &mut Console<'_>) -> Result<Mode, Exit> {
+    let variable = (console.environment)("CI_GATE_PROMOTION_MODE").filter(|text| !text.is_empty());
     let mut refuse = |phrase: &str| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     };
-    let variable = (console.environment)("CI_GATE_PROMOTION_MODE").filter(|text| !text.is_empty());
     let name = match (args.mode, variable.as_deref()) {
         (Some(name), _) => name,
         (None, None | Some("strict")) => ModeName::Strict,

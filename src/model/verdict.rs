@@ -280,11 +280,13 @@ impl Verdict {
         };
         let blockers = self.blockers();
         let advisory: Vec<_> = self.gates.iter().filter(|gate| gate.standing == Standing::Advisory).collect();
+        let waived: Vec<_> = self.gates.iter().filter(|gate| gate.standing == Standing::Waived).collect();
         match self.ruling() {
             Ruling::Fail if blockers.is_empty() => "no gate was judged".to_owned(),
             Ruling::Fail if blockers.len() == 1 => format!("blocking gate {} does not stand", names(blockers)),
             Ruling::Fail => format!("{} blocking gates do not stand: {}", blockers.len(), names(blockers)),
             Ruling::Warn => format!("every blocking gate stands; advisory: {}", names(advisory)),
+            Ruling::Pass if !waived.is_empty() => format!("every gate stands; waived: {}", names(waived)),
             Ruling::Pass => "every gate stands".to_owned(),
         }
     }
