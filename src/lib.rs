@@ -1,6 +1,7 @@
 //! gatekeeper: turns a directory of run artifacts into a release verdict that people can trust.
 
 pub mod checks;
+pub mod collect;
 pub mod decide;
 pub mod definition;
 pub mod diagnostic;

@@ -1,6 +1,6 @@
 //! The contracts of plug-ins: a check kind and an evidence format are one file and one line in their registry each.
 
-use super::check::{Check, Context, Fold};
+use super::check::{Check, Fold};
 use crate::definition::Keys;
 use crate::model::{Content, Digest, Document, Gap, GateId, Limits, Pointer, Where};
 use std::io::Read;
@@ -50,13 +50,12 @@ pub struct Input<'a> {
 }
 
 /// What takes the records of a stream format.
-pub struct StreamReader<'a> {
+#[derive(Default)]
+pub struct StreamReader {
     /// The folds of checks, each with the gate and position it belongs to.
     pub folds: Vec<((GateId, usize), Box<dyn Fold>)>,
     /// Whether to keep the records as one list too.
     pub keep: bool,
-    /// What checks may know.
-    pub context: &'a Context,
 }
 
 /// How a format reads bytes.
@@ -64,7 +63,7 @@ pub enum Reading {
     /// All at once, below the size limit.
     Whole(fn(&[u8], &Where) -> Result<Content, Gap>),
     /// Record by record, in constant memory.
-    Stream(fn(Input<'_>, StreamReader<'_>) -> Result<Content, Gap>),
+    Stream(fn(Input<'_>, StreamReader) -> Result<Content, Gap>),
     /// Only hashed and measured, in constant memory.
     Opaque,
     /// Not opened: the names below a directory are the evidence.

@@ -134,6 +134,11 @@ impl Document {
         Self(root)
     }
 
+    /// Gives back what a reader built, to put it into a larger document.
+    pub fn into_value(self) -> Value {
+        self.0
+    }
+
     /// The document's top value.
     pub fn root(&self) -> Node<'_> {
         Node(&self.0)

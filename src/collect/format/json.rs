@@ -1,0 +1,262 @@
+//! `json`: one JSON document (RFC 8259), read strictly.
+//!
+//! Malformed are: bytes that are not UTF-8, a byte order mark, a key that one object has twice, anything behind the document,
+//! `NaN` and its kin, nesting of 128 levels or more, and numbers that 64 bits cannot hold exactly: integers beyond 64 bits
+//! and any number of 2^63 or more that is not written as such an integer. Gaps name line and column.
+
+use super::{malformed, plain_utf8};
+use crate::gate::{Format, Reading};
+use crate::model::{Content, Document, DuplicateKey, Gap, Map, Number, Value, Where};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The format.
+pub(in crate::collect) static JSON: Format = Format {
+    id: "json",
+    extensions: &["json"],
+    about: "one JSON document, read strictly",
+    docs: include_str!("json.rs"),
+    reading: Reading::Whole(read),
+};
+
+fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+    let text = plain_utf8(bytes, at)?;
+    let value = parse(text).map_err(|fault| {
+        let place = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
+        malformed(at, (fault.line > 0).then_some(fault.line), "a sound JSON document", place)
+    })?;
+    Ok(Content::Document(Document::new(value)))
+}
+
+/// What is wrong with JSON text, and where.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) message: String,
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// Parses one JSON text strictly.
+pub(super) fn parse(text: &str) -> Result<Value, Fault> {
+    let with = |reader: Reader| {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let value = reader.deserialize(&mut deserializer)?;
+        deserializer.end().map(|()| value)
+    };
+    with(Reader { eager: false }).map_err(|error| {
+        // Twins are found by sorting once an object is complete. Only now that there is an error is it worth the time to
+        // look each key up as it comes, which names the place of the second one.
+        let error = with(Reader { eager: true }).err().unwrap_or(error);
+        let (line, column) = (error.line(), error.column());
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        Fault { message, line, column }
+    })
+}
+
+/// Builds values; `eager` looks for twins among the keys before each value.
+#[derive(Clone, Copy)]
+struct Reader {
+    eager: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Reader {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+fn twin(key: &str) -> String {
+    format!("the key `{}` is there twice in one object", key.chars().take(80).collect::<String>())
+}
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Bool(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Number(Number::Int(number.into())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(Number::Int(number.into())))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
+        // Integers beyond 64 bits arrive here too, already rounded.
+        if !number.is_finite() || number.abs() >= 9_223_372_036_854_775_808.0 {
+            return Err(E::custom("a number that cannot be held exactly"));
+        }
+        Ok(Value::Number(Number::Float(number)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.into()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text.into_boxed_str()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element_seed(self)? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut entries: Vec<(Box<str>, Value)> = Vec::new();
+        let mut seen = BTreeSet::new();
+        while let Some(key) = object.next_key::<String>()? {
+            if self.eager && !seen.insert(key.clone()) {
+                return Err(A::Error::custom(twin(&key)));
+            }
+            entries.push((key.into_boxed_str(), object.next_value_seed(self)?));
+        }
+        Map::from_entries(entries).map(Value::Map).map_err(|DuplicateKey(key)| A::Error::custom(twin(&key)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::GapKind;
+
+    fn gap(bytes: &[u8]) -> Option<Gap> {
+        read(bytes, &Where::file("a.json")).err()
+    }
+
+    #[test]
+    fn sound_documents_are_read() {
+        let deep = "[".repeat(127) + &"]".repeat(127);
+        let sound = [
+            "null",
+            " true ",
+            "\t[ ]\r\n",
+            "{}",
+            "0",
+            "-0",
+            "-1",
+            "1.5e3",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "9007199254740993",
+            "1e18",
+            "\"\\ud83d\\ude00\"",
+            "\"\\u0000\"",
+            "\"\u{feff}\"",
+            r#"{"a":1,"A":2,"":3}"#,
+            r#"{"a":{"a":{}},"b":[{"a":1},{"a":1}]}"#,
+            &deep,
+        ];
+        let mut read = 0;
+        for text in sound {
+            assert_eq!(gap(text.as_bytes()), None, "{text}");
+            read += 1;
+        }
+        assert_eq!(read, 19);
+    }
+
+    #[test]
+    fn everything_else_is_malformed() {
+        let deep = "[".repeat(128) + &"]".repeat(128);
+        let abyss = "[".repeat(100_000);
+        let objects = r#"{"a":"#.repeat(100_000);
+        let damaged: [&[u8]; 44] = [
+            b"",
+            b" ",
+            b"\n",
+            b"\xef\xbb\xbf{}",
+            b"\xff",
+            b"\"\xff\"",
+            b"\"\xed\xa0\x80\"",
+            b"\"\xc0\x80\"",
+            b"\xfe\xff\0{\0}",
+            b"nul",
+            b"NULL",
+            b"True",
+            b"NaN",
+            b"-NaN",
+            b"Infinity",
+            b"-Infinity",
+            b"[NaN]",
+            b"1e400",
+            b"-1e400",
+            b"1e300",
+            b"9223372036854775808.0",
+            b"18446744073709551616",
+            b"-9223372036854775809",
+            b"340282366920938463463374607431768211456",
+            b"01",
+            b"+1",
+            b".5",
+            b"1.",
+            b"0x10",
+            b"1_000",
+            b"'a'",
+            b"\"a",
+            b"\"\\x41\"",
+            b"\"\\ud800\"",
+            b"\"a\0b\"",
+            b"\"a\tb\"",
+            b"[1,]",
+            b"{\"a\":1,}",
+            b"{a:1}",
+            b"{\"a\":1,\"a\":1}",
+            b"{\"a\":{\"b\":1,\"c\":2,\"b\":3}}",
+            b"{\"a\":1,\"\\u0061\":2}",
+            b"{} {}",
+            b"{}\0",
+        ];
+        let more: [&[u8]; 7] =
+            [b"[1] // c", b"/**/1", b"[1", b"{\"a\"}", deep.as_bytes(), abyss.as_bytes(), objects.as_bytes()];
+        let mut refused = 0;
+        for bytes in damaged.into_iter().chain(more) {
+            let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]);
+            assert_eq!(gap(bytes).map(|gap| gap.kind), Some(GapKind::Malformed), "{shown:?}");
+            refused += 1;
+        }
+        assert_eq!(refused, 51);
+    }
+
+    #[test]
+    fn gaps_name_the_place() {
+        let twins = gap(b"{\n  \"a\": 1,\n  \"b\": {\"k\": 1, \"k\": 2},\n  \"z\": 0\n}").expect("malformed");
+        assert_eq!(twins.at.line, Some(3));
+        assert_eq!(twins.actual, "the key `k` is there twice in one object (line 3, column 19)");
+        let behind = gap(b"{}\n]").expect("malformed");
+        assert_eq!((behind.at.line, behind.actual.as_str()), (Some(2), "trailing characters (line 2, column 1)"));
+        let number = gap(b"[18446744073709551616]").expect("malformed");
+        assert!(number.actual.starts_with("a number that cannot be held exactly"), "{}", number.actual);
+        assert_eq!(gap(b"\"a\nb\xff\"").map(|gap| gap.at.line), Some(Some(2)));
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let root = |text: &str| Document::new(parse(text).expect("sound"));
+        assert_eq!(root("18446744073709551615").root().number(), Some(Number::Int(18_446_744_073_709_551_615)));
+        // The nearest float to each text, as the compiler finds it.
+        for (text, float) in
+            [("0.95", 0.95), ("0.30000000000000004", 0.1 + 0.2), ("123456.789012345678", 123_456.789_012_345_68)]
+        {
+            assert_eq!(root(text).root().number().map(Number::as_float), Some(float), "{text}");
+        }
+    }
+}

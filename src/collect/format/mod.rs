@@ -1,0 +1,48 @@
+//! Bytes to content, one file per evidence format.
+//!
+//! A format refuses what two readers could understand differently: text that is not UTF-8, keys that are there twice, what
+//! stands behind the end. A new format is one file and one line in [`FORMATS`].
+
+mod bytes;
+mod json;
+mod jsonl;
+mod listing;
+mod text;
+mod toml;
+
+pub(super) use bytes::BYTES;
+pub(super) use json::JSON;
+pub(super) use toml::TOML;
+
+use crate::gate::Format;
+use crate::model::{Gap, GapKind, Where};
+
+/// Every evidence format.
+pub static FORMATS: &[&Format] = &[&json::JSON, &jsonl::JSONL, &toml::TOML, &text::TEXT, &bytes::BYTES, &listing::LISTING];
+
+/// The format for files with this extension.
+pub(super) fn for_extension(extension: Option<&str>) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| extension.is_some_and(|extension| format.extensions.contains(&extension)))
+}
+
+/// Bytes as text, or the line on which they stop being UTF-8.
+fn utf8<'b>(bytes: &'b [u8], at: &Where) -> Result<&'b str, Gap> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        malformed(at, Some(line), "UTF-8 text", format!("bytes that are not UTF-8 on line {line}"))
+    })
+}
+
+/// Bytes as text without a byte order mark: some readers skip the mark and others choke on it.
+fn plain_utf8<'b>(bytes: &'b [u8], at: &Where) -> Result<&'b str, Gap> {
+    let text = utf8(bytes, at)?;
+    if text.starts_with('\u{feff}') {
+        return Err(malformed(at, Some(1), "UTF-8 text without a byte order mark", "a byte order mark".to_owned()));
+    }
+    Ok(text)
+}
+
+fn malformed(at: &Where, line: Option<usize>, expected: &str, actual: String) -> Gap {
+    let place = Where { line: line.map(|line| line as u64), ..at.clone() };
+    Gap::new(GapKind::Malformed, place, expected, actual)
+}

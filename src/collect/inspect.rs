@@ -1,0 +1,43 @@
+//! One file, looked at alone, for `gatekeeper inspect`: the same reading as in a judgement, without terms.
+
+use super::format::{BYTES, for_extension};
+use super::intake;
+use crate::gate::{Format, StreamReader};
+use crate::model::{ArtifactPath, Base, Content, Digest, Gap, Limits, RelPath};
+use crate::workspace::Workspace;
+
+/// What a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// Where it lies.
+    pub path: ArtifactPath,
+    /// The id of the format that it was read as.
+    pub format: &'static str,
+    /// SHA-256 of its bytes; `None` if they could not all be read.
+    pub sha256: Option<Digest>,
+    /// Bytes.
+    pub size: u64,
+    /// Why no gate could use it.
+    pub gap: Option<Gap>,
+    /// How many records it has, if it is a stream.
+    pub records: Option<u64>,
+}
+
+/// Looks at one file; without a format, as the one that its extension stands for, or as bytes.
+pub fn inspect(
+    workspace: &dyn Workspace,
+    base: Base,
+    path: &RelPath,
+    format: Option<&'static Format>,
+    limits: &Limits,
+) -> Inspection {
+    let format = format.or_else(|| for_extension(path.extension())).unwrap_or(&BYTES);
+    let place = intake::place(workspace, base, path);
+    let artifact = intake::read(workspace, place, format, limits, StreamReader::default());
+    let (gap, records) = match artifact.content {
+        Ok(Content::Records(records)) => (None, Some(records.count)),
+        Ok(Content::Document(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => (None, None),
+        Err(gap) => (Some(gap), None),
+    };
+    Inspection { path: artifact.path, format: format.id, sha256: artifact.digest, size: artifact.size, gap, records }
+}

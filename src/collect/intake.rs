@@ -1,0 +1,184 @@
+//! One file to one artifact: opened once, and hashed, measured and parsed from the same bytes.
+//!
+//! In: where it lies, its format, and what takes its records. Out: an artifact, whose content is there or a gap. A file that
+//! changes while it is read is a gap, so the digest in the verdict is always that of the bytes that were judged.
+
+use crate::gate::{Format, Input, Reading, StreamReader};
+use crate::model::{Artifact, ArtifactPath, Base, Content, Digest, Gap, GapKind, Hasher, Limits, RelPath, Where};
+use crate::workspace::{Denied, Opened, Workspace};
+use std::io::{self, Read};
+
+/// Reads a file. Total: whatever goes wrong is a gap in the artifact's content.
+pub(super) fn read(
+    workspace: &dyn Workspace,
+    path: ArtifactPath,
+    format: &Format,
+    limits: &Limits,
+    stream: StreamReader,
+) -> Artifact {
+    let (size, digest, content) = match workspace.open(path.base, &path.rel) {
+        Ok(opened) => take(opened, &Where::file(&path.shown), format, limits, stream),
+        Err(denied) => (0, None, Err(refusal(denied, &path.shown))),
+    };
+    Artifact { path, size, digest, content, committed: None, history: None }
+}
+
+/// Where a path below a base lies.
+pub(super) fn place(workspace: &dyn Workspace, base: Base, rel: &RelPath) -> ArtifactPath {
+    ArtifactPath { base, rel: rel.clone(), shown: workspace.shown(base, rel) }
+}
+
+/// Why a file or directory was not opened, as a gap.
+pub(super) fn refusal(denied: Denied, shown: &str) -> Gap {
+    let (kind, actual) = match denied {
+        Denied::Missing => (GapKind::Missing, "nothing".to_owned()),
+        Denied::Irregular(phrase) | Denied::Refused(phrase) => (GapKind::Unreadable, phrase),
+    };
+    Gap::new(kind, Where::file(shown), "a regular file", actual)
+}
+
+/// Content that should have been a document.
+pub(super) fn not_a_document(shown: &str) -> Gap {
+    Gap::new(GapKind::Invalid, Where::file(shown), "a document", "something else")
+}
+
+type Taken = (u64, Option<Digest>, Result<Content, Gap>);
+
+fn take(opened: Opened, at: &Where, format: &Format, limits: &Limits, stream: StreamReader) -> Taken {
+    let Opened { size, reader } = opened;
+    // One byte beyond the size is enough to see that the file has grown.
+    let mut metered =
+        Metered { inner: reader.take(size.saturating_add(1)), hasher: Hasher::default(), count: 0, error: None };
+    let content = match &format.reading {
+        Reading::Whole(_) if size > limits.file_max => {
+            let expected = format!("at most {} bytes", limits.file_max);
+            let gap = Gap::new(GapKind::OverLimit, at.clone(), expected, format!("{size} bytes"));
+            return (0, None, Err(gap));
+        }
+        Reading::Whole(parse) => {
+            let mut bytes = Vec::new();
+            // An error is kept by the meter and told below.
+            match metered.read_to_end(&mut bytes) {
+                Ok(_) | Err(_) if metered.count == size => parse(&bytes, at),
+                Ok(_) | Err(_) => Ok(Content::Bytes),
+            }
+        }
+        Reading::Stream(parse) => parse(Input { bytes: &mut metered, size, at: at.clone(), limits }, stream),
+        Reading::Opaque => Ok(Content::Bytes),
+        Reading::Names => {
+            let actual = "a file that was named by itself";
+            Err(Gap::new(GapKind::Invalid, at.clone(), "a pattern to list the names of", actual))
+        }
+    };
+    // What the format did not want is still hashed: the manifest names the bytes of damaged files too. An error is kept.
+    let _drained = io::copy(&mut metered, &mut io::sink());
+    let Metered { hasher, count, error, .. } = metered;
+    let unreadable = |actual: String| Gap::new(GapKind::Unreadable, at.clone(), "a file that holds still", actual);
+    if let Some(error) = error {
+        return (count, None, Err(unreadable(error)));
+    }
+    if count != size {
+        return (count, None, Err(unreadable("it changed while it was read".to_owned())));
+    }
+    (count, Some(hasher.finish()), content)
+}
+
+/// Hashes and counts what passes, and remembers the first error even if the reader above swallows it.
+struct Metered<R> {
+    inner: R,
+    hasher: Hasher,
+    count: u64,
+    error: Option<String>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.inner.read(buffer) {
+            Ok(read) => {
+                self.hasher.update(&buffer[..read]);
+                self.count += read as u64;
+                Ok(read)
+            }
+            Err(error) => {
+                if error.kind() != io::ErrorKind::Interrupted {
+                    self.error.get_or_insert_with(|| error.to_string());
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::format::FORMATS;
+    use super::*;
+
+    struct Broken(u8);
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            match self.0 {
+                1 => {
+                    buffer[..2].copy_from_slice(b"1\n");
+                    Ok(2)
+                }
+                _later => Err(io::Error::other("the disk is gone")),
+            }
+        }
+    }
+
+    fn format(id: &str) -> &'static Format {
+        FORMATS.iter().find(|format| format.id == id).expect("a format")
+    }
+
+    fn taken(id: &str, bytes: &'static [u8], size: u64) -> Taken {
+        let opened = Opened { size, reader: Box::new(bytes) };
+        take(opened, &Where::file("a"), format(id), &Limits { file_max: 10, ..Limits::default() }, StreamReader::default())
+    }
+
+    #[test]
+    fn digests_are_those_of_all_bytes() {
+        let mut read = 0;
+        for (id, bytes) in [("json", &b"{}"[..]), ("jsonl", b"1\n2"), ("toml", b"a = 1"), ("text", b""), ("bytes", b"\xff")]
+        {
+            let (size, digest, content) = taken(id, bytes, bytes.len() as u64);
+            assert_eq!((size, digest), (bytes.len() as u64, Some(Digest::of(bytes))), "{id}");
+            assert!(content.is_ok(), "{id}");
+            read += 1;
+        }
+        assert_eq!(read, 5);
+        // Damage in the first record does not keep the rest from being hashed.
+        let (size, digest, content) = taken("jsonl", b"{\n2\n3\n", 6);
+        assert_eq!((size, digest), (6, Some(Digest::of(b"{\n2\n3\n"))));
+        assert_eq!(content.expect_err("damaged").kind, GapKind::Malformed);
+    }
+
+    #[test]
+    fn files_that_change_are_unreadable() {
+        let mut refused = 0;
+        for id in ["json", "jsonl", "toml", "text", "bytes"] {
+            for size in [1, 3] {
+                let (_, digest, content) = taken(id, b"11", size);
+                let gap = content.expect_err("changed");
+                assert_eq!((gap.kind, gap.actual.as_str()), (GapKind::Unreadable, "it changed while it was read"), "{id}");
+                assert_eq!(digest, None);
+                refused += 1;
+            }
+            let opened = Opened { size: 9, reader: Box::new(Broken(0)) };
+            let (_, _, content) = take(opened, &Where::file("a"), format(id), &Limits::default(), StreamReader::default());
+            assert!(content.is_err_and(|gap| gap.kind == GapKind::Unreadable && gap.actual.contains("gone")), "{id}");
+        }
+        assert_eq!(refused, 10);
+    }
+
+    #[test]
+    fn whole_files_have_a_limit_and_are_not_read_beyond_it() {
+        let (size, digest, content) = taken("json", b"[1,2,3,4,5,6]", 13);
+        assert_eq!((size, digest), (0, None));
+        assert_eq!(content.expect_err("too large").kind, GapKind::OverLimit);
+        let (_, digest, content) = taken("bytes", b"[1,2,3,4,5,6]", 13);
+        assert!(digest.is_some() && content.is_ok());
+    }
+}

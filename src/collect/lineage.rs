@@ -1,0 +1,85 @@
+//! What git knows of artifacts: whether their bytes are committed, and their earlier versions. Asked only for what a check reads.
+//!
+//! In: jobs and the shelf. Out: artifacts with `committed` and `history` filled. What cannot be told is said to be unknown.
+
+use super::gather::Job;
+use super::shelf::Shelf;
+use crate::gate::{Format, Input, Reading, StreamReader, Use};
+use crate::model::{Artifact, ArtifactPath, Base, Committed, Content, Document, History, Limits, RelPath, Where};
+use crate::workspace::Git;
+
+/// Most versions of one file that are looked at; more make its history unknown.
+pub(super) const VERSIONS_MOST: usize = 1_000;
+
+/// Git, or why there is none.
+pub(super) type MaybeGit<'w> = Result<Box<dyn Git + 'w>, String>;
+
+/// Fills in what the checks of each gate ask of git.
+pub(super) fn fill(jobs: &[Job<'_>], shelf: &mut Shelf<'_>, git: &MaybeGit<'_>, limits: &Limits) {
+    for job in jobs {
+        let asked = |wanted: Use| {
+            let own = (job.need().id.clone(), wanted);
+            job.gate.checks.iter().any(|defined| defined.check.reads().contains(&own))
+        };
+        let (commit, past) = (asked(Use::Committed), asked(Use::History));
+        for key in job.keys.iter().filter(|_| commit || past) {
+            let (artifact, format) = shelf.artifact_mut(key);
+            if commit && artifact.committed.is_none() {
+                artifact.committed = Some(committed(artifact, git).unwrap_or_else(Committed::Unknown));
+            }
+            if past && artifact.history.is_none() {
+                artifact.history = Some(history(&artifact.path, format, git, limits).unwrap_or_else(History::Unknown));
+            }
+        }
+    }
+}
+
+/// The path of an artifact in the repository. Artifacts of a run count if the run lies in it.
+pub(super) fn in_repository(path: &ArtifactPath) -> Result<RelPath, String> {
+    let outside = || format!("`{}` does not lie in the repository", path.shown);
+    match path.base {
+        Base::Repo => Ok(path.rel.clone()),
+        Base::Run | Base::Baseline if path.shown.starts_with(&format!("{}:", path.base.word())) => Err(outside()),
+        Base::Run | Base::Baseline => RelPath::parse(&path.shown).map_err(|_| outside()),
+    }
+}
+
+fn committed(artifact: &Artifact, git: &MaybeGit<'_>) -> Result<Committed, String> {
+    let git = git.as_ref().map_err(Clone::clone)?;
+    let here = artifact.digest.ok_or("its bytes could not be read")?;
+    let known = git.file(&in_repository(&artifact.path)?)?;
+    let commit: String = git.head()?.chars().take(12).collect();
+    Ok(match (known.head, known.index) {
+        (Some(head), Some(index)) if head == here && index == here => Committed::Same,
+        (None, None) => Committed::Differs(format!("neither commit {commit} nor the index has it")),
+        (None, Some(_)) => Committed::Differs(format!("commit {commit} does not have it")),
+        (Some(_), None) => Committed::Differs("the index does not have it".to_owned()),
+        (Some(head), Some(index)) if head != index => Committed::Differs(format!("the index differs from commit {commit}")),
+        (Some(_), Some(_)) => Committed::Differs(format!("the work tree differs from commit {commit}")),
+    })
+}
+
+fn history(path: &ArtifactPath, format: &Format, git: &MaybeGit<'_>, limits: &Limits) -> Result<History, String> {
+    let git = git.as_ref().map_err(Clone::clone)?;
+    let versions = git.versions(&in_repository(path)?, VERSIONS_MOST)?;
+    Ok(History::Versions(versions.iter().filter_map(|bytes| version(bytes, format, limits)).collect()))
+}
+
+/// An old version as a document; `None` if it is none.
+pub(super) fn version(bytes: &[u8], format: &Format, limits: &Limits) -> Option<Document> {
+    let at = Where::file("an earlier version");
+    let content = match &format.reading {
+        Reading::Whole(parse) => parse(bytes, &at),
+        Reading::Stream(parse) => {
+            let size = bytes.len() as u64;
+            let stream = StreamReader { folds: Vec::new(), keep: true };
+            parse(Input { bytes: &mut &*bytes, size, at, limits }, stream)
+        }
+        Reading::Opaque | Reading::Names => return None,
+    };
+    match content.ok()? {
+        Content::Document(document) => Some(document),
+        Content::Records(records) => records.kept,
+        Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! Needs to evidence, or to the gap where evidence should have been.
+//!
+//! In: a suite, the gates to collect for, the workspace. Out: [`Collected`]: for each gate its evidence, admitted or with every
+//! reason why not; the ledger; the manifest of all bytes that were read; what checks may know. It is total: nothing that lies in
+//! a run or a repository makes it fail or panic. It never writes, never runs anything and never leaves the bases.
+//!
+//! `anchor` finds run, commit and baseline; `locate` and `rebase` find files; `intake` reads each once, by its `format`; `terms`
+//! admits; `gather` puts these in order over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists.
+
+mod anchor;
+mod exceptions;
+mod format;
+mod gather;
+mod inspect;
+mod intake;
+mod lineage;
+mod locate;
+mod manifest;
+mod rebase;
+mod shape;
+mod shelf;
+mod terms;
+
+pub use format::FORMATS;
+pub use inspect::{Inspection, inspect};
+pub use shape::parse_shape;
+
+use crate::gate::{Collected, Context, Gate, Suite};
+use crate::model::{Artifact, Document, Evidence, EvidenceId, GateId, Map, Policy, RelPath, Value};
+use crate::workspace::Workspace;
+use anchor::Anchor;
+use gather::{Gathering, Job};
+use manifest::Line;
+use shelf::{Key, Shelf};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What only the caller knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The operator named the baseline, so the run's own word about it does not count.
+    pub baseline_named_by_operator: bool,
+}
+
+/// Collects the evidence of these gates, the ledger, and what checks may know.
+pub fn collect(suite: &Suite, gates: &[GateId], workspace: &dyn Workspace, options: &Options) -> Collected {
+    let policy = &suite.policy;
+    let mut shelf = Shelf::new(workspace, &policy.limits);
+    let anchor = Anchor::find(policy, workspace, &mut shelf, options.baseline_named_by_operator);
+    let git = workspace.git();
+    let exceptions = exceptions::read(policy, &suite.fields, &mut shelf, &git);
+    let context = Context {
+        now: workspace.now(),
+        policy: policy.clone(),
+        parameters: parameters(policy),
+        run: anchor.run.clone(),
+        commit: anchor.commit.clone(),
+        fields: suite.fields.clone(),
+    };
+    let gates: Vec<&Gate> = gates.iter().filter_map(|id| suite.gates.get(id)).collect();
+    let gathering = Gathering { workspace, context: &context, anchor: &anchor, shelf: &mut shelf };
+    let jobs = gathering.run(&gates);
+    lineage::fill(&jobs, &mut shelf, &git, &policy.limits);
+    drop(git);
+
+    let artifacts: BTreeMap<Key, Arc<Artifact>> =
+        shelf.into_artifacts().into_iter().map(|(key, artifact)| (key, Arc::new(artifact))).collect();
+    let mut lines = Vec::new();
+    for (id, keys) in [("run", &anchor.read), ("ledger", &exceptions.read)] {
+        let id = EvidenceId::try_from(id).expect("a lower-case word is an id");
+        lines.extend(keys.iter().map(|key| line(&id, &artifacts[key], None)));
+    }
+    let mut evidence: BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>> =
+        gates.iter().map(|gate| (gate.id.clone(), BTreeMap::new())).collect();
+    for job in jobs {
+        lines.extend(lines_of(&job, &artifacts, workspace));
+        let id = job.need().id.clone();
+        let found = Evidence {
+            id: id.clone(),
+            many: job.need().many(),
+            artifacts: job.keys.iter().map(|key| Arc::clone(&artifacts[key])).collect(),
+            gaps: job.gaps,
+            absent: job.absent,
+        };
+        evidence.entry(job.gate.id.clone()).or_default().insert(id, found);
+    }
+    manifest::contradict(&lines, &mut evidence);
+    let manifest = manifest::rows(&lines, &evidence);
+    let exceptions::Exceptions { ledger, gaps: ledger_gaps, renewals, .. } = exceptions;
+    Collected { evidence, ledger, ledger_gaps, renewals, manifest, context }
+}
+
+/// The policy's parameters as one object.
+fn parameters(policy: &Policy) -> Document {
+    let entries = policy.parameters.iter().map(|(name, parameter)| (name.as_str().into(), parameter.value.clone()));
+    let map = Map::from_entries(entries.collect()).expect("the keys of a map differ");
+    Document::new(Value::Map(map))
+}
+
+fn line(id: &EvidenceId, artifact: &Arc<Artifact>, gate: Option<&GateId>) -> Line {
+    Line { id: id.clone(), path: artifact.path.clone(), artifact: Some(Arc::clone(artifact)), gate: gate.cloned() }
+}
+
+/// The files of a need, or its pattern where there is none.
+fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: &dyn Workspace) -> Vec<Line> {
+    let (need, gate) = (job.need(), Some(&job.gate.id));
+    let keys = job.keys.iter().chain(&job.passed_over);
+    let mut lines: Vec<Line> = keys.map(|key| line(&need.id, &artifacts[key], gate)).collect();
+    if let (true, crate::gate::Paths::Declared { base, pattern, .. }) = (lines.is_empty(), &need.paths)
+        && let Ok(path) = RelPath::parse(pattern)
+    {
+        let path = intake::place(workspace, *base, &path);
+        lines.push(Line { id: need.id.clone(), path, artifact: None, gate: gate.cloned() });
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

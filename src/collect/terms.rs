@@ -1,0 +1,226 @@
+//! The terms on which one need admits a document: schema id, shape, freshness, commit, run.
+//!
+//! In: a document or a record. Out: a gap for each term that it breaks, with path and pointer. A term that cannot be judged is
+//! broken. Of a stream, every record must keep the terms, and the newest record tells its age.
+
+use super::anchor::is_commit;
+use super::shape::copy;
+use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
+use crate::model::{Age, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant};
+use chrono::SecondsFormat;
+use std::any::Any;
+use std::sync::Arc;
+
+/// Most gaps that one artifact reports; more of the same would help nobody.
+const MOST: usize = 20;
+
+/// The terms of one need for one artifact.
+pub(super) struct Terms {
+    schema: Option<String>,
+    shape: Option<Arc<dyn Shape>>,
+    at: Option<Pointer>,
+    max_age: Option<Age>,
+    bound: Bound,
+    now: Instant,
+    skew: Age,
+    commit: Result<String, String>,
+    run_id: Option<String>,
+    shown: String,
+}
+
+/// What judging came to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Judged {
+    /// The broken terms.
+    pub(super) gaps: Vec<Gap>,
+    /// When the document says it was made; of a stream, its newest record.
+    pub(super) made: Option<Instant>,
+}
+
+impl Terms {
+    /// The terms of a need; `None` if it has none. `shown` is the artifact's path for people.
+    pub(super) fn of(need: &EvidenceNeed, context: &Context, shown: &str) -> Option<Self> {
+        let free = need.schema.is_none() && need.shape.is_none() && need.at.is_none() && need.bound == Bound::default();
+        // An age without a place to read it from cannot be judged, so it is a term too.
+        (!free || need.max_age.is_some()).then(|| Self {
+            schema: need.schema.clone(),
+            shape: need.shape.clone(),
+            at: need.at.clone(),
+            max_age: need.max_age,
+            bound: need.bound.clone(),
+            now: context.now,
+            skew: context.limits().clock_skew,
+            commit: context.commit.clone(),
+            run_id: context.run.as_ref().and_then(|run| run.id.clone()),
+            shown: shown.to_owned(),
+        })
+    }
+
+    /// Judges a whole document.
+    pub(super) fn judge(&self, document: &Document) -> Judged {
+        let mut judged = self.judge_record(document.root(), None, || None);
+        if let Some(shape) = &self.shape {
+            for violation in shape.violations(document).into_iter().take(MOST) {
+                judged.gaps.push(self.misfit(violation.at, violation.message, None));
+            }
+        }
+        judged.gaps.extend(judged.made.and_then(|made| self.too_old(made, None)));
+        judged
+    }
+
+    /// Content that is no document keeps no terms.
+    pub(super) fn judge_other(&self, what: &str) -> Judged {
+        let gap = Gap::new(GapKind::Invalid, Where::file(&self.shown), "a document", what);
+        Judged { gaps: vec![gap], made: None }
+    }
+
+    /// Everything but age, which of a stream only the newest record tells, and the shape of whole documents.
+    fn judge_record(&self, root: Node<'_>, line: Option<u64>, own: impl FnOnce() -> Option<Document>) -> Judged {
+        let mut gaps = Vec::new();
+        if let Some(schema) = &self.schema {
+            let found = root.get("schema");
+            if found.and_then(Node::text) != Some(schema) {
+                let at = self.place(Pointer::root().key("schema"), line);
+                gaps.push(Gap::new(GapKind::Invalid, at, format!("the schema `{schema}`"), shown(found)));
+            }
+        }
+        if let (Some(shape), Some(document)) = (&self.shape, own()) {
+            let violations = shape.violations(&document).into_iter().take(MOST);
+            gaps.extend(violations.map(|violation| self.misfit(violation.at, violation.message, line)));
+        }
+        let made = self.made(root, line).map_err(|gap| gaps.push(gap)).ok().flatten();
+        if let Some(pointer) = &self.bound.commit {
+            gaps.extend(self.wrong_commit(root.at(pointer), pointer, line));
+        }
+        if let Some(pointer) = &self.bound.run_id {
+            gaps.extend(self.wrong_run(root.at(pointer), pointer, line));
+        }
+        Judged { gaps, made }
+    }
+
+    fn place(&self, pointer: Pointer, line: Option<u64>) -> Where {
+        Where { path: self.shown.clone(), pointer: Some(pointer), line }
+    }
+
+    fn misfit(&self, at: Pointer, message: String, line: Option<u64>) -> Gap {
+        Gap::new(GapKind::Invalid, self.place(at, line), "a value that fits the shape", message)
+    }
+
+    /// When the document says it was made, if the need asks.
+    fn made(&self, root: Node<'_>, line: Option<u64>) -> Result<Option<Instant>, Gap> {
+        let Some(pointer) = &self.at else {
+            return match self.max_age {
+                Some(_) => {
+                    Err(Gap::new(GapKind::Invalid, Where::file(&self.shown), "a timestamp", "no place to read it from"))
+                }
+                None => Ok(None),
+            };
+        };
+        let at = || self.place(pointer.clone(), line);
+        let found = root.at(pointer);
+        let wrong = |actual| Gap::new(GapKind::Invalid, at(), "a timestamp with an offset", actual);
+        let text = found.and_then(Node::text).ok_or_else(|| wrong(shown(found)))?;
+        let made = parse_instant(text).map_err(|phrase| wrong(format!("{}, which {phrase}", shown(found))))?;
+        let ahead = (made - self.now).num_seconds();
+        if made > self.now + self.skew.duration() {
+            let expected = format!("a timestamp at most {} in the future (now is {})", self.skew, spell(self.now));
+            let actual = format!("{}, which is from the future by {}", spell(made), span(ahead));
+            return Err(Gap::new(GapKind::Stale, at(), expected, actual));
+        }
+        Ok(Some(made))
+    }
+
+    fn too_old(&self, made: Instant, line: Option<u64>) -> Option<Gap> {
+        let (max, pointer) = (self.max_age?, self.at.clone()?);
+        if self.now - made <= max.duration() {
+            return None;
+        }
+        let expected = format!("at most {max} old (now is {})", spell(self.now));
+        let actual = format!("{}, which is {} old", spell(made), span((self.now - made).num_seconds()));
+        Some(Gap::new(GapKind::Stale, self.place(pointer, line), expected, actual))
+    }
+
+    fn wrong_commit(&self, found: Option<Node<'_>>, pointer: &Pointer, line: Option<u64>) -> Option<Gap> {
+        let unbound = |expected: String, actual: String| {
+            Some(Gap::new(GapKind::Unbound, self.place(pointer.clone(), line), expected, actual))
+        };
+        match (&self.commit, found.and_then(Node::text)) {
+            (Err(phrase), _) => unbound("the commit under judgement".to_owned(), format!("it cannot be told: {phrase}")),
+            (Ok(commit), Some(text)) if is_commit(text) && text.eq_ignore_ascii_case(commit) => None,
+            (Ok(commit), _) => unbound(format!("the commit under judgement, {commit}"), shown(found)),
+        }
+    }
+
+    fn wrong_run(&self, found: Option<Node<'_>>, pointer: &Pointer, line: Option<u64>) -> Option<Gap> {
+        let unbound = |expected: String, actual: String| {
+            Some(Gap::new(GapKind::Unbound, self.place(pointer.clone(), line), expected, actual))
+        };
+        match (&self.run_id, found.and_then(Node::text)) {
+            (None, _) => unbound(
+                "the id of the run under judgement".to_owned(),
+                "it cannot be told: no run states its id".to_owned(),
+            ),
+            (Some(id), Some(text)) if text == id => None,
+            (Some(id), _) => unbound(format!("the run under judgement, `{id}`"), shown(found)),
+        }
+    }
+}
+
+fn shown(found: Option<Node<'_>>) -> String {
+    found.map_or_else(|| "nothing".to_owned(), |node| node.excerpt(80))
+}
+
+fn spell(at: Instant) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// A length of time for people: its two largest units.
+fn span(seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs();
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+    let largest = units.iter().position(|(size, _)| seconds >= *size).unwrap_or(3);
+    let mut rest = seconds;
+    let mut words = Vec::new();
+    for (size, unit) in units.iter().skip(largest).take(2) {
+        if rest / size > 0 || words.is_empty() {
+            words.push(format!("{}{unit}", rest / size));
+        }
+        rest %= size;
+    }
+    words.join(" ")
+}
+
+/// Judges a stream while it passes.
+pub(super) struct TermsFold {
+    terms: Terms,
+    judged: Judged,
+    newest: Option<(Instant, u64)>,
+}
+
+impl TermsFold {
+    pub(super) fn new(terms: Terms) -> Self {
+        Self { terms, judged: Judged::default(), newest: None }
+    }
+}
+
+impl Fold for TermsFold {
+    fn record(&mut self, line: u64, record: Node<'_>) {
+        let judged = self.terms.judge_record(record, Some(line), || Some(copy(record)));
+        let room = MOST.saturating_sub(self.judged.gaps.len());
+        self.judged.gaps.extend(judged.gaps.into_iter().take(room));
+        if let Some(made) = judged.made
+            && self.newest.is_none_or(|(newest, _)| made > newest)
+        {
+            self.newest = Some((made, line));
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        let Self { terms, mut judged, newest } = *self;
+        if let Some((made, line)) = newest {
+            judged.made = Some(made);
+            judged.gaps.extend(terms.too_old(made, Some(line)));
+        }
+        Box::new(judged)
+    }
+}
