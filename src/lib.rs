@@ -1,6 +1,16 @@
-//! gatekeeper: turns a directory of run artifacts into a release verdict that people can trust.
+//! gatekeeper turns a directory of run artifacts into a release verdict that people can trust.
+//!
+//! Data flows one way, and only [`pipeline`] knows the order:
+//!
+//! ```text
+//! definitions ─ load ─> Suite ─ collect ─> Collected ─ evaluate ─> Judged ─ decide ─> Verdict ─ report ─> bytes
+//! ```
+//!
+//! [`model`] holds the nouns that the stages hand over, [`gate`] the contracts of plug-ins, [`workspace`] the one door to
+//! files, git and the clock. The stages do not import each other. See `docs/architecture.md`.
 
 pub mod checks;
+pub mod cli;
 pub mod collect;
 pub mod decide;
 pub mod definition;
@@ -10,6 +20,7 @@ pub mod expr;
 pub mod gate;
 pub mod load;
 pub mod model;
+pub mod pipeline;
 pub mod report;
 pub mod scenario;
 pub mod source;

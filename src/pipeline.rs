@@ -63,12 +63,8 @@ pub fn terms(suite: &Suite, request: &Request, now: Instant) -> Result<Terms, St
 /// Collects, evaluates and decides. `baseline_named`: the operator named the run to compare with.
 pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_named: bool) -> Verdict {
     let gates: Vec<GateId> = decide::order(suite, terms.lane.rule);
-    let collected = collect::collect(
-        suite,
-        &gates,
-        workspace,
-        &collect::Options { baseline_named_by_operator: baseline_named },
-    );
+    let collected =
+        collect::collect(suite, &gates, workspace, &collect::Options { baseline_named_by_operator: baseline_named });
     match terms.lane.rule {
         LaneRule::Full => {
             let judged = evaluate::evaluate(suite, &collected, &gates);

@@ -2,8 +2,8 @@
 
 use super::args::{ModeName, Verify};
 use super::{Console, Exit, place};
-use crate::model::{Instant, Mode, Verdict};
 use crate::diagnostic::did_you_mean;
+use crate::model::{Instant, Mode, Verdict};
 use crate::report::{self, table};
 use crate::workspace::{Disk, Workspace};
 use crate::{decide, pipeline};
