@@ -4,7 +4,7 @@ use super::args::Gates;
 use super::{Console, Exit, place};
 use crate::gate::{EvidenceNeed, Gate, Paths, Suite};
 use crate::model::GateTerms;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 /// Runs the command.
 ///
@@ -34,15 +34,18 @@ fn table(suite: &Suite, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width.unwrap_or(110));
-    table.set_header(["gate", "counts", "owner", "needs", "title"]);
+    table.set_header(["gate", "counts", "owner", "title"]);
     for (gate, terms) in rows(suite) {
-        let needs: Vec<&str> = gate.needs.iter().map(|id| id.as_str()).collect();
         let counts = match (terms.blocking, terms.waivable) {
             (true, true) => "blocking",
             (true, false) => "blocking, never waived",
             (false, _) => "advisory",
         };
-        table.add_row([gate.id.as_str(), counts, &gate.owner, &needs.join(", "), &gate.title]);
+        table.add_row([gate.id.as_str(), counts, &gate.owner, &gate.title]);
+    }
+    // Ids are there to be copied, so they are never broken over lines.
+    for column in table.column_iter_mut().take(3) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     let blocking = suite.policy.gates.iter().filter(|terms| terms.blocking).count();
     format!("{table}\n{} gates of policy `{}`, {blocking} blocking\n", suite.gates.len(), suite.policy.id)
