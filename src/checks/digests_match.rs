@@ -19,15 +19,22 @@
 //! digest = "sha256"
 //! size = "bytes"
 //! digest_required = false
+//! where = "entry.required"
 //! ```
 //!
+//! With `where`, an expression over `entry`, only entries for which it is true must be there; the file of any other may be absent, but
+//! if it is there, it must match too.
+//!
 //! Findings: `missing-file`, `unreadable-file`, `digest-mismatch`, `size-mismatch`, `missing-field` (an entry without a digest, unless
-//! `digest_required = false`), `wrong-type`. Errors: there are no entries, or `files` is not the evidence that their paths name.
+//! `digest_required = false`), `wrong-type`, and the words of `holds` for `where`. Errors: there are no entries, none of them must be
+//! there and none is, or `files` is not the evidence that their paths name; and those of `holds`.
 
+use super::expression::{self, Condition};
 use super::present::absent_file;
 use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown};
 use crate::definition::Keys;
+use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{Artifact, Digest, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
 
@@ -46,6 +53,7 @@ struct DigestsMatch {
     digest: String,
     size: Option<String>,
     digest_required: bool,
+    filter: Option<Condition>,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -57,12 +65,21 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let required =
         "Whether an entry that must be there must have a digest. A digest that is there is compared in any case.";
     let digest_required = keys.or("digest_required", true, required);
-    Some(Box::new(DigestsMatch { entries: entries?, files: files?, path, digest, size, digest_required }))
+    let given = keys.span("where") != keys.here();
+    let doc = "The expression over `entry` that says which entries must be there; all of them if not given.";
+    let filter = keys.custom("where", false, expression::kind(), doc, |raw| expression::read(raw, &["entry"]));
+    let refused = given && filter.is_none();
+    let check = DigestsMatch { entries: entries?, files: files?, path, digest, size, digest_required, filter };
+    (!refused).then_some(Box::new(check))
 }
 
 impl DigestsMatch {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
-        admit(evidence, [&self.entries.evidence, &self.files])?;
+        let conditions: Vec<&Condition> = self.filter.iter().collect();
+        let asked = expression::asked(&conditions, evidence);
+        admit(evidence, [&self.entries.evidence, &self.files].into_iter().chain(asked))?;
+        let run = expression::run(evidence.context);
+        let mut scope = expression::scope(&conditions, evidence, &run)?;
         let mut tally = Tally::default();
         let entries = members(evidence, std::slice::from_ref(&self.entries))?;
         if entries.is_empty() {
@@ -81,12 +98,39 @@ impl DigestsMatch {
                 tally.find(entry.wrong_type("an object"));
                 continue;
             }
+            let Some(needed) = self.needed(&entry, evidence, &mut scope, &mut tally) else { continue };
+            let missing = matches!(&file.content, Err(gap) if gap.kind == GapKind::Missing);
+            if missing && !needed {
+                continue;
+            }
             tally.examined();
             if self.names(&entry, file, &mut tally) {
                 self.compare(&entry, file, &mut tally);
             }
         }
-        Ok(tally.finish(|| (format!("entries at `{}`", self.entries), head(evidence, &self.entries))))
+        Ok(tally.finish(|| (format!("files of entries at `{}`", self.entries), head(evidence, &self.entries))))
+    }
+
+    /// Whether the entry's file must be there.
+    fn needed<'d>(
+        &self,
+        entry: &Value<'d>,
+        evidence: &Admitted<'_>,
+        scope: &mut Scope<'d>,
+        tally: &mut Tally,
+    ) -> Option<bool> {
+        let Some(filter) = &self.filter else { return Some(true) };
+        scope.bind_at("entry", entry.node, entry.at.pointer.clone().unwrap_or_default());
+        match filter.expression.holds(scope) {
+            Truth::Holds { .. } => Some(true),
+            Truth::DoesNotHold(_) => Some(false),
+            Truth::Trouble(trouble) => {
+                let at = trouble.at.as_ref();
+                let at = at.and_then(|at| entry.place(at, "entry").or_else(|| expression::place(at, evidence)));
+                tally.keep(expression::fault(&trouble, filter.expression.text(), at, &entry.at));
+                None
+            }
+        }
     }
 
     /// Whether this is the entry's file: the last component of its path names it, wherever the path was re-based to.
@@ -148,7 +192,15 @@ impl DigestsMatch {
 
 impl Check for DigestsMatch {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        vec![(self.entries.evidence.clone(), Use::Whole), (self.files.clone(), Use::Whole)]
+        let mut reads = vec![(self.entries.evidence.clone(), Use::Whole), (self.files.clone(), Use::Whole)];
+        reads.extend(expression::reads(&self.filter));
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        expression::parameters(&self.filter)
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -208,6 +260,25 @@ mod tests {
             ]
         );
         assert_eq!(told("digest_required = false"), [bad]);
+    }
+
+    #[test]
+    fn entries_outside_of_where_may_be_absent_but_not_different() {
+        let index = format!(
+            r#"{{"s": [{{"path": "a", "must": true, "sha256": "{}"}}, {{"path": "b", "must": false, "sha256": "{}"}}]}}"#,
+            of("a"),
+            of("x")
+        );
+        let filtered = || bench("where = 'entry.must'", &index);
+        assert_eq!(filtered().bytes("f", "a", 1).damaged("f", "b", GapKind::Missing).told(), ["pass 1"]);
+        let found = filtered().damaged("f", "a", GapKind::Missing).bytes("f", "b", 1).told();
+        assert_eq!(found.len(), 2);
+        assert!(found[0].starts_with("missing-file a: ") && found[1].starts_with("digest-mismatch b: "), "{found:?}");
+        let none = bench("where = 'entry.must && false'", &index);
+        let none = none.damaged("f", "a", GapKind::Missing).damaged("f", "b", GapKind::Missing).told();
+        assert_eq!(none, ["error empty i.json#/s: files of entries at `i.s[*]` | nothing to examine"]);
+        let trouble = bench("where = 'entry.mist'", &index).bytes("f", "a", 1).bytes("f", "b", 1).told();
+        assert!(trouble[0].starts_with("missing-field i.json#/s/0/mist: "), "{trouble:?}");
     }
 
     #[test]

@@ -10,14 +10,19 @@ use crate::gate::CheckKind;
 
 mod committed;
 mod digests_match;
+mod each_holds;
+mod expression;
+mod holds;
 mod in_order;
 mod lifecycle;
+mod no_regression;
 mod present;
 mod quarantine_lifecycle;
 mod set_covers;
 mod sorted;
 mod suite_classification;
 mod tally;
+mod template;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -31,6 +36,8 @@ mod within;
 
 /// Every kind of check, in the order of the docs.
 pub static CHECKS: &[&CheckKind] = &[
+    &holds::HOLDS,
+    &each_holds::EACH_HOLDS,
     &present::PRESENT,
     &within::WITHIN,
     &values_agree::VALUES_AGREE,
@@ -43,6 +50,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &suite_classification::SUITE_CLASSIFICATION,
     &waiver_lifecycle::WAIVER_LIFECYCLE,
     &quarantine_lifecycle::QUARANTINE_LIFECYCLE,
+    &no_regression::NO_REGRESSION,
     &text_requires::TEXT_REQUIRES,
     &text_forbids::TEXT_FORBIDS,
 ];

@@ -48,15 +48,27 @@ impl Tally {
         way.map_err(|finding| self.find(finding)).ok()
     }
 
-    /// Keeps something that could not be judged.
+    /// Keeps something that could not be judged. As many as findings are reported; more of the same tell nothing new.
     pub(super) fn gap(&mut self, gap: Gap) {
-        self.gaps.push(gap);
+        if self.gaps.len() < MOST {
+            self.gaps.push(gap);
+        }
+    }
+
+    /// Keeps what came of something without an answer.
+    pub(super) fn keep(&mut self, fault: Result<Finding, Gap>) {
+        match fault {
+            Ok(finding) => self.find(finding),
+            Err(gap) => self.gap(gap),
+        }
     }
 
     /// Takes over what another tally holds, its places put right by `place`.
     pub(super) fn take(&mut self, other: &Tally, place: impl Fn(Where) -> Where) {
         self.examined += other.examined;
-        self.gaps.extend(other.gaps.iter().cloned());
+        for gap in &other.gaps {
+            self.gap(Gap { at: place(gap.at.clone()), ..gap.clone() });
+        }
         for finding in &other.findings {
             let mut finding = finding.clone();
             finding.at = finding.at.map(&place);

@@ -144,12 +144,6 @@ impl Bench {
         self
     }
 
-    /// Evidence that checks see as a list of documents.
-    pub(super) fn many(mut self, name: &str) -> Self {
-        self.need(name).many = true;
-        self
-    }
-
     /// A parameter of the policy.
     pub(super) fn parameter(mut self, name: &str, json: &str) -> Self {
         self.parameters.push((name.into(), parsed(json)));

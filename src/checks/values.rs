@@ -5,6 +5,7 @@
 
 use super::tally::Tally;
 use crate::definition::{Kind, Raw, Read, Refusal};
+use crate::expr::At;
 use crate::gate::{Admitted, Context, Doc, Found, Place, Refused, Step, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Gaps, Node, Number, Outcome, Pointer, Where};
 use std::fmt;
@@ -28,6 +29,11 @@ impl<'a> Value<'a> {
     /// Where an entry of this object is or should be.
     pub(super) fn at_key(&self, key: &str) -> Where {
         Where { pointer: self.at.pointer.as_ref().map(|pointer| pointer.key(key)), ..self.at.clone() }
+    }
+
+    /// Where a value lies that an expression reached from this one, which was bound under `name`.
+    pub(super) fn place(&self, at: &At, name: &str) -> Option<Where> {
+        (at.binding == name).then(|| Where { pointer: Some(at.pointer.clone()), ..self.at.clone() })
     }
 
     /// The finding that this value has the wrong type.

@@ -1,0 +1,389 @@
+//! Asserts that an expression is true of each item: of a list in a document, of each record of a JSONL stream.
+//!
+//! `in` leads to the items; a list stands for its items, and a bare id for the items of the document's top list or for the records of
+//! a stream. `as` names the item, `index` is its position in its document from 0. Other names are as in `holds`. With `where`, only
+//! items for which it is true are looked at. A stream passes record by record in constant memory, unless the expressions also name
+//! evidence or `in` leads further into it.
+//!
+//! ```toml
+//! [evidence.sweeps]
+//! path = "repo:tests/perf/reports/parameter_sweeps.json"
+//! [evidence.events]
+//! path = "run:events.jsonl"
+//!
+//! [[check]]
+//! kind = "each-holds"
+//! in = "sweeps.sweep_plan.dimensions"
+//! as = "d"
+//! where = "d.name != 'control'"
+//! that = "d.values.size() > 0"
+//! expect = "dimension `{d.name}` has values"
+//! next = "Give dimension `{d.name}` at least one value."
+//! allow_empty = false
+//!
+//! [[check]]
+//! kind = "each-holds"
+//! in = "events"
+//! that = "item.type == 'heartbeat' || item.job_id != ''"
+//! ```
+//!
+//! `expect` and `next` may hold placeholders: an expression between braces is filled in from the item; `{{` is a plain brace. For
+//! `absence` see `holds`.
+//!
+//! Findings: `not-so` (with the values that decided, at the item), and the words of `holds` for an expression without an answer. Errors:
+//! there are no items, or none is left after `where`, unless `allow_empty = true`, which counts the documents as examined; and
+//! those of `holds`. An item of which the expression is true only because lists in it are empty does not count as examined.
+
+use super::expression::{self, Condition, bind_always, cautions, looked_at_nothing, read};
+use super::tally::Tally;
+use super::template::Template;
+use super::values::{admit, head, items, values_in};
+use crate::definition::{Keys, Kind, Raw, Refusal};
+use crate::diagnostic::Code;
+use crate::expr::{At, Expression, Scope, Trouble, Truth};
+use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Place, Refused, Use};
+use crate::model::{Artifact, Content, Document, EvidenceId, Finding, Node, Number, Outcome, Pointer, Where};
+use std::any::Any;
+use std::sync::Arc;
+
+/// The kind `each-holds`.
+pub static EACH_HOLDS: CheckKind =
+    CheckKind { id: "each-holds", about: "an expression is true of each item", docs: include_str!("each_holds.rs"), parse };
+
+/// What is asked of each item.
+struct Rule {
+    name: String,
+    that: Condition,
+    filter: Option<Condition>,
+    expect: Option<Template>,
+    next: Option<Template>,
+}
+
+struct EachHolds {
+    place: Place,
+    rule: Arc<Rule>,
+    allow_empty: bool,
+    absence: Option<String>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let place = keys.required("in", "The place of the items.");
+    let pattern = Kind::Pattern("^[a-z][a-z0-9_]*$", "a name");
+    let name = keys.custom("as", false, pattern, "The name of the item in the expressions; `item` if not given.", name);
+    let refused = name.is_none() && keys.span("as") != keys.here();
+    let name = name.unwrap_or_else(|| "item".to_owned());
+    let bound = [name.as_str(), "index"];
+    let doc = "The expression that must be true of each item.";
+    let that = keys.custom("that", true, expression::kind(), doc, |raw| read(raw, &bound));
+    let doc = "An expression that says which items are looked at; all of them if not given.";
+    let filter = keys.custom("where", false, expression::kind(), doc, |raw| read(raw, &bound));
+    let allow_empty = keys.or("allow_empty", false, "Whether there may be no items to look at.");
+    let absence = keys.optional("absence", "Why what `has(...)` asks for may be absent.");
+    let expect = keys.again("expect", |raw| Template::read(raw, &bound));
+    let next = keys.again("next", |raw| Template::read(raw, &bound));
+    let that = that?;
+    if !that.expression.names().contains(&name) {
+        let message = format!("the expression does not name `{name}`, so it says the same of each item");
+        keys.refuse("that", Refusal::new(message).code(Code::VACUOUS));
+        return None;
+    }
+    let rule = Arc::new(Rule { name, that, filter, expect, next });
+    (!refused).then_some(Box::new(EachHolds { place: place?, rule, allow_empty, absence }))
+}
+
+fn name(raw: Raw<'_>) -> Result<String, Vec<Refusal>> {
+    let text = raw.string("a name").map_err(|e| vec![e])?;
+    let sound = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !["policy", "now", "run", "index"].contains(&text)
+        && Expression::compile(text, &[text]).is_ok();
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        let refusal = Refusal::new(format!("`{text}` cannot be the name of an item")).code(Code::EXPRESSION);
+        Err(vec![refusal.help("use a word of `a-z`, `0-9` and `_` that means nothing else in expressions")])
+    }
+}
+
+impl Rule {
+    fn conditions(&self) -> Vec<&Condition> {
+        let templates = self.expect.iter().chain(&self.next).flat_map(Template::conditions);
+        [&self.that].into_iter().chain(&self.filter).chain(templates).collect()
+    }
+
+    /// Judges the item that the scope binds. `own` is its place, `place` tells that of other values.
+    fn judge(&self, scope: &Scope<'_>, own: &Where, place: impl Fn(&At) -> Option<Where>, tally: &mut Tally) {
+        let inside = |at: &At| (at.binding == self.name).then(|| within(own, &at.pointer));
+        let fault = |trouble: &Trouble, condition: &Condition| {
+            let at = trouble.at.as_ref().and_then(|at| inside(at).or_else(|| place(at)));
+            let fault = expression::fault(trouble, condition.expression.text(), at, own);
+            fault.map(|finding| self.advise(finding, scope))
+        };
+        if let Some(filter) = &self.filter {
+            match filter.expression.holds(scope) {
+                Truth::Holds { .. } => {}
+                Truth::DoesNotHold(_) => return,
+                Truth::Trouble(trouble) => return tally.keep(fault(&trouble, filter)),
+            }
+        }
+        let text = self.that.expression.text();
+        match self.that.expression.holds(scope) {
+            Truth::Holds { vacuous } if looked_at_nothing(text, &vacuous) => {}
+            Truth::Holds { .. } => tally.examined(),
+            Truth::DoesNotHold(operands) => {
+                let expected = self.expect.as_ref().map_or_else(|| format!("`{text}`"), |expect| expect.fill(scope));
+                let at = operands.iter().filter_map(|operand| operand.at.as_ref()).find_map(inside);
+                let finding = Finding::new("not-so", expected, expression::told(&operands));
+                tally.find(self.advise(finding.at(at.unwrap_or_else(|| own.clone())), scope));
+            }
+            Truth::Trouble(trouble) => tally.keep(fault(&trouble, &self.that)),
+        }
+    }
+
+    fn advise(&self, finding: Finding, scope: &Scope<'_>) -> Finding {
+        match &self.next {
+            Some(next) => finding.next(next.fill(scope)),
+            None => finding,
+        }
+    }
+
+    fn bind<'d>(&self, scope: &mut Scope<'d>, index: usize, node: Node<'d>, pointer: Pointer) {
+        scope.bind_at(&self.name, node, pointer);
+        scope.bind_number("index", Number::Int(index as i128));
+    }
+}
+
+/// A value inside the artifact of an item. A whole record needs no pointer beside its line.
+fn within(own: &Where, pointer: &Pointer) -> Where {
+    let whole_record = own.line.is_some() && pointer.as_str().is_empty();
+    Where { pointer: (!whole_record).then(|| pointer.clone()), ..own.clone() }
+}
+
+impl EachHolds {
+    /// Whether records can pass one by one: nothing but the record itself is asked for.
+    fn streams(&self) -> bool {
+        self.place.steps.is_empty() && self.rule.conditions().iter().all(|condition| condition.evidence.is_empty())
+    }
+
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let conditions = self.rule.conditions();
+        let asked = expression::asked(&conditions, evidence);
+        admit(evidence, [&self.place.evidence].into_iter().chain(asked))?;
+        let run = expression::run(evidence.context);
+        let mut tally = Tally::default();
+        let artifacts = evidence.artifacts(&self.place.evidence)?;
+        let folded = self.streams() && artifacts.iter().any(|artifact| is_stream(artifact));
+        if folded {
+            for (artifact, stream) in evidence.folded::<Tally>(&self.place.evidence)? {
+                tally.take(stream, |at| Where { path: artifact.path.shown.clone(), ..at });
+            }
+        } else {
+            let mut scope = expression::scope(&conditions, evidence, &run)?;
+            for doc in evidence.documents(&self.place.evidence)? {
+                let mut found = Vec::new();
+                for way in values_in(doc, &self.place) {
+                    found.extend(tally.value(way).map(items).unwrap_or_default());
+                }
+                for (index, item) in found.into_iter().enumerate() {
+                    self.rule.bind(&mut scope, index, item.node, item.at.pointer.clone().unwrap_or_default());
+                    self.rule.judge(&scope, &item.at, |at| expression::place(at, evidence), &mut tally);
+                }
+            }
+        }
+        if self.allow_empty && tally.count() == 0 {
+            artifacts.iter().for_each(|_| tally.examined());
+        }
+        Ok(tally.finish(|| {
+            let left = if self.rule.filter.is_some() { ", left after `where`" } else { "" };
+            (format!("at least one item at `{}`{left}", self.place), self.first(evidence, artifacts[0]))
+        }))
+    }
+
+    fn first(&self, evidence: &Admitted<'_>, artifact: &Artifact) -> Where {
+        if is_stream(artifact) { Where::file(&artifact.path.shown) } else { head(evidence, &self.place) }
+    }
+}
+
+fn is_stream(artifact: &Artifact) -> bool {
+    matches!(artifact.content, Ok(Content::Records(_)))
+}
+
+impl Check for EachHolds {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        if self.streams() {
+            return vec![(self.place.evidence.clone(), Use::Stream)];
+        }
+        let mut reads = expression::reads(self.rule.conditions());
+        reads.push((self.place.evidence.clone(), Use::Whole));
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        expression::parameters(self.rule.conditions())
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn fold(&self, evidence: &EvidenceId, context: &Context) -> Option<Box<dyn Fold>> {
+        (self.streams() && *evidence == self.place.evidence).then(|| {
+            let fold = Records {
+                rule: self.rule.clone(),
+                context: context.clone(),
+                run: expression::run(context),
+                next: 0,
+                tally: Tally::default(),
+            };
+            Box::new(fold) as Box<dyn Fold>
+        })
+    }
+
+    fn cautions(&self) -> Vec<Refusal> {
+        cautions(self.absence.as_deref(), [&self.rule.that].into_iter().chain(&self.rule.filter))
+    }
+}
+
+/// The rule over records that pass one by one. Places lack their path until the end, which only the artifact knows.
+struct Records {
+    rule: Arc<Rule>,
+    context: Context,
+    run: Document,
+    next: usize,
+    tally: Tally,
+}
+
+impl Fold for Records {
+    fn record(&mut self, line: u64, record: Node<'_>) {
+        let mut scope = Scope::new();
+        bind_always(&mut scope, &self.rule.conditions(), &self.context, &self.run);
+        self.rule.bind(&mut scope, self.next, record, Pointer::root());
+        self.next += 1;
+        self.rule.judge(&scope, &Where::line("", line), |_| None, &mut self.tally);
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.tally)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Bench, refused, sound};
+    use crate::gate::Use;
+    use crate::model::Outcome;
+
+    fn bench(keys: &str) -> Bench {
+        Bench::new(&format!("kind = 'each-holds'\n{keys}"))
+    }
+
+    const DIMENSIONS: &str = "in = 's.plan'\nas = 'd'\nthat = \"d.name != '' && d.values.size() > 0\"";
+
+    #[test]
+    fn items_of_documents_are_judged() {
+        let good = r#"{"plan": [{"name": "a", "values": [1]}, {"name": "b", "values": [1]}]}"#;
+        assert_eq!(bench(DIMENSIONS).json("s", good).told(), ["pass 2"]);
+        let bad = r#"{"plan": [{"name": "a", "values": []}, {"values": 1}, 5]}"#;
+        let told = bench(DIMENSIONS).json("s", bad).told();
+        assert_eq!(told.len(), 3);
+        assert!(
+            told[0].starts_with("not-so s.json#/plan/0/values: ") && told[0].contains("`d.values.size()` = 0"),
+            "{told:?}"
+        );
+        assert!(told[1].starts_with("missing-field s.json#/plan/1/name: "), "{told:?}");
+        assert!(told[2].starts_with("wrong-type s.json#/plan/2"), "{told:?}");
+    }
+
+    #[test]
+    fn several_documents_and_their_positions() {
+        let check = "in = 's.rows[*]'\nthat = 'item.n == index'";
+        let two = || bench(check).json("s", r#"{"rows": [{"n": 0}, {"n": 1}]}"#);
+        assert_eq!(two().json("s", r#"{"rows": [{"n": 0}]}"#).told(), ["pass 3"]);
+        assert_eq!(
+            two().json("s", r#"{"rows": [{"n": 1}]}"#).told(),
+            ["not-so s-2.json#/rows/0/n: `item.n == index` | `item.n` = 1, `index` = 0"]
+        );
+    }
+
+    #[test]
+    fn nothing_left_to_examine_is_an_error() {
+        let filtered = format!("{DIMENSIONS}\nwhere = \"d.name != 'control'\"");
+        let control = r#"{"plan": [{"name": "control", "values": []}]}"#;
+        assert_eq!(
+            bench(&filtered).json("s", control).told(),
+            ["error empty s.json#/plan: at least one item at `s.plan`, left after `where` | nothing to examine"]
+        );
+        assert_eq!(bench(&format!("{filtered}\nallow_empty = true")).json("s", control).told(), ["pass 1"]);
+        assert_eq!(
+            bench(DIMENSIONS).json("s", r#"{"plan": []}"#).told(),
+            ["error empty s.json#/plan: at least one item at `s.plan` | nothing to examine"]
+        );
+        let inner = "in = 's.plan'\nthat = 'item.values.all(v, v > 0)'";
+        assert!(bench(inner).json("s", r#"{"plan": [{"values": []}]}"#).told()[0].starts_with("error empty"));
+        assert_eq!(bench(DIMENSIONS).json("s", "{}").told(), ["missing-field s.json#/plan: a value at `s.plan` | nothing"]);
+        let doubtful = bench(&format!("{DIMENSIONS}\nwhere = 'd.on'")).json("s", r#"{"plan": [{}]}"#).told();
+        assert!(doubtful[0].starts_with("missing-field s.json#/plan/0/on: "), "{doubtful:?}");
+    }
+
+    #[test]
+    fn records_pass_one_by_one() {
+        let check = "in = 'e'\nthat = \"item.job != policy.bad\"";
+        assert_eq!(sound(&format!("kind = 'each-holds'\n{check}"), &["e"]).reads()[0].1, Use::Stream);
+        let told = |lines: &str| bench(check).jsonl("e", lines).parameter("bad", "\"x\"").told();
+        assert_eq!(told("{\"job\": \"a\"}\n\n{\"job\": \"b\"}\n"), ["pass 2"]);
+        let lines = told("{\"job\": \"a\"}\n\n{\"job\": \"x\"}\n{}\n");
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].starts_with("not-so e.jsonl:3#/job: `item.job != policy.bad` | `item.job` = \"x\""), "{lines:?}");
+        assert!(lines[1].starts_with("missing-field e.jsonl:4#/job: "), "{lines:?}");
+        assert_eq!(told("\n"), ["error empty e.jsonl: at least one item at `e` | nothing to examine"]);
+        let many = told(&"{\"job\": \"x\"}\n".repeat(70));
+        assert_eq!((many.len(), &*many[50]), (51, "more-findings: no further findings | 20 more like these"));
+    }
+
+    #[test]
+    fn other_evidence_makes_a_stream_whole() {
+        let check = "in = 'e'\nthat = 'item.job in s.jobs'";
+        assert_eq!(sound(&format!("kind = 'each-holds'\n{check}"), &["e", "s"]).reads()[0].1, Use::Whole);
+        let told = bench(check).jsonl("e", "{\"job\": \"a\"}\n{\"job\": \"b\"}").json("s", r#"{"jobs": ["a"]}"#).told();
+        assert_eq!(told.len(), 1);
+        assert!(told[0].starts_with("not-so e.jsonl#/1/job: "), "{told:?}");
+        let absent = bench(check).jsonl("e", "{\"job\": \"a\"}").absent("s").told();
+        assert_eq!(absent, ["skip s is absent"]);
+    }
+
+    #[test]
+    fn placeholders_are_filled_from_the_item() {
+        let check =
+            format!("{DIMENSIONS}\nexpect = '`{{d.name}}` has values {{{{}}}}'\nnext = 'Mend {{d.name}}: {{d.id}}.'");
+        let outcome = bench(&check).json("s", r#"{"plan": [{"name": "a", "values": []}]}"#).outcome();
+        let Outcome::Fail(findings, _) = outcome else { panic!("it fails") };
+        assert_eq!(findings.as_slice()[0].expected, "`a` has values {}");
+        assert_eq!(findings.as_slice()[0].next.as_deref(), Some("Mend a: (no d.id)."));
+    }
+
+    #[test]
+    fn every_expression_tells_its_parameters() {
+        let keys = "in = 's'\nwhere = 'item > policy.a'\nthat = \"item < policy['b']\"\nnext = 'below {policy.c}'";
+        let mut parameters = sound(&format!("kind = 'each-holds'\n{keys}"), &["s"]).parameters();
+        parameters.sort();
+        assert_eq!(parameters, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn unsound_definitions_are_refused() {
+        let told = |keys: &str| refused(&format!("kind = 'each-holds'\nin = 's'\n{keys}"), &["s"]);
+        assert_eq!(
+            told("that = 's.size() > 1'"),
+            ["vacuous: `that`: the expression does not name `item`, so it says the same of each item"]
+        );
+        assert!(told("that = 'item > 1'\nnext = 'see {itm}'")[0].starts_with("expression: `next`: "));
+        assert_eq!(told("that = 'item > 1'\nnext = 'see {item'"), ["expression: `next`: a `{` has no `}` behind it"]);
+        assert_eq!(told("as = 'now'\nthat = 'now > 1'")[0], "expression: `as`: `now` cannot be the name of an item");
+        assert_eq!(
+            told("as = 's'\nthat = 's > 1'"),
+            ["expression: `that`: the name `s` is both evidence of the gate and bound by the check"]
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! Expressions in the keys of checks: read with the file's ranges, evaluated over admitted evidence, told as findings.
+//!
+//! In: the text of a key, and [`Admitted`]. Out: a [`Condition`] with what it names, the [`Scope`] it is evaluated in, and findings
+//! whose places are those of the evidence. Names that may occur free: the gate's evidence, `policy`, `now`, `run`, and what the
+//! kind binds. Optional evidence that is absent is `null` for an expression that speaks of `null`; any other is not evaluated then.
+
+use crate::definition::{Kind, Raw, Refusal};
+use crate::diagnostic::Code;
+use crate::expr::{At, Expression, Operand, Problem, Scope, Trouble, TroubleKind};
+use crate::gate::{Admitted, Context, Refused, Use};
+use crate::model::{Document, EvidenceId, Finding, Gap, GapKind, Map, Value, Where};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Names that every expression may use beside evidence.
+const ALWAYS: [&str; 3] = ["policy", "now", "run"];
+
+static NULL: LazyLock<Document> = LazyLock::new(|| Document::new(Value::Null));
+
+/// A compiled expression of a check.
+#[derive(Debug)]
+pub(super) struct Condition {
+    /// The expression.
+    pub(super) expression: Expression,
+    /// The evidence that it names.
+    pub(super) evidence: Vec<EvidenceId>,
+    /// Each `has(..)` in it: the path, and its bytes in the file.
+    guards: Vec<(String, Range<usize>)>,
+}
+
+/// The form of keys that hold expressions.
+pub(super) fn kind() -> Kind {
+    Kind::Pattern("\\S", "an expression")
+}
+
+/// Reads the expression of a key. `bound` are the names that the kind binds.
+pub(super) fn read(raw: Raw<'_>, bound: &[&str]) -> Result<Condition, Vec<Refusal>> {
+    let text = raw.string("an expression").map_err(|e| vec![e])?;
+    compile(raw, text, 0, text, bound)
+}
+
+/// Compiles the part of a key's `content` that begins at byte `start`.
+pub(super) fn compile(
+    raw: Raw<'_>,
+    content: &str,
+    start: usize,
+    text: &str,
+    bound: &[&str],
+) -> Result<Condition, Vec<Refusal>> {
+    let evidence: Vec<&str> = raw.scope.evidence.iter().map(EvidenceId::as_str).collect();
+    if let Some(hidden) = evidence.iter().find(|id| ALWAYS.contains(id) || bound.contains(id)) {
+        let message = format!("the name `{hidden}` is both evidence of the gate and bound by the check");
+        return Err(vec![Refusal::new(message).code(Code::EXPRESSION).help("give the evidence another id")]);
+    }
+    let known: Vec<&str> = evidence.iter().chain(&ALWAYS).chain(bound).copied().collect();
+    let place = |range: &Range<usize>| {
+        let from = raw.offset_in_string(content, start + range.start);
+        let to = raw.offset_in_string(content, start + range.end);
+        from..to.max(from + 1)
+    };
+    let expression = Expression::compile(text, &known).map_err(|problems| {
+        problems.into_iter().map(|problem| refusal(&problem, place(&problem.range))).collect::<Vec<_>>()
+    })?;
+    let named = raw.scope.evidence.iter().filter(|id| expression.names().contains(id.as_str())).cloned().collect();
+    let guards = expression.guards().iter().map(|guard| (guard.path.clone(), place(&guard.range))).collect();
+    Ok(Condition { expression, evidence: named, guards })
+}
+
+fn refusal(problem: &Problem, range: Range<usize>) -> Refusal {
+    let refusal = Refusal { range: Some(range), ..Refusal::new(problem.message.clone()).code(Code::EXPRESSION) };
+    match &problem.help {
+        Some(help) => refusal.help(help.clone()),
+        None => refusal,
+    }
+}
+
+/// The words of caution about guards: each `has(..)` without a reason, and a reason without any.
+pub(super) fn cautions<'c>(reason: Option<&str>, conditions: impl IntoIterator<Item = &'c Condition>) -> Vec<Refusal> {
+    let guards: Vec<&(String, Range<usize>)> = conditions.into_iter().flat_map(|condition| &condition.guards).collect();
+    match reason {
+        Some(_) if guards.is_empty() => {
+            let refusal = Refusal::new("`absence` gives a reason, and no expression asks `has(...)`");
+            vec![refusal.code(Code::GUARDED_ABSENCE).help("remove `absence`")]
+        }
+        Some(_) => Vec::new(),
+        None => guards
+            .into_iter()
+            .map(|(path, range)| {
+                let message = format!("without `{path}` the expression may hold all the same");
+                let refusal = Refusal::new(message).code(Code::GUARDED_ABSENCE);
+                let refusal = refusal.help(format!("ask for `{path}` itself, or say in `absence` why it may be absent"));
+                Refusal { range: Some(range.clone()), ..refusal }
+            })
+            .collect(),
+    }
+}
+
+/// What conditions read: each evidence they name, whole.
+pub(super) fn reads<'c>(conditions: impl IntoIterator<Item = &'c Condition>) -> Vec<(EvidenceId, Use)> {
+    conditions.into_iter().flat_map(|condition| condition.evidence.iter().map(|id| (id.clone(), Use::Whole))).collect()
+}
+
+/// The parameters that conditions name: `policy.<name>`.
+pub(super) fn parameters<'c>(conditions: impl IntoIterator<Item = &'c Condition>) -> Vec<String> {
+    let names = conditions.into_iter().flat_map(|condition| condition.expression.fields("policy"));
+    names.map(str::to_owned).collect()
+}
+
+/// `run` as expressions see it: its id and commit, or `null`.
+pub(super) fn run(context: &Context) -> Document {
+    let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
+    Document::new(context.run.as_ref().map_or(Value::Null, |run| {
+        let entries = vec![("id".into(), text(&run.id)), ("commit".into(), text(&run.commit))];
+        Value::Map(Map::from_entries(entries).expect("two different keys"))
+    }))
+}
+
+/// Binds `policy`, `now` and `run` where a condition names them.
+pub(super) fn bind_always<'d>(scope: &mut Scope<'d>, names: &[&Condition], context: &'d Context, run: &'d Document) {
+    let named = |name: &str| names.iter().any(|condition| condition.expression.names().contains(name));
+    if named("policy") {
+        scope.bind("policy", context.parameters.root());
+    }
+    if named("now") {
+        scope.bind_instant("now", context.now);
+    }
+    if named("run") {
+        scope.bind("run", run.root());
+    }
+}
+
+/// The evidence that must be admitted before conditions can be evaluated: all that they name, without what is absent and may be
+/// `null`.
+pub(super) fn asked<'c>(conditions: &[&'c Condition], evidence: &Admitted<'_>) -> Vec<&'c EvidenceId> {
+    let mut asked: Vec<&EvidenceId> = Vec::new();
+    for condition in conditions {
+        let speaks_of_null = says_null(condition.expression.text());
+        asked.extend(condition.evidence.iter().filter(|id| !(speaks_of_null && evidence.is_absent(id))));
+    }
+    asked
+}
+
+/// The scope of conditions: all evidence that they name, and what is always there.
+///
+/// # Errors
+/// The outcome to return: every gap of the evidence, or the allowed absence of evidence in an expression without `null`.
+pub(super) fn scope<'d>(
+    conditions: &[&Condition],
+    evidence: &Admitted<'d>,
+    run: &'d Document,
+) -> Result<Scope<'d>, Refused> {
+    super::values::admit(evidence, asked(conditions, evidence))?;
+    let mut scope = Scope::new();
+    bind_always(&mut scope, conditions, evidence.context, run);
+    for id in conditions.iter().flat_map(|condition| &condition.evidence) {
+        if evidence.is_absent(id) {
+            scope.bind(id.as_str(), NULL.root());
+        } else if evidence.get(id)?.many {
+            scope.bind_documents(id.as_str(), evidence.documents(id)?.into_iter().map(|doc| doc.root));
+        } else {
+            scope.bind(id.as_str(), evidence.document(id)?.root);
+        }
+    }
+    Ok(scope)
+}
+
+/// Whether an expression asks about `null`, outside of strings.
+fn says_null(text: &str) -> bool {
+    static WORDS: LazyLock<regex::Regex> =
+        LazyLock::new(|| regex::Regex::new(r#""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\b(null)\b"#).expect("a sound pattern"));
+    WORDS.captures_iter(text).any(|found| found.get(1).is_some())
+}
+
+/// The place of a value in the evidence; `None` for what is no evidence (`policy`, `run`).
+pub(super) fn place(at: &At, evidence: &Admitted<'_>) -> Option<Where> {
+    let id = EvidenceId::try_from(at.binding.as_str()).ok()?;
+    evidence.evidence.get(&id)?;
+    let documents = evidence.documents(&id).ok()?;
+    documents.get(at.document).map(|doc| doc.at(at.pointer.clone()))
+}
+
+/// What came of an evaluation without an answer: a finding about the evidence, or a gap where the definition is at fault. `at` is the
+/// value to blame, `fallback` the place of what was evaluated.
+pub(super) fn fault(trouble: &Trouble, text: &str, at: Option<Where>, fallback: &Where) -> Result<Finding, Gap> {
+    let part = text.get(trouble.range.clone()).unwrap_or(text);
+    let expected = format!("{} for `{part}`", trouble.expected);
+    let of_policy = trouble.at.as_ref().is_some_and(|at| at.binding == "policy");
+    let gap = match trouble.kind {
+        TroubleKind::TooExpensive => Some(GapKind::OverLimit),
+        TroubleKind::Unbound => Some(GapKind::Invalid),
+        TroubleKind::MissingField
+        | TroubleKind::TypeMismatch
+        | TroubleKind::Overflow
+        | TroubleKind::DivisionByZero
+        | TroubleKind::BadTimestamp
+        | TroubleKind::BadDuration
+        | TroubleKind::BadNumber
+        | TroubleKind::NotBoolean
+        | TroubleKind::NotList
+        | TroubleKind::OutOfRange
+        | TroubleKind::EmptyList => of_policy.then_some(GapKind::Invalid),
+    };
+    if let Some(kind) = gap {
+        return Err(Gap::new(kind, fallback.clone(), expected, trouble.actual.clone()));
+    }
+    // One word for one idea: the typed kinds call it so too.
+    let kind = if trouble.kind == TroubleKind::TypeMismatch { "wrong-type" } else { trouble.kind.word() };
+    Ok(Finding::new(kind, expected, trouble.actual.clone()).at(at.unwrap_or_else(|| fallback.clone())))
+}
+
+/// The values that decided, for a finding's `actual`.
+pub(super) fn told(operands: &[Operand]) -> String {
+    if operands.is_empty() {
+        return "it does not hold".to_owned();
+    }
+    operands.iter().map(|operand| format!("`{}` = {}", operand.text, operand.value)).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether nothing was examined: outside of the parts that were true over empty lists only, there is no condition left.
+pub(super) fn looked_at_nothing(text: &str, vacuous: &[Range<usize>]) -> bool {
+    let outside = |at: usize| !vacuous.iter().any(|range| range.contains(&at));
+    !vacuous.is_empty()
+        && text.char_indices().all(|(at, c)| !outside(at) || c.is_whitespace() || matches!(c, '&' | '(' | ')'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_a_word_outside_of_strings() {
+        assert!(says_null("a == null || a.b") && says_null("null!=a"));
+        assert!(!says_null("a == 'null'") && !says_null("a.nullable") && !says_null(r#"a == "x \" null""#));
+    }
+
+    #[test]
+    fn a_text_of_empty_loops_examines_nothing() {
+        assert!(looked_at_nothing("(a) && b", &[1..2, 7..8]));
+        assert!(!looked_at_nothing("a && b", &[0..1]));
+        assert!(!looked_at_nothing("a", &[]));
+    }
+}

@@ -1,0 +1,195 @@
+//! Asserts that an expression over the evidence is true.
+//!
+//! `that` is an expression in the syntax of CEL. Its names are the gate's evidence, `policy` (the policy's parameters), `now` and `run`
+//! (`run.id`, `run.commit`, or `null` without a run). Evidence with several files is a list. A field that is missing or mistyped is
+//! a finding, never true or false.
+//!
+//! ```toml
+//! [evidence.sweeps]
+//! path = "repo:tests/perf/reports/parameter_sweeps.json"
+//!
+//! [[check]]
+//! kind = "holds"
+//! that = "sweeps.readiness.status == 'ready' ? sweeps.readiness.blocking_reasons.size() == 0 : true"
+//!
+//! [[check]]
+//! kind = "holds"
+//! that = "!has(sweeps.note) || sweeps.note != ''"
+//! absence = "A sweep without remarks has no note."
+//! ```
+//!
+//! `has(...)` lets a missing field pass, so `lint` doubts it unless `absence` says why that is fine. Optional evidence that is
+//! absent makes the check a skip; an expression that speaks of `null` is evaluated, and sees `null` there.
+//!
+//! Findings: `not-so` (with the values that decided); `missing-field`, `wrong-type` and other words for an expression without an answer
+//! (`overflow`, `division-by-zero`, `bad-timestamp`, ...), at the field that is to blame. Errors: the expression is true only because the
+//! lists in it are empty (`each-holds` can allow that), it took too many steps, or the policy lacks a parameter.
+
+use super::expression::{self, Condition, cautions, looked_at_nothing};
+use super::tally::Tally;
+use crate::definition::{Keys, Read, Refusal};
+use crate::expr::Truth;
+use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::model::{EvidenceId, Finding, Outcome, Where};
+
+/// The kind `holds`.
+pub static HOLDS: CheckKind =
+    CheckKind { id: "holds", about: "an expression over the evidence is true", docs: include_str!("holds.rs"), parse };
+
+struct Holds {
+    that: Condition,
+    expect: Option<String>,
+    absence: Option<String>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let doc = "The expression that must be true.";
+    let that = keys.custom("that", true, expression::kind(), doc, |raw| expression::read(raw, &[]));
+    let absence = keys.optional("absence", "Why what `has(...)` asks for may be absent.");
+    let expect = keys.again("expect", String::read);
+    let that = that?;
+    if that.evidence.is_empty() {
+        let refusal = Refusal::new("the expression names no evidence, so it says nothing about it");
+        keys.refuse("that", refusal.code(crate::diagnostic::Code::VACUOUS));
+        return None;
+    }
+    Some(Box::new(Holds { that, expect, absence }))
+}
+
+impl Holds {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let run = expression::run(evidence.context);
+        let scope = expression::scope(&[&self.that], evidence, &run)?;
+        let text = self.that.expression.text();
+        let first = self.first(evidence);
+        let mut tally = Tally::default();
+        match self.that.expression.holds(&scope) {
+            Truth::Holds { vacuous } if looked_at_nothing(text, &vacuous) => {}
+            Truth::Holds { .. } => tally.examined(),
+            Truth::DoesNotHold(operands) => {
+                let expected = self.expect.clone().unwrap_or_else(|| format!("`{text}`"));
+                let places = operands.iter().filter_map(|operand| operand.at.as_ref());
+                let at = places.filter_map(|at| expression::place(at, evidence)).next().unwrap_or(first.clone());
+                tally.find(Finding::new("not-so", expected, expression::told(&operands)).at(at));
+            }
+            Truth::Trouble(trouble) => {
+                let at = trouble.at.as_ref().and_then(|at| expression::place(at, evidence));
+                tally.keep(expression::fault(&trouble, text, at, &first));
+            }
+        }
+        Ok(tally.finish(|| ("items in the lists of the expression, at least one".to_owned(), first)))
+    }
+
+    /// The first file that the expression reads: where findings without a place of their own are shown.
+    fn first(&self, evidence: &Admitted<'_>) -> Where {
+        let artifacts = self.that.evidence.iter().filter_map(|id| evidence.artifacts(id).ok()).flatten();
+        artifacts.map(|artifact| Where::file(&artifact.path.shown)).next().unwrap_or_else(|| Where::file("evidence"))
+    }
+}
+
+impl Check for Holds {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        expression::reads([&self.that])
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        expression::parameters([&self.that])
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn cautions(&self) -> Vec<Refusal> {
+        cautions(self.absence.as_deref(), [&self.that])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Bench, refused, sound};
+    use crate::model::GapKind;
+
+    fn bench(that: &str) -> Bench {
+        Bench::new(&format!("kind = 'holds'\nthat = \"{that}\""))
+    }
+
+    const READY: &str = "s.status == 'ready' ? s.reasons.size() == 0 : true";
+
+    #[test]
+    fn what_is_true_passes_and_what_is_not_shows_its_values() {
+        assert_eq!(bench(READY).json("s", r#"{"status": "ready", "reasons": []}"#).told(), ["pass 1"]);
+        assert_eq!(bench(READY).json("s", r#"{"status": "blocked"}"#).told(), ["pass 1"]);
+        let told = bench(READY).json("s", r#"{"status": "ready", "reasons": ["x"]}"#).told();
+        assert_eq!(told.len(), 1);
+        assert!(told[0].starts_with("not-so s.json#/status: `s.status == 'ready' ? "), "{told:?}");
+        assert!(told[0].ends_with("| `s.status` = \"ready\", `s.reasons.size()` = 1"), "{told:?}");
+    }
+
+    #[test]
+    fn the_authors_words_are_what_was_expected() {
+        let told = Bench::new("kind = 'holds'\nthat = 's.n > 1'\nexpect = 'more than one'").json("s", r#"{"n": 1}"#).told();
+        assert_eq!(told, ["not-so s.json#/n: more than one | `s.n` = 1"]);
+    }
+
+    #[test]
+    fn trouble_is_a_finding_at_the_field() {
+        let told = bench("s.n > 1").json("s", "{}").told();
+        assert!(told[0].starts_with("missing-field s.json#/n: "), "{told:?}");
+        let told = bench("s.n > 1").json("s", r#"{"n": "5"}"#).told();
+        assert!(told[0].starts_with("wrong-type s.json#/n: "), "{told:?}");
+        let told = bench("s[1].n > 1").json("s", r#"{"n": 5}"#).json("s", r#"{"m": 5}"#).told();
+        assert!(told[0].starts_with("missing-field s-2.json#/n: "), "{told:?}");
+    }
+
+    #[test]
+    fn parameters_now_and_run_are_there() {
+        let json = r#"{"n": 5, "at": "2026-06-15T11:00:00Z"}"#;
+        assert_eq!(bench("s.n >= policy.least").json("s", json).parameter("least", "5").told(), ["pass 1"]);
+        assert_eq!(bench("timestamp(s.at) < now && run == null").json("s", json).told(), ["pass 1"]);
+        let told = bench("s.n >= policy.lest").json("s", json).parameter("least", "5").told();
+        assert!(told[0].starts_with("error invalid s.json: "), "{told:?}");
+    }
+
+    #[test]
+    fn true_over_empty_lists_alone_is_an_error() {
+        let told = |that: &str, json: &str| bench(that).json("s", json).told();
+        let empty = "error empty s.json: items in the lists of the expression, at least one | nothing to examine";
+        assert_eq!(told("s.rows.all(r, r.ok)", r#"{"rows": []}"#), [empty]);
+        assert_eq!(told("(s.rows.all(r, r.ok) && s.more.all(r, r.ok))", r#"{"rows": [], "more": []}"#), [empty]);
+        assert_eq!(told("s.rows.all(r, r.ok)", r#"{"rows": [{"ok": true}]}"#), ["pass 1"]);
+        assert_eq!(told("s.n == 0 && s.rows.all(r, r.ok)", r#"{"n": 0, "rows": []}"#), ["pass 1"]);
+    }
+
+    #[test]
+    fn absent_evidence_skips_unless_null_is_spoken_of() {
+        assert_eq!(bench("s.n > b.n").json("s", r#"{"n": 5}"#).absent("b").told(), ["skip b is absent"]);
+        assert_eq!(bench("b == null || s.n > b.n").json("s", r#"{"n": 5}"#).absent("b").told(), ["pass 1"]);
+        let told = bench("b == null || s.n > 1").gap("s", GapKind::Stale).absent("b").told();
+        assert_eq!(told, ["error stale s: a file | nothing"]);
+    }
+
+    #[test]
+    fn unsound_expressions_are_refused() {
+        let told = |that: &str| refused(&format!("kind = 'holds'\nthat = \"{that}\""), &["sweeps"]);
+        assert_eq!(told("1 < 2"), ["vacuous: `that`: the expression names no evidence, so it says nothing about it"]);
+        let unknown = told("sweep.n > 1");
+        assert!(unknown.len() == 1 && unknown[0].starts_with("expression: `that`: "), "{unknown:?}");
+        assert!(told("sweeps.n >")[0].starts_with("expression: `that`: "));
+        let hidden = refused("kind = 'holds'\nthat = 'run.n > 1'", &["run"]);
+        assert_eq!(hidden, ["expression: `that`: the name `run` is both evidence of the gate and bound by the check"]);
+    }
+
+    #[test]
+    fn guards_need_a_reason() {
+        let cautions = |keys: &str| sound(&format!("kind = 'holds'\n{keys}"), &["s"]).cautions();
+        let guarded = cautions("that = '!has(s.n) || s.n > 1'");
+        assert_eq!(guarded.len(), 1);
+        assert_eq!(guarded[0].message, "without `s.n` the expression may hold all the same");
+        let text = "kind = 'holds'\nthat = '!has(s.n) || s.n > 1'";
+        assert_eq!(guarded[0].range.clone().and_then(|range| text.get(range)), Some("has(s.n)"));
+        assert!(cautions("that = '!has(s.n) || s.n > 1'\nabsence = 'n is new'").is_empty());
+        assert_eq!(cautions("that = 's.n > 1'\nabsence = 'n is new'").len(), 1);
+        assert!(cautions("that = 's.n > 1'").is_empty());
+    }
+}
