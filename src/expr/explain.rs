@@ -50,6 +50,8 @@ impl<'d> Explanation<'_, 'd> {
         match &expr.kind {
             Kind::Not(inner) => self.condition(inner, !result),
             Kind::And(terms) => self.terms(terms, result, false),
+            // `a != b || c`: the last term is what was asked for, those before it only say when.
+            Kind::Or(terms) if !result => terms.iter().rev().try_for_each(|term| self.condition(term, false)),
             Kind::Or(terms) => self.terms(terms, result, true),
             Kind::Choose(parts) => {
                 let [condition, then, otherwise] = &**parts;
@@ -159,7 +161,10 @@ impl<'d> Explanation<'_, 'd> {
         for item in self.evaluation.members_of(of)? {
             let holds = self.evaluation.with_item(item.clone(), |evaluation| evaluation.truth(condition))?;
             if holds == decisive {
-                self.push(of.name.to_string(), item.value.excerpt(EXCERPT), item.at());
+                // An item with parts is told by the parts that decided.
+                if item.value.is_plain() {
+                    self.push(of.name.to_string(), item.value.excerpt(EXCERPT), item.at());
+                }
                 self.evaluation.bound.push(item);
                 let explained = self.condition(condition, holds);
                 self.evaluation.bound.pop();

@@ -136,6 +136,11 @@ impl Val<'_> {
         out
     }
 
+    /// Whether the value has no parts.
+    pub(super) fn is_plain(&self) -> bool {
+        !matches!(self, Val::List(_) | Val::Map(_))
+    }
+
     /// The type and the value: `integer 5`.
     pub(super) fn described(&self) -> String {
         match self {

@@ -113,6 +113,9 @@ impl Workspace for Disk {
     }
 
     fn shown(&self, base: Base, path: &RelPath) -> String {
+        if let (Base::Run, Some(missing)) = (base, &self.missing_run) {
+            return format!("{}/{path}", missing.display());
+        }
         match self.below_root(base) {
             Some(directory) if directory.is_empty() => path.to_string(),
             Some(directory) => format!("{directory}/{path}"),

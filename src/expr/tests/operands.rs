@@ -42,7 +42,7 @@ fn comparisons_show_what_is_not_written_out() {
 #[test]
 fn the_decisive_side_is_shown() {
     assert_eq!(failed("s.ready && s.count == 1 && s.five == 1"), ["s.count = 14 at /count"]);
-    assert_eq!(failed("s.count == 1 || s.five == 1"), ["s.count = 14 at /count", "s.five = 5 at /five"]);
+    assert_eq!(failed("s.count == 1 || s.five == 1"), ["s.five = 5 at /five", "s.count = 14 at /count"]);
     assert_eq!(failed("!s.ready"), ["s.ready = true at /ready"]);
     assert_eq!(failed("!(s.count == 1 || s.five == 5)"), ["s.five = 5 at /five"]);
     assert_eq!(failed("!(s.count == 14 && s.five == 5)"), ["s.count = 14 at /count", "s.five = 5 at /five"]);
@@ -57,11 +57,7 @@ fn the_decisive_side_is_shown() {
 fn loops_show_the_item_that_decided() {
     assert_eq!(
         failed("s.suites.all(x, x.total > 0 && x.passed == x.total)"),
-        [
-            r#"x = {"cases": [], "failed": 1, "name": "e2e", "note": "flaky", "passed": 3, "total": 4} at /suites/1"#,
-            "x.passed = 3 at /suites/1/passed",
-            "x.total = 4 at /suites/1/total"
-        ]
+        ["x.passed = 3 at /suites/1/passed", "x.total = 4 at /suites/1/total"]
     );
     assert_eq!(failed("s.tags.exists(t, t == 'z')"), ["s.tags = [\"a\", \"b\", \"c\"] at /tags"]);
     assert_eq!(failed("!s.tags.exists(t, t == 'b')"), ["t = \"b\" at /tags/1"]);
