@@ -44,7 +44,8 @@ pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], complete:
             } else {
                 did_you_mean(terms.id.as_str(), known)
             };
-            let headline = format!("policy `{}` names unknown gate `{}`", policy.policy.id, terms.id);
+            let who = if at.source == policy.at.source { "policy" } else { "configuration" };
+            let headline = format!("the {who} names unknown gate `{}`", terms.id);
             problems.push(Diagnostic::error(Code::UNKNOWN_GATE, headline).label(at.clone(), "has no file").help(help));
         }
     }

@@ -97,7 +97,11 @@ fn unread(what: &str, problem: &Problem, at: Span) -> Diagnostic {
     let field = problem.at.steps().last().filter(|_| problem.actual == "nothing");
     let headline = match field {
         Some(field) => format!("{what} has no `{field}`"),
-        None => format!("{what} cannot be read: {} in place of {}", problem.actual, problem.expected),
+        None if problem.actual.starts_with("the ") => format!("{what} holds {}", problem.actual),
+        None => {
+            let field = problem.at.steps().last().unwrap_or_default();
+            format!("{what} has {} for `{field}`", problem.actual)
+        }
     };
     Diagnostic::error(Code::LEDGER, headline).label(at, format!("expected {}", problem.expected))
 }

@@ -1,10 +1,12 @@
 //! Broken definitions and what is said about them: `fixtures/definitions/<code>/<case>/` is a small repository and the exact
 //! text that a person sees. `GATEKEEPER_BLESS=1` writes the text anew; read the diff.
 //!
-//! A case is loaded like any repository, with the policy in `policy.txt` if there is one, and with a few small check kinds of
+//! A case is loaded like any repository, with the policy named in `policy.txt` if there is one, with the
+//! packs in `builtin/` as those of the binary, and with a few small check kinds of
 //! its own, so that changes of real kinds leave it alone. The ledger is linted on 1 March 2026.
 
-use super::{Loaded, Selection, lint_ledger, load, schemas};
+use super::builtin::Packs;
+use super::{Loaded, Selection, lint_ledger, load, load_with, schemas};
 use crate::definition::{Keys, Kind, Raw, Refusal};
 use crate::diagnostic::{CODES, Code, render};
 use crate::gate::{Admitted, Check, CheckKind, Format, Place, Reading, Registry, Shape, Use, Violation};
@@ -134,21 +136,22 @@ fn tree(directory: &Path, prefix: &str, into: &mut BTreeMap<String, Vec<u8>>) {
 /// What a person sees of a repository's definitions.
 fn shown(files: &BTreeMap<String, Vec<u8>>) -> String {
     let mut workspace = empty();
-    let mut selection = Selection::default();
+    let (mut selection, mut packs) = (Selection::default(), Vec::new());
     for (path, bytes) in files {
         match path.as_str() {
             "expected.stderr" => {}
             "policy.txt" => selection.policy = Some(String::from_utf8_lossy(bytes).trim().to_owned()),
+            _ if path.starts_with("builtin/") => packs.push((path["builtin/".len()..].to_owned(), bytes.clone())),
             _ => workspace = workspace.file(&format!("repo:{path}"), bytes),
         }
     }
-    let Loaded { suite, mut problems, mut sources } = load(&workspace, &registry(), &selection);
+    let Loaded { suite, mut problems, mut sources } = load_with(&workspace, &Packs::of(packs), &registry(), &selection);
     let mut end = "refused\n".to_owned();
     if let Some(suite) = &suite {
         problems.extend(lint_ledger(&workspace, suite, &mut sources, workspace.now().date_naive()));
         let levels: Vec<String> =
             suite.levels.iter().map(|level| level.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect();
-        end = format!("accepted: {}\n", levels.join(" < "));
+        end = format!("accepted by {}: {}\n", suite.policy.id, levels.join(" < "));
         for weakening in &suite.weakened {
             end.push_str(&format!("weakened: {}: {}\n", weakening.switch, weakening.detail));
         }
