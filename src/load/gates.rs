@@ -21,8 +21,6 @@ pub(super) struct Draft {
     pub at: Span,
     /// Its needs.
     pub needs: Vec<(GateId, Span)>,
-    /// The kinds of its checks.
-    pub kinds: Vec<&'static str>,
     /// The parameters of the policy that its checks name.
     pub parameters: Vec<(String, Span)>,
     /// The gate, if the file is sound.
@@ -65,8 +63,7 @@ pub(super) fn open(
             return None;
         }
     };
-    let mut draft =
-        Draft { id: id.clone(), at: start, needs: Vec::new(), kinds: Vec::new(), parameters: Vec::new(), gate: None };
+    let mut draft = Draft { id: id.clone(), at: start, needs: Vec::new(), parameters: Vec::new(), gate: None };
     let Some(definition) = &definition else { return Some(draft) };
     let mut problems = Vec::new();
     if let Some(parsed) = Parsed::new(definition, GATE, &mut problems) {
@@ -87,7 +84,6 @@ pub(super) fn open(
                 .iter()
                 .map(|need| (need.value.clone(), Span::new(definition.source, need.range.clone())))
                 .collect();
-            draft.kinds = stated.checks.iter().map(|check| check.kind.id).collect();
             judge(&draft, &stated, &parsed.table, &mut problems);
             draft.gate = assemble(&draft, stated, pack);
         }

@@ -91,6 +91,7 @@ fn sort(problems: &mut Vec<Diagnostic>, sources: &SourceMap) {
 fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -> Option<Suite> {
     let chosen = select::choose(files, selection)?;
     let mut policy = policies::read(files, &chosen.policy)?;
+    let ledger = policy.policy.ledger.clone();
     let config = chosen.config;
     let mut weakened: Vec<Weakening> = chosen.weakened;
     if let Some(config) = &config {
@@ -115,6 +116,7 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
         drafts.extend(gates::open(files, registry, (Origin::Repository, &path), &pack, Some(at)));
     }
     let mut drafts = cross::refuse_twins(drafts, &mut files.problems);
+    overrides::move_ledger(&ledger, &policy.policy.ledger, &mut drafts);
     cross::judge(&policy, &drafts, complete, &mut files.problems);
     if let Some(config) = &config {
         overrides::pin_schemas(config, &mut drafts, &mut files.problems);

@@ -9,8 +9,8 @@ use super::builtin::Packs;
 use super::{Loaded, Selection, lint_ledger, load, load_with, schemas};
 use crate::definition::{Keys, Kind, Raw, Refusal};
 use crate::diagnostic::{CODES, Code, render};
-use crate::gate::{Admitted, Check, CheckKind, Format, Place, Reading, Registry, Shape, Use, Violation};
-use crate::model::{Content, Document, EvidenceId, Gap, GapKind, Outcome, Where};
+use crate::gate::{Admitted, Check, CheckKind, Format, Paths, Place, Reading, Registry, Shape, Use, Violation};
+use crate::model::{Content, Document, EvidenceId, Gap, GapKind, Number, Outcome, Value, Where};
 use crate::workspace::{Memory, Workspace};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -303,4 +303,58 @@ fn every_key_of_a_schema_says_what_it_does() {
             assert_eq!(kinds[0]["required"], serde_json::json!(["kind", "that"]));
         }
     }
+}
+
+#[test]
+fn the_configuration_arrives_in_the_suite() {
+    let lifecycle = r#"[evidence.ledger]
+path = "repo:old.toml"
+[[check]]
+kind = "waiver-lifecycle"
+ledger = "ledger"
+"#;
+    let config = r#"schema = "gatekeeper.config/1"
+extends = "policies/demo.toml"
+output = "repo:out"
+verdict_schema = "acme.verdict.v1"
+[limits]
+waiver_max_days = 14
+[parameter.floor]
+value = 95
+[schemas]
+"a.e" = "acme.e.v1"
+[ledger]
+paths = ["repo:new.toml"]
+fields = { bead = "ticket" }
+[[gate]]
+id = "a"
+waivable = false
+"#;
+    let policy = format!(
+        "{}{}",
+        POLICY.replace("title", "ledger = [\"repo:old.toml\"]\ntitle"),
+        "[parameter.floor]\nvalue = 90\ntighter = \"higher\"\ndoc = \"d\"\n"
+    );
+    let workspace = empty()
+        .file("repo:gatekeeper.toml", config)
+        .file("repo:policies/demo.toml", policy)
+        .file("repo:gates/demo/a.toml", format!("{GATE}{lifecycle}"));
+    let loaded = load(&workspace, &registry(), &Selection::default());
+    let suite = loaded.suite.unwrap_or_else(|| panic!("{:?}", loaded.problems));
+    let gate = suite.gates.values().next().expect("the gate");
+    let path = |at: usize| match &gate.evidence[at].paths {
+        Paths::Declared { pattern, .. } => pattern.clone(),
+        Paths::Referenced { .. } => String::new(),
+    };
+    assert_eq!(gate.evidence[0].schema.as_deref(), Some("acme.e.v1"));
+    assert_eq!((path(0), path(1)), ("e.json".to_owned(), "new.toml".to_owned()), "the gate follows the ledger");
+    let policy = &suite.policy;
+    assert_eq!(policy.ledger.iter().map(|(_, path)| path.as_str()).collect::<Vec<_>>(), ["new.toml"]);
+    assert_eq!(policy.output.as_ref().map(|(_, path)| path.as_str()), Some("out"));
+    assert_eq!(policy.verdict_schema.as_deref(), Some("acme.verdict.v1"));
+    assert_eq!(policy.limits.waiver_max_days, 14);
+    assert_eq!(policy.parameters["floor"].value, Value::Number(Number::Int(95)));
+    assert_eq!(suite.fields.0.get("bead").map(String::as_str), Some("ticket"));
+    assert!(policy.gates[0].blocking && !policy.gates[0].waivable);
+    assert!(suite.weakened.is_empty(), "nothing is loosened: {:?}", suite.weakened);
 }
