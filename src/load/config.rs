@@ -4,7 +4,7 @@ use super::document::{CONFIG, Parsed};
 use super::files::{Definition, Files};
 use super::limits;
 use super::paths::Located;
-use crate::definition::{KeyDoc, Keys, Kind, Marked, Raw, Refusal, Scope, describe};
+use crate::definition::{KeyDoc, Keys, Kind, Marked, Raw, Read, Refusal, Scope, describe};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::model::{FieldNames, GateId, RelPath, Value};
 use crate::source::Span;
@@ -172,24 +172,24 @@ fn ledger(keys: &mut Keys<'_>) -> (Option<(Vec<Located>, Span)>, FieldNames) {
     let doc = "Other spellings of fields in waivers and quarantine entries: ours = \"theirs\".";
     let kind = Kind::Map(Box::new(Kind::Text));
     let fields = keys.custom("fields", false, kind, doc, |raw: Raw<'_>| {
-        let fields = <BTreeMap<String, String> as crate::definition::Read>::read(raw)?;
+        let fields = <BTreeMap<String, Marked<String>> as Read>::read(raw)?;
         let mut refusals = Vec::new();
         for (ours, theirs) in &fields {
+            let refuse = |refusal: Refusal| Refusal { range: Some(theirs.range.clone()), ..refusal };
             if !FieldNames::OURS.contains(&ours.as_str()) {
-                let help = did_you_mean(ours, FieldNames::OURS);
-                refusals.push(Refusal::new(format!("the ledger has no field `{ours}`")).code(Code::UNKNOWN_KEY).help(help));
+                let refusal = Refusal::new(format!("the ledger has no field `{ours}`")).code(Code::UNKNOWN_KEY);
+                refusals.push(refuse(refusal.help(did_you_mean(ours, FieldNames::OURS))));
             }
-            let also =
-                fields.iter().find(|(other, spelt)| *other != ours && *spelt == theirs).map(|(other, _)| other.as_str());
-            let plain = FieldNames::OURS
-                .into_iter()
-                .find(|other| *other != ours && other == theirs && !fields.contains_key(*other));
-            if let Some(other) = also.or(plain).filter(|other| ours.as_str() < *other || plain.is_some()) {
-                refusals.push(
-                    Refusal::new(format!("`{theirs}` would be both `{ours}` and `{other}`")).code(Code::DUPLICATE_ID),
-                );
+            // Another field has the same spelling: one that is respelt too (told once), or one that keeps its own.
+            let respelt = fields.iter().find(|(other, spelt)| *other < ours && spelt.value == theirs.value);
+            let own =
+                FieldNames::OURS.into_iter().find(|own| own != ours && *own == theirs.value && !fields.contains_key(*own));
+            if let Some(other) = respelt.map(|(other, _)| other.as_str()).or(own) {
+                let words = format!("`{}` would be both `{other}` and `{ours}`", theirs.value);
+                refusals.push(refuse(Refusal::new(words).code(Code::DUPLICATE_ID)));
             }
         }
+        let fields = fields.into_iter().map(|(ours, theirs)| (ours, theirs.value)).collect();
         if refusals.is_empty() { Ok(FieldNames(fields)) } else { Err(refusals) }
     });
     (paths, fields.unwrap_or_default())

@@ -2,7 +2,9 @@
 
 use super::{gates, policies};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::model::LaneRule;
+use crate::gate::Paths;
+use crate::model::{Base, LaneRule};
+use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeMap;
 
 /// The check kind that judges waivers.
@@ -44,7 +46,8 @@ pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], complete:
             } else {
                 did_you_mean(terms.id.as_str(), known)
             };
-            let headline = format!("policy `{}` names unknown gate `{}`", policy.policy.id, terms.id);
+            let who = if at.source == policy.at.source { "policy" } else { "configuration" };
+            let headline = format!("the {who} names unknown gate `{}`", terms.id);
             problems.push(Diagnostic::error(Code::UNKNOWN_GATE, headline).label(at.clone(), "has no file").help(help));
         }
     }
@@ -88,18 +91,40 @@ fn lanes(policy: &policies::Draft, problems: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Every ledger file must be evidence of a check that judges waivers: of one in another file nobody would hear that it is
+/// damaged.
 fn ledger(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {
     // In a gate that could not be read the check may well be.
-    let judged = drafts.iter().any(|draft| draft.gate.is_none() || draft.kinds.contains(&LIFECYCLE_KIND));
-    if policy.policy.ledger.is_empty() || judged || drafts.is_empty() {
+    if drafts.is_empty() || drafts.iter().any(|draft| draft.gate.is_none()) {
         return;
     }
-    let headline = format!("policy `{}` has a ledger and no gate that judges it", policy.policy.id);
-    problems.push(
-        Diagnostic::error(Code::UNJUDGED_LEDGER, headline)
-            .label(policy.ledger_at.clone().unwrap_or_else(|| policy.at.clone()), "nobody would hear that it is damaged")
-            .help(format!("give one of its gates a check of kind `{LIFECYCLE_KIND}`")),
-    );
+    let judged: Vec<(Base, GlobMatcher)> = drafts
+        .iter()
+        .filter_map(|draft| draft.gate.as_ref())
+        .flat_map(|gate| gate.checks.iter().filter(|check| check.kind.id == LIFECYCLE_KIND).map(move |check| (gate, check)))
+        .flat_map(|(gate, check)| check.check.reads().into_iter().filter_map(|(id, _)| gate.need(&id)))
+        .filter_map(|need| match &need.paths {
+            Paths::Declared { base, pattern, .. } => {
+                let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+                Some((*base, glob.expect("patterns are sound once they are read").compile_matcher()))
+            }
+            Paths::Referenced { .. } => None,
+        })
+        .collect();
+    for (base, path) in &policy.policy.ledger {
+        if judged.iter().any(|(other, glob)| other == base && glob.is_match(path.as_str())) {
+            continue;
+        }
+        let headline = format!("no gate judges the ledger `{}:{path}` of policy `{}`", base.word(), policy.policy.id);
+        problems.push(
+            Diagnostic::error(Code::UNJUDGED_LEDGER, headline)
+                .label(
+                    policy.ledger_at.clone().unwrap_or_else(|| policy.at.clone()),
+                    "nobody would hear that it is damaged",
+                )
+                .help(format!("give one of its gates a check of kind `{LIFECYCLE_KIND}` over evidence with this path")),
+        );
+    }
 }
 
 fn parameters(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {

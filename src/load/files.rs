@@ -3,7 +3,7 @@
 //! In: paths below the repository or inside the binary. Out: text in a [`SourceMap`], and the digest of every byte that took
 //! part. Never reads a definition past its size limit, and never takes an unreadable file for an absent one.
 
-use super::builtin;
+use super::builtin::Packs;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Base, Digest, Hasher, RelPath};
 use crate::source::{SourceId, SourceMap, Span};
@@ -51,6 +51,7 @@ pub(super) enum Unread {
 /// The reader of definition files, with all that reading brings up.
 pub(super) struct Files<'w> {
     workspace: &'w dyn Workspace,
+    packs: &'w Packs,
     /// Every file read.
     pub sources: SourceMap,
     digests: BTreeMap<String, Digest>,
@@ -59,8 +60,18 @@ pub(super) struct Files<'w> {
 }
 
 impl<'w> Files<'w> {
-    pub fn new(workspace: &'w dyn Workspace) -> Self {
-        Self { workspace, sources: SourceMap::default(), digests: BTreeMap::new(), problems: Vec::new() }
+    pub fn new(workspace: &'w dyn Workspace, packs: &'w Packs) -> Self {
+        Self { workspace, packs, sources: SourceMap::default(), digests: BTreeMap::new(), problems: Vec::new() }
+    }
+
+    /// The same world, with nothing read.
+    pub fn afresh(&self) -> Self {
+        Self::new(self.workspace, self.packs)
+    }
+
+    /// The builtin packs.
+    pub fn packs(&self) -> &'w Packs {
+        self.packs
     }
 
     /// The outside world.
@@ -71,7 +82,7 @@ impl<'w> Files<'w> {
     /// Reads bytes and digests them under their name.
     pub fn bytes(&mut self, origin: Origin, path: &RelPath) -> Result<Vec<u8>, Unread> {
         let bytes = match origin {
-            Origin::Builtin => builtin::file(path).ok_or(Unread::Missing)?.to_vec(),
+            Origin::Builtin => self.packs.file(path).ok_or(Unread::Missing)?.to_vec(),
             Origin::Repository => read_bounded(self.workspace, path)?,
         };
         self.digests.insert(name(origin, path), Digest::of(&bytes));
@@ -137,7 +148,7 @@ impl<'w> Files<'w> {
     /// The `.toml` files directly in a directory, by name; `None` if there is no such directory.
     pub fn tables_in(&mut self, origin: Origin, directory: &RelPath) -> Option<Vec<RelPath>> {
         let names: Vec<String> = match origin {
-            Origin::Builtin => builtin::names(directory)?,
+            Origin::Builtin => self.packs.names(directory)?,
             Origin::Repository => match self.workspace.list(Base::Repo, Some(directory)) {
                 // Whatever is named like a definition is one: what cannot be opened is reported when it is.
                 Ok(entries) => {

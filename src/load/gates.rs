@@ -1,12 +1,13 @@
 //! One gate file: its evidence needs, its checks, and who answers for it.
 
+use super::check_tables;
 use super::document::{GATE, Parsed};
-use super::files::{Definition, Files, Unread};
+use super::files::{self, Definition, Files, Origin, Unread};
 use super::needs::{self, Need, Shapes};
 use super::parameters;
-use crate::definition::{KeyDoc, Keys, Kind, Marked, Raw, Refusal, Scope, describe};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::gate::{CheckKind, DefinedCheck, Gate, Registry};
+use crate::definition::{KeyDoc, Keys, Kind, Marked, Refusal, Scope, describe};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::gate::{DefinedCheck, Gate, Registry};
 use crate::model::{EvidenceId, GateId, PackId, RelPath};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -20,8 +21,6 @@ pub(super) struct Draft {
     pub at: Span,
     /// Its needs.
     pub needs: Vec<(GateId, Span)>,
-    /// The kinds of its checks.
-    pub kinds: Vec<&'static str>,
     /// The parameters of the policy that its checks name.
     pub parameters: Vec<(String, Span)>,
     /// The gate, if the file is sound.
@@ -42,9 +41,20 @@ struct Stated {
 }
 
 /// Reads a gate file; problems go to `files`. `None` only if the file's name is no gate's.
-pub(super) fn read(files: &mut Files<'_>, registry: &Registry, definition: &Definition, pack: &PackId) -> Option<Draft> {
-    let path = definition.path.as_ref()?;
-    let start = Span::new(definition.source, 0..0);
+pub(super) fn open(
+    files: &mut Files<'_>,
+    registry: &Registry,
+    (origin, path): (Origin, &RelPath),
+    pack: &PackId,
+    asked: Option<Span>,
+) -> Option<Draft> {
+    let definition = files.demand(origin, path, asked);
+    let source = match &definition {
+        Some(definition) => definition.source,
+        // Its text is not known, but its name is.
+        None => files.sources.add(files::name(origin, path), ""),
+    };
+    let start = Span::new(source, 0..0);
     let id = match GateId::try_from(path.stem()) {
         Ok(id) => id,
         Err(error) => {
@@ -53,13 +63,16 @@ pub(super) fn read(files: &mut Files<'_>, registry: &Registry, definition: &Defi
             return None;
         }
     };
-    let mut draft =
-        Draft { id: id.clone(), at: start, needs: Vec::new(), kinds: Vec::new(), parameters: Vec::new(), gate: None };
+    let mut draft = Draft { id: id.clone(), at: start, needs: Vec::new(), parameters: Vec::new(), gate: None };
+    let Some(definition) = &definition else { return Some(draft) };
     let mut problems = Vec::new();
     if let Some(parsed) = Parsed::new(definition, GATE, &mut problems) {
         draft.at = Span::new(definition.source, parsed.table.get("id").map_or(parsed.start(), toml::Spanned::span));
-        draft.parameters = parameters::references(&parsed.table, definition);
         let scope = Scope { evidence: declared(&parsed.table) };
+        // Evidence cannot be called so, which is reported; then nothing else in the file means the policy.
+        if scope.evidence("policy").is_err() {
+            draft.parameters = parameters::references(&parsed.table, definition);
+        }
         let mut shapes = |shape: &RelPath| compile(files, registry, definition, shape);
         let stated = parsed.read(&scope, &mut problems, |keys| {
             identify(keys, &id);
@@ -71,7 +84,6 @@ pub(super) fn read(files: &mut Files<'_>, registry: &Registry, definition: &Defi
                 .iter()
                 .map(|need| (need.value.clone(), Span::new(definition.source, need.range.clone())))
                 .collect();
-            draft.kinds = stated.checks.iter().map(|check| check.kind.id).collect();
             judge(&draft, &stated, &parsed.table, &mut problems);
             draft.gate = assemble(&draft, stated, pack);
         }
@@ -85,15 +97,6 @@ pub(super) fn keys(registry: &Registry) -> Vec<KeyDoc> {
     describe(|keys| {
         identify(keys, &GateId::try_from("gate").expect("an id"));
         stated(keys, registry, &mut |_| Err(String::new()));
-    })
-}
-
-/// The keys of one check kind's table, those that every check has among them.
-pub(super) fn check_keys(kind: &CheckKind) -> Vec<KeyDoc> {
-    describe(|keys| {
-        keys.describe_key("kind", true, Kind::Choice(vec![kind.id]), "The fact that the check asserts.");
-        common(keys);
-        (kind.parse)(keys);
     })
 }
 
@@ -122,57 +125,14 @@ fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> 
     });
     let doc = "The facts that the gate asserts; at least one.";
     let checks = if keys.site().is_some() {
-        keys.tables("check", doc, |keys| check(keys, registry))
+        keys.tables("check", doc, |keys| check_tables::read(keys, registry))
     } else {
-        let kinds = registry.checks.iter().map(|kind| (kind.id, check_keys(kind))).collect();
+        let kinds = registry.checks.iter().map(|kind| (kind.id, check_tables::keys(kind))).collect();
         keys.describe_key("check", true, Kind::List(Box::new(Kind::OneOf(kinds))), doc);
         Vec::new()
     };
     let needs = needs.unwrap_or_default();
     Stated { title, owner, bead, why, needs, reproduce, remediation, evidence, checks }
-}
-
-/// The keys that every check has beside `kind`: `expect`, `finding`, `next`.
-fn common(keys: &mut Keys<'_>) -> (Option<String>, Option<String>, Option<String>) {
-    let expect = keys.optional("expect", "The fact, in the author's words: what a finding shows as expected.");
-    let kebab = |raw: Raw<'_>| {
-        let name = raw.string("a name in kebab-case").map_err(|refusal| vec![refusal])?;
-        let sound = name
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
-        if sound { Ok(name.to_owned()) } else { Err(vec![Refusal::new(format!("`{name}` is not in kebab-case"))]) }
-    };
-    let form = Kind::Pattern("^[a-z0-9]+(-[a-z0-9]+)*$", "a name in kebab-case: `empty-dimension`");
-    let finding =
-        keys.custom("finding", false, form, "The stable kind of its findings, by which others refer to them.", kebab);
-    let next = keys.optional("next", "What to do about a finding of this check.");
-    (expect, finding, next)
-}
-
-fn check(keys: &mut Keys<'_>, registry: &Registry) -> Option<DefinedCheck> {
-    let known: Vec<&'static str> = registry.checks.iter().map(|kind| kind.id).collect();
-    let read = |raw: Raw<'_>| {
-        let given = raw.string("the name of a check kind").map_err(|refusal| vec![refusal])?;
-        registry.checks.iter().copied().find(|kind| kind.id == given).ok_or_else(|| {
-            let refusal = Refusal::new(format!("this gatekeeper has no check kind `{given}`")).code(Code::UNKNOWN_KIND);
-            vec![refusal.help(did_you_mean(given, known.iter().copied()))]
-        })
-    };
-    let kind = keys.custom("kind", true, Kind::Choice(known.clone()), "The fact that the check asserts.", read);
-    let (expect, finding, next) = common(keys);
-    let Some(kind) = kind else {
-        keys.leave_rest();
-        return None;
-    };
-    let check = (kind.parse)(keys)?;
-    let at = keys.here()?;
-    for caution in check.cautions() {
-        let span = caution.range.map_or(at.clone(), |range| Span::new(at.source, range));
-        let mut warning = Diagnostic::warning(caution.code, caution.message).label(span, "");
-        warning.help = caution.help;
-        keys.report(warning);
-    }
-    Some(DefinedCheck { kind, expect: expect.unwrap_or_else(|| kind.about.to_owned()), finding, next, check, at })
 }
 
 /// The evidence ids that the file declares, sound or not, so that a damaged need is not also an unknown one.

@@ -37,17 +37,16 @@ pub(super) fn levels(
         }
     }
     let names = |way: &[usize]| way.iter().map(|at| format!("`{}`", order[*at])).collect::<Vec<_>>();
-    let mut circles = 0;
+    let mut circular = false;
     for mut circle in tarjan_scc(&graph) {
         circle.sort_unstable();
         let way = way_round(&graph, &circle);
-        if way.is_empty() {
-            continue;
-        }
-        circles += 1;
         let headline = match names(&way).as_slice() {
+            [] => continue,
             [one] => format!("gate {one} needs itself"),
-            several => format!("gates need each other in a circle: {}", several.join(" needs ")),
+            [first, ..] => {
+                format!("gates need each other in a circle: {} needs {first}", names(&way).join(" needs "))
+            }
         };
         let mut problem = Diagnostic::error(Code::NEEDS_CYCLE, headline).help("take one of these needs away");
         for (gate, needed) in way.iter().zip(way.iter().skip(1).chain(way.first())) {
@@ -56,8 +55,9 @@ pub(super) fn levels(
             }
         }
         problems.push(problem);
+        circular = true;
     }
-    if circles > 0 {
+    if circular {
         return Vec::new();
     }
     let mut level = vec![0_usize; order.len()];

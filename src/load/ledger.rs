@@ -67,7 +67,7 @@ fn one(
     let place = |at: &Pointer| Span::new(source, find(&root, at));
 
     for problem in &ledger.problems {
-        problems.push(unread("the ledger", problem, place(&problem.at)));
+        problems.extend(unread("the ledger", std::slice::from_ref(problem), place));
     }
     let mut judge = |section: &'static str, name: &str, at: &Pointer, read: Result<Validity, &[Problem]>| {
         let (what, at) = (format!("{section} `{name}`"), place(at));
@@ -75,7 +75,7 @@ fn one(
             Ok(validity) => {
                 problems.extend(judged(&what, &validity, policy, name).map(|problem| problem.label(at.clone(), "")))
             }
-            Err(unsound) => problems.extend(unsound.iter().map(|problem| unread(&what, problem, place(&problem.at)))),
+            Err(unsound) => problems.extend(unread(&what, unsound, place)),
         }
         if let Some(first) = entries.insert((section, name.to_owned()), at.clone()) {
             let headline = format!("two ledger files hold the {what}");
@@ -93,13 +93,28 @@ fn one(
     }
 }
 
-fn unread(what: &str, problem: &Problem, at: Span) -> Diagnostic {
-    let field = problem.at.steps().last().filter(|_| problem.actual == "nothing");
-    let headline = match field {
-        Some(field) => format!("{what} has no `{field}`"),
-        None => format!("{what} cannot be read: {} in place of {}", problem.actual, problem.expected),
-    };
-    Diagnostic::error(Code::LEDGER, headline).label(at, format!("expected {}", problem.expected))
+/// What cannot be read, missing fields of one table in one problem.
+fn unread(what: &str, unsound: &[Problem], place: impl Fn(&Pointer) -> Span) -> Vec<Diagnostic> {
+    let field = |problem: &Problem| problem.at.steps().last().unwrap_or_default();
+    let (missing, wrong): (Vec<&Problem>, Vec<&Problem>) = unsound.iter().partition(|problem| problem.actual == "nothing");
+    let mut told: Vec<Diagnostic> = wrong
+        .into_iter()
+        .map(|problem| {
+            let headline = match problem.actual.starts_with("the ") {
+                true => format!("{what} holds {}", problem.actual),
+                false => format!("{what} has {} for `{}`", problem.actual, field(problem)),
+            };
+            Diagnostic::error(Code::LEDGER, headline).label(place(&problem.at), format!("expected {}", problem.expected))
+        })
+        .collect();
+    if let Some(first) = missing.first() {
+        let names: Vec<String> = missing.iter().map(|problem| format!("`{}`", field(problem))).collect();
+        let wanted: Vec<String> =
+            missing.iter().map(|problem| format!("`{}`: {}", field(problem), problem.expected)).collect();
+        let problem = Diagnostic::error(Code::LEDGER, format!("{what} has no {}", names.join(", ")));
+        told.push(problem.label(place(&first.at), "").help(format!("add {}", wanted.join("; "))));
+    }
+    told
 }
 
 fn judged(what: &str, validity: &Validity, policy: &Policy, name: &str) -> Option<Diagnostic> {

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `files`, `builtin` | where definition files lie, and their digest |
 //! | `document` | syntax and schema version of any of them |
-//! | `gates`, `needs`, `paths` | gate files |
+//! | `gates`, `needs`, `check_tables`, `paths` | gate files |
 //! | `policies`, `limits`, `parameters` | policy files |
 //! | `config`, `overrides` | `gatekeeper.toml`, and what it may change |
 //! | `select` | which policy it is |
@@ -17,6 +17,7 @@
 //! | `schemas` | JSON Schemas of all of them, for editors |
 
 mod builtin;
+mod check_tables;
 mod config;
 mod cross;
 mod document;
@@ -46,6 +47,7 @@ use crate::gate::{Gate, Registry, Suite};
 use crate::model::{FieldNames, PackId, RelPath, Weakening};
 use crate::source::{SourceMap, Span};
 use crate::workspace::Workspace;
+use builtin::Packs;
 use config::Config;
 use files::{Files, Origin};
 use std::collections::BTreeMap;
@@ -62,7 +64,11 @@ pub struct Loaded {
 
 /// Reads the definitions that judge this repository.
 pub fn load(workspace: &dyn Workspace, registry: &Registry, selection: &Selection) -> Loaded {
-    let mut files = Files::new(workspace);
+    load_with(workspace, Packs::embedded(), registry, selection)
+}
+
+fn load_with(workspace: &dyn Workspace, packs: &Packs, registry: &Registry, selection: &Selection) -> Loaded {
+    let mut files = Files::new(workspace, packs);
     let suite = assemble(&mut files, registry, selection);
     let mut problems = std::mem::take(&mut files.problems);
     sort(&mut problems, &files.sources);
@@ -85,6 +91,7 @@ fn sort(problems: &mut Vec<Diagnostic>, sources: &SourceMap) {
 fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -> Option<Suite> {
     let chosen = select::choose(files, selection)?;
     let mut policy = policies::read(files, &chosen.policy)?;
+    let ledger = policy.policy.ledger.clone();
     let config = chosen.config;
     let mut weakened: Vec<Weakening> = chosen.weakened;
     if let Some(config) = &config {
@@ -97,9 +104,7 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
     let mut drafts = Vec::new();
     for (pack, at) in policy.packs.clone() {
         for (origin, path) in pack_files(files, origin, &pack, at, config.is_some()) {
-            if let Some(definition) = files.demand(origin, &path, None) {
-                drafts.extend(gates::read(files, registry, &definition, &pack));
-            }
+            drafts.extend(gates::open(files, registry, (origin, &path), &pack, None));
         }
     }
     for (path, at) in own_files(files, config.as_ref()) {
@@ -107,12 +112,11 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
         if files.sources.iter().any(|source| source.name == path.as_str()) {
             continue;
         }
-        if let Some(definition) = files.demand(Origin::Repository, &path, Some(at)) {
-            let pack = PackId::try_from("repository").expect("an id");
-            drafts.extend(gates::read(files, registry, &definition, &pack));
-        }
+        let pack = PackId::try_from("repository").expect("an id");
+        drafts.extend(gates::open(files, registry, (Origin::Repository, &path), &pack, Some(at)));
     }
     let mut drafts = cross::refuse_twins(drafts, &mut files.problems);
+    overrides::move_ledger(&ledger, &policy.policy.ledger, &mut drafts);
     cross::judge(&policy, &drafts, complete, &mut files.problems);
     if let Some(config) = &config {
         overrides::pin_schemas(config, &mut drafts, &mut files.problems);

@@ -207,19 +207,18 @@ fn refuse_terms_without_content(keys: &mut Keys<'_>, format: &Format) {
 /// Reports needs whose files are named by each other in a circle.
 pub(super) fn refuse_circles(needs: &[Need], problems: &mut Vec<Diagnostic>) {
     let sources: BTreeMap<&EvidenceId, &EvidenceId> = needs.iter().filter_map(|need| source(&need.need)).collect();
+    let mut told: Vec<&EvidenceId> = Vec::new();
     for need in needs {
-        let mut way = &need.need.id;
-        for _ in 0..needs.len() {
-            match sources.get(way) {
-                Some(next) => way = next,
-                None => break,
-            }
-            if *way == need.need.id {
-                let headline = format!("the files of `{}` are named by evidence that they themselves name", need.need.id);
-                let problem = Diagnostic::error(Code::NEEDS_CYCLE, headline);
-                problems.extend(need.at.clone().map(|at| problem.label(at, "")));
-                break;
-            }
+        let mut way = vec![&need.need.id];
+        while let Some(next) = sources.get(way[way.len() - 1]).filter(|next| !way.contains(*next)) {
+            way.push(next);
+        }
+        let circular = sources.get(way[way.len() - 1]) == Some(&&need.need.id);
+        if circular && !told.contains(&&need.need.id) {
+            let headline = format!("the files of `{}` are named by evidence whose files they name", need.need.id);
+            let problem = Diagnostic::error(Code::NEEDS_CYCLE, headline).help("say with `path` where one of them is");
+            problems.extend(need.at.clone().map(|at| problem.label(at, "")));
+            told.extend(way);
         }
     }
 }

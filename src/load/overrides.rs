@@ -7,8 +7,8 @@ use super::parameters::{self, type_name};
 use super::paths::Located;
 use super::policies::Draft;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::gate::{Format, Reading};
-use crate::model::{GateTerms, Weakening};
+use crate::gate::{Format, Paths, Reading};
+use crate::model::{Base, Document, GateTerms, RelPath, Value, Weakening};
 use crate::source::Span;
 
 /// Lays the configuration over the policy and says what that loosens.
@@ -25,8 +25,15 @@ pub(super) fn apply(config: &Config, draft: &mut Draft, problems: &mut Vec<Diagn
         stated.limit.set(&mut draft.policy.limits, stated.amount);
     }
     parameters(config, draft, &mut scale);
-    for terms in &config.overrides {
-        gate(terms, draft, &mut scale);
+    for (position, terms) in config.overrides.iter().enumerate() {
+        match config.overrides[..position].iter().find(|earlier| earlier.id == terms.id) {
+            Some(earlier) => scale.problems.push(
+                Diagnostic::error(Code::DUPLICATE_ID, format!("the gate `{}` is named twice", terms.id))
+                    .label(terms.at.clone(), "named again here")
+                    .label(earlier.at.clone(), "named here first"),
+            ),
+            None => gate(terms, draft, &mut scale),
+        }
     }
     scale.refuse_idle_reasons();
     let weakened = scale.weakened;
@@ -96,7 +103,9 @@ fn parameters(config: &Config, draft: &mut Draft, scale: &mut Scale<'_>) {
             continue;
         }
         if parameters::loosens(parameter, value) {
-            scale.weigh(Subject::Parameter, name, &format!("parameter `{name}` is changed"), at);
+            let show = |value: &Value| Document::new(value.clone()).root().excerpt(60);
+            let fact = format!("parameter `{name}` goes from {} to {}", show(&parameter.value), show(value));
+            scale.weigh(Subject::Parameter, name, &fact, at);
         }
         parameter.value = value.clone();
     }
@@ -130,6 +139,21 @@ fn gate(stated: &Override, draft: &mut Draft, scale: &mut Scale<'_>) {
             scale.weigh(Subject::Gate, stated.id.as_str(), &format!("gate `{}` {phrase}", stated.id), at);
         }
         *term = *value;
+    }
+}
+
+/// Lets the evidence of gates follow the ledger to where the configuration says it lies, so that the ledger that is in force
+/// is the one that is judged. Several files are not followed, and then reported if no gate judges them.
+pub(super) fn move_ledger(from: &[(Base, RelPath)], to: &[(Base, RelPath)], drafts: &mut [gates::Draft]) {
+    let ([(old_base, old)], [(new_base, new)]) = (from, to) else { return };
+    for need in drafts.iter_mut().filter_map(|draft| draft.gate.as_mut()).flat_map(|gate| &mut gate.evidence) {
+        match &mut need.paths {
+            Paths::Declared { base, pattern, .. } if base == old_base && *pattern == old.as_str() => {
+                *base = *new_base;
+                *pattern = new.to_string();
+            }
+            Paths::Declared { .. } | Paths::Referenced { .. } => {}
+        }
     }
 }
 

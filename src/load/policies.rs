@@ -188,7 +188,8 @@ impl Stated {
     fn draft(self, stem: Option<&str>, at: Span, complete: bool) -> Draft {
         let stem = stem.and_then(|stem| PackId::try_from(stem).ok());
         let unnamed = || PackId::try_from("unnamed").expect("an id");
-        let id = self.id.or(stem).unwrap_or_else(unnamed);
+        // The file is found by its stem, so its gates are too.
+        let id = stem.or(self.id).unwrap_or_else(unnamed);
         let packs = match self.packs {
             Some(packs) => packs.into_iter().map(|pack| (pack.value, Some(Span::new(at.source, pack.range)))).collect(),
             None => vec![(id.clone(), None)],

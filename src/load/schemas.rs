@@ -2,7 +2,7 @@
 //!
 //! The ledger alone is described by hand, because it is read as a document (`model::Ledger`) and not key by key.
 
-use super::{config, gates, policies};
+use super::{check_tables, config, gates, policies};
 use crate::definition::{KeyDoc, Kind, json_schema};
 use crate::gate::{CheckKind, Registry};
 use crate::model::Quarantine;
@@ -22,7 +22,7 @@ pub fn schemas(registry: &Registry) -> Vec<(&'static str, String)> {
 
 /// The keys of one check kind's table.
 pub fn check_kind_keys(kind: &CheckKind) -> Vec<KeyDoc> {
-    gates::check_keys(kind)
+    check_tables::keys(kind)
 }
 
 fn key(name: &'static str, kind: Kind, doc: &'static str) -> KeyDoc {

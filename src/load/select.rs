@@ -92,7 +92,7 @@ fn named(files: &mut Files<'_>, given: &str, at: Option<&Span>) -> Option<Named>
         return Some(Named::Path(folded));
     }
     let name = name.unwrap_or(given);
-    let known = builtin::policies();
+    let known = files.packs().policies();
     if let Some(id) = known.iter().find(|id| id.as_str() == name) {
         return Some(Named::Builtin(id.clone()));
     }
@@ -132,7 +132,7 @@ fn open(files: &mut Files<'_>, named: &Named, at: Option<Span>) -> Option<Defini
         Err(Unread::Missing) => "does not exist".to_owned(),
         Err(Unread::Refused(phrase)) => phrase,
     };
-    let builtin: Vec<String> = builtin::policies().iter().map(|id| format!("`builtin:{id}`")).collect();
+    let builtin: Vec<String> = files.packs().policies().iter().map(|id| format!("`builtin:{id}`")).collect();
     let help = format!("paths start at the repository; builtin policies are {}", builtin.join(", "));
     refuse(files, format!("the policy `{given}` {phrase}"), at.as_ref(), help);
     None
@@ -140,12 +140,12 @@ fn open(files: &mut Files<'_>, named: &Named, at: Option<Span>) -> Option<Defini
 
 /// The one builtin policy whose marks are all there; one that asks for more than another is the more telling.
 fn detect(files: &mut Files<'_>) -> Option<Definition> {
-    let known = builtin::policies();
+    let known = files.packs().policies();
     let mut matching: Vec<(PackId, Vec<RelPath>, Definition)> = Vec::new();
     let mut wanted = Vec::new();
     for id in &known {
         // Only the policy that is chosen takes part in what is judged, so looking at the others leaves no trace.
-        let mut probe = Files::new(files.workspace());
+        let mut probe = files.afresh();
         let Some(definition) = probe.demand(Origin::Builtin, &builtin::policy_path(id), None) else { continue };
         let Some(draft) = policies::read(&mut probe, &definition) else { continue };
         if !draft.detect.is_empty() {

@@ -1,14 +1,16 @@
 //! Broken definitions and what is said about them: `fixtures/definitions/<code>/<case>/` is a small repository and the exact
 //! text that a person sees. `GATEKEEPER_BLESS=1` writes the text anew; read the diff.
 //!
-//! A case is loaded like any repository, with the policy in `policy.txt` if there is one, and with a few small check kinds of
+//! A case is loaded like any repository, with the policy named in `policy.txt` if there is one, with the
+//! packs in `builtin/` as those of the binary, and with a few small check kinds of
 //! its own, so that changes of real kinds leave it alone. The ledger is linted on 1 March 2026.
 
-use super::{Loaded, Selection, lint_ledger, load, schemas};
+use super::builtin::Packs;
+use super::{Loaded, Selection, lint_ledger, load, load_with, schemas};
 use crate::definition::{Keys, Kind, Raw, Refusal};
 use crate::diagnostic::{CODES, Code, render};
-use crate::gate::{Admitted, Check, CheckKind, Format, Place, Reading, Registry, Shape, Use, Violation};
-use crate::model::{Content, Document, EvidenceId, Gap, GapKind, Outcome, Where};
+use crate::gate::{Admitted, Check, CheckKind, Format, Paths, Place, Reading, Registry, Shape, Use, Violation};
+use crate::model::{Content, Document, EvidenceId, Gap, GapKind, Number, Outcome, Value, Where};
 use crate::workspace::{Memory, Workspace};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -134,21 +136,22 @@ fn tree(directory: &Path, prefix: &str, into: &mut BTreeMap<String, Vec<u8>>) {
 /// What a person sees of a repository's definitions.
 fn shown(files: &BTreeMap<String, Vec<u8>>) -> String {
     let mut workspace = empty();
-    let mut selection = Selection::default();
+    let (mut selection, mut packs) = (Selection::default(), Vec::new());
     for (path, bytes) in files {
         match path.as_str() {
             "expected.stderr" => {}
             "policy.txt" => selection.policy = Some(String::from_utf8_lossy(bytes).trim().to_owned()),
+            _ if path.starts_with("builtin/") => packs.push((path["builtin/".len()..].to_owned(), bytes.clone())),
             _ => workspace = workspace.file(&format!("repo:{path}"), bytes),
         }
     }
-    let Loaded { suite, mut problems, mut sources } = load(&workspace, &registry(), &selection);
+    let Loaded { suite, mut problems, mut sources } = load_with(&workspace, &Packs::of(packs), &registry(), &selection);
     let mut end = "refused\n".to_owned();
     if let Some(suite) = &suite {
         problems.extend(lint_ledger(&workspace, suite, &mut sources, workspace.now().date_naive()));
         let levels: Vec<String> =
             suite.levels.iter().map(|level| level.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect();
-        end = format!("accepted: {}\n", levels.join(" < "));
+        end = format!("accepted by {}: {}\n", suite.policy.id, levels.join(" < "));
         for weakening in &suite.weakened {
             end.push_str(&format!("weakened: {}: {}\n", weakening.switch, weakening.detail));
         }
@@ -300,4 +303,58 @@ fn every_key_of_a_schema_says_what_it_does() {
             assert_eq!(kinds[0]["required"], serde_json::json!(["kind", "that"]));
         }
     }
+}
+
+#[test]
+fn the_configuration_arrives_in_the_suite() {
+    let lifecycle = r#"[evidence.ledger]
+path = "repo:old.toml"
+[[check]]
+kind = "waiver-lifecycle"
+ledger = "ledger"
+"#;
+    let config = r#"schema = "gatekeeper.config/1"
+extends = "policies/demo.toml"
+output = "repo:out"
+verdict_schema = "acme.verdict.v1"
+[limits]
+waiver_max_days = 14
+[parameter.floor]
+value = 95
+[schemas]
+"a.e" = "acme.e.v1"
+[ledger]
+paths = ["repo:new.toml"]
+fields = { bead = "ticket" }
+[[gate]]
+id = "a"
+waivable = false
+"#;
+    let policy = format!(
+        "{}{}",
+        POLICY.replace("title", "ledger = [\"repo:old.toml\"]\ntitle"),
+        "[parameter.floor]\nvalue = 90\ntighter = \"higher\"\ndoc = \"d\"\n"
+    );
+    let workspace = empty()
+        .file("repo:gatekeeper.toml", config)
+        .file("repo:policies/demo.toml", policy)
+        .file("repo:gates/demo/a.toml", format!("{GATE}{lifecycle}"));
+    let loaded = load(&workspace, &registry(), &Selection::default());
+    let suite = loaded.suite.unwrap_or_else(|| panic!("{:?}", loaded.problems));
+    let gate = suite.gates.values().next().expect("the gate");
+    let path = |at: usize| match &gate.evidence[at].paths {
+        Paths::Declared { pattern, .. } => pattern.clone(),
+        Paths::Referenced { .. } => String::new(),
+    };
+    assert_eq!(gate.evidence[0].schema.as_deref(), Some("acme.e.v1"));
+    assert_eq!((path(0), path(1)), ("e.json".to_owned(), "new.toml".to_owned()), "the gate follows the ledger");
+    let policy = &suite.policy;
+    assert_eq!(policy.ledger.iter().map(|(_, path)| path.as_str()).collect::<Vec<_>>(), ["new.toml"]);
+    assert_eq!(policy.output.as_ref().map(|(_, path)| path.as_str()), Some("out"));
+    assert_eq!(policy.verdict_schema.as_deref(), Some("acme.verdict.v1"));
+    assert_eq!(policy.limits.waiver_max_days, 14);
+    assert_eq!(policy.parameters["floor"].value, Value::Number(Number::Int(95)));
+    assert_eq!(suite.fields.0.get("bead").map(String::as_str), Some("ticket"));
+    assert!(policy.gates[0].blocking && !policy.gates[0].waivable);
+    assert!(suite.weakened.is_empty(), "nothing is loosened: {:?}", suite.weakened);
 }
