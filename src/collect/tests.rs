@@ -586,3 +586,39 @@ fn what_checks_may_know_comes_along() {
     assert_eq!(collected.context.parameters.root().excerpt(40), r#"{"name": "v"}"#);
     assert_eq!((collected.context.now, collected.context.commit), (now(), Ok(HEAD.to_owned())));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_hostile_run_on_disk_is_all_gaps() {
+    let keep = tempfile::tempdir().expect("a directory");
+    let (root, run) = (keep.path().join("repo"), keep.path().join("run"));
+    std::fs::create_dir_all(&root).expect("made");
+    std::fs::create_dir_all(run.join("directory.json")).expect("made");
+    std::fs::write(keep.path().join("secret.json"), "{}").expect("written");
+    std::fs::write(run.join("good.json"), "{}").expect("written");
+    std::fs::write(run.join("empty.json"), "").expect("written");
+    std::os::unix::fs::symlink("../secret.json", run.join("out.json")).expect("linked");
+    std::os::unix::fs::symlink("nowhere", run.join("broken.json")).expect("linked");
+    let made = std::process::Command::new("mkfifo").arg(run.join("pipe.json")).status().expect("mkfifo runs");
+    assert!(made.success());
+    // A file with a hole takes no room on disk.
+    std::fs::File::create(run.join("huge.json")).and_then(|file| file.set_len(1 << 40)).expect("made");
+    let disk = crate::workspace::Disk::new(&root, Some(&run), None, Some(now())).expect("opened");
+    let names = ["good", "empty", "directory", "out", "broken", "pipe", "huge", "none"];
+    let paths: Vec<String> = names.iter().map(|name| format!("run:{name}.json")).collect();
+    let needs = names.iter().zip(&paths).map(|(name, path)| only(name, path)).collect();
+    let suite =
+        suite(vec![gate("g", needs, Vec::new()), gate("h", vec![need("all", "run:*.json", Pick::All)], Vec::new())]);
+    let started = std::time::Instant::now();
+    let collected = collect(&suite, &[gate_id("g"), gate_id("h")], &disk, &Options::default());
+    assert!(started.elapsed().as_secs() < 20);
+    let kind = |name: &str| collected.evidence[&gate_id("g")][&id(name)].gaps.first().map(|gap| gap.kind);
+    let kinds: Vec<Option<GapKind>> = names.iter().map(|name| kind(name)).collect();
+    let unreadable = Some(GapKind::Unreadable);
+    let (malformed, over, missing) = (Some(GapKind::Malformed), Some(GapKind::OverLimit), Some(GapKind::Missing));
+    assert_eq!(kinds, [None, malformed, unreadable, unreadable, unreadable, unreadable, over, missing]);
+    // A pattern skips directories, and nothing else.
+    let all = &collected.evidence[&gate_id("h")][&id("all")];
+    assert_eq!((all.artifacts.len(), all.gaps.len()), (6, 5));
+    assert!(collected.manifest.iter().all(|row| row.path.shown.starts_with("run:")));
+}
