@@ -57,11 +57,11 @@ impl Anchor {
             anchor.read.dedup();
             shelf.read(&anchor.read, None);
             if let Ok(document) = document(shelf, &binding.file) {
-                let text = |pointer| text_at(document.root(), pointer);
-                run.id = text(&binding.id);
-                stated = stated_commit(document.root(), &binding.commit);
+                let root = document.root();
+                run.id = text_at(root, &binding.id);
+                stated = stated_commit(root, &binding.commit);
                 run.commit = stated.clone().ok().flatten();
-                let directory = binding.artifact_dir.as_ref().and_then(text);
+                let directory = binding.artifact_dir.as_ref().and_then(|pointer| text_at(root, pointer));
                 anchor.recorded = Recorded::new(directory.as_deref(), below_repository(workspace).as_deref());
             }
             if !operator_baseline {

@@ -261,11 +261,10 @@ fn list(dir: &Dir, directory: &Path) -> Result<Vec<Listed>, Denied> {
 }
 
 fn kind(dir: &Dir, path: &Path, file_type: FileType) -> EntryKind {
+    let linked_file = || file_type.is_symlink() && dir.metadata(path).is_ok_and(|metadata| metadata.is_file());
     if file_type.is_dir() {
         EntryKind::Directory
-    } else if file_type.is_file() {
-        EntryKind::File
-    } else if file_type.is_symlink() && dir.metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+    } else if file_type.is_file() || linked_file() {
         EntryKind::File
     } else {
         EntryKind::Other

@@ -2,12 +2,14 @@
 //!
 //! Malformed are: bytes that are not UTF-8, a byte order mark, a key that one object has twice, anything behind the document,
 //! `NaN` and its kin, nesting of 128 levels or more, and numbers that 64 bits cannot hold exactly: integers beyond 64 bits
-//! and any number of 2^63 or more that is not written as such an integer. Gaps name line and column.
+//! and any number of 2^63 or more that is not written as such an integer. Gaps name line and column. A document of more than
+//! eight million values is over the limit: small values need many times their size in memory.
 
 use super::{malformed, plain_utf8};
 use crate::gate::{Format, Reading};
-use crate::model::{Content, Document, DuplicateKey, Gap, Map, Number, Value, Where};
+use crate::model::{Content, Document, DuplicateKey, Gap, GapKind, Map, Number, Value, Where};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -22,49 +24,78 @@ pub(in crate::collect) static JSON: Format = Format {
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = plain_utf8(bytes, at)?;
-    let value = parse(text).map_err(|fault| {
-        let place = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
-        malformed(at, (fault.line > 0).then_some(fault.line), "a sound JSON document", place)
+    let value = parse(text, &Room::default()).map_err(|fault| {
+        let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
+        fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound JSON document", actual)
     })?;
     Ok(Content::Document(Document::new(value)))
 }
 
+/// How many values may still be built.
+#[derive(Debug, Clone)]
+pub(super) struct Room(Cell<u32>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Cell::new(8_000_000))
+    }
+}
+
+const CROWDED: &str = "more values than a document may have";
+
 /// What is wrong with JSON text, and where.
 #[derive(Debug)]
 pub(super) struct Fault {
+    /// There were more values than room for them.
+    crowded: bool,
     pub(super) message: String,
     pub(super) line: usize,
     pub(super) column: usize,
 }
 
-/// Parses one JSON text strictly.
-pub(super) fn parse(text: &str) -> Result<Value, Fault> {
-    let with = |reader: Reader| {
+impl Fault {
+    /// The fault as a gap.
+    pub(super) fn gap(&self, at: &Where, line: Option<usize>, expected: &str, actual: String) -> Gap {
+        let gap = malformed(at, line, expected, actual);
+        if self.crowded { Gap { kind: GapKind::OverLimit, ..gap } } else { gap }
+    }
+}
+
+/// Parses one JSON text strictly, and takes up room for its values.
+pub(super) fn parse(text: &str, room: &Room) -> Result<Value, Fault> {
+    let before = room.0.get();
+    let with = |eager: bool| {
+        room.0.set(before);
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let value = reader.deserialize(&mut deserializer)?;
+        let value = Reader { eager, room }.deserialize(&mut deserializer)?;
         deserializer.end().map(|()| value)
     };
-    with(Reader { eager: false }).map_err(|error| {
+    with(false).map_err(|error| {
         // Twins are found by sorting once an object is complete. Only now that there is an error is it worth the time to
         // look each key up as it comes, which names the place of the second one.
-        let error = with(Reader { eager: true }).err().unwrap_or(error);
+        let error = with(true).err().unwrap_or(error);
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Fault { message, line, column }
+        Fault { crowded: message == CROWDED, message, line, column }
     })
 }
 
 /// Builds values; `eager` looks for twins among the keys before each value.
 #[derive(Clone, Copy)]
-struct Reader {
+struct Reader<'r> {
     eager: bool,
+    room: &'r Room,
 }
 
-impl<'de> DeserializeSeed<'de> for Reader {
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let Some(left) = self.room.0.get().checked_sub(1) else {
+            return Err(D::Error::custom(CROWDED));
+        };
+        self.room.0.set(left);
         deserializer.deserialize_any(self)
     }
 }
@@ -73,7 +104,7 @@ fn twin(key: &str) -> String {
     format!("the key `{}` is there twice in one object", key.chars().take(80).collect::<String>())
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,8 +280,21 @@ mod tests {
     }
 
     #[test]
+    fn values_are_counted() {
+        let room = |left: u32| Room(Cell::new(left));
+        let left = room(5);
+        assert!(parse("[1, [2, 3]]", &left).is_ok() && left.0.get() == 0);
+        let fault = parse("[1, [2, 3]]", &room(4)).expect_err("crowded");
+        assert_eq!(fault.gap(&Where::file("a"), None, "", String::new()).kind, GapKind::OverLimit);
+        // Damage on the last value that has room is damage.
+        let fault = parse("[1, [2, 3]", &room(6)).expect_err("damaged");
+        assert_eq!(fault.gap(&Where::file("a"), None, "", String::new()).kind, GapKind::Malformed);
+        assert_eq!(gap(format!("[{}0]", "0,".repeat(8_000_000)).as_bytes()).map(|gap| gap.kind), Some(GapKind::OverLimit));
+    }
+
+    #[test]
     fn numbers_keep_their_digits() {
-        let root = |text: &str| Document::new(parse(text).expect("sound"));
+        let root = |text: &str| Document::new(parse(text, &Room::default()).expect("sound"));
         assert_eq!(root("18446744073709551615").root().number(), Some(Number::Int(18_446_744_073_709_551_615)));
         // The nearest float to each text, as the compiler finds it.
         for (text, float) in

@@ -4,7 +4,7 @@
 //! line break. A line beyond the policy's `line_max` and, when a check wants all records at once, a file beyond `file_max` are
 //! over the limit. A stream without any record is empty.
 
-use super::{json, malformed, plain_utf8};
+use super::{json, plain_utf8};
 use crate::gate::{Format, Input, Reading, StreamReader};
 use crate::model::{Content, Document, Gap, GapKind, Records, Value, Where};
 use std::io::{self, BufRead, BufReader};
@@ -28,6 +28,7 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     let mut buffer = Vec::new();
     let mut kept = Vec::new();
     let (mut line, mut count) = (0, 0);
+    let mut room = json::Room::default();
     loop {
         let here = || Where { line: Some(line + 1), ..at.clone() };
         match next_line(&mut reader, &mut buffer, limits.line_max) {
@@ -43,7 +44,11 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
         if buffer.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let document = Document::new(record(&buffer, line, &at)?);
+        // Records that pass by need room one at a time, records that are kept need it together.
+        if !stream.keep {
+            room = json::Room::default();
+        }
+        let document = Document::new(record(&buffer, line, &at, &room)?);
         for (_, fold) in &mut stream.folds {
             fold.record(line, document.root());
         }
@@ -60,16 +65,16 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     Ok(Content::Records(Records { count, kept, folded }))
 }
 
-fn record(bytes: &[u8], line: u64, at: &Where) -> Result<Value, Gap> {
+fn record(bytes: &[u8], line: u64, at: &Where, room: &json::Room) -> Result<Value, Gap> {
     let number = usize::try_from(line).unwrap_or(usize::MAX);
     let on_line = |mut gap: Gap| {
         gap.at.line = Some(line);
         gap
     };
     let text = plain_utf8(bytes, at).map_err(on_line)?;
-    json::parse(text).map_err(|fault| {
+    json::parse(text, room).map_err(|fault| {
         let actual = format!("{} (line {line}, column {})", fault.message, fault.column);
-        malformed(at, Some(number), "a sound JSON record on each line", actual)
+        fault.gap(at, Some(number), "a sound JSON record on each line", actual)
     })
 }
 

@@ -46,3 +46,57 @@ fn malformed(at: &Where, line: Option<usize>, expected: &str, actual: String) ->
     let place = Where { line: line.map(|line| line as u64), ..at.clone() };
     Gap::new(GapKind::Malformed, place, expected, actual)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Input, Reading, StreamReader};
+    use crate::model::{Content, Limits};
+    use proptest::prelude::*;
+
+    fn read(format: &Format, bytes: &[u8]) -> Result<Content, Gap> {
+        let at = Where::file("a");
+        match &format.reading {
+            Reading::Whole(parse) => parse(bytes, &at),
+            Reading::Stream(parse) => {
+                let input = Input { bytes: &mut &*bytes, size: bytes.len() as u64, at, limits: &Limits::default() };
+                parse(input, StreamReader { folds: Vec::new(), keep: true })
+            }
+            Reading::Opaque | Reading::Names => Ok(Content::Bytes),
+        }
+    }
+
+    #[test]
+    fn ids_and_extensions_belong_to_one_format() {
+        let ids: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+        let extensions: Vec<&str> = FORMATS.iter().flat_map(|format| format.extensions).copied().collect();
+        for names in [ids, extensions] {
+            let mut once = names.clone();
+            once.sort_unstable();
+            once.dedup();
+            assert!(names.len() > 5 && once.len() == names.len(), "{names:?}");
+        }
+        assert!(FORMATS.iter().all(|format| format.docs.starts_with(&format!("//! `{}`:", format.id))));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_content_or_a_gap(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            for format in FORMATS {
+                if let Err(gap) = read(format, &bytes) {
+                    prop_assert!(!gap.actual.is_empty() && !gap.expected.is_empty());
+                }
+            }
+        }
+
+        /// Whatever is read as JSON, another parser reads too, and with the same top-level keys.
+        #[test]
+        fn sound_json_is_sound_elsewhere(text in r#"[\[\]{}",:0-9a-eE.+\-ntrufls \\]{0,24}"#) {
+            let other: Result<serde_json::Value, _> = serde_json::from_str(&text);
+            if let Ok(Content::Document(document)) = read(&json::JSON, text.as_bytes()) {
+                let other = other.expect("sound elsewhere");
+                prop_assert_eq!(other.as_object().map_or(0, serde_json::Map::len), document.root().entries().len());
+            }
+        }
+    }
+}

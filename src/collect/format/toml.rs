@@ -14,19 +14,38 @@ pub(in crate::collect) static TOML: Format = Format {
     reading: Reading::Whole(read),
 };
 
+/// Deepest nesting of a document, as for JSON.
+const DEEPEST: usize = 127;
+
+/// Room to parse in. The parser bounds the dots of a key and the nesting of inline tables, 80 each, but not their product:
+/// a small text can be some thousand levels deep, which overflows an ordinary stack before the depth can be judged.
+const STACK: usize = 256 << 20;
+
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = plain_utf8(bytes, at)?;
+    let parsed = std::thread::scope(|scope| {
+        let roomy = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse(text, at));
+        roomy.ok().and_then(|thread| thread.join().ok())
+    });
+    // Without the room nothing was parsed, and what was not parsed is not sound.
+    parsed.unwrap_or_else(|| Err(malformed(at, None, "a sound TOML document", "one that could not be parsed".to_owned())))
+}
+
+fn parse(text: &str, at: &Where) -> Result<Content, Gap> {
     let table: toml::Table = toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| 1 + text[..text.floor_char_boundary(span.start)].matches('\n').count());
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map(|before| 1 + before.matches('\n').count());
         let place = line.map_or(String::new(), |line| format!(" (line {line})"));
         malformed(at, line, "a sound TOML document", format!("{}{place}", error.message().trim_end()))
     })?;
-    let value =
-        convert(toml::Value::Table(table)).map_err(|actual| malformed(at, None, "a sound TOML document", actual))?;
+    let value = convert(toml::Value::Table(table), DEEPEST);
+    let value = value.map_err(|actual| malformed(at, None, "a sound TOML document", actual))?;
     Ok(Content::Document(Document::new(value)))
 }
 
-fn convert(value: toml::Value) -> Result<Value, String> {
+/// The value, if it nests at most `room` levels.
+fn convert(value: toml::Value, room: usize) -> Result<Value, String> {
+    let inner = || room.checked_sub(1).ok_or_else(|| format!("nesting of more than {DEEPEST} levels"));
     Ok(match value {
         toml::Value::String(text) => Value::Text(text.into_boxed_str()),
         toml::Value::Integer(number) => Value::Number(Number::Int(number.into())),
@@ -34,9 +53,13 @@ fn convert(value: toml::Value) -> Result<Value, String> {
         toml::Value::Float(number) => return Err(format!("the number `{number}`")),
         toml::Value::Boolean(flag) => Value::Bool(flag),
         toml::Value::Datetime(datetime) => Value::Text(datetime.to_string().into_boxed_str()),
-        toml::Value::Array(items) => Value::List(items.into_iter().map(convert).collect::<Result<_, _>>()?),
+        toml::Value::Array(items) => {
+            let room = inner()?;
+            Value::List(items.into_iter().map(|item| convert(item, room)).collect::<Result<_, _>>()?)
+        }
         toml::Value::Table(table) => {
-            let entries = table.into_iter().map(|(key, value)| Ok((key.into_boxed_str(), convert(value)?)));
+            let room = inner()?;
+            let entries = table.into_iter().map(|(key, value)| Ok((key.into_boxed_str(), convert(value, room)?)));
             let entries: Vec<(Box<str>, Value)> = entries.collect::<Result<_, String>>()?;
             Value::Map(Map::from_entries(entries).map_err(|twin| format!("the key `{}` twice", twin.0))?)
         }
@@ -82,6 +105,17 @@ mod tests {
             refused += 1;
         }
         assert_eq!(refused, 9);
+        let dotted = format!("{} = 1", vec!["a"; 100_000].join("."));
+        let header = format!("[{}]", vec!["a"; 100_000].join("."));
+        // Each nested table adds a long way of its own, so the parser's limit on either is not one on their product.
+        let way = vec!["a"; 79].join(".");
+        let woven = format!("[{way}]\n{}{way} = 1{}", format!("{way} = {{ ").repeat(78), " }".repeat(78));
+        let mut deep = 0;
+        for text in [dotted, header, woven] {
+            assert!(excerpt(&text).is_err_and(|gap| gap.actual.contains("limit") || gap.actual.contains("127 levels")));
+            deep += 1;
+        }
+        assert_eq!(deep, 3);
         assert!(read(b"a = \"\xff\"", &Where::file("a")).is_err());
     }
 }
