@@ -1,4 +1,5 @@
 //! Integration tests, in one binary: linking once is what costs.
 
+mod architecture;
 mod fixture_repository;
 mod support;
