@@ -93,7 +93,10 @@ impl Tally {
                 });
                 match (outcome, gaps) {
                     (Outcome::Fail(findings, _), Some(gaps)) => Outcome::Fail(findings, gaps.into_vec()),
-                    (outcome, _) => outcome,
+                    (
+                        outcome @ (Outcome::Error(_) | Outcome::Fail(..) | Outcome::Skip(_) | Outcome::Pass { .. }),
+                        Some(_) | None,
+                    ) => outcome,
                 }
             }
         }

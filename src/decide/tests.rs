@@ -1,3 +1,5 @@
+//! Every rule of the verdict from both sides, over gates whose outcomes are given.
+
 use super::*;
 use crate::gate::Context;
 use crate::model::{
