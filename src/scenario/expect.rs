@@ -203,15 +203,19 @@ fn compare(found: &mut Vec<String>, what: &str, expected: Option<&str>, actual: 
     }
 }
 
-/// The end of a text: what went wrong is usually said last.
-fn excerpt(text: &str) -> String {
-    const SHOWN: usize = 600;
-    let text = text.trim();
-    let start = text.ceil_char_boundary(text.len().saturating_sub(SHOWN));
-    match &text[start..] {
-        "" => "nothing".to_owned(),
-        tail => format!("{}{tail}", if start > 0 { "... " } else { "" }),
+/// What a text for people says went wrong: the headlines of its errors, else its end.
+pub(super) fn excerpt(text: &str) -> String {
+    const HEADLINES: usize = 3;
+    const BYTES: usize = 300;
+    let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("error")).collect();
+    if errors.is_empty() {
+        let text = text.trim();
+        let start = text.ceil_char_boundary(text.len().saturating_sub(BYTES));
+        return if text.is_empty() { "nothing".to_owned() } else { text[start..].to_owned() };
     }
+    let more = errors.len().saturating_sub(HEADLINES);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{more}", errors.iter().take(HEADLINES).copied().collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ fn judge_unedited(cases: &Cases, scenario: &Scenario, judge: &Judge<'_>) -> Resu
         format!(
             "the unedited tree reaches no verdict (exit code {}), so other gates cannot be compared with it: {}",
             judged.exit,
-            judged.stderr.trim()
+            expect::excerpt(&judged.stderr)
         )
     })?;
     Seen::read(&verdict)
