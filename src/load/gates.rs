@@ -69,10 +69,6 @@ pub(super) fn open(
     if let Some(parsed) = Parsed::new(definition, GATE, &mut problems) {
         draft.at = Span::new(definition.source, parsed.table.get("id").map_or(parsed.start(), toml::Spanned::span));
         let scope = Scope { evidence: declared(&parsed.table) };
-        // Evidence cannot be called so, which is reported; then nothing else in the file means the policy.
-        if scope.evidence("policy").is_err() {
-            draft.parameters = parameters::references(&parsed.table, definition);
-        }
         let mut shapes = |shape: &RelPath| compile(files, registry, definition, shape);
         let stated = parsed.read(&scope, &mut problems, |keys| {
             identify(keys, &id);
@@ -84,6 +80,8 @@ pub(super) fn open(
                 .iter()
                 .map(|need| (need.value.clone(), Span::new(definition.source, need.range.clone())))
                 .collect();
+            let named = stated.checks.iter().flat_map(|check| parameters::named(check, &definition.text));
+            draft.parameters = named.collect();
             judge(&draft, &stated, &parsed.table, &mut problems);
             draft.gate = assemble(&draft, stated, pack);
         }

@@ -1,14 +1,10 @@
 //! `[parameter.<name>]`: values that checks see as `policy.<name>`, and where they are named.
 
-use super::files::Definition;
-use crate::definition::{Keys, Kind, Raw, Refusal, Scope, choice};
+use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::gate::DefinedCheck;
 use crate::model::{Parameter, Tighter, Value};
 use crate::source::Span;
-use toml::de::{DeTable, DeValue};
-
-/// The keys of checks that hold expressions, where `policy.<name>` may stand anywhere.
-const EXPRESSIONS: [&str; 3] = ["that", "where", "failed"];
 
 const DIRECTIONS: [(&str, Tighter); 5] = [
     ("higher", Tighter::Higher),
@@ -74,82 +70,25 @@ pub(super) fn loosens(parameter: &Parameter, to: &Value) -> bool {
     }
 }
 
-/// Every `policy.<name>` in the checks of a gate file: anywhere in expressions, and where a whole text is one.
-pub(super) fn references(gate: &DeTable<'_>, definition: &Definition) -> Vec<(String, Span)> {
-    let checks = gate.get("check").and_then(|checks| checks.get_ref().as_array());
-    let mut found = Vec::new();
-    for check in checks.into_iter().flat_map(|checks| checks.iter()).filter_map(|check| check.get_ref().as_table()) {
-        for (key, value) in check.iter() {
-            let expression = EXPRESSIONS.contains(&&**key.get_ref());
-            let items: Vec<_> = match value.get_ref() {
-                DeValue::Array(items) => items.iter().collect(),
-                DeValue::String(_) => vec![value],
-                DeValue::Integer(_)
-                | DeValue::Float(_)
-                | DeValue::Boolean(_)
-                | DeValue::Datetime(_)
-                | DeValue::Table(_) => {
-                    continue;
-                }
-            };
-            for value in items {
-                let Some(text) = value.get_ref().as_str() else { continue };
-                let raw = Raw { value, scope: &Scope::default(), text: &definition.text };
-                let names = if expression { in_expression(text) } else { whole(text).into_iter().collect() };
-                for (at, name) in names {
-                    let start = raw.offset_in_string(text, at);
-                    let length =
-                        if start == value.span().start { value.span().len() } else { "policy.".len() + name.len() };
-                    found.push((name.to_owned(), Span::new(definition.source, start..start + length)));
-                }
-            }
-        }
-    }
-    found
-}
-
-fn whole(text: &str) -> Option<(usize, &str)> {
-    text.strip_prefix("policy.").filter(|name| is_name(name)).map(|name| (0, name))
-}
-
-/// The names behind `policy.` in an expression, each with the offset of `policy`; quoted text is passed over.
-fn in_expression(text: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
-    let (mut quote, mut escaped, mut before) = (None, false, ' ');
-    for (at, c) in text.char_indices() {
-        if let Some(open) = quote {
-            if c == open && !escaped {
-                quote = None;
-            }
-            escaped = c == '\\' && !escaped;
-        } else if c == '"' || c == '\'' {
-            quote = Some(c);
-        } else if !(before.is_alphanumeric() || before == '_' || before == '.') {
-            if let Some(rest) = text[at..].strip_prefix("policy.") {
-                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                if end > 0 {
-                    found.push((at, &rest[..end]));
-                }
-            }
-        }
-        before = c;
-    }
-    found
+/// The parameters that a check names, each where its table says so.
+pub(super) fn named(check: &DefinedCheck, text: &str) -> Vec<(String, Span)> {
+    let names = check.check.parameters().into_iter();
+    names
+        .map(|name| {
+            let written = format!("policy.{name}");
+            let ends = |at: usize| !text[at + written.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            let below = check.at.start..text.len();
+            let mut places = text[below.clone()].match_indices(&written).map(|(at, _)| below.start + at);
+            let at = places.find(|at| ends(*at)).map(|at| Span::new(check.at.source, at..at + written.len()));
+            (name, at.unwrap_or_else(|| check.at.clone()))
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Number;
-
-    #[test]
-    fn references_are_found_outside_of_quotes() {
-        let text = r#"a.policy.no && policy.yes > 1 && 'policy.no' == "x\" policy.no" || policy.also.deep"#;
-        let names: Vec<_> = in_expression(text).into_iter().map(|(at, name)| (&text[at..at + 6], name)).collect();
-        assert_eq!(names, [("policy", "yes"), ("policy", "also")]);
-        assert_eq!(whole("policy.max_age"), Some((0, "max_age")));
-        assert_eq!((whole("policy."), whole("see policy.x"), whole("policy.X")), (None, None, None));
-    }
 
     #[test]
     fn each_direction_has_two_sides() {

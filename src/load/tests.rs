@@ -19,6 +19,7 @@ use std::sync::Arc;
 /// A check that is read and never run.
 struct Fake {
     reads: EvidenceId,
+    parameter: Option<String>,
     caution: Option<(&'static Code, &'static str)>,
 }
 
@@ -29,6 +30,10 @@ impl Check for Fake {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         evidence.get(&self.reads).map_or_else(|refused| refused, |_| Outcome::Skip("a fake".to_owned()))
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        self.parameter.iter().cloned().collect()
     }
 
     fn cautions(&self) -> Vec<Refusal> {
@@ -62,7 +67,8 @@ static HOLDS: CheckKind = CheckKind {
             text if !text.contains(' ') => Some((Code::VACUOUS, "nothing is compared")),
             _ => None,
         };
-        Some(Box::new(Fake { reads, caution }))
+        let parameter = text.split_once(" policy.").map(|(_, name)| name.to_owned());
+        Some(Box::new(Fake { reads, parameter, caution }))
     },
 };
 
@@ -72,7 +78,7 @@ static UNIQUE: CheckKind = CheckKind {
     docs: "",
     parse: |keys: &mut Keys<'_>| {
         let place = keys.required::<Place>("in", "The values.");
-        Some(Box::new(Fake { reads: place?.evidence, caution: None }))
+        Some(Box::new(Fake { reads: place?.evidence, parameter: None, caution: None }))
     },
 };
 
@@ -82,7 +88,7 @@ static LIFECYCLE: CheckKind = CheckKind {
     docs: "",
     parse: |keys: &mut Keys<'_>| {
         let ledger = keys.required::<EvidenceId>("ledger", "The ledger.");
-        Some(Box::new(Fake { reads: ledger?, caution: None }))
+        Some(Box::new(Fake { reads: ledger?, parameter: None, caution: None }))
     },
 };
 

@@ -78,6 +78,9 @@ mod tests {
         fs::write(root.path().join("docs/gates/g.md"), "`src/elsewhere.rs` [up](../a.md) [no](no.md)").expect("written");
         let (checked, faults) = dead(root.path(), &BTreeSet::from(["gates"]));
         assert_eq!(checked, 5);
-        assert_eq!(faults, ["docs/a.md: the link `b.md`", "docs/a.md: the path `src/gone.rs`", "docs/gates/g.md: the link `no.md`"]);
+        assert_eq!(
+            faults,
+            ["docs/a.md: the link `b.md`", "docs/a.md: the path `src/gone.rs`", "docs/gates/g.md: the link `no.md`"]
+        );
     }
 }
