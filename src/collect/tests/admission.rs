@@ -148,9 +148,9 @@ fn two_needs_of_one_check_each_get_the_stream() {
     let evidence = &collected.evidence[&gate_id("g")];
     let admitted = Admitted { gate: &gate_id("g"), check: 0, evidence, context: &collected.context };
     let mut folded = 0;
-    for name in ["x", "y"] {
+    for (name, expected) in [("x", vec![1, 2]), ("y", vec![0, 1, 2])] {
         let found = admitted.folded::<Vec<u64>>(&id(name)).expect("folded");
-        assert_eq!(found.iter().map(|(_, lines)| (*lines).clone()).collect::<Vec<_>>(), [vec![1, 2]]);
+        assert_eq!(found.iter().map(|(_, lines)| (*lines).clone()).collect::<Vec<_>>(), [expected]);
         folded += 1;
     }
     assert_eq!((folded, collected.manifest.len()), (2, 1));
@@ -237,4 +237,17 @@ fn what_checks_may_know_comes_along() {
     assert_eq!((run.path.as_str(), run.id.as_deref(), run.commit.as_deref()), ("results/one", Some("r1"), Some(HEAD)));
     assert_eq!(collected.context.parameters.root().excerpt(40), r#"{"name": "v"}"#);
     assert_eq!((collected.context.now, collected.context.commit), (now(), Ok(HEAD.to_owned())));
+}
+
+#[test]
+fn a_stream_that_names_itself_is_read_again_for_the_new_fold() {
+    let workspace = run().file("run:index.jsonl", "\"index.jsonl\"\n");
+    let index = only("index", "run:index.jsonl");
+    let files = EvidenceNeed { format: index.format, ..referenced("files", "index", &[Step::Each], Base::Run) };
+    let collected = all(&suite(vec![gate("g", vec![index, files], vec![vec![("files", Use::Stream)]])]), &workspace);
+    let evidence = &collected.evidence[&gate_id("g")];
+    let admitted = Admitted { gate: &gate_id("g"), check: 0, evidence, context: &collected.context };
+    let found = admitted.folded::<Vec<u64>>(&id("files")).expect("folded");
+    assert_eq!(found.iter().map(|(_, lines)| (*lines).clone()).collect::<Vec<_>>(), [vec![1]]);
+    assert_eq!(workspace.times_opened("results/one/index.jsonl"), 2);
 }
