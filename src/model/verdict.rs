@@ -278,13 +278,30 @@ impl Verdict {
             let more = gates.len().saturating_sub(3);
             shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
         };
+        let with = |standing| move |gate: &&&GateResult| gate.standing == standing;
+        let of = |standing| self.gates.iter().filter(|gate| gate.standing == standing).collect::<Vec<_>>();
         let blockers = self.blockers();
-        let advisory: Vec<_> = self.gates.iter().filter(|gate| gate.standing == Standing::Advisory).collect();
-        let waived: Vec<_> = self.gates.iter().filter(|gate| gate.standing == Standing::Waived).collect();
+        let behind: Vec<_> = blockers.iter().filter(with(Standing::Blocked)).copied().collect();
+        let unseen: Vec<_> = blockers.iter().filter(with(Standing::NotEvaluated)).copied().collect();
+        let causes: Vec<_> = blockers.iter().filter(with(Standing::Fail)).copied().collect();
+        let (advisory, waived) = (of(Standing::Advisory), of(Standing::Waived));
         match self.ruling() {
             Ruling::Fail if blockers.is_empty() => "no gate was judged".to_owned(),
-            Ruling::Fail if blockers.len() == 1 => format!("blocking gate {} does not stand", names(blockers)),
-            Ruling::Fail => format!("{} blocking gates do not stand: {}", blockers.len(), names(blockers)),
+            Ruling::Fail => {
+                let mut phrases = Vec::new();
+                match causes.len() {
+                    0 => {}
+                    1 => phrases.push(format!("blocking gate {} does not stand", names(causes))),
+                    count => phrases.push(format!("{count} blocking gates do not stand: {}", names(causes))),
+                }
+                if !behind.is_empty() {
+                    phrases.push(format!("blocked behind a cause: {}", names(behind)));
+                }
+                if !unseen.is_empty() {
+                    phrases.push(format!("not evaluated: {}", names(unseen)));
+                }
+                phrases.join("; ")
+            }
             Ruling::Warn => format!("every blocking gate stands; advisory: {}", names(advisory)),
             Ruling::Pass if !waived.is_empty() => format!("every gate stands; waived: {}", names(waived)),
             Ruling::Pass => "every gate stands".to_owned(),

@@ -313,7 +313,7 @@ Remediation:
         let at = |part: &str| shown.find(part).expect("it is told");
         assert!(at("### `phase1_matrix`") < at("### `evidence_bundle`"), "{shown}");
         assert!(at("| `phase1_matrix` | **fail (finding)**") < at("| `suite_classification` | pass |"), "{shown}");
-        assert!(shown.starts_with("# ❌ Release verdict: FAIL\n\nWhy: 3 blocking gates do not stand: `phase1_matrix`"));
+        assert!(shown.starts_with("# ❌ Release verdict: FAIL\n\nWhy: blocking gate `phase1_matrix` does not stand"));
     }
 
     #[test]

@@ -137,7 +137,12 @@ fn why(gate: &GateResult, verbose: bool) -> Vec<String> {
     } else if gate.findings.is_empty() || verbose {
         lines.push(shown(&gate.detail));
     }
-    let count = if verbose { usize::MAX } else { 1 };
+    // What a blocked gate found is most often its cause again.
+    let count = match (verbose, gate.standing) {
+        (true, _) => usize::MAX,
+        (false, Standing::Blocked) => return lines,
+        (false, _) => 1,
+    };
     for finding in gate.findings.iter().take(count) {
         lines.extend(told(finding, verbose));
     }
@@ -221,7 +226,7 @@ mod tests {
 
 pass: suite_classification
 4 gates: 1 fail, 2 blocked, 1 pass; 1 of 4 blocking gates stand
-verdict: FAIL - 3 blocking gates do not stand: `phase1_matrix`, `evidence_bundle`, `release_candidate`
+verdict: FAIL - blocking gate `phase1_matrix` does not stand; blocked behind a cause: `evidence_bundle`, `release_candidate`
 next: cargo test --test phase1_matrix -- --exact
 ";
         assert_eq!(render(&named("cause and consequences"), Style::default()), expected);
