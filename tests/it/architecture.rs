@@ -79,7 +79,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
             "workspace/",
             "expr/",
             "load/ledger.rs",
-            "collect/terms.rs",
+            "collect/",
             "checks/lifecycle.rs",
             "decide/",
             "pipeline.rs",
@@ -95,14 +95,14 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["collect/shape.rs"]),
     ("petgraph", &["load/graph.rs"]),
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
-    ("regex", &["expr/", "checks/text.rs"]),
+    ("regex", &["expr/", "checks/"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),
     ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/", "cli/"]),
     ("sha2", &["model/digest.rs"]),
     ("strsim", &["diagnostic/mod.rs", "expr/problem.rs"]),
     ("tempfile", &["workspace/disk.rs", "scenario/tree.rs"]),
-    ("toml", &["definition/", "load/", "collect/format/toml.rs", "scenario/"]),
+    ("toml", &["definition/", "load/", "collect/format/", "scenario/"]),
 ];
 
 /// What reaches outside the process, with the only places that may.
