@@ -262,7 +262,6 @@ fn list(dir: &Dir, directory: &Path) -> Result<Vec<Listed>, Denied> {
     Ok(listed)
 }
 
-#[expect(clippy::if_same_then_else, reason = "a file and a link to one are told apart")]
 fn kind(dir: &Dir, path: &Path, file_type: FileType) -> EntryKind {
     let linked_file = || file_type.is_symlink() && dir.metadata(path).is_ok_and(|metadata| metadata.is_file());
     if file_type.is_dir() {

@@ -74,16 +74,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("cel", &["expr/"]),
     (
         "chrono",
-        &[
-            "model/",
-            "workspace/",
-            "expr/",
-            "load/ledger.rs",
-            "collect/",
-            "checks/lifecycle.rs",
-            "decide/",
-            "pipeline.rs",
-        ],
+        &["model/", "workspace/", "expr/", "load/ledger.rs", "collect/", "checks/lifecycle.rs", "decide/", "pipeline.rs"],
     ),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
