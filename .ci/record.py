@@ -71,22 +71,26 @@ def start(run, steps):
     if not steps or len(set(steps)) != len(steps) or not all(STEP.fullmatch(step) for step in steps):
         raise SystemExit("record.py: the steps must be named, each once, like `self-test`")
     run.mkdir(parents=True)
-    moment = now()
     commit = git("rev-parse", "HEAD")
-    environment = {
-        "schema": "gatekeeper.ci-environment/1",
-        "timestamp": run.name,
+    facts = {
         "run_id": f"{run.name}-{commit[:12]}-{os.getpid()}",
-        "started_at": instant(moment),
+        "started_at": instant(now()),
         "git_sha": commit,
         "dirty": bool(git("status", "--porcelain")),
         "artifact_dir": str(run.resolve()),
         "profile": "ci" if os.environ.get("CI") else "local",
         "rustc": subprocess.run(["rustc", "--version"], check=True, capture_output=True, text=True).stdout.strip(),
         "platform": f"{platform.system()}-{platform.machine()}".lower(),
-        "steps": steps,
     }
-    write(run / "environment.json", environment)
+    announce(run, facts, steps)
+
+
+def announce(run, facts, steps):
+    """Writes environment.json."""
+    write(
+        run / "environment.json",
+        {"schema": "gatekeeper.ci-environment/1", "timestamp": run.name, **facts, "steps": steps},
+    )
 
 
 def step(run, name, command):
@@ -114,23 +118,30 @@ def step(run, name, command):
             code = child.wait()
     # A child that a signal ended has a negative code here and 128 + signal for a shell.
     code = code if code >= 0 else 128 - code
+    note(run, name, shlex.join(command), instant(began), round((time.monotonic() - clock) * 1000), code)
+    return code
+
+
+def note(run, name, command, began, duration_ms, code):
+    """Writes the result.json of a step whose log is there."""
+    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    log = run / name / "output.log"
     result = {
         "schema": "gatekeeper.ci-step/1",
         "step": name,
         "run_id": environment["run_id"],
-        "command": shlex.join(command),
-        "started_at": instant(began),
-        "duration_ms": round((time.monotonic() - clock) * 1000),
+        "command": command,
+        "started_at": began,
+        "duration_ms": duration_ms,
         "exit_code": code,
         **(counts(log.read_bytes()) or {}),
         "log_file": f"{name}/output.log",
         "log_sha256": sha256(log),
     }
     write(run / name / "result.json", result)
-    return code
 
 
-def finish(run):
+def finish(run, moment=None):
     environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
     results = []
     for name in environment["steps"]:
@@ -142,7 +153,7 @@ def finish(run):
         "schema": "gatekeeper.ci-summary/1",
         "timestamp": environment["timestamp"],
         "run_id": environment["run_id"],
-        "generated_at": instant(now()),
+        "generated_at": moment or instant(now()),
         "git_sha": environment["git_sha"],
         "profile": environment["profile"],
         "artifact_dir": environment["artifact_dir"],

@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import fixture  # noqa: E402
 import record  # noqa: E402
 
 RECORDER = Path(__file__).parent / "record.py"
@@ -104,6 +105,20 @@ class Recorded(unittest.TestCase):
         self.assertRegex(environment["git_sha"], "^[0-9a-f]{40}$")
         self.assertEqual(environment["timestamp"], self.run_dir.name)
         self.assertIn(environment["dirty"], [True, False])
+
+
+class Fixture(unittest.TestCase):
+    def test_the_fixture_is_what_the_recorder_writes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            made = fixture.make(Path(folder))
+            kept = fixture.FIXTURE / "runs" / fixture.NAME
+            texts = [{path.relative_to(top).as_posix(): path.read_bytes() for path in top.rglob("*") if path.is_file()} for top in (made, kept)]
+            self.assertEqual(texts[0], texts[1], "run .ci/fixture.py")
+            self.assertEqual(len(texts[0]), 3 + 2 * len(fixture.STEPS))
+
+    def test_the_fixture_has_the_steps_of_the_run_script(self):
+        script = (RECORDER.parent / "run").read_text(encoding="utf-8")
+        self.assertIn(f"steps=({' '.join(name for name, *_ in fixture.STEPS)})\n", script)
 
 
 class Counts(unittest.TestCase):

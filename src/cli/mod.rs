@@ -56,6 +56,7 @@ impl Console<'_> {
 /// Runs the process's command line.
 pub fn main() -> std::process::ExitCode {
     let terminal = std::io::stderr().is_terminal();
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let environment = |name: &str| std::env::var(name).ok();
     let colour = match (environment("NO_COLOR"), environment("CLICOLOR_FORCE")) {
         (Some(no), _) if !no.is_empty() => false,

@@ -130,11 +130,11 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
 }
 
 fn attach_git(files: &mut Files<'_>, config: &Config) {
-    if let Some((directory, at)) = &config.git_dir {
-        if let Err(phrase) = files.workspace().attach_git(directory) {
-            let headline = format!("`{directory}` cannot serve as git directory: {phrase}");
-            files.problems.push(Diagnostic::error(Code::UNREADABLE, headline).label(at.clone(), ""));
-        }
+    if let Some((directory, at)) = &config.git_dir
+        && let Err(phrase) = files.workspace().attach_git(directory)
+    {
+        let headline = format!("`{directory}` cannot serve as git directory: {phrase}");
+        files.problems.push(Diagnostic::error(Code::UNREADABLE, headline).label(at.clone(), ""));
     }
 }
 

@@ -82,7 +82,7 @@ impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (size, unit) = [(86_400, "d"), (3_600, "h"), (60, "m")]
             .into_iter()
-            .find(|(size, _)| self.0 > 0 && self.0 % size == 0)
+            .find(|(size, _)| self.0 > 0 && self.0.is_multiple_of(*size))
             .unwrap_or((1, "s"));
         write!(f, "{}{unit}", self.0 / size)
     }

@@ -202,6 +202,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// What the verdict comes to. Pass is the last arm, reached when nothing else is left.
+    #[expect(clippy::if_same_then_else, reason = "two reasons to fail, told apart")]
     pub fn ruling(&self) -> Ruling {
         let counted = self.gates.iter().filter(|gate| gate.terms.blocking);
         let judged = self.gates.iter().any(|gate| gate.standing == Standing::Pass);

@@ -3,6 +3,8 @@
 //! Comes in: the top of the fixtures. Goes out: every folder with a `case.toml` below it, in path order, each with its own tree
 //! and the base it names. A folder that cannot be read is an error; a case that cannot be read is a case that fails.
 
+#![expect(clippy::disallowed_methods, reason = "scenarios are read where they lie, not below a run or repository")]
+
 use super::embedded;
 use super::read::Case;
 use super::tree::Tree;

@@ -3,6 +3,8 @@
 //! Comes in: a folder. Goes out: the same files in a temporary directory that removes itself. It never follows a link and
 //! never writes anywhere else.
 
+#![expect(clippy::disallowed_methods, reason = "a scenario's tree is built in a temporary folder")]
+
 use crate::model::RelPath;
 use include_dir::{Dir, DirEntry};
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,6 +4,8 @@
 //! below a base is resolved by the operating system beneath an open directory handle, so a link that leaves the base is
 //! refused even if it is swapped in while we look. Nothing here waits on a pipe, follows a link out or reads a device.
 
+#![expect(clippy::disallowed_methods, reason = "this is the door that everything else goes through")]
+
 use super::git::Repository;
 use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
 use crate::model::{Base, Instant, RelPath};

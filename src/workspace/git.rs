@@ -2,6 +2,8 @@
 //!
 //! In: the top of a work tree, or a git directory. Out: commit, digests, old versions, or the phrase why they cannot be told.
 
+#![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
+
 use super::{Git, InGit};
 use crate::model::{Digest, RelPath};
 use git2::{ErrorCode, ObjectType, Oid, RepositoryOpenFlags};

@@ -1,5 +1,7 @@
 //! Integration tests, in one binary: linking once is what costs.
 
+#![expect(clippy::disallowed_methods, reason = "tests look at this repository and build trees of their own")]
+
 mod architecture;
 mod catalogue;
 mod fixture_repository;

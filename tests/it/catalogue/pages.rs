@@ -7,7 +7,7 @@ use gatekeeper::diagnostic::CODES;
 use gatekeeper::{checks, collect, load, pipeline, report};
 
 /// The first line of every generated page.
-pub const NOTE: &str = "<!-- Generated from the code; change it there, then run `GATEKEEPER_BLESS=1 cargo test`. -->\n";
+pub const NOTE: &str = "<!-- Generated: change what it is made from, then run `GATEKEEPER_BLESS=1 cargo test`. -->\n";
 
 /// A page for each entry and an index.
 fn room(folder: &str, title: &str, about: &str, entries: Vec<(&str, &str, String)>) -> Pages {

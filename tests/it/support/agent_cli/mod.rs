@@ -24,10 +24,10 @@ pub type Tree = BTreeMap<String, Vec<u8>>;
 pub const NOW: &str = "2026-03-02T12:00:00Z";
 
 /// The campaign that made the evidence: the newer run, and the reports that belong to it.
-pub(self) const RUN: run::Stamp = run::Stamp { name: "20260302T101500Z", id: "run-20260302-101500-7c1e" };
+const RUN: run::Stamp = run::Stamp { name: "20260302T101500Z", id: "run-20260302-101500-7c1e" };
 
 /// The run it is compared with.
-pub(self) const BASELINE: run::Stamp = run::Stamp { name: "20260301T091500Z", id: "run-20260301-091500-b20f" };
+const BASELINE: run::Stamp = run::Stamp { name: "20260301T091500Z", id: "run-20260301-091500-b20f" };
 
 /// Whether a file of the repository is written by hand.
 pub fn is_primary(path: &str) -> bool {

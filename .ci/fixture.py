@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Makes the run in fixtures/repos/own-ci, from which the scenarios of gates/self start, with the recorder's own functions.
+
+    fixture.py [DIR]      writes the run below DIR; by default below the fixture
+
+So the shape that the scenarios judge is the one that the recorder writes; test_record.py compares the two. The commit is that
+of the fixture's own history.git, whose only commit holds its ledger and its tests.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import record  # noqa: E402
+
+FIXTURE = Path(__file__).parent.parent / "fixtures/repos/own-ci"
+NAME = "20260302T090000Z"
+TESTS = """\
+   Compiling gatekeeper v0.1.0
+     Running unittests src/lib.rs
+
+running 480 tests
+test result: ok. 480 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 9.81s
+
+     Running tests/it/main.rs
+
+running 64 tests
+test result: ok. 64 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 12.40s
+
+   Doc-tests gatekeeper
+
+running 0 tests
+test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+"""
+STEPS = [
+    ("test", "bash -c 'cargo test --locked'", "09:00:02", 181000, TESTS),
+    ("recorder", "python3 -m unittest discover -s .ci", "09:03:03", 3100, "Ran 14 tests in 2.9s\n\nOK\n"),
+    ("format", "cargo fmt --all --check", "09:03:07", 900, ""),
+    ("clippy", "cargo clippy --locked --all-targets -- -D warnings", "09:03:08", 64000, "    Finished `dev` profile\n"),
+    ("self-test", "gatekeeper --self-test", "09:04:12", 2100, "40 passed, 0 failed\n"),
+    ("self-test-gates", "gatekeeper --self-test fixtures/gates", "09:04:14", 5200, "90 passed, 0 failed\n"),
+    ("readme-example", "bash -c 'gatekeeper verify RUN'", "09:04:20", 700, "verdict: pass\n"),
+]
+
+
+def commit():
+    return (FIXTURE / "history.git/refs/heads/main").read_text(encoding="ascii").strip()
+
+
+def make(below):
+    run = below / NAME
+    facts = {
+        "run_id": f"{NAME}-{commit()[:12]}-4242",
+        "started_at": "2026-03-02T09:00:00Z",
+        "git_sha": commit(),
+        "dirty": False,
+        "artifact_dir": f"/build/target/ci-runs/{NAME}",
+        "profile": "ci",
+        "rustc": "rustc 1.95.0",
+        "platform": "linux-x86_64",
+    }
+    record.announce(run, facts, [name for name, *_ in STEPS])
+    for name, command, began, duration_ms, log in STEPS:
+        (run / name).mkdir(parents=True, exist_ok=True)
+        (run / name / "output.log").write_text(log, encoding="utf-8")
+        record.note(run, name, command, f"2026-03-02T{began}Z", duration_ms, 0)
+    record.finish(run, "2026-03-02T09:04:21Z")
+    return run
+
+
+if __name__ == "__main__":
+    print(make(Path(sys.argv[1]) if len(sys.argv) > 1 else FIXTURE / "runs"))
