@@ -63,7 +63,8 @@ pub fn main() -> std::process::ExitCode {
         (_, Some(force)) if force != "0" => true,
         (Some(_) | None, Some(_) | None) => terminal && environment("TERM").as_deref() != Some("dumb"),
     };
-    let width = environment("COLUMNS").and_then(|text| text.parse().ok());
+    let stated = environment("COLUMNS").and_then(|text| text.parse().ok());
+    let width = stated.or_else(|| Some(terminal_size::terminal_size_of(std::io::stderr())?.0.0));
     let mut console = Console {
         out: &mut std::io::stdout().lock(),
         err: &mut std::io::stderr(),

@@ -56,7 +56,8 @@ impl Disk {
             Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", path.display()))
         };
         let missing_run = run.filter(|path| !path.exists()).map(Path::to_owned);
-        let real_now = chrono::Utc::now();
+        // Whole seconds: nothing that is judged is finer, and people read them.
+        let real_now = chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0);
         Ok(Self {
             root: open("repository", root)?,
             run: run.filter(|path| path.exists()).map(|path| open("run", path)).transpose()?,

@@ -93,6 +93,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("sha2", &["model/digest.rs"]),
     ("strsim", &["diagnostic/mod.rs", "expr/problem.rs"]),
     ("tempfile", &["workspace/disk.rs", "scenario/tree.rs"]),
+    ("terminal_size", &["cli/mod.rs"]),
     ("toml", &["definition/", "load/", "collect/format/", "scenario/"]),
 ];
 
