@@ -4,5 +4,6 @@
 
 mod architecture;
 mod catalogue;
+mod fail_closed;
 mod fixture_repository;
 mod support;
