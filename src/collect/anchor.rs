@@ -2,7 +2,7 @@
 //!
 //! In: the policy's run binding and the documents that it names. Out: an [`Anchor`]. What the run does not state soundly stays
 //! untold, and evidence that must be bound to it becomes a gap. The commit under judgement is the repository's; without git it
-//! is the run's. If both are there and differ, there is none: evidence of one could vouch for the other.
+//! is the run's. A run that does not state its commit where the policy looks for it leaves none. If both are there and differ, there is none: evidence of one could vouch for the other.
 
 use super::format::{self, JSON};
 use super::intake::not_a_document;
@@ -56,13 +56,16 @@ impl Anchor {
             anchor.read = files.into_iter().map(|file| shelf.request(Base::Run, file, format_of(file), None)).collect();
             anchor.read.dedup();
             shelf.read(&anchor.read, None);
-            if let Ok(document) = document(shelf, &binding.file) {
-                let root = document.root();
-                run.id = text_at(root, &binding.id);
-                stated = stated_commit(root, &binding.commit);
-                run.commit = stated.clone().ok().flatten();
-                let directory = binding.artifact_dir.as_ref().and_then(|pointer| text_at(root, pointer));
-                anchor.recorded = Recorded::new(directory.as_deref(), below_repository(workspace).as_deref());
+            match document(shelf, &binding.file) {
+                Ok(document) => {
+                    let root = document.root();
+                    run.id = text_at(root, &binding.id);
+                    stated = stated_commit(root, binding).map(Some);
+                    run.commit = stated.clone().ok().flatten();
+                    let directory = binding.artifact_dir.as_ref().and_then(|pointer| text_at(root, pointer));
+                    anchor.recorded = Recorded::new(directory.as_deref(), below_repository(workspace).as_deref());
+                }
+                Err(gap) => stated = Err(format!("the run's `{}` is {}", binding.file, gap.kind.word())),
             }
             if !operator_baseline {
                 anchor.baseline = baseline(binding, workspace, shelf);
@@ -91,14 +94,13 @@ fn text_at(root: Node<'_>, pointer: &Pointer) -> Option<String> {
     root.at(pointer).and_then(Node::text).filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
-/// The run's commit: none if it states none, an error if what it states is no commit.
-fn stated_commit(root: Node<'_>, pointer: &Pointer) -> Result<Option<String>, String> {
-    match root.at(pointer).filter(|node| !node.is_null()) {
-        None => Ok(None),
-        Some(node) => match node.text().filter(|text| is_commit(text)) {
-            Some(text) => Ok(Some(text.to_ascii_lowercase())),
-            None => Err(format!("the run states {} as its commit, which is not 40 hex digits", node.excerpt(60))),
-        },
+/// The commit that the run states. The policy says where, so a run that states none there is damaged.
+fn stated_commit(root: Node<'_>, binding: &RunBinding) -> Result<String, String> {
+    let at = || format!("`{}` at `{}`", binding.file, binding.commit);
+    let node = root.at(&binding.commit).ok_or_else(|| format!("the run states no commit in {}", at()))?;
+    match node.text().filter(|text| is_commit(text)) {
+        Some(text) => Ok(text.to_ascii_lowercase()),
+        None => Err(format!("the run states {} in {}, which is not 40 hex digits", node.excerpt(60), at())),
     }
 }
 

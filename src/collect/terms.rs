@@ -24,7 +24,7 @@ pub(super) struct Terms {
     now: Instant,
     skew: Age,
     commit: Result<String, String>,
-    run_id: Option<String>,
+    run_id: Result<String, String>,
     shown: String,
 }
 
@@ -51,7 +51,7 @@ impl Terms {
             now: context.now,
             skew: context.limits().clock_skew,
             commit: context.commit.clone(),
-            run_id: context.run.as_ref().and_then(|run| run.id.clone()),
+            run_id: run_id(context),
             shown: shown.to_owned(),
         })
     }
@@ -156,12 +156,11 @@ impl Terms {
             Some(Gap::new(GapKind::Unbound, self.place(pointer.clone(), line), expected, actual))
         };
         match (&self.run_id, found.and_then(Node::text)) {
-            (None, _) => unbound(
-                "the id of the run under judgement".to_owned(),
-                "it cannot be told: no run states its id".to_owned(),
-            ),
-            (Some(id), Some(text)) if text == id => None,
-            (Some(id), _) => unbound(format!("the run under judgement, `{id}`"), shown(found)),
+            (Err(phrase), _) => {
+                unbound("the id of the run under judgement".to_owned(), format!("it cannot be told: {phrase}"))
+            }
+            (Ok(id), Some(text)) if text == id => None,
+            (Ok(id), _) => unbound(format!("the run under judgement, `{id}`"), shown(found)),
         }
     }
 }
@@ -223,4 +222,14 @@ impl Fold for TermsFold {
         }
         Box::new(judged)
     }
+}
+
+/// The id of the run under judgement, or why there is none.
+fn run_id(context: &Context) -> Result<String, String> {
+    let run = context.run.as_ref().ok_or("no run was given")?;
+    let stated = || match &context.policy.run {
+        Some(binding) => format!("the run does not state it in `{}` at `{}`", binding.file, binding.id),
+        None => "the policy does not say where a run states it".to_owned(),
+    };
+    run.id.clone().ok_or_else(stated)
 }

@@ -95,6 +95,11 @@ fn the_commit_under_judgement_is_one() {
     assert!(gaps(bound(), &with(memory(), HEAD))[0].contains("cannot be told"));
     let damaged = with(run().head(HEAD), HEAD).file("run:environment.json", r#"{"git_sha":"abc"}"#);
     assert!(gaps(bound(), &damaged)[0].contains("not 40 hex digits"));
+    // A run that says nothing does not leave the word to the repository.
+    for silent in ["{}", r#"{"git_sha":null}"#, "{"] {
+        let silent = with(run().head(HEAD), HEAD).file("run:environment.json", silent);
+        assert!(gaps(bound(), &silent)[0].contains("cannot be told: the run"));
+    }
     let collected = all(&suite(Vec::new()), &run().head(OTHER));
     assert!(collected.context.commit.is_err_and(|phrase| phrase.contains(HEAD) && phrase.contains(OTHER)));
 }
