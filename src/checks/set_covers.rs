@@ -16,6 +16,9 @@
 //! exact = true
 //! ```
 //!
+//! With `allow_empty = true` nothing need be required: for parameters that are empty in a pack and that a repository fills. The
+//! members that are there are then what was examined.
+//!
 //! Findings: `missing-member` (at the set that lacks it), `extra-member`, `blank`, `wrong-type`, `missing-field`. Errors: nothing is
 //! required, because a set that must have no members is covered by anything.
 
@@ -52,6 +55,7 @@ struct SetCovers {
     required: Required,
     by: Places,
     exact: bool,
+    allow_empty: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -59,11 +63,12 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         keys.required("required", "The members that must be there: texts, a place, or a parameter of the policy.");
     let by = keys.required("by", "The place of the members that are there, or several.");
     let exact = keys.or("exact", false, "Whether there must be no other members.");
+    let allow_empty = keys.or("allow_empty", false, "Whether nothing may be required.");
     let required = required?;
     if let Required::Texts(Given::Literal(texts)) = &required {
         once_each(keys, "required", texts)?;
     }
-    Some(Box::new(SetCovers { required, by: by?, exact }))
+    Some(Box::new(SetCovers { required, by: by?, exact, allow_empty }))
 }
 
 /// Refuses a list that names a text twice.
@@ -94,6 +99,9 @@ impl SetCovers {
                 tally.find(Finding::new("missing-member", expected, actual).at(head(evidence, &self.by.0[0])));
             }
         }
+        if wanted.is_empty() && self.allow_empty {
+            there.iter().for_each(|_| tally.examined());
+        }
         if self.exact && !wanted.is_empty() {
             for (member, at) in &there {
                 if !wanted.contains_key(member) {
@@ -111,7 +119,11 @@ impl SetCovers {
     /// The required members, with their places where evidence requires them.
     fn wanted(&self, evidence: &Admitted<'_>, tally: &mut Tally) -> Result<BTreeMap<String, Option<Where>>, Refused> {
         Ok(match &self.required {
-            Required::Texts(texts) => texts.texts(evidence.context)?.into_iter().map(|text| (text, None)).collect(),
+            Required::Texts(texts) => {
+                let texts =
+                    if self.allow_empty { texts.any_texts(evidence.context) } else { texts.texts(evidence.context) };
+                texts?.into_iter().map(|text| (text, None)).collect()
+            }
             Required::Place(place) => {
                 let required = by_text(members(evidence, std::slice::from_ref(place))?, tally);
                 required.into_iter().map(|(text, at)| (text, Some(at))).collect()
@@ -196,6 +208,18 @@ mod tests {
                 r#"blank r.json#/ids/2: a text that is not blank | """#
             ]
         );
+    }
+
+    #[test]
+    fn nothing_may_be_required_where_that_is_said() {
+        let told = |json: &str| {
+            Bench::new("kind = 'set-covers'\nby = 'r.ids'\nrequired = 'policy.own'\nallow_empty = true")
+                .json("r", json)
+                .parameter("own", "[]")
+                .told()
+        };
+        assert_eq!(told(r#"{"ids": ["a", "c"]}"#), ["pass 2"]);
+        assert_eq!(told(r#"{"ids": []}"#), ["error empty r.json#/ids: at least one required member | nothing to examine"]);
     }
 
     #[test]

@@ -251,11 +251,23 @@ impl Given<Vec<String>> {
     /// # Errors
     /// As [`parameter`].
     pub(super) fn texts(&self, context: &Context) -> Result<Vec<String>, Refused> {
+        self.texts_if(context, "a list of texts, at least one", |texts| !texts.is_empty())
+    }
+
+    /// The texts, perhaps none.
+    ///
+    /// # Errors
+    /// As [`parameter`].
+    pub(super) fn any_texts(&self, context: &Context) -> Result<Vec<String>, Refused> {
+        self.texts_if(context, "a list of texts", |_| true)
+    }
+
+    fn texts_if(&self, context: &Context, wanted: &str, accept: fn(&[String]) -> bool) -> Result<Vec<String>, Refused> {
         match self {
             Given::Literal(texts) => Ok(texts.clone()),
-            Given::Parameter(name) => parameter(context, name, "a list of texts, at least one", |node| {
+            Given::Parameter(name) => parameter(context, name, wanted, |node| {
                 let texts: Option<Vec<String>> = node.items().map(|item| item.text().map(str::to_owned)).collect();
-                texts.filter(|texts| !texts.is_empty())
+                texts.filter(|texts| node.is_list() && accept(texts))
             }),
         }
     }

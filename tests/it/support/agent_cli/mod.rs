@@ -58,6 +58,19 @@ extends = "builtin:full-suite"
 
 # The fixture keeps its history beside its files, because a `.git` cannot be committed.
 git_dir = "history.git"
+
+# What its reports must be made of, so that nothing red can go by being left out.
+[parameter.required_budgets]
+value = ["binary_size", "cold_start", "idle_memory", "stream_throughput", "gpu_frame_time", "warm_start"]
+
+[parameter.required_modules]
+value = ["config", "extensions", "provider", "session", "tools"]
+
+[parameter.required_sections]
+value = ["budget_events", "certification_events", "conformance_events", "e2e_log", "perf_comparison_events", "platform_log", "runbook", "stress_events", "flame_graph", "readme"]
+
+[parameter.required_platform_checks]
+value = ["case_sensitive_paths", "file_permissions", "path_separators", "pty_available", "system_certificates", "clipboard", "true_colour"]
 "#;
 
 fn text(tree: &mut Tree, path: &str, content: &str) {
