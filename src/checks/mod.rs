@@ -18,6 +18,7 @@ mod lifecycle;
 mod no_regression;
 mod present;
 mod quarantine_lifecycle;
+mod records_agree;
 mod set_covers;
 mod sorted;
 mod suite_classification;
@@ -42,6 +43,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &within::WITHIN,
     &values_agree::VALUES_AGREE,
     &set_covers::SET_COVERS,
+    &records_agree::RECORDS_AGREE,
     &unique::UNIQUE,
     &sorted::SORTED,
     &in_order::IN_ORDER,
