@@ -16,6 +16,7 @@ mod holds;
 mod in_order;
 mod lifecycle;
 mod no_regression;
+mod no_secrets;
 mod present;
 mod quarantine_lifecycle;
 mod records_agree;
@@ -53,6 +54,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &waiver_lifecycle::WAIVER_LIFECYCLE,
     &quarantine_lifecycle::QUARANTINE_LIFECYCLE,
     &no_regression::NO_REGRESSION,
+    &no_secrets::NO_SECRETS,
     &text_requires::TEXT_REQUIRES,
     &text_forbids::TEXT_FORBIDS,
 ];

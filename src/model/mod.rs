@@ -28,6 +28,8 @@ mod location;
 mod outcome;
 mod policy;
 mod reading;
+mod redaction;
+mod secret;
 mod standing;
 mod verdict;
 
@@ -43,6 +45,7 @@ pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
 pub use outcome::{Gaps, Judged, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use reading::ExceptionCounts;
+pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,

@@ -6,6 +6,7 @@
 mod bytes;
 mod json;
 mod jsonl;
+mod lines;
 mod listing;
 mod text;
 mod toml;
@@ -18,7 +19,8 @@ use crate::gate::Format;
 use crate::model::{Gap, GapKind, Where};
 
 /// Every evidence format.
-pub static FORMATS: &[&Format] = &[&json::JSON, &jsonl::JSONL, &toml::TOML, &text::TEXT, &bytes::BYTES, &listing::LISTING];
+pub static FORMATS: &[&Format] =
+    &[&json::JSON, &jsonl::JSONL, &toml::TOML, &text::TEXT, &lines::LINES, &bytes::BYTES, &listing::LISTING];
 
 /// The format for files with this extension.
 pub(super) fn for_extension(extension: Option<&str>) -> Option<&'static Format> {
