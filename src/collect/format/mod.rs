@@ -6,9 +6,12 @@
 mod bytes;
 mod json;
 mod jsonl;
+mod junit;
 mod listing;
+mod report;
 mod text;
 mod toml;
+mod xml;
 
 pub(super) use bytes::BYTES;
 pub(super) use json::JSON;
@@ -18,7 +21,8 @@ use crate::gate::Format;
 use crate::model::{Gap, GapKind, Where};
 
 /// Every evidence format.
-pub static FORMATS: &[&Format] = &[&json::JSON, &jsonl::JSONL, &toml::TOML, &text::TEXT, &bytes::BYTES, &listing::LISTING];
+pub static FORMATS: &[&Format] =
+    &[&json::JSON, &jsonl::JSONL, &junit::JUNIT, &toml::TOML, &text::TEXT, &bytes::BYTES, &listing::LISTING];
 
 /// The format for files with this extension.
 pub(super) fn for_extension(extension: Option<&str>) -> Option<&'static Format> {
