@@ -48,8 +48,8 @@ pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, Run
 pub use reading::ExceptionCounts;
 pub use standing::{Reason, Standing, Status};
 pub use test_report::{
-    Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, Spot, TestCase, TestReport, TestSuite,
-    TestTotals,
+    Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, SourceLine, Spot, TestCase, TestReport,
+    TestSuite, TestTotals,
 };
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,

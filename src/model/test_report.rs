@@ -82,6 +82,17 @@ pub struct Attempt {
     pub seconds: Option<f64>,
     /// Why it failed, errored or was skipped; empty if the report does not say. Cut to [`MESSAGE_MOST`] bytes.
     pub message: Box<str>,
+    /// Where in the source it failed, if its output says so. Boxed, because few attempts fail.
+    pub failed_at: Option<Box<SourceLine>>,
+}
+
+/// A line of a source file, as the report spells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLine {
+    /// The file.
+    pub file: Box<str>,
+    /// The line, from 1.
+    pub line: u64,
 }
 
 /// Most bytes of a message that are kept: messages are for people and decide nothing.
@@ -90,7 +101,14 @@ pub const MESSAGE_MOST: usize = 2_000;
 impl Attempt {
     /// An attempt. The message is trimmed, and cut if it is long.
     pub fn new(status: AttemptStatus, seconds: Option<f64>, message: &str) -> Self {
-        Self { status, seconds, message: cut(message) }
+        Self { status, seconds, message: cut(message), failed_at: None }
+    }
+
+    /// The attempt, with the line of the source where it failed.
+    #[must_use]
+    pub fn failed_at(mut self, place: Option<(&str, u64)>) -> Self {
+        self.failed_at = place.map(|(file, line)| Box::new(SourceLine { file: file.into(), line }));
+        self
     }
 }
 
@@ -137,6 +155,17 @@ impl TestCase {
     pub fn message(&self) -> Option<&str> {
         let told = |attempt: &&Attempt| attempt.status != AttemptStatus::Passed && !attempt.message.is_empty();
         self.attempts.iter().rev().find(told).map(|attempt| &*attempt.message)
+    }
+
+    /// The source of the test as `file:line` or `file`: where its last failed attempt failed, else where it stands.
+    pub fn source(&self) -> Option<String> {
+        let failed = self.attempts.iter().rev().find_map(|attempt| attempt.failed_at.as_deref());
+        match (failed, &self.file, self.line) {
+            (Some(SourceLine { file, line }), _, _) => Some(format!("{file}:{line}")),
+            (None, Some(file), Some(line)) => Some(format!("{file}:{line}")),
+            (None, Some(file), None) => Some(file.to_string()),
+            (None, None, _) => None,
+        }
     }
 
     /// How long all attempts took together, in seconds, as far as the report says.
@@ -199,12 +228,14 @@ pub struct TestSuite {
     pub errors: Vec<Remark>,
     /// The tool said in so many words that there is nothing to run (`running 0 tests`).
     pub says_empty: bool,
+    /// The tool took the results from an earlier run of its own instead of running the tests.
+    pub cached: bool,
 }
 
 impl TestSuite {
     /// A suite without anything in it yet.
     pub fn new(name: impl Into<Box<str>>, at: Spot) -> Self {
-        Self { name: name.into(), at, cases: Vec::new(), errors: Vec::new(), says_empty: false }
+        Self { name: name.into(), at, cases: Vec::new(), errors: Vec::new(), says_empty: false, cached: false }
     }
 }
 
@@ -323,6 +354,7 @@ fn merge_suites(suites: Vec<TestSuite>) -> Vec<TestSuite> {
                 first.cases.extend(suite.cases);
                 first.errors.extend(suite.errors);
                 first.says_empty &= suite.says_empty;
+                first.cached |= suite.cached;
             }
             Some(_) | None => merged.push((at, suite)),
         }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! totals       {total, passed, failed, errored, skipped, flaky, suites}
-//! cases[]      {id, suite, class, name, status, attempts, seconds?, message?, file?, line?}
-//! suites[]     {name, total, passed, failed, errored, skipped, flaky, errors[]}
+//! cases[]      {id, suite, class, name, status, attempts, seconds?, message?, source?, file?, line?}
+//! suites[]     {name, total, passed, failed, errored, skipped, flaky, errors[], cached}
 //! cut_short[]  why the run did not come to its end; empty if it did
 //! contradictions[]  {items, stated}
 //! timestamp    when the run began, if the report says so
@@ -19,6 +19,7 @@ pub(super) fn document(report: &TestReport) -> Document {
         let mut totals = TestTotals::count(&suite.cases);
         totals.errored += suite.errors.len();
         let mut entries = vec![("name", Value::from(&*suite.name)), ("errors", messages(&suite.errors))];
+        entries.push(("cached", Value::Bool(suite.cached)));
         entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
         map(entries)
     };
@@ -51,6 +52,7 @@ fn case(suite: &TestSuite, case: &TestCase) -> Value {
     let seconds = case.seconds().filter(|seconds| seconds.is_finite());
     entries.extend(seconds.map(|seconds| ("seconds", Value::Number(Number::Float(seconds)))));
     entries.extend(case.message().map(|message| ("message", Value::from(message))));
+    entries.extend(case.source().map(|source| ("source", Value::from(source.as_str()))));
     entries.extend(case.file.as_deref().map(|file| ("file", Value::from(file))));
     entries.extend(case.line.map(|line| ("line", Value::Number(Number::Int(line.into())))));
     map(entries)
@@ -90,7 +92,7 @@ mod tests {
         let shown = |key: &str| root.get(key).map(|node| node.excerpt(400)).unwrap_or_default();
         assert_eq!(
             shown("cases"),
-            r#"[{"attempts": 2, "class": "c", "file": "a.rs", "id": "s::c::n", "line": 7, "message": "why", "name": "n", "seconds": 0.5, "status": "flaky", "suite": "s"}]"#
+            r#"[{"attempts": 2, "class": "c", "file": "a.rs", "id": "s::c::n", "line": 7, "message": "why", "name": "n", "seconds": 0.5, "source": "a.rs:7", "status": "flaky", "suite": "s"}]"#
         );
         assert_eq!(
             shown("totals"),
@@ -98,7 +100,7 @@ mod tests {
         );
         assert_eq!(
             shown("suites"),
-            r#"[{"errored": 0, "errors": [], "failed": 0, "flaky": 1, "name": "s", "passed": 0, "skipped": 0, "total": 1}]"#
+            r#"[{"cached": false, "errored": 0, "errors": [], "failed": 0, "flaky": 1, "name": "s", "passed": 0, "skipped": 0, "total": 1}]"#
         );
         assert_eq!((shown("cut_short"), shown("contradictions")), (r#"["no result"]"#.to_owned(), "[]".to_owned()));
         assert_eq!(shown("timestamp"), r#""2026-06-15T12:00:00Z""#);
