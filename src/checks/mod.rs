@@ -18,6 +18,7 @@ mod lifecycle;
 mod no_regression;
 mod present;
 mod quarantine_lifecycle;
+mod reports;
 mod set_covers;
 mod sorted;
 mod suite_classification;
@@ -25,6 +26,8 @@ mod tally;
 mod template;
 #[cfg(test)]
 mod testing;
+mod tests_declared;
+mod tests_pass;
 mod text;
 mod text_forbids;
 mod text_requires;
@@ -51,6 +54,8 @@ pub static CHECKS: &[&CheckKind] = &[
     &waiver_lifecycle::WAIVER_LIFECYCLE,
     &quarantine_lifecycle::QUARANTINE_LIFECYCLE,
     &no_regression::NO_REGRESSION,
+    &tests_pass::TESTS_PASS,
+    &tests_declared::TESTS_DECLARED,
     &text_requires::TEXT_REQUIRES,
     &text_forbids::TEXT_FORBIDS,
 ];

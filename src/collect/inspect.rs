@@ -3,7 +3,7 @@
 use super::format::{BYTES, for_extension};
 use super::intake;
 use crate::gate::{Format, StreamReader};
-use crate::model::{ArtifactPath, Base, Content, Digest, Gap, Limits, RelPath};
+use crate::model::{Artifact, ArtifactPath, Base, Content, Digest, Gap, Limits, RelPath, TestTotals};
 use crate::workspace::Workspace;
 
 /// What a file is.
@@ -21,6 +21,8 @@ pub struct Inspection {
     pub gap: Option<Gap>,
     /// How many records it has, if it is a stream.
     pub records: Option<u64>,
+    /// What the tests in it come to, if it is a test report.
+    pub tests: Option<TestTotals>,
 }
 
 /// Looks at one file; without a format, as the one that its extension stands for, or as bytes.
@@ -34,10 +36,12 @@ pub fn inspect(
     let format = format.or_else(|| for_extension(path.extension())).unwrap_or(&BYTES);
     let place = intake::place(workspace, base, path);
     let artifact = intake::read(workspace, place, format, limits, StreamReader::default());
-    let (gap, records) = match artifact.content {
-        Ok(Content::Records(records)) => (None, Some(records.count)),
-        Ok(Content::Document(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => (None, None),
-        Err(gap) => (Some(gap), None),
+    let (gap, records, tests) = match artifact.content {
+        Ok(Content::Records(records)) => (None, Some(records.count), None),
+        Ok(Content::Tests(report)) => (None, None, Some(report.totals())),
+        Ok(Content::Document(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => (None, None, None),
+        Err(gap) => (Some(gap), None, None),
     };
-    Inspection { path: artifact.path, format: format.id, sha256: artifact.digest, size: artifact.size, gap, records }
+    let Artifact { path, size, digest, .. } = artifact;
+    Inspection { path, format: format.id, sha256: digest, size, gap, records, tests }
 }
