@@ -20,6 +20,8 @@ mod no_secrets;
 mod present;
 mod quarantine_lifecycle;
 mod records_agree;
+mod recount_agrees;
+mod reports;
 mod set_covers;
 mod sorted;
 mod suite_classification;
@@ -27,6 +29,8 @@ mod tally;
 mod template;
 #[cfg(test)]
 mod testing;
+mod tests_declared;
+mod tests_pass;
 mod text;
 mod text_forbids;
 mod text_requires;
@@ -54,6 +58,9 @@ pub static CHECKS: &[&CheckKind] = &[
     &waiver_lifecycle::WAIVER_LIFECYCLE,
     &quarantine_lifecycle::QUARANTINE_LIFECYCLE,
     &no_regression::NO_REGRESSION,
+    &recount_agrees::RECOUNT_AGREES,
+    &tests_pass::TESTS_PASS,
+    &tests_declared::TESTS_DECLARED,
     &no_secrets::NO_SECRETS,
     &text_requires::TEXT_REQUIRES,
     &text_forbids::TEXT_FORBIDS,

@@ -89,6 +89,13 @@ impl Bench {
         self.artifact(name, &format!("{name}.txt"), text.len() as u64, Ok(Content::Text(text.into())))
     }
 
+    /// A test report `<name>.xml`; called again, one more under the name `<name>-2.xml` and so on.
+    pub(super) fn tests(mut self, name: &str, report: TestReport) -> Self {
+        let before = self.need(name).artifacts.len();
+        let file = if before == 0 { format!("{name}.xml") } else { format!("{name}-{}.xml", before + 1) };
+        self.artifact(name, &file, 1, Ok(Content::Tests(report)))
+    }
+
     /// A file that is only hashed; its digest is that of its own path.
     pub(super) fn bytes(self, name: &str, file: &str, size: u64) -> Self {
         self.artifact(name, file, size, Ok(Content::Bytes))
@@ -210,6 +217,40 @@ fn stream(
         }
         records.folded.insert((gate.clone(), 0), fold.finish());
     }
+}
+
+/// A test report in short: each line begins with a suite or, indented, is a test of it, `name status status ...` with one status an
+/// attempt. `error` and `empty` stand for a suite's own error and for its word that it has no tests; `cut` and `not` for a run
+/// cut short and a contradiction. Tests stand on the lines of the text, from 1.
+pub(super) fn report(text: &str) -> TestReport {
+    let (mut suites, mut cut_short, mut contradictions) = (Vec::<TestSuite>::new(), Vec::new(), Vec::new());
+    for (line, text) in (1..).zip(text.lines()) {
+        let at = Spot::Line(line);
+        let mut words = text.split_whitespace();
+        let (Some(first), indented) = (words.next(), text.starts_with(' ')) else { continue };
+        match (first, suites.last_mut()) {
+            ("cut", _) => cut_short.push(Remark::new("it stopped", at)),
+            ("not", _) => contradictions.push(Contradiction { items: "1 test".into(), stated: "2 tests".into(), at }),
+            ("error", Some(suite)) => suite.errors.push(Remark::new("does not load", at)),
+            ("empty", Some(suite)) => suite.says_empty = true,
+            (name, Some(suite)) if indented => {
+                let (name, file) = name.split_once('@').map_or((name, None), |(name, file)| (name, Some(file.into())));
+                let attempt = |word| match word {
+                    "ok" => Attempt::new(AttemptStatus::Passed, None, ""),
+                    "skip" => Attempt::new(AttemptStatus::Skipped, None, ""),
+                    "bad" => Attempt::new(AttemptStatus::Failed, None, "no").failed_at(Some(("src/a.rs", 7))),
+                    "error" => Attempt::new(AttemptStatus::Errored, None, "no"),
+                    other => panic!("the status {other}"),
+                };
+                let attempts = words.map(attempt).collect();
+                suite.cases.push(TestCase { class: "".into(), name: name.into(), file, line: None, at, attempts });
+            }
+            (name, _) => suites.push(TestSuite::new(name, at)),
+        }
+    }
+    let mut report = TestReport::assemble(suites);
+    (report.cut_short, report.contradictions) = (cut_short, contradictions);
+    report
 }
 
 /// The keys that `load` reads of every check.

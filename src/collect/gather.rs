@@ -261,6 +261,7 @@ impl<'s> Gathering<'_, 's> {
         let Some(terms) = Terms::of(job.need(), self.context, &artifact.path.shown) else { return Judged::default() };
         match content {
             Content::Document(document) => terms.judge(document),
+            Content::Tests(report) => terms.judge(report.document()),
             Content::Records(records) => {
                 let own = (job.gate.id.clone(), terms_position(job.reader()));
                 let folded = records.folded.get(&own).and_then(|folded| folded.downcast_ref::<Judged>());
@@ -319,6 +320,7 @@ fn keep(job: &mut Job<'_>, candidates: Vec<Candidate>) {
 fn document_of(artifact: &Artifact) -> Option<&Document> {
     match &artifact.content {
         Ok(Content::Document(document)) => Some(document),
+        Ok(Content::Tests(report)) => Some(report.document()),
         Ok(Content::Records(records)) => records.kept.as_ref(),
         Ok(Content::Text(_) | Content::Bytes | Content::Listing(_)) | Err(_) => None,
     }

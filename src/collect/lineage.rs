@@ -80,6 +80,6 @@ pub(super) fn version(bytes: &[u8], format: &Format, limits: &Limits) -> Option<
     match content.ok()? {
         Content::Document(document) => Some(document),
         Content::Records(records) => records.kept,
-        Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
+        Content::Tests(_) | Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
     }
 }

@@ -172,6 +172,7 @@ pub(super) fn describe(content: &Content) -> &'static str {
     match content {
         Content::Document(_) => "a document",
         Content::Records(_) => "a stream of records",
+        Content::Tests(_) => "a test report",
         Content::Text(_) => "text",
         Content::Bytes => "bytes",
         Content::Listing(_) => "a directory listing",

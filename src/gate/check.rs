@@ -148,7 +148,8 @@ impl<'a> Admitted<'a> {
         Ok(evidence.artifacts.iter().map(|artifact| &**artifact).collect())
     }
 
-    /// The documents of admitted evidence, at least one: trees, and streams that were kept whole as lists.
+    /// The documents of admitted evidence, at least one: trees, and streams that were kept whole as lists, test reports
+    /// as [`crate::model::TestReport::document`] shows them.
     ///
     /// # Errors
     /// As [`Admitted::artifacts`]; also `Error` if an artifact is no document.
@@ -161,6 +162,7 @@ impl<'a> Admitted<'a> {
                     Some(kept) => kept.root(),
                     None => return Err(self.not_a_document(artifact, "a stream of records that was not kept")),
                 },
+                Ok(Content::Tests(report)) => report.document().root(),
                 Ok(Content::Text(_)) => return Err(self.not_a_document(artifact, "text")),
                 Ok(Content::Bytes) => return Err(self.not_a_document(artifact, "bytes")),
                 Ok(Content::Listing(_)) => return Err(self.not_a_document(artifact, "a directory listing")),

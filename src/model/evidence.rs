@@ -4,6 +4,7 @@ use super::digest::Digest;
 use super::document::Document;
 use super::id::{EvidenceId, GateId};
 use super::location::{ArtifactPath, RelPath, Where};
+use super::test_report::TestReport;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -110,6 +111,8 @@ pub enum Content {
     Document(Document),
     /// A stream of records, one a line.
     Records(Records),
+    /// The results of a test run.
+    Tests(TestReport),
     /// UTF-8 text.
     Text(Box<str>),
     /// Bytes that are only hashed and measured.

@@ -12,6 +12,7 @@
 //! | outcome | [`Outcome`] | what a check or gate says: pass, fail, error (a gap) or skip (allowed absence) |
 //! | waiver, quarantine | [`Waiver`], [`Quarantine`] | a dated, owned exception for a gate, for one test id |
 //! | ledger | [`Ledger`] | suite classification, waivers and quarantine, as one file states them |
+//! | test report | [`TestReport`] | suites, cases and attempts of a test run, whatever tool wrote them down |
 //! | standing | [`Standing`] | what an outcome counts as after lane, waivers and mode |
 //! | lane | [`Lane`] | which gates count and how |
 //! | verdict | [`Verdict`] | all standings and what they rest on; the ruling is derived, never stored |
@@ -31,6 +32,8 @@ mod reading;
 mod redaction;
 mod secret;
 mod standing;
+mod test_report;
+mod test_view;
 mod verdict;
 
 pub use age::{Age, Instant, parse_instant, show_instant};
@@ -47,6 +50,10 @@ pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, Run
 pub use reading::ExceptionCounts;
 pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
+pub use test_report::{
+    Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, SourceLine, Spot, TestCase, TestReport,
+    TestSuite, TestTotals,
+};
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,
 };

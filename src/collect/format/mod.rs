@@ -4,12 +4,23 @@
 //! stands behind the end. A new format is one file and one line in [`FORMATS`].
 
 mod bytes;
+mod ctrf;
+mod go;
+mod go_test_json;
+mod go_test_text;
 mod json;
 mod jsonl;
+mod junit;
+mod libtest_json;
+mod libtest_text;
 mod lines;
 mod listing;
+mod panic;
+mod report;
+mod tap;
 mod text;
 mod toml;
+mod xml;
 
 pub(super) use bytes::BYTES;
 pub(super) use json::JSON;
@@ -19,8 +30,22 @@ use crate::gate::Format;
 use crate::model::{Gap, GapKind, Where};
 
 /// Every evidence format.
-pub static FORMATS: &[&Format] =
-    &[&json::JSON, &jsonl::JSONL, &toml::TOML, &text::TEXT, &lines::LINES, &bytes::BYTES, &listing::LISTING];
+pub static FORMATS: &[&Format] = &[
+    &json::JSON,
+    &jsonl::JSONL,
+    &toml::TOML,
+    &text::TEXT,
+    &lines::LINES,
+    &bytes::BYTES,
+    &listing::LISTING,
+    &junit::JUNIT,
+    &ctrf::CTRF,
+    &libtest_text::LIBTEST_TEXT,
+    &libtest_json::LIBTEST_JSON,
+    &go_test_json::GO_TEST_JSON,
+    &go_test_text::GO_TEST_TEXT,
+    &tap::TAP,
+];
 
 /// The format for files with this extension.
 pub(super) fn for_extension(extension: Option<&str>) -> Option<&'static Format> {

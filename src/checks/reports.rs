@@ -1,0 +1,85 @@
+//! The test reports that a check reads, each with its artifact.
+//!
+//! In: evidence ids. Out: reports. Evidence that is not a test report is a gap, so that a check about tests never passes on a
+//! document that it does not understand.
+
+use super::values::admit;
+use crate::definition::{Kind, Raw, Read, Refusal};
+use crate::gate::{Admitted, Refused, Use};
+use crate::model::{Artifact, Content, EvidenceId, Gap, GapKind, Outcome, Remark, Spot, TestReport, Where};
+
+/// One report.
+#[derive(Clone, Copy)]
+pub(super) struct Reported<'a> {
+    pub(super) artifact: &'a Artifact,
+    pub(super) report: &'a TestReport,
+}
+
+impl Reported<'_> {
+    /// A place in the file of this report.
+    pub(super) fn at(&self, spot: &Spot) -> Where {
+        spot.within(&self.artifact.path.shown)
+    }
+
+    /// What a remark says, with its place.
+    pub(super) fn remark(&self, remark: &Remark) -> (String, Where) {
+        (remark.message.to_string(), self.at(&remark.at))
+    }
+}
+
+/// Every report of all this evidence.
+///
+/// # Errors
+/// The outcome to return when evidence is not admitted, or is no test report.
+pub(super) fn reports<'a>(evidence: &Admitted<'a>, ids: &[EvidenceId]) -> Result<Vec<Reported<'a>>, Refused> {
+    admit(evidence, ids)?;
+    let mut reports = Vec::new();
+    for id in ids {
+        for artifact in evidence.artifacts(id)? {
+            let other = match &artifact.content {
+                Ok(Content::Tests(report)) => {
+                    reports.push(Reported { artifact, report });
+                    continue;
+                }
+                Ok(Content::Document(_)) => "a document",
+                Ok(Content::Records(_)) => "records",
+                Ok(Content::Text(_)) => "text",
+                Ok(Content::Bytes) => "bytes",
+                Ok(Content::Listing(_)) => "a listing of names",
+                Err(gap) => return Err(Outcome::Error(gap.clone().into())),
+            };
+            let actual = format!("{other} (name the format of the tests: `format = \"junit\"`)");
+            let at = Where::file(&artifact.path.shown);
+            return Err(Outcome::Error(Gap::new(GapKind::Invalid, at, "a test report", actual).into()));
+        }
+    }
+    Ok(reports)
+}
+
+/// One evidence id or a list of them.
+#[derive(Debug)]
+pub(super) struct Ids(pub(super) Vec<EvidenceId>);
+
+impl Read for Ids {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        if raw.get().as_array().is_some() {
+            Vec::read(raw).map(Self)
+        } else {
+            EvidenceId::read(raw).map(|id| Self(vec![id]))
+        }
+    }
+
+    fn kind() -> Kind {
+        Kind::Either(vec![EvidenceId::kind(), Vec::<EvidenceId>::kind()])
+    }
+}
+
+impl Ids {
+    /// Each of them, read whole.
+    pub(super) fn whole(&self) -> Vec<(EvidenceId, Use)> {
+        let mut reads: Vec<(EvidenceId, Use)> = self.0.iter().map(|id| (id.clone(), Use::Whole)).collect();
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+}

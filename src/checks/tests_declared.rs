@@ -1,0 +1,246 @@
+//! Asserts that the tests that must run did run: each declared suite is there, with at least so many tests, not too many of them skipped.
+//!
+//! `suites` are the names of suites (`outer > inner` for nested ones), as a list or a parameter of the policy. A suite that
+//! several reports tell of is one. `min_tests` gives floors for suites, whether declared or not; a declared suite without a floor needs one
+//! test. Tests that were skipped do not count for a floor. `max_skipped` bounds the skipped tests of all reports together.
+//!
+//! Whatever is declared, a suite in which every test is skipped is a finding, and so is a source file in which every test is
+//! skipped, where the report names files; a run that was cut short is one too.
+//!
+//! ```toml
+//! [evidence.unit]
+//! path = "run:junit.xml"
+//!
+//! [[check]]
+//! kind = "tests-declared"
+//! evidence = "unit"
+//! suites = ["shop::orders", "shop::stock"]
+//! max_skipped = 3
+//! min_tests = { "shop::orders" = 40 }
+//! ```
+//!
+//! Findings: `suite-missing` (with the suites that are there), `too-few-tests`, `too-many-skipped`, `all-skipped`, `cut-short`. Errors: evidence that
+//! is no test report; a parameter that is not a list of texts.
+
+use super::reports::{Ids, Reported, reports};
+use super::set_covers::once_each;
+use super::tally::Tally;
+use super::values::{Given, admit};
+use crate::definition::Keys;
+use crate::diagnostic::did_you_mean;
+use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestCase, Where};
+use std::collections::BTreeMap;
+
+/// The kind `tests-declared`.
+pub static TESTS_DECLARED: CheckKind = CheckKind {
+    id: "tests-declared",
+    about: "declared suites ran, with enough tests and few skipped",
+    docs: include_str!("tests_declared.rs"),
+    parse,
+};
+
+struct TestsDeclared {
+    evidence: Ids,
+    suites: Given<Vec<String>>,
+    min_tests: BTreeMap<String, u64>,
+    max_skipped: Option<u64>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let evidence = keys.required::<Ids>("evidence", "The test reports: an evidence id, or several.");
+    let suites = keys
+        .required::<Given<Vec<String>>>("suites", "The suites that must be there: names, or a parameter of the policy.");
+    let min_tests = keys.optional("min_tests", "How many tests of a suite must have run at least, by suite.");
+    let max_skipped = keys.optional("max_skipped", "How many tests may be skipped, in all reports together.");
+    let suites = suites?;
+    if let Given::Literal(names) = &suites {
+        once_each(keys, "suites", names)?;
+    }
+    Some(Box::new(TestsDeclared { evidence: evidence?, suites, min_tests: min_tests.unwrap_or_default(), max_skipped }))
+}
+
+/// Tests that belong together, by suite or by file.
+struct Group {
+    ran: u64,
+    skipped: u64,
+    at: Where,
+}
+
+impl Group {
+    fn add(&mut self, case: &TestCase) {
+        match case.status() {
+            CaseStatus::Skipped => self.skipped += 1,
+            CaseStatus::Passed | CaseStatus::Failed | CaseStatus::Errored | CaseStatus::Flaky => self.ran += 1,
+        }
+    }
+}
+
+impl TestsDeclared {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        admit(evidence, &self.evidence.0)?;
+        let declared = self.suites.texts(evidence.context)?;
+        let reports = reports(evidence, &self.evidence.0)?;
+        let mut tally = Tally::default();
+        let (mut suites, mut files) = (BTreeMap::new(), BTreeMap::new());
+        for from in &reports {
+            for remark in &from.report.cut_short {
+                let (actual, at) = from.remark(remark);
+                tally.find(Finding::new("cut-short", "a run that came to its end", actual).at(at));
+            }
+            group(*from, &mut suites, &mut files);
+        }
+        self.judge_floors(&declared, &suites, &reports, &mut tally);
+        for (what, groups) in [("suite", &suites), ("file", &files)] {
+            for (name, group) in groups.iter().filter(|(_, group)| group.ran == 0 && group.skipped > 0) {
+                // A suite that is a file is told once.
+                if what == "file" && suites.get(name).is_some_and(|suite| suite.ran == 0) {
+                    continue;
+                }
+                let expected = format!("at least one test of the {what} `{name}` that is not skipped");
+                let finding = Finding::new("all-skipped", expected, format!("all {} are skipped", group.skipped));
+                tally.find(finding.at(group.at.clone()));
+            }
+        }
+        let skipped: u64 = suites.values().map(|suite| suite.skipped).sum();
+        if let Some(most) = self.max_skipped.filter(|most| skipped > *most) {
+            let expected = format!("at most {most} skipped tests");
+            tally.find(Finding::new("too-many-skipped", expected, skipped.to_string()).at(whole(&reports, &self.evidence)));
+        }
+        Ok(tally.finish(|| ("at least one declared suite".to_owned(), whole(&reports, &self.evidence))))
+    }
+
+    fn judge_floors(
+        &self,
+        declared: &[String],
+        suites: &BTreeMap<String, Group>,
+        reports: &[Reported<'_>],
+        tally: &mut Tally,
+    ) {
+        let mut floors: BTreeMap<&str, u64> = declared.iter().map(|name| (name.as_str(), 1)).collect();
+        floors.extend(self.min_tests.iter().map(|(name, least)| (name.as_str(), *least)));
+        for (name, least) in floors {
+            tally.examined();
+            match suites.get(name) {
+                None => {
+                    let help = did_you_mean(name, suites.keys().map(String::as_str));
+                    let actual = format!("not among the {} suites that ran; {help}", suites.len());
+                    let finding = Finding::new("suite-missing", format!("the suite `{name}`"), actual);
+                    tally.find(finding.at(whole(reports, &self.evidence)));
+                }
+                // All of them skipped is told by its own finding.
+                Some(group) if group.ran < least && (group.ran > 0 || group.skipped == 0) => {
+                    let expected = format!("at least {least} tests of the suite `{name}` that ran");
+                    let actual = format!("{} ran, {} skipped", group.ran, group.skipped);
+                    tally.find(Finding::new("too-few-tests", expected, actual).at(group.at.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// Counts the tests of one report by suite and by file.
+fn group(from: Reported<'_>, suites: &mut BTreeMap<String, Group>, files: &mut BTreeMap<String, Group>) {
+    for suite in &from.report.suites {
+        let fresh = || Group { ran: 0, skipped: 0, at: from.at(&suite.at) };
+        let own = suites.entry(suite.name.to_string()).or_insert_with(fresh);
+        for case in &suite.cases {
+            own.add(case);
+            if let Some(file) = &case.file {
+                let fresh = || Group { ran: 0, skipped: 0, at: from.at(&case.at) };
+                files.entry(file.to_string()).or_insert_with(fresh).add(case);
+            }
+        }
+    }
+}
+
+/// The place for what no single suite is to blame for.
+fn whole(reports: &[Reported<'_>], ids: &Ids) -> Where {
+    match reports {
+        [only] => Where::file(&only.artifact.path.shown),
+        _ => Where::file(ids.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+impl Check for TestsDeclared {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        self.evidence.whole()
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        self.suites.parameter().into_iter().collect()
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod cases {
+    use super::super::testing::{Bench, refused, report};
+
+    fn told(keys: &str, text: &str) -> Vec<String> {
+        let check = format!("kind = 'tests-declared'\nevidence = 'r'\n{keys}");
+        Bench::new(&check).parameter("must", r#"["s"]"#).tests("r", report(text)).told()
+    }
+
+    #[test]
+    fn declared_suites_must_have_run() {
+        assert_eq!(told("suites = ['s', 't']", "s\n a ok\nt\n a bad"), ["pass 2"]);
+        assert_eq!(told("suites = 'policy.must'", "s\n a ok"), ["pass 1"]);
+        assert_eq!(
+            told("suites = ['orders']", "order\n a ok"),
+            ["suite-missing r.xml: the suite `orders` | not among the 1 suites that ran; did you mean `order`?"]
+        );
+        assert_eq!(
+            told("suites = ['s']", "s\nt\n a ok"),
+            ["too-few-tests r.xml:1: at least 1 tests of the suite `s` that ran | 0 ran, 0 skipped"]
+        );
+    }
+
+    #[test]
+    fn floors_count_what_ran() {
+        let keys = "suites = ['s']\nmin_tests = { s = 2, t = 1 }";
+        assert_eq!(told(keys, "s\n a ok\n b ok\nt\n a ok"), ["pass 2"]);
+        assert_eq!(
+            told(keys, "s\n a ok\n b skip"),
+            [
+                "too-few-tests r.xml:1: at least 2 tests of the suite `s` that ran | 1 ran, 1 skipped",
+                "suite-missing r.xml: the suite `t` | not among the 1 suites that ran; did you mean `s`?"
+            ]
+        );
+    }
+
+    #[test]
+    fn skips_are_bounded_and_never_everything() {
+        let keys = "suites = ['s']\nmax_skipped = 1";
+        assert_eq!(told(keys, "s\n a ok\n b skip"), ["pass 1"]);
+        assert_eq!(told(keys, "s\n a ok\n b skip\n c skip"), ["too-many-skipped r.xml: at most 1 skipped tests | 2"]);
+        assert_eq!(
+            told("suites = ['s']", "s\n a skip"),
+            ["all-skipped r.xml:1: at least one test of the suite `s` that is not skipped | all 1 are skipped"]
+        );
+        assert_eq!(
+            told("suites = ['s']", "s\n a@x.py ok\n b@y.py skip\n c@y.py skip"),
+            ["all-skipped r.xml:3: at least one test of the file `y.py` that is not skipped | all 2 are skipped"]
+        );
+    }
+
+    #[test]
+    fn a_run_cut_short_declares_nothing() {
+        assert_eq!(told("suites = ['s']", "s\n a ok\ncut"), ["cut-short r.xml:3: a run that came to its end | it stopped"]);
+        let two = Bench::new("kind = 'tests-declared'\nevidence = 'r'\nsuites = ['s', 't']");
+        assert_eq!(two.tests("r", report("s\n a ok")).tests("r", report("t\n a ok")).told(), ["pass 2"]);
+    }
+
+    #[test]
+    fn definitions_are_checked() {
+        let check = |keys: &str| refused(&format!("kind = 'tests-declared'\nevidence = 'r'\n{keys}"), &["r"]);
+        assert_eq!(check("suites = []"), ["wrong-type: `suites`: must not be empty"]);
+        assert_eq!(check("suites = ['a', 'a']"), ["vacuous: `suites`: `a` is named twice"]);
+        let other = Bench::new("kind = 'tests-declared'\nevidence = 'r'\nsuites = ['s']").json("r", "{}").told();
+        assert!(other[0].starts_with("error invalid r.json: a test report | a document"), "{other:?}");
+    }
+}

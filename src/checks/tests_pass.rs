@@ -1,0 +1,275 @@
+//! Asserts that every test of one or several test reports passed or was skipped.
+//!
+//! A flaky test, one that passed only when it was run again, is a finding unless `flaky = "allow"`. Reports are those of the formats for
+//! tests: `junit`, `ctrf`, `libtest-text`, `libtest-json`, `go-test-json`, `go-test-text`, `tap`.
+//!
+//! `ledger` names the ledger whose `[quarantine.<test>]` tables hold tests apart. An entry covers one test: the one of this id
+//! (`suite::class::name`, as findings show it), or the only one so called without its suite, or by its bare name. It holds from its first to its
+//! last day. It covers the failure of that test and nothing else: never an error of a suite as a whole, a run cut short, a
+//! contradiction or a suite without tests. Entries whose test is not in any of the reports are findings, because a
+//! quarantine for nothing hides a test that is gone.
+//!
+//! ```toml
+//! [evidence.unit]
+//! path = "run:junit.xml"
+//! [evidence.end_to_end]
+//! path = "run:e2e/*.xml"
+//! pick = "all"
+//! [evidence.ledger]
+//! path = "repo:tests/suite_classification.toml"
+//!
+//! [[check]]
+//! kind = "tests-pass"
+//! evidence = ["unit", "end_to_end"]
+//! flaky = "find"
+//! empty_suites = "find"
+//! ledger = "ledger"
+//! ```
+//!
+//! Findings: `test-failed` and `test-errored` (at the place in the report, with the id of the test, its message, and file and line of its source),
+//! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `cut-short`, `empty-suite` (a suite without a test, unless the
+//! tool says that there is nothing to run, or `empty_suites = "allow"`), `contradiction` (counts in the report that its items do not
+//! come to), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
+//! cannot be read or is out of date, and would have covered a test). Errors: evidence that is no test report.
+
+use super::reports::{Ids, Reported, reports};
+use super::tally::Tally;
+use super::values::admit;
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, choice};
+use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestCase, TestSuite, Where};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// The kind `tests-pass`.
+pub static TESTS_PASS: CheckKind =
+    CheckKind { id: "tests-pass", about: "every test passed or was skipped", docs: include_str!("tests_pass.rs"), parse };
+
+/// Whether something that is no plain pass is a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stance {
+    Find,
+    Allow,
+}
+
+impl Read for Stance {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        choice(raw, &[("find", Stance::Find), ("allow", Stance::Allow)])
+    }
+
+    fn kind() -> Kind {
+        Kind::Choice(vec!["find", "allow"])
+    }
+}
+
+impl fmt::Display for Stance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stance::Find => "find",
+            Stance::Allow => "allow",
+        })
+    }
+}
+
+struct TestsPass {
+    evidence: Ids,
+    flaky: Stance,
+    empty_suites: Stance,
+    ledger: Option<EvidenceId>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let evidence = keys.required::<Ids>("evidence", "The test reports: an evidence id, or several.");
+    let flaky = keys.or("flaky", Stance::Find, "Whether a test that passed only when it was run again is a finding.");
+    let empty_suites = keys.or("empty_suites", Stance::Find, "Whether a suite without a single test is a finding.");
+    let ledger = keys.optional("ledger", "The ledger with `[quarantine.<test>]` tables.");
+    Some(Box::new(TestsPass { evidence: evidence?, flaky, empty_suites, ledger }))
+}
+
+/// A test under judgement.
+#[derive(Clone, Copy)]
+struct Test<'a> {
+    from: Reported<'a>,
+    suite: &'a TestSuite,
+    case: &'a TestCase,
+}
+
+/// One quarantine entry: its place, and why it does not hold if it does not.
+struct Entry {
+    name: String,
+    at: Where,
+    void: Option<String>,
+}
+
+/// Which entry covers which test.
+#[derive(Default)]
+struct Cover {
+    entries: Vec<Entry>,
+    /// The entry of each test that one names, by the position of the test.
+    by_test: BTreeMap<usize, usize>,
+}
+
+impl TestsPass {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        admit(evidence, self.evidence.0.iter().chain(&self.ledger))?;
+        let mut tally = Tally::default();
+        let reports = reports(evidence, &self.evidence.0)?;
+        let tests: Vec<Test<'_>> = reports
+            .iter()
+            .flat_map(|from| from.report.cases().map(|(suite, case)| Test { from: *from, suite, case }))
+            .collect();
+        let cover = self.cover(&tests, evidence, &mut tally)?;
+        for from in &reports {
+            self.judge_report(*from, &mut tally);
+        }
+        for (at, test) in tests.iter().enumerate() {
+            tally.examined();
+            let entry = cover.by_test.get(&at).map(|entry| &cover.entries[*entry]);
+            self.judge_test(*test, entry, &mut tally);
+        }
+        Ok(tally.finish(|| {
+            let first = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
+            ("at least one test".to_owned(), Where::file(first))
+        }))
+    }
+
+    /// What no quarantine covers.
+    fn judge_report(&self, from: Reported<'_>, tally: &mut Tally) {
+        for remark in &from.report.cut_short {
+            let (actual, at) = from.remark(remark);
+            tally.find(Finding::new("cut-short", "a run that came to its end", actual).at(at));
+        }
+        for contradiction in &from.report.contradictions {
+            let expected = format!("{}, counted from the items", contradiction.items);
+            let finding = Finding::new("contradiction", expected, format!("the report states {}", contradiction.stated));
+            tally.find(finding.at(from.at(&contradiction.at)));
+        }
+        for suite in &from.report.suites {
+            for remark in &suite.errors {
+                let (actual, at) = from.remark(remark);
+                let expected = format!("the suite `{}` runs", suite.name);
+                tally.find(Finding::new("suite-error", expected, actual).at(at));
+            }
+            let empty = suite.cases.is_empty() && suite.errors.is_empty() && !suite.says_empty;
+            if empty && self.empty_suites == Stance::Find {
+                let expected = format!("at least one test in the suite `{}`", suite.name);
+                tally.find(Finding::new("empty-suite", expected, "none").at(from.at(&suite.at)));
+            }
+        }
+    }
+
+    fn judge_test(&self, test: Test<'_>, entry: Option<&Entry>, tally: &mut Tally) {
+        let kind = match test.case.status() {
+            CaseStatus::Passed | CaseStatus::Skipped => return,
+            CaseStatus::Flaky if self.flaky == Stance::Allow => return,
+            CaseStatus::Flaky => "test-flaky",
+            CaseStatus::Failed => "test-failed",
+            CaseStatus::Errored => "test-errored",
+        };
+        let place = test.from.at(&test.case.at);
+        match entry {
+            Some(Entry { void: None, .. }) => return,
+            Some(Entry { name, at, void: Some(why) }) => {
+                let expected = format!("a quarantine that holds for `{name}`");
+                tally.find(Finding::new("quarantine-invalid", expected, why.clone()).at(at.clone()));
+            }
+            None => {}
+        }
+        let id = test.case.id(test.suite);
+        let tries = test.case.attempts.len();
+        let mut actual = match test.case.status() {
+            CaseStatus::Flaky => format!("it passed at attempt {tries}"),
+            status => status.word().to_owned(),
+        };
+        if tries > 1 && test.case.status() != CaseStatus::Flaky {
+            actual += &format!(" in {tries} attempts");
+        }
+        if let Some(source) = test.case.source() {
+            actual += &format!(" at {source}");
+        }
+        if let Some(message) = test.case.message() {
+            actual += &format!(": {}", brief(message));
+        }
+        tally.find(Finding::new(kind, format!("`{id}` passes"), actual).at(place));
+    }
+
+    /// Which test each quarantine entry names. Entries that name none, or several, are findings.
+    fn cover(&self, tests: &[Test<'_>], evidence: &Admitted<'_>, tally: &mut Tally) -> Result<Cover, Refused> {
+        let mut cover = Cover { entries: self.entries(evidence)?, by_test: BTreeMap::new() };
+        // For each entry, the tests that go by its name: by id, by id without the suite, by bare name.
+        let mut called: BTreeMap<&str, [Vec<usize>; 3]> =
+            cover.entries.iter().map(|entry| (entry.name.as_str(), Default::default())).collect();
+        for (at, Test { suite, case, .. }) in tests.iter().enumerate().filter(|_| !cover.entries.is_empty()) {
+            for (rank, name) in [case.id(suite), case.own_id(), case.name.to_string()].iter().enumerate() {
+                if let Some(found) = called.get_mut(name.as_str()) {
+                    found[rank].push(at);
+                }
+            }
+        }
+        for (index, entry) in cover.entries.iter().enumerate() {
+            // The longest spelling first: an id is never taken for the bare name of another test.
+            let found = called.get(entry.name.as_str()).into_iter().flatten().find(|found| !found.is_empty());
+            let found = found.cloned().unwrap_or_default();
+            let ids: BTreeSet<String> = found.iter().map(|at| tests[*at].case.id(tests[*at].suite)).collect();
+            match ids.len() {
+                0 => {
+                    let expected = format!("the test `{}` in the reports", entry.name);
+                    let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
+                    tally.find(finding.at(entry.at.clone()).next("Remove the entry, or spell the test as findings do."));
+                }
+                1 => cover.by_test.extend(found.into_iter().map(|at| (at, index))),
+                more => {
+                    let some: Vec<_> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
+                    let actual = format!("{more} tests go by it: {}", some.join(", "));
+                    let finding = Finding::new("quarantine-ambiguous", format!("one test called `{}`", entry.name), actual);
+                    tally.find(finding.at(entry.at.clone()).next("Spell the id of the test in full."));
+                }
+            }
+        }
+        Ok(cover)
+    }
+
+    fn entries(&self, evidence: &Admitted<'_>) -> Result<Vec<Entry>, Refused> {
+        let Some(ledger) = &self.ledger else { return Ok(Vec::new()) };
+        let (today, limits) = (evidence.context.now.date_naive(), evidence.context.limits());
+        let mut entries = Vec::new();
+        for doc in evidence.documents(ledger)? {
+            for entry in evidence.context.ledger(doc.root).quarantine {
+                let void = match &entry.read {
+                    Err(problems) => Some(format!("{} of its fields are not as they must be", problems.len())),
+                    Ok(read) => {
+                        let validity = read.validity(today, limits);
+                        (!validity.holds()).then(|| format!("the entry is {}", validity.word()))
+                    }
+                };
+                entries.push(Entry { name: entry.name, at: doc.at(entry.at), void });
+            }
+        }
+        Ok(entries)
+    }
+}
+
+/// The beginning of a message, in one line.
+fn brief(message: &str) -> String {
+    let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(300) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
+    }
+}
+
+impl Check for TestsPass {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        let mut reads = self.evidence.whole();
+        reads.extend(self.ledger.iter().map(|ledger| (ledger.clone(), Use::Whole)));
+        reads
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+#[path = "tests_pass_tests.rs"]
+mod cases;

@@ -1,0 +1,228 @@
+//! `ctrf`: test results as one CTRF document (Common Test Report Format, `reportFormat` "CTRF").
+//!
+//! `passed`, `failed` and `skipped` mean what they say, `pending` is skipped, `other` with the
+//! `rawStatus` "todo" is skipped, and any other status failed. A test that passed and says
+//! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text. The counts in `summary`
+//! must agree with the tests; where they do not, the report contradicts itself.
+
+use super::report::admit;
+use super::{json, malformed, plain_utf8};
+use crate::gate::{Format, Reading};
+use crate::model::{
+    Attempt, AttemptStatus, Content, Contradiction, Document, Gap, Node, Number, Pointer, Spot, TestCase, TestReport,
+    TestSuite, Where,
+};
+use std::collections::BTreeMap;
+
+/// The format.
+pub(super) static CTRF: Format = Format {
+    id: "ctrf",
+    extensions: &[],
+    about: "test results as a CTRF document",
+    docs: include_str!("ctrf.rs"),
+    reading: Reading::Whole(read),
+};
+
+fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+    let value = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
+        let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
+        malformed(at, (fault.line > 0).then_some(fault.line), "a sound CTRF document", actual)
+    })?;
+    let document = Document::new(value);
+    let report = report(document.root()).map_err(|Misfit { at: pointer, expected, actual }| {
+        let gap = malformed(at, None, expected, actual);
+        Gap { at: Where { pointer: Some(pointer), ..gap.at.clone() }, ..gap }
+    })?;
+    admit(report, at)
+}
+
+/// A value that no CTRF document has.
+struct Misfit {
+    at: Pointer,
+    expected: &'static str,
+    actual: String,
+}
+
+fn misfit(at: &Pointer, expected: &'static str, found: Option<Node<'_>>) -> Misfit {
+    Misfit { at: at.clone(), expected, actual: found.map_or_else(|| "nothing".to_owned(), |node| node.excerpt(80)) }
+}
+
+const STATUSES: [&str; 5] = ["passed", "failed", "skipped", "pending", "other"];
+
+fn report(root: Node<'_>) -> Result<TestReport, Misfit> {
+    let top = Pointer::root();
+    let kind = root.get("reportFormat");
+    if kind.and_then(Node::text) != Some("CTRF") {
+        return Err(misfit(&top.key("reportFormat"), "\"CTRF\"", kind));
+    }
+    let at = top.key("results");
+    let results = root.get("results").filter(|node| node.is_map()).ok_or_else(|| misfit(&at, "an object", None))?;
+    let list = results.get("tests").filter(|node| node.is_list());
+    let list = list.ok_or_else(|| misfit(&at.key("tests"), "a list of tests", results.get("tests")))?;
+    let mut suites: BTreeMap<String, (usize, TestSuite)> = BTreeMap::new();
+    let mut counts = BTreeMap::from([("tests", 0_i128)]);
+    for (index, test) in list.items().enumerate() {
+        let at = at.key("tests").index(index);
+        let (suite, status, case) = case(test, &at)?;
+        *counts.entry("tests").or_default() += 1;
+        *counts.entry(STATUSES.iter().find(|known| **known == status).copied().unwrap_or("other")).or_default() += 1;
+        let order = suites.len();
+        let (_, own) =
+            suites.entry(suite.clone()).or_insert_with(|| (order, TestSuite::new(suite, Spot::Value(at.clone()))));
+        own.cases.push(case);
+    }
+    let mut ordered: Vec<(usize, TestSuite)> = suites.into_values().collect();
+    ordered.sort_by_key(|(order, _)| *order);
+    let mut report = TestReport::assemble(ordered.into_iter().map(|(_, suite)| suite).collect());
+    let at = at.key("summary");
+    let summary = results.get("summary").filter(|node| node.is_map());
+    let summary = summary.ok_or_else(|| misfit(&at, "an object", results.get("summary")))?;
+    for word in ["tests"].iter().chain(&STATUSES) {
+        let count = counts.get(word).copied().unwrap_or(0);
+        let stated = summary.get(word);
+        if stated.and_then(Node::number) != Some(Number::Int(count)) {
+            report.contradictions.push(Contradiction {
+                items: format!("{count} {word}"),
+                stated: stated.map_or_else(|| "nothing".to_owned(), |node| format!("{word} = {}", node.excerpt(40))),
+                at: Spot::Value(at.key(word)),
+            });
+        }
+    }
+    report.timestamp = root.get("timestamp").and_then(Node::text).map(Into::into);
+    Ok(report)
+}
+
+fn milliseconds(node: Option<Node<'_>>) -> Option<f64> {
+    node.and_then(Node::number).map(|number| number.as_float() / 1_000.0).filter(|seconds| *seconds >= 0.0)
+}
+
+/// One attempt: a test, or a member of `retryAttempts`.
+fn attempt(node: Node<'_>, at: &Pointer) -> Result<(String, Attempt), Misfit> {
+    let status = node.get("status").and_then(Node::text);
+    let status = status.ok_or_else(|| misfit(&at.key("status"), "a status", node.get("status")))?;
+    let words = ["message", "trace"].into_iter().filter_map(|key| node.get(key).and_then(Node::text));
+    let told = words.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default();
+    let unknown = format!("unknown status `{}`", status.chars().take(40).collect::<String>());
+    let (ended, message) = match status {
+        "passed" => (AttemptStatus::Passed, told),
+        "failed" => (AttemptStatus::Failed, told),
+        "skipped" | "pending" => (AttemptStatus::Skipped, told),
+        // The one known meaning of `other`: a test that is still to be written.
+        "other" if node.get("rawStatus").and_then(Node::text) == Some("todo") => (AttemptStatus::Skipped, "to do"),
+        _ => (AttemptStatus::Failed, unknown.as_str()),
+    };
+    Ok((status.to_owned(), Attempt::new(ended, milliseconds(node.get("duration")), message)))
+}
+
+fn case(test: Node<'_>, at: &Pointer) -> Result<(String, String, TestCase), Misfit> {
+    let name = test.get("name").and_then(Node::text).filter(|name| !name.trim().is_empty());
+    let name = name.ok_or_else(|| misfit(&at.key("name"), "a name", test.get("name")))?;
+    let suite = match test.get("suite") {
+        None => String::new(),
+        Some(suite) if suite.is_list() => {
+            let steps: Option<Vec<&str>> = suite.items().map(Node::text).collect();
+            steps.ok_or_else(|| misfit(&at.key("suite"), "a list of texts", Some(suite)))?.join(" > ")
+        }
+        Some(suite) => suite.text().ok_or_else(|| misfit(&at.key("suite"), "a text or a list", Some(suite)))?.to_owned(),
+    };
+    let (status, last) = attempt(test, at)?;
+    let mut attempts = Vec::new();
+    let retries = test.get("retryAttempts");
+    for (index, retry) in retries.into_iter().flat_map(Node::items).enumerate() {
+        attempts.push(attempt(retry, &at.key("retryAttempts").index(index))?.1);
+    }
+    let again = test.get("retries").and_then(Node::number).is_some_and(|count| count > Number::Int(0));
+    let flaky = test.get("flaky").and_then(Node::boolean) == Some(true);
+    if attempts.is_empty() && (again || flaky) {
+        attempts.push(Attempt::new(AttemptStatus::Failed, None, "it was run again"));
+    }
+    attempts.push(last);
+    let case = TestCase {
+        class: "".into(),
+        name: name.into(),
+        file: test.get("filePath").and_then(Node::text).filter(|file| !file.is_empty()).map(Into::into),
+        line: test.get("line").and_then(Node::number).and_then(Number::as_integer).and_then(|line| line.try_into().ok()),
+        at: Spot::Value(at.clone()),
+        attempts,
+    };
+    Ok((suite, status, case))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::testing::told;
+    use super::CTRF;
+
+    fn ctrf(tests: &str, summary: &str) -> Vec<String> {
+        told(&CTRF, &format!(r#"{{"reportFormat": "CTRF", "results": {{"tests": {tests}, "summary": {summary}}}}}"#))
+    }
+
+    fn summary(counts: [usize; 6]) -> String {
+        let [tests, passed, failed, skipped, pending, other] = counts;
+        format!(
+            r#"{{"tests": {tests}, "passed": {passed}, "failed": {failed}, "skipped": {skipped}, "pending": {pending}, "other": {other}}}"#
+        )
+    }
+
+    #[test]
+    fn statuses_and_attempts_are_read() {
+        let tests = r#"[{"name": "a", "status": "passed", "duration": 5, "suite": ["x", "y"]},
+            {"name": "b", "status": "failed", "message": "no", "retries": 2},
+            {"name": "c", "status": "passed", "flaky": true, "suite": "x > y"},
+            {"name": "d", "status": "passed", "retryAttempts": [{"attempt": 1, "status": "failed", "message": "first"}]},
+            {"name": "e", "status": "pending"}, {"name": "f", "status": "other"}, {"name": "g", "status": "odd"},
+            {"name": "h", "status": "other", "rawStatus": "todo"}]"#;
+        assert_eq!(
+            ctrf(tests, &summary([8, 3, 1, 0, 1, 3])),
+            [
+                "x > y::a passed 1",
+                "x > y::c flaky 2: it was run again",
+                "b failed 2: no",
+                "d flaky 2: first",
+                "e skipped 1",
+                "f failed 1: unknown status `other`",
+                "g failed 1: unknown status `odd`",
+                "h skipped 1: to do"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_summary_must_agree() {
+        let tests = r#"[{"name": "a", "status": "failed"}]"#;
+        assert_eq!(
+            ctrf(tests, r#"{"tests": 1, "passed": 1, "failed": 0, "skipped": 0, "pending": 0}"#),
+            [
+                "a failed 1",
+                "contradiction: 0 passed | passed = 1",
+                "contradiction: 1 failed | failed = 0",
+                "contradiction: 0 other | nothing"
+            ]
+        );
+    }
+
+    #[test]
+    fn damage_is_malformed_and_nothing_is_empty() {
+        assert_eq!(ctrf("[]", &summary([0; 6])), ["empty a: none"]);
+        let cases = [
+            ("{", "malformed a:1"),
+            ("[]", "malformed a#/reportFormat: nothing"),
+            (r#"{"reportFormat": "CTRF"}"#, "malformed a#/results"),
+            (r#"{"reportFormat": "CTRF", "results": {"tests": {}}}"#, "malformed a#/results/tests: {}"),
+            (r#"{"reportFormat": "CTRF", "results": {"tests": []}}"#, "malformed a#/results/summary"),
+            (
+                r#"{"reportFormat": "CTRF", "results": {"tests": [{"status": "passed"}]}}"#,
+                "malformed a#/results/tests/0/name",
+            ),
+            (r#"{"reportFormat": "CTRF", "results": {"tests": [{"name": "a"}]}}"#, "malformed a#/results/tests/0/status"),
+            (r#"{"reportFormat": "x", "reportFormat": "CTRF"}"#, "malformed a:1"),
+        ];
+        let mut refused = 0;
+        for (text, phrase) in cases {
+            let told = told(&CTRF, text);
+            assert!(told.len() == 1 && told[0].starts_with(phrase), "{told:?}");
+            refused += 1;
+        }
+        assert_eq!(refused, 8);
+    }
+}

@@ -1,0 +1,193 @@
+//! `go-test-text`: the log of `go test -v`.
+//!
+//! A package's tests stand before its line `ok`, `FAIL` or `?`, which names it. Without `-v` Go does not name the tests that pass, so such a log
+//! has no test in it and is empty. A test that ran without a `---` line failed. A package that failed though none of its tests
+//! did, and one that does not build, are errors of the suite; tests without a package line behind them are a run cut short.
+
+use super::go::{End, Package, Packages};
+use super::report::{admit, lines, seconds};
+use super::{malformed, plain_utf8};
+use crate::gate::{Format, Reading};
+use crate::model::{AttemptStatus, Content, Gap, Where};
+use std::collections::BTreeMap;
+
+/// The format.
+pub(super) static GO_TEST_TEXT: Format = Format {
+    id: "go-test-text",
+    extensions: &[],
+    about: "test results as the log of `go test -v`",
+    docs: include_str!("go_test_text.rs"),
+    reading: Reading::Whole(read),
+};
+
+fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+    let mut log = Log::default();
+    for (line, text) in lines(plain_utf8(bytes, at)?) {
+        log.take(&text, line);
+    }
+    if !log.seen && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
+        let actual = "no test and no package in it".to_owned();
+        return Err(malformed(at, None, "the log of `go test -v`", actual));
+    }
+    if let Some(open) = log.open.take().filter(|open| !open.is_blank()) {
+        log.packages.put("a package without a name", open);
+    }
+    admit(log.packages.finish(), at)
+}
+
+#[derive(Default)]
+struct Log {
+    packages: Packages,
+    /// The package whose name is not told yet.
+    open: Option<Package>,
+    /// The test that prints.
+    test: Option<String>,
+    /// What the compiler says of a package: behind `# name`.
+    build: BTreeMap<String, String>,
+    building: Option<String>,
+    seen: bool,
+}
+
+/// `--- PASS: TestA (0.01s)`.
+fn ended(text: &str) -> Option<(&str, AttemptStatus, Option<f64>)> {
+    let (word, rest) = text.trim_start().strip_prefix("--- ")?.split_once(": ")?;
+    let status = match word {
+        "PASS" | "BENCH" => AttemptStatus::Passed,
+        "FAIL" => AttemptStatus::Failed,
+        "SKIP" => AttemptStatus::Skipped,
+        _ => return None,
+    };
+    let (test, time) = rest.rsplit_once(" (").unwrap_or((rest, ""));
+    Some((test, status, time.strip_suffix("s)").and_then(seconds)))
+}
+
+impl Log {
+    fn take(&mut self, text: &str, line: u64) {
+        let own = text.trim_start();
+        if let Some((word, rest)) =
+            text.split_once('\t').filter(|(word, _)| matches!(word.trim_end(), "ok" | "FAIL" | "?" | ""))
+        {
+            if word.is_empty() && !rest.ends_with("[no test files]") && !rest.contains("coverage:") {
+                self.print(text);
+            } else {
+                self.close(word.trim_end(), rest, line);
+            }
+            return;
+        }
+        if let Some(name) = text.strip_prefix("# ") {
+            self.building = Some(name.split(' ').next().unwrap_or(name).to_owned());
+        } else if let Some((action, test)) = own.strip_prefix("=== ").and_then(|rest| rest.split_once(' ')) {
+            (self.seen, self.building) = (true, None);
+            let test = test.trim_start();
+            if action == "RUN" {
+                self.open(line).run(test, line);
+            }
+            self.test = Some(test.to_owned());
+        } else if let Some((test, status, seconds)) = ended(text) {
+            (self.seen, self.building) = (true, None);
+            // A test prints below its own `---` line too when it is told without `-v`; a message may then be missing.
+            self.open(line).ended(test, status, seconds, line);
+            self.test = None;
+        } else {
+            self.print(text);
+        }
+    }
+
+    fn open(&mut self, line: u64) -> &mut Package {
+        self.open.get_or_insert_with(|| Package::at(line))
+    }
+
+    fn print(&mut self, text: &str) {
+        if let Some(name) = &self.building {
+            let own = self.build.entry(name.clone()).or_default();
+            own.push_str(text);
+            own.push('\n');
+        } else if let Some(open) = &mut self.open
+            && !matches!(text, "PASS" | "FAIL" | "")
+        {
+            open.print(self.test.as_deref(), &format!("{text}\n"));
+        }
+    }
+
+    /// `ok  	name	0.01s`, `FAIL	name	0.01s`, `FAIL	name [build failed]`, `?   	name	[no test files]`.
+    fn close(&mut self, word: &str, rest: &str, line: u64) {
+        self.seen = true;
+        (self.test, self.building) = (None, None);
+        let (name, told) = rest.split_once(['\t', ' ']).unwrap_or((rest, ""));
+        if let Some(open) = self.open.take() {
+            self.packages.put(name, open);
+        }
+        let package = self.packages.package(name, line);
+        let broken = told.contains("[build failed]") || told.contains("[setup failed]");
+        if broken {
+            let said = self.build.get(name).map(|said| said.trim()).filter(|said| !said.is_empty());
+            package.broke(said.unwrap_or(told.trim()));
+        }
+        if word == "ok" {
+            package.print(None, &format!("ok \t{rest}"));
+        }
+        package.end(match word {
+            "ok" => End::Pass,
+            "FAIL" => End::Fail,
+            _ => End::Skip,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::testing::{read, told};
+    use super::GO_TEST_TEXT;
+
+    fn go(text: &str) -> Vec<String> {
+        told(&GO_TEST_TEXT, text)
+    }
+
+    const LOG: &str = "=== RUN   TestA\n--- PASS: TestA (0.01s)\n=== RUN   TestB\n=== RUN   TestB/inner\n    b_test.go:7: no\n--- FAIL: TestB (0.02s)\n    --- FAIL: TestB/inner (0.02s)\n=== RUN   TestC\n    c_test.go:3: needs a printer\n--- SKIP: TestC (0.00s)\nFAIL\nFAIL\texample.com/p\t0.030s\n=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \texample.com/q\t(cached)\n?   \texample.com/r\t[no test files]\nFAIL\n";
+
+    #[test]
+    fn packages_are_suites() {
+        assert_eq!(
+            go(LOG),
+            [
+                "example.com/p::TestA passed 1",
+                "example.com/p::TestB failed 1",
+                "example.com/p::TestB/inner failed 1: b_test.go:7: no",
+                "example.com/p::TestC skipped 1: c_test.go:3: needs a printer",
+                "example.com/q::TestA passed 1",
+                "empty example.com/r as it says"
+            ]
+        );
+        let report = read(&GO_TEST_TEXT, LOG).expect("sound");
+        assert_eq!(report.suites.iter().filter(|suite| suite.cached).count(), 1);
+        assert_eq!(report.cases().nth(2).and_then(|(_, case)| case.source()).as_deref(), Some("b_test.go:7"));
+    }
+
+    #[test]
+    fn panics_and_builds_that_fail_are_told() {
+        let panic = "=== RUN   TestA\npanic: no [recovered]\n\ngoroutine 7 [running]:\nFAIL\tp\t0.01s\nFAIL\n";
+        assert_eq!(
+            go(panic),
+            ["p::TestA failed 1: it began and never ended\npanic: no [recovered]\ngoroutine 7 [running]:"]
+        );
+        let build = "# p [p.test]\na.go:1:1: undefined: x\nFAIL\tp [build failed]\nFAIL\n";
+        assert_eq!(go(build), ["error p: a.go:1:1: undefined: x"]);
+        let main = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nexit status 3\nFAIL\tp\t0.01s\n";
+        assert_eq!(go(main), ["p::TestA passed 1", "error p: exit status 3"]);
+        let cut = "=== RUN   TestA\n--- PASS: TestA (0.00s)\n=== RUN   TestB\n";
+        assert_eq!(
+            go(cut)[1..],
+            [
+                "a package without a name::TestB failed 1: it began and never ended",
+                "cut short: the package `a package without a name` has no result"
+            ]
+        );
+    }
+
+    #[test]
+    fn logs_without_tests_are_empty_and_others_malformed() {
+        assert_eq!(go("ok  \tp\t0.01s\n"), ["empty a: none"]);
+        assert_eq!(go(""), ["empty a: none"]);
+        assert_eq!(go("hello\n"), ["malformed a: no test and no package in it"]);
+    }
+}

@@ -1,0 +1,100 @@
+//! What the readers of test reports share: a report is admitted, or is empty; lengths of time; lines of logs.
+
+use crate::model::{Content, Gap, GapKind, TestReport, Where};
+
+/// The report as content.
+///
+/// # Errors
+/// A gap when there is no test in it, and nothing says why.
+pub(super) fn admit(report: TestReport, at: &Where) -> Result<Content, Gap> {
+    let told = report.cases().next().is_some()
+        || !report.cut_short.is_empty()
+        || report.suites.iter().any(|suite| !suite.errors.is_empty());
+    if told { Ok(Content::Tests(report)) } else { Err(Gap::new(GapKind::Empty, at.clone(), "at least one test", "none")) }
+}
+
+/// A length of time in seconds: `1.5`, also with commas between thousands. `None` for anything else; it decides nothing.
+pub(super) fn seconds(text: &str) -> Option<f64> {
+    let seconds: f64 = text.trim().replace(',', "").parse().ok()?;
+    (seconds.is_finite() && seconds >= 0.0).then_some(seconds)
+}
+
+/// A line without its colours: escape sequences are dropped, so that logs of terminals read like logs of pipes.
+pub(super) fn plain(line: &str) -> std::borrow::Cow<'_, str> {
+    if !line.contains('\u{1b}') {
+        return line.into();
+    }
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once('\u{1b}') {
+        out.push_str(before);
+        let sequence = behind.strip_prefix('[').and_then(|own| own.split_once(|c: char| ('@'..='~').contains(&c)));
+        rest = sequence.map_or(behind, |(_, rest)| rest);
+    }
+    out.push_str(rest);
+    out.into()
+}
+
+/// The lines of a log, with their numbers from 1, without colours and line ends.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (u64, std::borrow::Cow<'_, str>)> {
+    (1..).zip(text.lines().map(plain))
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! What the tests of readers share: a report as short lines.
+
+    use crate::gate::{Format, Reading};
+    use crate::model::{Content, Gap, TestReport, Where};
+
+    /// Reads text as this format.
+    pub(in crate::collect::format) fn read(format: &Format, text: &str) -> Result<TestReport, Gap> {
+        let Reading::Whole(read) = &format.reading else { panic!("whole") };
+        match read(text.as_bytes(), &Where::file("a"))? {
+            Content::Tests(report) => Ok(report),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// `id status attempts: message` for each case, then what else the report says.
+    pub(in crate::collect::format) fn told(format: &Format, text: &str) -> Vec<String> {
+        let report = match read(format, text) {
+            Ok(report) => report,
+            Err(gap) => return vec![format!("{} {}: {}", gap.kind.word(), gap.at, gap.actual)],
+        };
+        let mut told: Vec<String> = report
+            .cases()
+            .map(|(suite, case)| {
+                let message = case.message().map_or(String::new(), |message| format!(": {message}"));
+                format!("{} {} {}{message}", case.id(suite), case.status().word(), case.attempts.len())
+            })
+            .collect();
+        for suite in &report.suites {
+            told.extend(suite.errors.iter().map(|error| format!("error {}: {}", suite.name, error.message)));
+            if suite.cases.is_empty() && suite.errors.is_empty() {
+                told.push(format!("empty {}{}", suite.name, if suite.says_empty { " as it says" } else { "" }));
+            }
+        }
+        told.extend(report.cut_short.iter().map(|remark| format!("cut short: {}", remark.message)));
+        let contradictions = report.contradictions.iter();
+        told.extend(contradictions.map(|one| format!("contradiction: {} | {}", one.items, one.stated)));
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_may_have_commas() {
+        assert_eq!(seconds("1,234.5"), Some(1234.5));
+        assert_eq!([seconds(""), seconds("-1"), seconds("NaN"), seconds("1s"), seconds("inf")], [None; 5]);
+    }
+
+    #[test]
+    fn colours_are_dropped() {
+        assert_eq!(plain("a \u{1b}[31;1mFAILED\u{1b}[0m b\u{1b}c"), "a FAILED bc");
+        assert_eq!(lines("a\r\nb").map(|(at, line)| format!("{at}{line}")).collect::<Vec<_>>(), ["1a", "2b"]);
+    }
+}

@@ -1,0 +1,443 @@
+//! `tap`: the Test Anything Protocol, versions 12 to 14: plan, tests, directives, subtests, diagnostics.
+//!
+//! A subtest is a suite called after its comment `# Subtest: name`, else after the test line behind it; that line is a case too, unless its
+//! diagnostics say `type: 'suite'`. `# SKIP` is skipped. `not ok # TODO` is skipped, because it is known not to be done yet; `ok # TODO`
+//! passed. `not ok # SKIP` failed. No plan, fewer tests than planned, a subtest without its test line, and `Bail out!` are runs cut
+//! short; more tests than planned, and numbers out of order, contradict. Diagnostics give messages and times.
+
+use super::report::{admit, lines};
+use super::{malformed, plain_utf8};
+use crate::gate::{Format, Reading};
+use crate::model::{
+    Attempt, AttemptStatus, Content, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
+};
+use std::collections::BTreeMap;
+
+/// The format.
+pub(super) static TAP: Format = Format {
+    id: "tap",
+    extensions: &[],
+    about: "test results as TAP, the Test Anything Protocol",
+    docs: include_str!("tap.rs"),
+    reading: Reading::Whole(read),
+};
+
+/// How deep subtests may be nested.
+const DEPTH_MOST: usize = 64;
+
+fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+    let mut tap = Tap::default();
+    for (line, text) in lines(plain_utf8(bytes, at)?) {
+        tap.take(&text, line).map_err(|phrase| {
+            malformed(at, usize::try_from(line).ok(), "a sound TAP stream", format!("{phrase} (line {line})"))
+        })?;
+    }
+    let tap = tap.finish();
+    match tap {
+        Some(report) => admit(report, at),
+        None => Err(malformed(at, None, "a TAP stream", "no plan and no test line in it".to_owned())),
+    }
+}
+
+/// One level of nesting.
+#[derive(Default)]
+struct Level {
+    name: Option<String>,
+    line: u64,
+    plan: Option<u64>,
+    count: u64,
+    cases: Vec<TestCase>,
+    /// The suites below, named from this level on.
+    below: Vec<TestSuite>,
+}
+
+impl Level {
+    fn failed(&self) -> bool {
+        let bad = |cases: &[TestCase]| {
+            cases.iter().flat_map(|case| &case.attempts).any(|attempt| attempt.status == AttemptStatus::Failed)
+        };
+        bad(&self.cases) || self.below.iter().any(|suite| bad(&suite.cases) || !suite.errors.is_empty())
+    }
+}
+
+/// What the diagnostics of a test line say.
+#[derive(Default)]
+struct Diagnostics {
+    message: String,
+    seconds: Option<f64>,
+    is_suite: bool,
+    source: Option<(String, u64)>,
+}
+
+/// The test line last read, which waits for its diagnostics.
+struct Waiting {
+    depth: usize,
+    case: TestCase,
+    status: AttemptStatus,
+    word: String,
+    diagnostics: Diagnostics,
+    /// The subtest in front of it.
+    children: Option<Level>,
+}
+
+#[derive(Default)]
+struct Tap {
+    levels: Vec<Level>,
+    waiting: Option<Waiting>,
+    /// The indentation of the open YAML block, and the key whose text continues.
+    yaml: Option<usize>,
+    key: String,
+    /// The names of subtests to come, by the indentation of the comment: that of the test line, or one level deeper.
+    subtests: BTreeMap<usize, String>,
+    seen: bool,
+    bailed: bool,
+    contradictions: Vec<Contradiction>,
+    cut_short: Vec<Remark>,
+}
+
+struct Line<'t> {
+    ok: bool,
+    number: Option<u64>,
+    name: &'t str,
+    directive: Option<(&'static str, &'t str)>,
+}
+
+fn test_line(text: &str) -> Option<Line<'_>> {
+    let (ok, rest) = match text.strip_prefix("not ok") {
+        Some(rest) => (false, rest),
+        None => (true, text.strip_prefix("ok")?),
+    };
+    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (number, rest) = match rest[..digits].parse() {
+        Ok(number) if rest[digits..].is_empty() || rest[digits..].starts_with([' ', '\t']) => {
+            (Some(number), &rest[digits..])
+        }
+        Ok(_) | Err(_) => (None, rest),
+    };
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix('-').filter(|rest| rest.is_empty())).unwrap_or(rest);
+    let (name, directive) = directive(rest);
+    Some(Line { ok, number, name: name.trim(), directive })
+}
+
+/// Splits off `# SKIP ...` or `# TODO ...`; a `\#` belongs to the name.
+fn directive(text: &str) -> (&str, Option<(&'static str, &str)>) {
+    for (at, _) in text.match_indices('#') {
+        if text[..at].ends_with('\\') || !(text[..at].is_empty() || text[..at].ends_with([' ', '\t'])) {
+            continue;
+        }
+        let behind = text[at + 1..].trim_start();
+        for word in ["skip", "todo"] {
+            if behind.get(..4).is_some_and(|own| own.eq_ignore_ascii_case(word)) {
+                let reason =
+                    behind[4..].trim_start_matches(|c: char| c.is_alphabetic()).trim_start_matches([':', ' ', '-']);
+                return (&text[..at], Some((word, reason.trim())));
+            }
+        }
+    }
+    (text, None)
+}
+
+/// `1..4`, with what stands behind.
+fn plan(text: &str) -> Option<u64> {
+    let (plan, _) = text.split_once('#').unwrap_or((text, ""));
+    plan.trim_end().strip_prefix("1..")?.parse().ok()
+}
+
+impl Tap {
+    fn take(&mut self, text: &str, line: u64) -> Result<(), String> {
+        let indent = text.len() - text.trim_start_matches(' ').len();
+        let own = text.trim();
+        if let Some(at) = self.yaml {
+            if indent == at && own == "..." {
+                self.yaml = None;
+            } else {
+                self.diagnose(&text[at.min(indent)..]);
+            }
+            return Ok(());
+        }
+        if self.bailed {
+            return Ok(());
+        }
+        let depth = indent / 4;
+        if own == "---" && self.waiting.as_ref().is_some_and(|waiting| indent == waiting.depth * 4 + 2) {
+            self.yaml = Some(indent);
+            self.key.clear();
+            return Ok(());
+        }
+        if indent % 4 == 0 {
+            if depth >= DEPTH_MOST && (test_line(own).is_some() || plan(own).is_some()) {
+                return Err(format!("subtests nested more than {DEPTH_MOST} deep"));
+            }
+            if let Some(test) = test_line(own) {
+                self.test(&test, depth, line);
+                return Ok(());
+            }
+            if let Some(count) = plan(own) {
+                self.settle();
+                self.seen = true;
+                let level = self.level(depth, line);
+                if level.plan.replace(count).is_some_and(|before| before != count) {
+                    self.contradict("one plan".to_owned(), format!("a second plan `{own}`"), line);
+                }
+                return Ok(());
+            }
+            if let Some(name) = own.strip_prefix("# Subtest: ") {
+                self.settle();
+                self.subtests.insert(depth, name.to_owned());
+                return Ok(());
+            }
+            if let Some(reason) = own.strip_prefix("Bail out!") {
+                self.settle();
+                (self.bailed, self.seen) = (true, true);
+                self.cut_short.push(Remark::new(&format!("Bail out!{reason}"), Spot::Line(line)));
+                return Ok(());
+            }
+        }
+        // Some writers put plain text below a test line instead of a YAML block.
+        if let Some(waiting) = self.waiting.as_mut().filter(|waiting| indent >= waiting.depth * 4 + 2) {
+            let message = &mut waiting.diagnostics.message;
+            if message.len() < 1 << 14 {
+                *message += own;
+                message.push('\n');
+            }
+        }
+        Ok(())
+    }
+
+    /// The level at a depth; deeper ones that are open have lost their test line.
+    fn level(&mut self, depth: usize, line: u64) -> &mut Level {
+        while self.levels.len() > depth + 1 {
+            self.orphan();
+        }
+        while self.levels.len() <= depth {
+            let own = self.levels.len();
+            let outer = own.checked_sub(1).and_then(|outer| self.subtests.remove(&outer));
+            let name = if own == 0 { None } else { outer.or_else(|| self.subtests.remove(&own)) };
+            self.levels.push(Level { name, line, ..Level::default() });
+        }
+        &mut self.levels[depth]
+    }
+
+    fn test(&mut self, test: &Line<'_>, depth: usize, line: u64) {
+        self.settle();
+        self.seen = true;
+        let mut children = None;
+        while self.levels.len() > depth + 2 {
+            self.orphan();
+        }
+        if self.levels.len() == depth + 2 {
+            children = self.levels.pop();
+        }
+        self.subtests.retain(|own, _| *own < depth);
+        let level = self.level(depth, line);
+        level.count += 1;
+        let (count, name) =
+            (level.count, if test.name.is_empty() { format!("test {}", level.count) } else { test.name.to_owned() });
+        if let Some(number) = test.number.filter(|number| *number != count) {
+            self.contradict(format!("test number {count}"), format!("the number {number}"), line);
+        }
+        let (status, word) = match (test.ok, test.directive) {
+            (true, Some(("skip", reason))) => (AttemptStatus::Skipped, reason.to_owned()),
+            (false, Some(("todo", reason))) => (AttemptStatus::Skipped, format!("to do: {reason}")),
+            (true, _) => (AttemptStatus::Passed, String::new()),
+            (false, _) => (AttemptStatus::Failed, String::new()),
+        };
+        let at = Spot::Line(line);
+        let case = TestCase { class: "".into(), name: name.into(), file: None, line: None, at, attempts: Vec::new() };
+        self.waiting = Some(Waiting { depth, case, status, word, diagnostics: Diagnostics::default(), children });
+    }
+
+    /// A line of a YAML block, without the block's indentation.
+    fn diagnose(&mut self, text: &str) {
+        let Some(Waiting { diagnostics, .. }) = &mut self.waiting else { return };
+        if text.starts_with(' ') || text.is_empty() {
+            if matches!(self.key.as_str(), "error" | "message") && diagnostics.message.len() < 1 << 14 {
+                diagnostics.message += text.trim();
+                diagnostics.message.push('\n');
+            }
+            return;
+        }
+        let Some((key, value)) = text.split_once(':') else { return };
+        let value = value.trim();
+        let bare = value.strip_prefix(['\'', '"']).and_then(|own| own.strip_suffix(['\'', '"'])).unwrap_or(value);
+        self.key = key.trim().to_owned();
+        match self.key.as_str() {
+            "error" | "message" if !value.starts_with(['|', '>']) => diagnostics.message = bare.to_owned(),
+            "duration_ms" => diagnostics.seconds = super::report::seconds(bare).map(|time| time / 1_000.0),
+            "type" => diagnostics.is_suite = bare == "suite",
+            "location" => {
+                let mut parts = bare.rsplitn(3, ':');
+                let line = parts.nth(1).and_then(|line| line.parse().ok());
+                diagnostics.source = parts.next().map(str::to_owned).zip(line);
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts the waiting test line, with its diagnostics and its subtest, into its level.
+    fn settle(&mut self) {
+        let Some(Waiting { depth, mut case, status, word, diagnostics, children }) = self.waiting.take() else { return };
+        let Diagnostics { message, seconds, is_suite, source } = diagnostics;
+        let own_failure = children.as_ref().is_none_or(|children| !children.failed());
+        let name = case.name.to_string();
+        let below = children.map(|level| self.conclude(level, &name)).unwrap_or_default();
+        let has_children = !below.is_empty();
+        let level = &mut self.levels[depth];
+        level.below.extend(below);
+        if is_suite && has_children {
+            if status == AttemptStatus::Failed && own_failure {
+                let mut suite = TestSuite::new(name, case.at);
+                suite.errors.push(Remark::new(if message.is_empty() { "it failed" } else { &message }, suite.at.clone()));
+                level.below.push(suite);
+            }
+            return;
+        }
+        let why = if word.is_empty() && status != AttemptStatus::Passed { &message } else { &word };
+        let place = source.as_ref().filter(|_| status == AttemptStatus::Failed).map(|(file, line)| (file.as_str(), *line));
+        case.attempts = vec![Attempt::new(status, seconds, why).failed_at(place)];
+        level.cases.push(case);
+    }
+
+    /// The suites of a level that is whole.
+    fn conclude(&mut self, level: Level, name: &str) -> Vec<TestSuite> {
+        let Level { name: own, line, plan, count, cases, below } = level;
+        let name = own.unwrap_or_else(|| name.to_owned());
+        let whose = if name.is_empty() { String::new() } else { format!(" in `{name}`") };
+        let mut cut = |message: String| self.cut_short.push(Remark::new(&message, Spot::Line(line)));
+        match plan {
+            None => cut(format!("no plan{whose}")),
+            Some(plan) if count < plan => cut(format!("{count} of {plan} planned tests{whose}")),
+            Some(plan) if count > plan => {
+                self.contradict(format!("{count} tests{whose}"), format!("the plan 1..{plan}"), line)
+            }
+            Some(_) => {}
+        }
+        let mut suites = Vec::new();
+        if !cases.is_empty() {
+            suites.push(TestSuite { cases, ..TestSuite::new(name.clone(), Spot::Line(line)) });
+        }
+        for mut suite in below {
+            if !name.is_empty() {
+                suite.name = format!("{name} > {}", suite.name).into();
+            }
+            suites.push(suite);
+        }
+        suites
+    }
+
+    /// Closes the deepest level, which has no test line behind it.
+    fn orphan(&mut self) {
+        self.settle();
+        let Some(level) = self.levels.pop() else { return };
+        let (line, name) = (level.line, level.name.clone().unwrap_or_else(|| "a subtest".to_owned()));
+        let below = self.conclude(level, &name);
+        self.cut_short.push(Remark::new(&format!("`{name}` has no test line behind it"), Spot::Line(line)));
+        if let Some(parent) = self.levels.last_mut() {
+            parent.below.extend(below);
+        }
+    }
+
+    fn contradict(&mut self, items: String, stated: String, line: u64) {
+        self.contradictions.push(Contradiction { items, stated, at: Spot::Line(line) });
+    }
+
+    /// `None` if there was no TAP at all.
+    fn finish(mut self) -> Option<TestReport> {
+        self.settle();
+        while self.levels.len() > 1 {
+            self.orphan();
+        }
+        let suites = match self.levels.pop() {
+            Some(top) if !self.bailed || top.count > 0 => self.conclude(top, ""),
+            Some(_) | None if self.seen => Vec::new(),
+            Some(_) | None => return None,
+        };
+        let mut report = TestReport::assemble(suites);
+        report.contradictions = self.contradictions;
+        report.cut_short = self.cut_short;
+        Some(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::testing::{read, told};
+    use super::TAP;
+
+    fn tap(text: &str) -> Vec<String> {
+        told(&TAP, text)
+    }
+
+    #[test]
+    fn tests_and_directives_are_read() {
+        let text = "TAP version 14\n1..8\nok 1 - a\nnot ok 2 - b \\# c\n  ---\n  error: |-\n    no\n    more\n  duration_ms: 500\n  location: '/x/a.js:6:1'\n  ...\nok 3 d # SKIP no printer\nnot ok 4 - e # TODO later\nok 5 - f # todo\nnot ok 6 - g # SKIP\nok\nok 8 # skipped: h\n# done\n";
+        assert_eq!(
+            tap(text),
+            [
+                "a passed 1",
+                "b \\# c failed 1: no\nmore",
+                "d skipped 1: no printer",
+                "e skipped 1: to do: later",
+                "f passed 1",
+                "g failed 1",
+                "test 7 passed 1",
+                "test 8 skipped 1: h"
+            ]
+        );
+        let report = read(&TAP, text).expect("sound");
+        let (_, case) = report.cases().nth(1).expect("a case");
+        assert_eq!((case.seconds(), case.source().as_deref()), (Some(0.5), Some("/x/a.js:6")));
+    }
+
+    #[test]
+    fn subtests_are_suites() {
+        let text = "# Subtest: s\n    # Subtest: t\n        ok 1 - u\n        1..1\n    ok 1 - t\n      ---\n      type: 'suite'\n      ...\n    1..1\nok 1 - s\n    ok 1 - w\n    1..1\nnot ok 2 - v\n1..2\n";
+        assert_eq!(tap(text), ["s passed 1", "v failed 1", "s > t::u passed 1", "v::w passed 1"]);
+        // A suite that fails by itself is an error of the suite; one that fails with its tests is told by them.
+        let suite = |inner: &str| {
+            tap(&format!(
+                "    {inner} 1 - a\n    1..1\nnot ok 1 - s\n  ---\n  type: 'suite'\n  error: 'hook'\n  ...\n1..1\n"
+            ))
+        };
+        assert_eq!(suite("ok"), ["s::a passed 1", "error s: hook"]);
+        assert_eq!(suite("not ok"), ["s::a failed 1"]);
+    }
+
+    #[test]
+    fn plain_text_below_a_test_is_its_message() {
+        assert_eq!(tap("not ok 1 - a\n  no\n    at b\nok 2 c\n1..2\n"), ["a failed 1: no\nat b", "c passed 1"]);
+    }
+
+    #[test]
+    fn a_stream_that_stops_early_is_cut_short() {
+        assert_eq!(tap("ok 1 - a\n"), ["a passed 1", "cut short: no plan"]);
+        assert_eq!(tap("1..3\nok 1 - a\nok 2 - b\n")[2..], ["cut short: 2 of 3 planned tests"]);
+        assert_eq!(tap("1..1\nok 1 - a\nok 2 - b\n")[2..], ["contradiction: 2 tests | the plan 1..1"]);
+        assert_eq!(tap("1..2\nok 1 - a\nok 1 - b\n")[2..], ["contradiction: test number 2 | the number 1"]);
+        let bail = "1..2\nok 1 - a\nBail out! no disk\nok 2 - b\n";
+        assert_eq!(tap(bail)[1..], ["cut short: Bail out! no disk", "cut short: 1 of 2 planned tests"]);
+        assert_eq!(tap("Bail out!\n"), ["cut short: Bail out!"]);
+        assert_eq!(
+            tap("    ok 1 - a\n"),
+            [
+                "a subtest::a passed 1",
+                "cut short: no plan in `a subtest`",
+                "cut short: `a subtest` has no test line behind it",
+                "cut short: no plan"
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_is_empty_and_other_text_is_malformed() {
+        assert_eq!(tap("TAP version 13\n1..0 # SKIP no database\n"), ["empty a: none"]);
+        assert_eq!(tap("hello\n"), ["malformed a: no plan and no test line in it"]);
+        let deep = format!("{}ok 1\n", "    ".repeat(64));
+        assert_eq!(tap(&deep), ["malformed a:1: subtests nested more than 64 deep (line 1)"]);
+    }
+}

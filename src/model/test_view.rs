@@ -1,0 +1,108 @@
+//! A test report as a document: what expressions and places see of it.
+//!
+//! ```text
+//! totals       {total, passed, failed, errored, skipped, flaky, suites}
+//! cases[]      {id, suite, class, name, status, attempts, seconds?, message?, source?, file?, line?}
+//! suites[]     {name, total, passed, failed, errored, skipped, flaky, errors[], cached}
+//! cut_short[]  why the run did not come to its end; empty if it did
+//! contradictions[]  {items, stated}
+//! timestamp    when the run began, if the report says so
+//! ```
+
+use super::document::{Document, Map, Number, Value};
+use super::test_report::{Remark, TestCase, TestReport, TestSuite, TestTotals};
+
+/// The whole report.
+pub(super) fn document(report: &TestReport) -> Document {
+    let messages = |remarks: &[Remark]| Value::List(remarks.iter().map(|remark| Value::from(&*remark.message)).collect());
+    let suite = |suite: &TestSuite| {
+        let mut totals = TestTotals::count(&suite.cases);
+        totals.errored += suite.errors.len();
+        let mut entries = vec![("name", Value::from(&*suite.name)), ("errors", messages(&suite.errors))];
+        entries.push(("cached", Value::Bool(suite.cached)));
+        entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
+        map(entries)
+    };
+    let contradictions = report.contradictions.iter().map(|contradiction| {
+        map(vec![
+            ("items", Value::from(contradiction.items.as_str())),
+            ("stated", Value::from(contradiction.stated.as_str())),
+        ])
+    });
+    let mut entries = vec![
+        ("totals", map(report.totals().entries().into_iter().map(counted).collect())),
+        ("cases", Value::List(report.cases().map(|(suite, own)| case(suite, own)).collect())),
+        ("suites", Value::List(report.suites.iter().map(suite).collect())),
+        ("cut_short", messages(&report.cut_short)),
+        ("contradictions", Value::List(contradictions.collect())),
+    ];
+    entries.extend(report.timestamp.as_deref().map(|stamp| ("timestamp", Value::from(stamp))));
+    Document::new(map(entries))
+}
+
+fn case(suite: &TestSuite, case: &TestCase) -> Value {
+    let mut entries = vec![
+        ("id", Value::from(case.id(suite).as_str())),
+        ("suite", Value::from(&*suite.name)),
+        ("class", Value::from(&*case.class)),
+        ("name", Value::from(&*case.name)),
+        ("status", Value::from(case.status().word())),
+        counted(("attempts", case.attempts.len())),
+    ];
+    let seconds = case.seconds().filter(|seconds| seconds.is_finite());
+    entries.extend(seconds.map(|seconds| ("seconds", Value::Number(Number::Float(seconds)))));
+    entries.extend(case.message().map(|message| ("message", Value::from(message))));
+    entries.extend(case.source().map(|source| ("source", Value::from(source.as_str()))));
+    entries.extend(case.file.as_deref().map(|file| ("file", Value::from(file))));
+    entries.extend(case.line.map(|line| ("line", Value::Number(Number::Int(line.into())))));
+    map(entries)
+}
+
+fn counted((word, count): (&'static str, usize)) -> (&'static str, Value) {
+    // A count of things in memory is far below 2^127.
+    (word, Value::Number(Number::Int(count as i128)))
+}
+
+fn map(entries: Vec<(&'static str, Value)>) -> Value {
+    let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
+    Value::Map(Map::from_entries(entries).expect("the keys of a view differ"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_report::{Attempt, AttemptStatus, Spot};
+    use super::*;
+
+    #[test]
+    fn everything_that_is_told_is_in_the_view() {
+        let attempt = |status| Attempt::new(status, Some(0.25), "why");
+        let case = TestCase {
+            class: "c".into(),
+            name: "n".into(),
+            file: Some("a.rs".into()),
+            line: Some(7),
+            at: Spot::Line(3),
+            attempts: vec![attempt(AttemptStatus::Failed), attempt(AttemptStatus::Passed)],
+        };
+        let suite = TestSuite { cases: vec![case], ..TestSuite::new("s", Spot::Line(2)) };
+        let mut report = TestReport::assemble(vec![suite]);
+        report.cut_short.push(Remark::new("no result", Spot::Line(9)));
+        report.timestamp = Some("2026-06-15T12:00:00Z".into());
+        let root = report.document().root();
+        let shown = |key: &str| root.get(key).map(|node| node.excerpt(400)).unwrap_or_default();
+        assert_eq!(
+            shown("cases"),
+            r#"[{"attempts": 2, "class": "c", "file": "a.rs", "id": "s::c::n", "line": 7, "message": "why", "name": "n", "seconds": 0.5, "source": "a.rs:7", "status": "flaky", "suite": "s"}]"#
+        );
+        assert_eq!(
+            shown("totals"),
+            r#"{"errored": 0, "failed": 0, "flaky": 1, "passed": 0, "skipped": 0, "suites": 1, "total": 1}"#
+        );
+        assert_eq!(
+            shown("suites"),
+            r#"[{"cached": false, "errored": 0, "errors": [], "failed": 0, "flaky": 1, "name": "s", "passed": 0, "skipped": 0, "total": 1}]"#
+        );
+        assert_eq!((shown("cut_short"), shown("contradictions")), (r#"["no result"]"#.to_owned(), "[]".to_owned()));
+        assert_eq!(shown("timestamp"), r#""2026-06-15T12:00:00Z""#);
+    }
+}
