@@ -1,7 +1,7 @@
 //! Asserts that an expression is true of each item: of a list in a document, of each record of a JSONL stream.
 //!
 //! `in` leads to the items; a list stands for its items, and a bare id for the items of the document's top list or for the records of
-//! a stream. `as` names the item, `index` is its position in its document from 0. Other names are as in `holds`. With `where`, only
+//! a stream. `as` names the item, `index` is its position in its document from 0, `path` the path of its document below repository or run. Other names are as in `holds`. With `where`, only
 //! items for which it is true are looked at. A stream passes record by record in constant memory, unless the expressions also name
 //! evidence or `in` leads further into it.
 //!
@@ -72,7 +72,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let name = keys.custom("as", false, pattern, "The name of the item in the expressions; `item` if not given.", name);
     let refused = name.is_none() && keys.span("as") != keys.here();
     let name = name.unwrap_or_else(|| "item".to_owned());
-    let bound = [name.as_str(), "index"];
+    let bound = [name.as_str(), "index", "path"];
     let doc = "The expression that must be true of each item.";
     let that = keys.custom("that", true, expression::kind(), doc, |raw| read(raw, &bound));
     let doc = "An expression that says which items are looked at; all of them if not given.";
@@ -95,7 +95,7 @@ fn name(raw: Raw<'_>) -> Result<String, Vec<Refusal>> {
     let text = raw.string("a name").map_err(|e| vec![e])?;
     let sound = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        && !["policy", "now", "run", "index"].contains(&text)
+        && !["policy", "now", "run", "index", "path"].contains(&text)
         && Expression::compile(text, &[text]).is_ok();
     if sound {
         Ok(text.to_owned())
@@ -147,6 +147,11 @@ impl Rule {
         }
     }
 
+    /// Whether an expression asks for the path of the item's document, which a record that passes does not know.
+    fn names_path(&self) -> bool {
+        self.conditions().iter().any(|condition| condition.expression.names().contains("path"))
+    }
+
     fn bind<'d>(&self, scope: &mut Scope<'d>, index: usize, node: Node<'d>, pointer: Pointer) {
         scope.bind_at(&self.name, node, pointer);
         scope.bind_number("index", Number::Int(index as i128));
@@ -162,7 +167,8 @@ fn within(own: &Where, pointer: &Pointer) -> Where {
 impl EachHolds {
     /// Whether records can pass one by one: nothing but the record itself is asked for.
     fn streams(&self) -> bool {
-        self.place.steps.is_empty() && self.rule.conditions().iter().all(|condition| condition.evidence.is_empty())
+        let alone = self.rule.conditions().iter().all(|condition| condition.evidence.is_empty());
+        self.place.steps.is_empty() && alone && !self.rule.names_path()
     }
 
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
@@ -180,6 +186,7 @@ impl EachHolds {
         } else {
             let mut scope = expression::scope(&conditions, evidence, &run)?;
             for doc in evidence.documents(&self.place.evidence)? {
+                scope.bind_text("path", doc.artifact.path.rel.as_str());
                 let mut found = Vec::new();
                 for way in values_in(doc, &self.place) {
                     found.extend(tally.value(way).map(items).unwrap_or_default());
@@ -305,6 +312,20 @@ mod tests {
             two().json("s", r#"{"rows": [{"n": 1}]}"#).told(),
             ["not-so s-2.json#/rows/0/n: `item.n == index` | `item.n` = 1, `index` = 0"]
         );
+    }
+
+    #[test]
+    fn documents_know_their_path() {
+        let check = "in = 's'\nas = 'd'\nthat = \"path == d.name + '.json'\"";
+        let two = bench(check).json("s", r#"{"name": "s"}"#).json("s", r#"{"name": "other"}"#).told();
+        assert_eq!(
+            two,
+            [
+                "not-so s-2.json#/name: `path == d.name + '.json'` | `path` = \"s-2.json\", `d.name + '.json'` = \"other.json\", `d.name` = \"other\""
+            ]
+        );
+        let lines = bench("in = 'e'\nthat = \"path == item.file\"").jsonl("e", "{\"file\": \"e.jsonl\"}\n");
+        assert_eq!(lines.told(), ["pass 1"]);
     }
 
     #[test]

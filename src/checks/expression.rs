@@ -106,12 +106,13 @@ pub(super) fn parameters<'c>(conditions: impl IntoIterator<Item = &'c Condition>
     names.map(str::to_owned).collect()
 }
 
-/// `run` as expressions see it: its id and commit, or `null`.
+/// `run` as expressions see it: the name of its directory, its id and commit; or `null`.
 pub(super) fn run(context: &Context) -> Document {
     let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
     Document::new(context.run.as_ref().map_or(Value::Null, |run| {
-        let entries = vec![("id".into(), text(&run.id)), ("commit".into(), text(&run.commit))];
-        Value::Map(Map::from_entries(entries).expect("two different keys"))
+        let entries =
+            vec![("name".into(), text(&run.name)), ("id".into(), text(&run.id)), ("commit".into(), text(&run.commit))];
+        Value::Map(Map::from_entries(entries).expect("three different keys"))
     }))
 }
 

@@ -1,7 +1,7 @@
 //! Asserts that an expression over the evidence is true.
 //!
 //! `that` is an expression in the syntax of CEL. Its names are the gate's evidence, `policy` (the policy's parameters), `now` and `run`
-//! (`run.id`, `run.commit`, or `null` without a run). Evidence with several files is a list. A field that is missing or mistyped is
+//! (`run.name` of its directory, `run.id`, `run.commit`; `null` without a run). Evidence with several files is a list. A field that is missing or mistyped is
 //! a finding, never true or false.
 //!
 //! ```toml

@@ -16,8 +16,10 @@ mod holds;
 mod in_order;
 mod lifecycle;
 mod no_regression;
+mod no_secrets;
 mod present;
 mod quarantine_lifecycle;
+mod records_agree;
 mod reports;
 mod set_covers;
 mod sorted;
@@ -45,6 +47,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &within::WITHIN,
     &values_agree::VALUES_AGREE,
     &set_covers::SET_COVERS,
+    &records_agree::RECORDS_AGREE,
     &unique::UNIQUE,
     &sorted::SORTED,
     &in_order::IN_ORDER,
@@ -56,6 +59,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &no_regression::NO_REGRESSION,
     &tests_pass::TESTS_PASS,
     &tests_declared::TESTS_DECLARED,
+    &no_secrets::NO_SECRETS,
     &text_requires::TEXT_REQUIRES,
     &text_forbids::TEXT_FORBIDS,
 ];

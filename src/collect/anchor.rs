@@ -43,7 +43,7 @@ impl Anchor {
     /// Reads what the run says of itself.
     pub(super) fn find(policy: &Policy, workspace: &dyn Workspace, shelf: &mut Shelf<'_>, operator_baseline: bool) -> Self {
         let mut anchor = Self {
-            run: workspace.run().map(|path| RunIdentity { path, ..RunIdentity::default() }),
+            run: workspace.run().map(|path| RunIdentity { path, name: workspace.run_name(), ..RunIdentity::default() }),
             commit: Err(String::new()),
             recorded: Recorded::default(),
             baseline: if operator_baseline { Baseline::There } else { Baseline::Unnamed },

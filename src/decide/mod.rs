@@ -72,6 +72,7 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
         weakened_by,
         incomplete: None,
     }
+    .redacted()
 }
 
 /// What the mode and the standings weaken.

@@ -28,4 +28,5 @@ pub fn seal(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> 
         weakened_by: Vec::new(),
         incomplete: Some("gatekeeper did not finish: the evaluation was cut short before a verdict was reached".to_owned()),
     }
+    .redacted()
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Names that expressions already know as something else.
-const RESERVED: [&str; 8] = ["policy", "now", "run", "index", "true", "false", "null", "in"];
+const RESERVED: [&str; 9] = ["policy", "now", "run", "index", "path", "true", "false", "null", "in"];
 
 /// Finds and compiles the JSON Schema at a path beside the gate file; the error is a phrase.
 pub(super) type Shapes<'a> = dyn FnMut(&RelPath) -> Result<Arc<dyn Shape>, String> + 'a;

@@ -29,6 +29,8 @@ mod location;
 mod outcome;
 mod policy;
 mod reading;
+mod redaction;
+mod secret;
 mod standing;
 mod test_report;
 mod test_view;
@@ -46,6 +48,7 @@ pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
 pub use outcome::{Gaps, Judged, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use reading::ExceptionCounts;
+pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
 pub use test_report::{
     Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, SourceLine, Spot, TestCase, TestReport,

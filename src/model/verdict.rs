@@ -38,6 +38,8 @@ impl Ruling {
 pub struct RunIdentity {
     /// The run directory as given, relative to the repository where it lies in it.
     pub path: String,
+    /// The name of its directory, however the way there was written; `None` if it has none.
+    pub name: Option<String>,
     /// Its id.
     pub id: Option<String>,
     /// Its commit, 40 hex digits.

@@ -185,6 +185,7 @@ pub fn verdict(gates: Vec<GateResult>) -> Verdict {
         verdict_schema: None,
         run: Some(RunIdentity {
             path: "tests/e2e_results/20260301T115000Z".into(),
+            name: Some("20260301T115000Z".into()),
             id: Some("run-42".into()),
             commit: Some("a".repeat(40)),
         }),
@@ -228,7 +229,8 @@ pub fn with_text(text: &str) -> Verdict {
         hostile(not_evaluated("f", Reason::NotEvaluated)),
         hostile(passing("g")),
     ]);
-    verdict.run = Some(RunIdentity { path: text.to_owned(), id: Some(text.to_owned()), commit: Some(text.to_owned()) });
+    let id = Some(text.to_owned());
+    verdict.run = Some(RunIdentity { path: text.to_owned(), name: id.clone(), id: id.clone(), commit: id });
     verdict.commit = Some(text.to_owned());
     verdict.verdict_schema = Some(text.to_owned());
     verdict.mode = Mode::Rollback { rationale: text.to_owned(), until: verdict.generated_at };

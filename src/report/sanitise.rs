@@ -2,8 +2,10 @@
 //!
 //! Comes in: any text of definitions, artifacts or paths. Goes out: text that cannot move the cursor, reorder what stands
 //! beside it, hide itself, leave its cell or its quotes, mention people, or be taken for a command by a CI runner. Nothing is
-//! dropped: a character that may not be shown as itself is shown as `\u{..}`, and a cut is announced with its length.
+//! dropped but what looks like a secret, which its class replaces: a character that may not be shown as itself is shown as `\u{..}`,
+//! and a cut is announced with its length.
 
+use crate::model::redact;
 use std::fmt::Write as _;
 
 /// Whether a character hides, moves or reorders text: C0, DEL, C1, bidirectional and zero-width characters, line separators,
@@ -19,6 +21,7 @@ pub fn deceives(c: char) -> bool {
 /// For a terminal, and the base of every other destination: one line, nothing that deceives, nothing that a CI runner takes for
 /// a command in the middle of a line (`##[`, `##vso[`). Line breaks become a space.
 pub fn terminal(text: &str) -> String {
+    let text = redact(text);
     let mut shown = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

@@ -137,6 +137,11 @@ impl Workspace for Disk {
         })
     }
 
+    fn run_name(&self) -> Option<String> {
+        let path = self.run.as_ref().map(|run| &run.path).or(self.missing_run.as_ref())?;
+        path.file_name()?.to_str().map(str::to_owned)
+    }
+
     fn attach_baseline(&self, sibling: &str) -> Result<(), String> {
         if self.named_baseline.is_some() {
             return Ok(());

@@ -296,6 +296,10 @@ impl Workspace for Memory {
         self.run.clone()
     }
 
+    fn run_name(&self) -> Option<String> {
+        self.run.as_deref()?.rsplit('/').find(|part| !part.is_empty()).map(str::to_owned)
+    }
+
     fn attach_baseline(&self, sibling: &str) -> Result<(), String> {
         if self.baseline_named {
             return Ok(());

@@ -83,6 +83,8 @@ pub trait Workspace: Sync {
     fn shown(&self, base: Base, path: &RelPath) -> String;
     /// The run's directory as people know it, if there is a run.
     fn run(&self) -> Option<String>;
+    /// The name of the run's directory itself, wherever it lies and however the operator wrote it.
+    fn run_name(&self) -> Option<String>;
     /// Names the directory that [`Base::Baseline`] stands for: a sibling of the run with this name. Fails with a phrase if
     /// there is none. An operator's `--baseline` stands and is not replaced.
     fn attach_baseline(&self, sibling: &str) -> Result<(), String>;

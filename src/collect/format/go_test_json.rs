@@ -27,7 +27,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()).filter(|(_, text)| text.starts_with('{')) {
         let damaged =
             |phrase: String| malformed(at, usize::try_from(line).ok(), "one event of `go test -json` a line", phrase);
-        let event = json::parse(text)
+        let event = json::parse(text, &json::Room::default())
             .map_err(|fault| damaged(format!("{} (line {line}, column {})", fault.message, fault.column)))?;
         run.take(Document::new(event).root(), line).map_err(|phrase| damaged(format!("{phrase} (line {line})")))?;
         events += 1;

@@ -13,6 +13,7 @@ mod jsonl;
 mod junit;
 mod libtest_json;
 mod libtest_text;
+mod lines;
 mod listing;
 mod panic;
 mod report;
@@ -34,6 +35,7 @@ pub static FORMATS: &[&Format] = &[
     &jsonl::JSONL,
     &toml::TOML,
     &text::TEXT,
+    &lines::LINES,
     &bytes::BYTES,
     &listing::LISTING,
     &junit::JUNIT,

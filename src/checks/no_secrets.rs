@@ -1,0 +1,138 @@
+//! Asserts that nothing in a set of files looks like a secret.
+//!
+//! `evidence` is read with `format = "lines"`, so files of any kind and size are looked at in constant memory. Known are tokens by their
+//! shape (GitHub, GitLab, AWS, Slack, npm, Google, `sk-...`), JSON web tokens, bearer tokens, private keys, passwords in URLs, and values of
+//! secret names (`DB_PASSWORD=...`, `"api_key": "..."`) unless they stand for another value (`${TOKEN}`, `***`, `example`).
+//!
+//! ```toml
+//! [evidence.artifacts]
+//! path = "run:**"
+//! pick = "all"
+//! format = "lines"
+//!
+//! [[check]]
+//! kind = "no-secrets"
+//! evidence = "artifacts"
+//! ```
+//!
+//! A finding tells file, line, class and length, and never the value; every output is redacted besides.
+//!
+//! Findings: `secret`. Errors: the files were not read as lines, or cannot be read.
+
+use super::tally::Tally;
+use crate::definition::Keys;
+use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Refused, Use};
+use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Node, Outcome, Where, secrets};
+use std::any::Any;
+use std::collections::BTreeSet;
+
+/// The kind `no-secrets`.
+pub static NO_SECRETS: CheckKind = CheckKind {
+    id: "no-secrets",
+    about: "nothing in a set of files looks like a secret",
+    docs: include_str!("no_secrets.rs"),
+    parse,
+};
+
+struct NoSecrets {
+    evidence: EvidenceId,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let evidence = keys.required("evidence", "The files, read with `format = \"lines\"`.");
+    Some(Box::new(NoSecrets { evidence: evidence? }))
+}
+
+impl NoSecrets {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let mut tally = Tally::default();
+        for artifact in evidence.artifacts(&self.evidence)? {
+            if !matches!(artifact.content, Ok(Content::Records(_))) {
+                let at = Where::file(&artifact.path.shown);
+                tally.gap(Gap::new(
+                    GapKind::Invalid,
+                    at,
+                    "a file that is read with `format = \"lines\"`",
+                    "something else",
+                ));
+            }
+        }
+        for (artifact, found) in evidence.folded::<Tally>(&self.evidence)? {
+            tally.examined();
+            tally.take(found, |at| Where { path: artifact.path.shown.clone(), ..at });
+        }
+        Ok(tally.finish(|| (format!("files of `{}`", self.evidence), Where::file(self.evidence.to_string()))))
+    }
+}
+
+impl Check for NoSecrets {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        vec![(self.evidence.clone(), Use::Stream)]
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn fold(&self, evidence: &EvidenceId, _context: &Context) -> Option<Box<dyn Fold>> {
+        (*evidence == self.evidence).then(|| Box::new(Lines::default()) as Box<dyn Fold>)
+    }
+}
+
+/// What was found so far. A long line comes in pieces that overlap, so each class is told once a line.
+#[derive(Default)]
+struct Lines {
+    tally: Tally,
+    line: u64,
+    classes: BTreeSet<&'static str>,
+}
+
+impl Fold for Lines {
+    fn record(&mut self, line: u64, record: Node<'_>) {
+        if line != self.line {
+            self.line = line;
+            self.classes.clear();
+        }
+        let Some(text) = record.text() else {
+            let gap = Gap::new(GapKind::Invalid, Where::line("", line), "a line of text", record.type_name());
+            return self.tally.gap(gap);
+        };
+        for secret in secrets(text) {
+            if self.classes.insert(secret.class) {
+                let actual = format!("something like a {} of {} characters", secret.class, secret.range.len());
+                self.tally.find(Finding::new("secret", "no secret", actual).at(Where::line("", line)));
+            }
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        Box::new(self.tally)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Bench;
+
+    fn told(lines: &[&str]) -> Vec<String> {
+        let records: String = lines.iter().map(|line| format!("{}\n", serde_json::Value::from(*line))).collect();
+        Bench::new("kind = 'no-secrets'\nevidence = 'f'").jsonl("f", &records).told()
+    }
+
+    #[test]
+    fn the_place_and_never_the_value_is_told() {
+        let token = format!("ghp_{}", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6");
+        let lines = told(&["all is well", &format!("pushed with {token}, then {token}"), "test a ... ok"]);
+        assert_eq!(lines, ["secret f.jsonl:2: no secret | something like a GitHub token of 40 characters"]);
+        assert_eq!(told(&["nothing", "to", "see"]), ["pass 1"]);
+        assert_eq!(told(&[]), ["pass 1"]);
+    }
+
+    #[test]
+    fn files_of_another_format_are_not_passed_over() {
+        let document = Bench::new("kind = 'no-secrets'\nevidence = 'f'").json("f", "{}").told();
+        assert!(document[0].starts_with("error invalid f.json: "), "{document:?}");
+        let records = Bench::new("kind = 'no-secrets'\nevidence = 'f'").jsonl("f", "{\"a\": 1}\n").told();
+        assert!(records[0].starts_with("error invalid f.jsonl:1: a line of text"), "{records:?}");
+    }
+}

@@ -1,0 +1,123 @@
+//! `lines`: any file as a stream of lines, in constant memory.
+//!
+//! For checks that look for something in files of every kind: logs, documents, binary files. Each line is a record that is a text;
+//! bytes that are not UTF-8 become the replacement character, and zero bytes, which only space out other encodings, are left out. A line
+//! of more than 64 KiB comes in several pieces under the same number, each of which repeats the last KiB of the one before, so that what
+//! lies across a cut is seen whole. An empty file has no lines. Compressed files are not unpacked.
+
+use crate::gate::{Format, Input, Reading, StreamReader};
+use crate::model::{Content, Document, Gap, GapKind, Records, Value, Where};
+
+/// The format.
+pub(super) static LINES: Format = Format {
+    id: "lines",
+    extensions: &[],
+    about: "any file, line by line, streamed",
+    docs: include_str!("lines.rs"),
+    reading: Reading::Stream(read),
+};
+
+/// Longest piece of a line, and how much of it the next piece repeats, in bytes.
+const PIECE: usize = 64 << 10;
+const OVERLAP: usize = 1 << 10;
+
+fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
+    let Input { bytes, size, at, limits } = input;
+    if stream.keep && size > limits.file_max {
+        let expected = format!("at most {} bytes, because a check needs all lines at once", limits.file_max);
+        return Err(Gap::new(GapKind::OverLimit, at, expected, format!("{size} bytes")));
+    }
+    let (mut buffer, mut piece) = (vec![0; PIECE], Vec::with_capacity(PIECE));
+    let (mut line, mut count, mut kept) = (1, 0, Vec::new());
+    // Whether the piece holds more than the repeated end of the one before.
+    let mut fresh = false;
+    let mut hand_over = |line: u64, piece: &[u8]| {
+        let text = Document::new(Value::from(&*String::from_utf8_lossy(piece)));
+        stream.folds.iter_mut().for_each(|(_, fold)| fold.record(line, text.root()));
+        count += 1;
+        if stream.keep {
+            kept.push(text.into_value());
+        }
+    };
+    loop {
+        let length = match bytes.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                let place = Where { line: Some(line), ..at };
+                return Err(Gap::new(GapKind::Unreadable, place, "a readable file", error.to_string()));
+            }
+        };
+        for byte in &buffer[..length] {
+            match byte {
+                0 => continue,
+                b'\n' => {
+                    hand_over(line, &piece);
+                    piece.clear();
+                    (line, fresh) = (line + 1, false);
+                }
+                _ => {
+                    if piece.len() == PIECE {
+                        hand_over(line, &piece);
+                        piece.drain(..PIECE - OVERLAP);
+                    }
+                    piece.push(*byte);
+                    fresh = true;
+                }
+            }
+        }
+    }
+    if fresh {
+        hand_over(line, &piece);
+    }
+    let folded = stream.folds.into_iter().map(|(whose, fold)| (whose, fold.finish())).collect();
+    let kept = stream.keep.then(|| Document::new(Value::List(kept)));
+    Ok(Content::Records(Records { count, kept, folded }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Limits, Node};
+
+    fn lines(bytes: &[u8]) -> Vec<String> {
+        let input =
+            Input { bytes: &mut &*bytes, size: bytes.len() as u64, at: Where::file("a"), limits: &Limits::default() };
+        match read(input, StreamReader { folds: Vec::new(), keep: true }) {
+            Ok(Content::Records(records)) => {
+                let kept = records.kept.expect("kept");
+                assert_eq!(records.count, kept.root().items().len() as u64);
+                kept.root().items().filter_map(Node::text).map(str::to_owned).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_line_is_there_whatever_its_bytes() {
+        assert_eq!(lines(b"a\n\nb"), ["a", "", "b"]);
+        assert_eq!(lines(b"a\n"), ["a"]);
+        assert_eq!(lines(b"x\xff\nw\0i\0d\0e\0"), ["x\u{fffd}", "wide"]);
+        assert_eq!(lines(b""), [""; 0]);
+    }
+
+    #[test]
+    fn long_lines_come_in_pieces_that_overlap() {
+        let long: Vec<u8> = (0..PIECE + 10).map(|at| b'a' + (at % 26) as u8).collect();
+        let pieces = lines(&long);
+        assert_eq!(pieces.iter().map(String::len).collect::<Vec<_>>(), [PIECE, OVERLAP + 10]);
+        assert!(pieces[0].ends_with(&pieces[1][..OVERLAP]));
+    }
+
+    #[test]
+    fn keeping_everything_has_a_limit_and_passing_by_has_none() {
+        let limits = Limits { file_max: 3, ..Limits::default() };
+        let take = |keep| {
+            let input = Input { bytes: &mut &b"abcdef"[..], size: 6, at: Where::file("a"), limits: &limits };
+            read(input, StreamReader { folds: Vec::new(), keep }).map_err(|gap| gap.kind)
+        };
+        assert_eq!(take(true).err(), Some(GapKind::OverLimit));
+        assert!(take(false).is_ok());
+    }
+}
