@@ -26,7 +26,7 @@ pub(super) static CTRF: Format = Format {
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let value = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
-        malformed(at, (fault.line > 0).then_some(fault.line), "a sound CTRF document", actual)
+        fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound CTRF document", actual)
     })?;
     let document = Document::new(value);
     let report = report(document.root()).map_err(|Misfit { at: pointer, expected, actual }| {

@@ -36,7 +36,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
         let number = usize::try_from(line).ok();
         let event = json::parse(text, &json::Room::default()).map_err(|fault| {
             let actual = format!("{} (line {line}, column {})", fault.message, fault.column);
-            malformed(at, number, "one JSON event a line", actual)
+            fault.gap(at, number, "one JSON event a line", actual)
         })?;
         let event = Document::new(event);
         run.take(event.root(), line)
