@@ -34,7 +34,7 @@ use super::tally::Tally;
 use super::values::{Value, admit, shown};
 use crate::definition::Keys;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{Artifact, EvidenceId, Finding, Node, Outcome, Pointer, TestTotals, Where};
+use crate::model::{Artifact, EvidenceId, Finding, Node, Outcome, Pointer, Remark, TestTotals, Where};
 
 /// The kind `recount-agrees`.
 pub static RECOUNT_AGREES: CheckKind = CheckKind {
@@ -87,7 +87,10 @@ impl RecountAgrees {
 
 fn compare(result: &Value<'_>, reported: Reported<'_>, tally: &mut Tally) {
     let Reported { artifact, report } = reported;
-    for remark in &report.cut_short {
+    // A result is of one target, and cargo's word that it tried no later ones says nothing about it.
+    let cut_short: Vec<&Remark> =
+        report.cut_short.iter().filter(|remark| *remark.message != *Remark::LATER_TARGETS).collect();
+    for remark in &cut_short {
         let (message, at) = reported.remark(remark);
         tally.find(Finding::new("cut-short", "a run that came to its end", message).at(at));
     }
@@ -96,7 +99,7 @@ fn compare(result: &Value<'_>, reported: Reported<'_>, tally: &mut Tally) {
         tally.find(Finding::new("contradiction", contradiction.items.clone(), contradiction.stated.clone()).at(at));
     }
     // Counts of a report that stops half way say the same once more.
-    if !report.cut_short.is_empty() {
+    if !cut_short.is_empty() {
         return;
     }
     let totals = TestTotals::count(report.suites.iter().flat_map(|suite| &suite.cases));
@@ -185,6 +188,14 @@ mod tests {
         assert_eq!(told(RESULT, "s\n a ok\ncut"), ["cut-short log.xml:3: a run that came to its end | it stopped"]);
         let lines = told(r#"{"exit_code": 0, "passed": 1, "failed": 0, "ignored": 0}"#, "s\n a ok\nnot");
         assert_eq!(lines, ["contradiction log.xml:3: 1 test | 2 tests"]);
+    }
+
+    #[test]
+    fn targets_that_cargo_did_not_try_are_none_of_this_result() {
+        use crate::model::{Remark, Spot};
+        let mut log = report("s\n a ok\n b ok\n c bad\n d skip");
+        log.cut_short.push(Remark::new(Remark::LATER_TARGETS, Spot::Line(9)));
+        assert_eq!(bench(RESULT).tests("log", log).absent("more").told(), ["pass 1"]);
     }
 
     #[test]
