@@ -192,6 +192,12 @@ fn unsound_definitions_judge_nothing_and_are_told_together() {
     for part in ["gatekeeper.toml:2", "did you mean `extends`?", "waiver_max_days"] {
         assert!(stderr.contains(part), "{part}: {stderr}");
     }
+    // An older verdict that passed does not outlive them.
+    let out = root.path().join("out");
+    std::fs::create_dir(&out).expect("a directory");
+    std::fs::write(out.join("full_suite_verdict.json"), r#"{"verdict": "pass"}"#).expect("an older verdict");
+    assert_eq!(run(&["verify", RUN, "--now", NOW, "--out", "out"], root.path()).0, 2);
+    assert_eq!(verdict(&out)["verdict"], "fail");
 }
 
 #[test]
