@@ -90,11 +90,11 @@ struct Level {
 /// What the elements of one suite come to.
 #[derive(Debug, Clone, Copy, Default)]
 struct Elements {
-    /// Case elements.
+    /// Attempts: an element is one, and each rerun in it is one more.
     cases: u64,
     /// Cases, told once however often they were tried, without those that errored: some dialects do not count these.
     least: u64,
-    /// Failures and errors, one for each element.
+    /// Failures and errors, one for each element that says so, reruns included.
     bad: u64,
     /// Cases that failed or errored in the end.
     least_bad: u64,
@@ -285,7 +285,9 @@ impl Open {
         attempts.extend(self.take(|kind| matches!(kind, Kind::Rerun(_))));
         self.case.attempts = attempts;
         let skipped = u64::from(self.case.status() == CaseStatus::Skipped);
-        let elements = Elements { cases: 1, bad: if todo { 0 } else { failed + errored }, skipped, ..Elements::default() };
+        let again = self.case.attempts.len() as u64 - 1;
+        let bad = if todo { 0 } else { failed + errored + again };
+        let elements = Elements { cases: 1 + again, bad, skipped, ..Elements::default() };
         (self.case, elements)
     }
 

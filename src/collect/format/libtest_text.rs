@@ -5,7 +5,7 @@
 //! (`cargo test --no-fail-fast 2>&1`) to have these names. The `failures:` section gives messages; what a test printed there is never
 //! taken for a result. The numbers of `running` and `test result:` must agree with the tests between them.
 //!
-//! A block without a result, a test without a status, and a cargo that stopped at the first failing target are runs cut short. A crate
+//! A block without a result, a binary without a block, a test without a status, and a cargo that stopped at the first failing target are runs cut short. A crate
 //! that does not compile is an error of the suite `build`. The output of nextest is another format, and malformed here: use its JUnit
 //! report.
 
@@ -78,7 +78,8 @@ struct Block {
 struct Log {
     suites: Vec<TestSuite>,
     build: TestSuite,
-    header: Option<String>,
+    /// The binary that cargo announced, until its tests begin; with the line.
+    header: Option<(String, u64)>,
     block: Option<Block>,
     blocks: usize,
     contradictions: Vec<Contradiction>,
@@ -166,7 +167,8 @@ impl Log {
             self.open(planned, line);
         } else if let Some(name) = header(text) {
             self.abandon();
-            self.header = Some(name);
+            self.unheard();
+            self.header = Some((name, line));
         } else if text.starts_with("error: could not compile ") {
             self.build.errors.push(Remark::new(text, Spot::Line(line)));
         } else if text.starts_with("error: test failed, to rerun") || text.starts_with("error: doctest failed, to rerun") {
@@ -180,7 +182,7 @@ impl Log {
     fn open(&mut self, planned: u64, line: u64) {
         self.abandon();
         self.blocks += 1;
-        let name = self.header.take().unwrap_or_else(|| format!("suite {}", self.blocks));
+        let name = self.header.take().map_or_else(|| format!("suite {}", self.blocks), |(name, _)| name);
         self.block = Some(Block {
             line,
             planned,
@@ -192,6 +194,14 @@ impl Log {
             output: BTreeMap::new(),
             printing: None,
         });
+    }
+
+    /// A binary that was announced and printed no tests: it crashed, or its harness is another one.
+    fn unheard(&mut self) {
+        if let Some((name, line)) = self.header.take() {
+            let message = format!("`{name}` was announced and no `running N tests` followed");
+            self.cut_short.push(Remark::new(&message, Spot::Line(line)));
+        }
     }
 
     /// Ends a block that has no result.
@@ -239,6 +249,7 @@ impl Log {
 
     fn finish(mut self) -> TestReport {
         self.abandon();
+        self.unheard();
         if let Some(line) = self.stopped {
             let message = "cargo stopped at the first target that failed (run it with `--no-fail-fast`)";
             self.cut_short.push(Remark::new(message, Spot::Line(line)));
@@ -412,6 +423,11 @@ mod tests {
         assert_eq!(cut(&format!("{HEAD}{TESTS}{FAILURES}")), none);
         assert_eq!(cut(&format!("{HEAD}test m::a ... ok\nrunning 1 test\ntest b ... ok\n{}", result("ok", 1, 0, 0))), none);
         assert_eq!(libtest(&format!("{HEAD}test m::a ... "))[0], "o (tests/o.rs)::m::a failed 1: it began and never ended");
+        let whole = format!("{HEAD}{TESTS}{FAILURES}{}", result("FAILED", 1, 1, 1));
+        let announced = HEAD.lines().next().unwrap_or_default();
+        let unheard = ["cut short: `o (tests/o.rs)` was announced and no `running N tests` followed"];
+        assert_eq!(cut(&format!("{announced}\n{whole}")), unheard);
+        assert_eq!(cut(&format!("{whole}{announced}\n")), unheard);
         let stop =
             format!("{HEAD}{TESTS}{FAILURES}{}\nerror: test failed, to rerun pass `--test o`\n", result("FAILED", 1, 1, 1));
         let stopped = ["cut short: cargo stopped at the first target that failed (run it with `--no-fail-fast`)"];
