@@ -7,3 +7,4 @@ mod catalogue;
 mod fail_closed;
 mod fixture_repository;
 mod support;
+mod test_reports;
