@@ -58,6 +58,11 @@ fn inspect(file: &Path, format: Option<&'static crate::gate::Format>) -> Result<
             totals.entries().into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
         json.insert("tests".to_owned(), tests.into());
     }
+    for (word, told) in [("cut_short", &read.cut_short), ("contradictions", &read.contradictions)] {
+        if !told.is_empty() {
+            json.insert(word.to_owned(), told.as_slice().into());
+        }
+    }
     if let Some(gap) = &read.gap {
         let at = gap.at.to_string();
         let gap = serde_json::json!({ "kind": gap.kind.word(), "expected": gap.expected, "actual": gap.actual, "at": at });

@@ -3,7 +3,7 @@
 use super::format::{BYTES, for_extension};
 use super::intake;
 use crate::gate::{Format, StreamReader};
-use crate::model::{Artifact, ArtifactPath, Base, Content, Digest, Gap, Limits, RelPath, TestTotals};
+use crate::model::{Artifact, ArtifactPath, Base, Content, Contradiction, Digest, Gap, Limits, RelPath, Spot, TestTotals};
 use crate::workspace::Workspace;
 
 /// What a file is.
@@ -23,6 +23,10 @@ pub struct Inspection {
     pub records: Option<u64>,
     /// What the tests in it come to, if it is a test report.
     pub tests: Option<TestTotals>,
+    /// Why it is the report of a run that did not come to its end, with the line or pointer.
+    pub cut_short: Vec<String>,
+    /// Where it contradicts itself, with the line or pointer.
+    pub contradictions: Vec<String>,
 }
 
 /// Looks at one file; without a format, as the one that its extension stands for, or as bytes.
@@ -36,12 +40,29 @@ pub fn inspect(
     let format = format.or_else(|| for_extension(path.extension())).unwrap_or(&BYTES);
     let place = intake::place(workspace, base, path);
     let artifact = intake::read(workspace, place, format, limits, StreamReader::default());
-    let (gap, records, tests) = match artifact.content {
-        Ok(Content::Records(records)) => (None, Some(records.count), None),
-        Ok(Content::Tests(report)) => (None, None, Some(report.totals())),
-        Ok(Content::Document(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => (None, None, None),
-        Err(gap) => (Some(gap), None, None),
+    let Artifact { path, size, digest, content, .. } = artifact;
+    let mut seen = Inspection {
+        path,
+        format: format.id,
+        sha256: digest,
+        size,
+        gap: None,
+        records: None,
+        tests: None,
+        cut_short: Vec::new(),
+        contradictions: Vec::new(),
     };
-    let Artifact { path, size, digest, .. } = artifact;
-    Inspection { path, format: format.id, sha256: digest, size, gap, records, tests }
+    match content {
+        Ok(Content::Records(records)) => seen.records = Some(records.count),
+        Ok(Content::Tests(report)) => {
+            let shown = |spot: &Spot| spot.within(&seen.path.shown);
+            let contradiction = |one: &Contradiction| format!("{}: {}, but {}", shown(&one.at), one.items, one.stated);
+            seen.cut_short = report.cut_short.iter().map(|one| format!("{}: {}", shown(&one.at), one.message)).collect();
+            seen.contradictions = report.contradictions.iter().map(contradiction).collect();
+            seen.tests = Some(report.totals());
+        }
+        Ok(Content::Document(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {}
+        Err(gap) => seen.gap = Some(gap),
+    }
+    seen
 }

@@ -8,3 +8,4 @@ mod command_line;
 mod fail_closed;
 mod fixture_repository;
 mod support;
+mod test_reports;

@@ -1,6 +1,7 @@
 //! `ctrf`: test results as one CTRF document (Common Test Report Format, `reportFormat` "CTRF").
 //!
-//! `passed`, `failed` and `skipped` mean what they say, `pending` is skipped, and any other status failed. A test that passed and says
+//! `passed`, `failed` and `skipped` mean what they say, `pending` is skipped, `other` with the
+//! `rawStatus` "todo" is skipped, and any other status failed. A test that passed and says
 //! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text. The counts in `summary`
 //! must agree with the tests; where they do not, the report contradicts itself.
 
@@ -106,6 +107,8 @@ fn attempt(node: Node<'_>, at: &Pointer) -> Result<(String, Attempt), Misfit> {
         "passed" => (AttemptStatus::Passed, told),
         "failed" => (AttemptStatus::Failed, told),
         "skipped" | "pending" => (AttemptStatus::Skipped, told),
+        // The one known meaning of `other`: a test that is still to be written.
+        "other" if node.get("rawStatus").and_then(Node::text) == Some("todo") => (AttemptStatus::Skipped, "to do"),
         _ => (AttemptStatus::Failed, unknown.as_str()),
     };
     Ok((status.to_owned(), Attempt::new(ended, milliseconds(node.get("duration")), message)))
@@ -167,9 +170,10 @@ mod tests {
             {"name": "b", "status": "failed", "message": "no", "retries": 2},
             {"name": "c", "status": "passed", "flaky": true, "suite": "x > y"},
             {"name": "d", "status": "passed", "retryAttempts": [{"attempt": 1, "status": "failed", "message": "first"}]},
-            {"name": "e", "status": "pending"}, {"name": "f", "status": "other"}, {"name": "g", "status": "odd"}]"#;
+            {"name": "e", "status": "pending"}, {"name": "f", "status": "other"}, {"name": "g", "status": "odd"},
+            {"name": "h", "status": "other", "rawStatus": "todo"}]"#;
         assert_eq!(
-            ctrf(tests, &summary([7, 3, 1, 0, 1, 2])),
+            ctrf(tests, &summary([8, 3, 1, 0, 1, 3])),
             [
                 "x > y::a passed 1",
                 "x > y::c flaky 2: it was run again",
@@ -177,7 +181,8 @@ mod tests {
                 "d flaky 2: first",
                 "e skipped 1",
                 "f failed 1: unknown status `other`",
-                "g failed 1: unknown status `odd`"
+                "g failed 1: unknown status `odd`",
+                "h skipped 1: to do"
             ]
         );
     }

@@ -13,7 +13,7 @@
 //! five, more than 64 levels or attributes.
 
 use super::plain_utf8;
-use super::report::{admit, seconds};
+use super::report::{TESTS_MOST, admit, room, seconds};
 use super::xml::{Attributes, Visitor, walk};
 use crate::gate::{Format, Reading};
 use crate::model::{
@@ -33,7 +33,10 @@ pub(super) static JUNIT: Format = Format {
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut junit = Junit::default();
-    walk(plain_utf8(bytes, at)?, at, "a sound JUnit report", &mut junit)?;
+    let walked = walk(plain_utf8(bytes, at)?, at, "a sound JUnit report", &mut junit);
+    // The walk is stopped by the test that has no room, which is no damage.
+    room(junit.told, at)?;
+    walked?;
     admit(junit.finish(), at)
 }
 
@@ -90,11 +93,11 @@ struct Level {
 /// What the elements of one suite come to.
 #[derive(Debug, Clone, Copy, Default)]
 struct Elements {
-    /// Case elements.
+    /// Attempts: an element is one, and each rerun in it is one more.
     cases: u64,
     /// Cases, told once however often they were tried, without those that errored: some dialects do not count these.
     least: u64,
-    /// Failures and errors, one for each element.
+    /// Failures and errors, one for each element that says so, reruns included.
     bad: u64,
     /// Cases that failed or errored in the end.
     least_bad: u64,
@@ -118,6 +121,7 @@ struct Junit {
     levels: Vec<Level>,
     open: Vec<usize>,
     case: Option<Open>,
+    told: usize,
     pytest: bool,
     timestamp: Option<Box<str>>,
 }
@@ -142,6 +146,10 @@ impl Visitor for Junit {
             }
             (other, None) => return Err(format!("the root element `{}`", other.chars().take(40).collect::<String>())),
             ("testcase", Some(Element::Root | Element::Suite)) => {
+                self.told += 1;
+                if self.told > TESTS_MOST {
+                    return Err("more tests than one report may tell of".to_owned());
+                }
                 self.case = Some(Open::new(attributes, line)?);
                 Element::Case
             }
@@ -285,7 +293,9 @@ impl Open {
         attempts.extend(self.take(|kind| matches!(kind, Kind::Rerun(_))));
         self.case.attempts = attempts;
         let skipped = u64::from(self.case.status() == CaseStatus::Skipped);
-        let elements = Elements { cases: 1, bad: if todo { 0 } else { failed + errored }, skipped, ..Elements::default() };
+        let again = self.case.attempts.len() as u64 - 1;
+        let bad = if todo { 0 } else { failed + errored + again };
+        let elements = Elements { cases: 1 + again, bad, skipped, ..Elements::default() };
         (self.case, elements)
     }
 

@@ -3,10 +3,10 @@
 //!
 //! The harness does not name its suites, so they are called `suite 1`, `suite 2` and so on. nextest calls tests `crate::binary$test`: what stands
 //! before the `$` is the suite, a suffix `#2` says that the second attempt ended so and every earlier one failed, and a test
-//! may end in a later block than it began. A test that began and never ended failed, and the run was cut short; so was one
+//! may end in a later block than it began; its suites overlap. A test that began and never ended failed, and the run was cut short; so was one
 //! with a suite that never ended. The counts at the end of a suite must agree with the tests in it.
 
-use super::report::admit;
+use super::report::{admit, room};
 use super::{json, malformed, panic, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{
@@ -29,6 +29,7 @@ const ATTEMPTS_MOST: usize = 1_000;
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut run = Run::default();
+    let mut tests = 0;
     for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {
         if text.trim().is_empty() {
             continue;
@@ -39,6 +40,8 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
             fault.gap(at, number, "one JSON event a line", actual)
         })?;
         let event = Document::new(event);
+        tests += 1;
+        room(tests / 2, at)?;
         run.take(event.root(), line)
             .map_err(|phrase| malformed(at, number, "an event of a test harness", format!("{phrase} (line {line})")))?;
     }
@@ -57,11 +60,15 @@ struct Run {
     nextest: bool,
 }
 
-/// From `started` to the end of a suite.
+/// From `started` to the end of a suite; of nextest's, which overlap, until as many ended as began.
 #[derive(Default)]
 struct Block {
     line: u64,
-    planned: Option<i128>,
+    began: usize,
+    ended: usize,
+    /// What the ends say passed and failed.
+    stated: (i128, i128),
+    planned: i128,
     passed: i128,
     failed: i128,
     ignored: i128,
@@ -77,10 +84,15 @@ impl Run {
         let text = |key: &str| event.get(key).and_then(Node::text);
         match (text("type"), text("event"), text("name")) {
             (Some("suite"), Some("started"), _) => {
+                self.nextest |= event.get("nextest").is_some();
+                let planned = count(event, "test_count").ok_or("a suite without `test_count`")?;
+                if let (true, Some(block)) = (self.nextest, &mut self.block) {
+                    block.began += 1;
+                    return Ok(());
+                }
                 self.end_block(line);
                 self.blocks += 1;
-                let planned = count(event, "test_count").ok_or("a suite without `test_count`")?;
-                self.block = Some(Block { line, planned: Some(planned), ..Block::default() });
+                self.block = Some(Block { line, planned, began: 1, ..Block::default() });
                 if planned == 0 {
                     let empty = TestSuite { says_empty: true, ..TestSuite::new(self.own_suite(), Spot::Line(line)) };
                     self.suites.push(empty);
@@ -166,23 +178,38 @@ impl Run {
     }
 
     fn close(&mut self, event: Node<'_>, line: u64) -> Result<(), String> {
-        let block = self.block.take().ok_or("the end of a suite that did not begin")?;
-        let Block { passed, failed, ignored, measured, planned, .. } = block;
+        let block = self.block.as_mut().ok_or("the end of a suite that did not begin")?;
+        block.ended += 1;
+        for (word, stated) in [("passed", &mut block.stated.0), ("failed", &mut block.stated.1)] {
+            *stated += count(event, word).ok_or_else(|| format!("the end of a suite without `{word}`"))?;
+        }
+        if block.ended < block.began {
+            return Ok(());
+        }
+        let Block { passed, failed, ignored, measured, planned, stated, line: first, .. } = *block;
+        self.block = None;
         if !self.nextest {
             self.never_ended();
         }
-        // nextest may tell a block's tests in a later one, and counts ignored tests in each.
-        let counts = [("passed", passed), ("failed", failed), ("ignored", ignored), ("measured", measured)];
-        for (word, items) in counts.into_iter().take(if self.nextest { 2 } else { 4 }) {
+        for (word, items, stated) in [("passed", passed, stated.0), ("failed", failed, stated.1)] {
+            if stated != items {
+                self.contradict(format!("{items} {word}"), format!("{word} = {stated}"), line);
+            }
+        }
+        if self.nextest {
+            // Its suites overlap, so only their sums can be compared, and it counts ignored tests in each block of a suite.
+            return Ok(());
+        }
+        for (word, items) in [("ignored", ignored), ("measured", measured)] {
             let stated = count(event, word);
             if stated != Some(items) {
                 let stated = stated.map_or("nothing".to_owned(), |stated| format!("{word} = {stated}"));
                 self.contradict(format!("{items} {word}"), stated, line);
             }
         }
-        if let Some(planned) = planned.filter(|planned| !self.nextest && *planned != passed + failed + ignored + measured) {
-            let items = format!("{} tests ended", passed + failed + ignored + measured);
-            self.contradict(items, format!("test_count = {planned}"), block.line);
+        let ended = passed + failed + ignored + measured;
+        if planned != ended {
+            self.contradict(format!("{ended} tests ended"), format!("test_count = {planned}"), first);
         }
         let word = event.get("event").and_then(Node::text);
         if word == Some("ok") && failed > 0 {

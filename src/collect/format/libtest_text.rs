@@ -5,11 +5,11 @@
 //! (`cargo test --no-fail-fast 2>&1`) to have these names. The `failures:` section gives messages; what a test printed there is never
 //! taken for a result. The numbers of `running` and `test result:` must agree with the tests between them.
 //!
-//! A block without a result, a test without a status, and a cargo that stopped at the first failing target are runs cut short. A crate
+//! A block without a result, a binary without a block, a test without a status, and a cargo that stopped at the first failing target are runs cut short. A crate
 //! that does not compile is an error of the suite `build`. The output of nextest is another format, and malformed here: use its JUnit
 //! report.
 
-use super::report::{admit, lines};
+use super::report::{admit, lines, room};
 use super::{malformed, panic, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{
@@ -35,6 +35,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
             return Err(malformed(at, usize::try_from(line).ok(), "the log of `cargo test`", hint.to_owned()));
         }
         log.take(&text, line);
+        room(log.tests, at)?;
     }
     if log.blocks == 0 && log.build.errors.is_empty() {
         let actual = "no `running N tests` in it".to_owned();
@@ -78,9 +79,11 @@ struct Block {
 struct Log {
     suites: Vec<TestSuite>,
     build: TestSuite,
-    header: Option<String>,
+    /// The binary that cargo announced, until its tests begin; with the line.
+    header: Option<(String, u64)>,
     block: Option<Block>,
     blocks: usize,
+    tests: usize,
     contradictions: Vec<Contradiction>,
     cut_short: Vec<Remark>,
     /// The line on which cargo says that a target failed; cleared when it says that it went on to the end.
@@ -95,6 +98,7 @@ impl Default for Log {
             header: None,
             block: None,
             blocks: 0,
+            tests: 0,
             contradictions: Vec::new(),
             cut_short: Vec::new(),
             stopped: None,
@@ -159,6 +163,7 @@ impl Log {
                 return;
             }
             if block.take_test(text, line) {
+                self.tests += 1;
                 return;
             }
         }
@@ -166,7 +171,8 @@ impl Log {
             self.open(planned, line);
         } else if let Some(name) = header(text) {
             self.abandon();
-            self.header = Some(name);
+            self.unheard();
+            self.header = Some((name, line));
         } else if text.starts_with("error: could not compile ") {
             self.build.errors.push(Remark::new(text, Spot::Line(line)));
         } else if text.starts_with("error: test failed, to rerun") || text.starts_with("error: doctest failed, to rerun") {
@@ -180,7 +186,7 @@ impl Log {
     fn open(&mut self, planned: u64, line: u64) {
         self.abandon();
         self.blocks += 1;
-        let name = self.header.take().unwrap_or_else(|| format!("suite {}", self.blocks));
+        let name = self.header.take().map_or_else(|| format!("suite {}", self.blocks), |(name, _)| name);
         self.block = Some(Block {
             line,
             planned,
@@ -192,6 +198,14 @@ impl Log {
             output: BTreeMap::new(),
             printing: None,
         });
+    }
+
+    /// A binary that was announced and printed no tests: it crashed, or its harness is another one.
+    fn unheard(&mut self) {
+        if let Some((name, line)) = self.header.take() {
+            let message = format!("`{name}` was announced and no `running N tests` followed");
+            self.cut_short.push(Remark::new(&message, Spot::Line(line)));
+        }
     }
 
     /// Ends a block that has no result.
@@ -239,6 +253,7 @@ impl Log {
 
     fn finish(mut self) -> TestReport {
         self.abandon();
+        self.unheard();
         if let Some(line) = self.stopped {
             let message = "cargo stopped at the first target that failed (run it with `--no-fail-fast`)";
             self.cut_short.push(Remark::new(message, Spot::Line(line)));
@@ -412,6 +427,11 @@ mod tests {
         assert_eq!(cut(&format!("{HEAD}{TESTS}{FAILURES}")), none);
         assert_eq!(cut(&format!("{HEAD}test m::a ... ok\nrunning 1 test\ntest b ... ok\n{}", result("ok", 1, 0, 0))), none);
         assert_eq!(libtest(&format!("{HEAD}test m::a ... "))[0], "o (tests/o.rs)::m::a failed 1: it began and never ended");
+        let whole = format!("{HEAD}{TESTS}{FAILURES}{}", result("FAILED", 1, 1, 1));
+        let announced = HEAD.lines().next().unwrap_or_default();
+        let unheard = ["cut short: `o (tests/o.rs)` was announced and no `running N tests` followed"];
+        assert_eq!(cut(&format!("{announced}\n{whole}")), unheard);
+        assert_eq!(cut(&format!("{whole}{announced}\n")), unheard);
         let stop =
             format!("{HEAD}{TESTS}{FAILURES}{}\nerror: test failed, to rerun pass `--test o`\n", result("FAILED", 1, 1, 1));
         let stopped = ["cut short: cargo stopped at the first target that failed (run it with `--no-fail-fast`)"];
@@ -435,6 +455,12 @@ mod tests {
         assert_eq!(libtest(&log)[1..], ["contradiction: 1 tests ended in `suite 1` | running 4 tests"]);
         let odd = format!("running 1 test\ntest a ... wobbly\n{}", result("ok", 1, 0, 0));
         assert_eq!(libtest(&odd).len(), 3, "no status: failed, and two numbers disagree");
+    }
+
+    #[test]
+    fn endless_small_tests_are_over_the_limit() {
+        let log = format!("running 2000000 tests\n{}", "test a ... ok\n".repeat(1_000_001));
+        assert_eq!(libtest(&log), ["over-limit a: more"]);
     }
 
     #[test]
