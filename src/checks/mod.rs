@@ -20,6 +20,7 @@ mod no_secrets;
 mod present;
 mod quarantine_lifecycle;
 mod records_agree;
+mod recount_agrees;
 mod reports;
 mod set_covers;
 mod sorted;
@@ -57,6 +58,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &waiver_lifecycle::WAIVER_LIFECYCLE,
     &quarantine_lifecycle::QUARANTINE_LIFECYCLE,
     &no_regression::NO_REGRESSION,
+    &recount_agrees::RECOUNT_AGREES,
     &tests_pass::TESTS_PASS,
     &tests_declared::TESTS_DECLARED,
     &no_secrets::NO_SECRETS,

@@ -209,6 +209,10 @@ pub struct Remark {
 }
 
 impl Remark {
+    /// Why a log of `cargo test` is cut short that ends with a failure: targets after the failed one were not tried. To a log of
+    /// one target nothing is missing.
+    pub const LATER_TARGETS: &str = "cargo stopped at the first target that failed (run it with `--no-fail-fast`)";
+
     /// A remark. The message is trimmed, and cut if it is long.
     pub fn new(message: &str, at: Spot) -> Self {
         Self { message: cut(message), at }

@@ -255,8 +255,7 @@ impl Log {
         self.abandon();
         self.unheard();
         if let Some(line) = self.stopped {
-            let message = "cargo stopped at the first target that failed (run it with `--no-fail-fast`)";
-            self.cut_short.push(Remark::new(message, Spot::Line(line)));
+            self.cut_short.push(Remark::new(Remark::LATER_TARGETS, Spot::Line(line)));
         }
         if !self.build.errors.is_empty() {
             self.suites.push(self.build);
