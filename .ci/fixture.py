@@ -15,23 +15,21 @@ import record  # noqa: E402
 
 FIXTURE = Path(__file__).parent.parent / "fixtures/repos/own-ci"
 NAME = "20260302T090000Z"
-TESTS = """\
-   Compiling gatekeeper v0.1.0
-     Running unittests src/lib.rs
 
-running 480 tests
-test result: ok. 480 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 9.81s
 
-     Running tests/it/main.rs
+def target(line, count, seconds):
+    """One test binary, as libtest tells of it."""
+    tests = "".join(f"test room_{n % 12:02}::tests::fact_{n:03} ... ok\n" for n in range(count))
+    result = f"test result: ok. {count} passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in {seconds}s"
+    return f"{line}\n\nrunning {count} tests\n{tests}\n{result}\n\n"
 
-running 64 tests
-test result: ok. 64 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 12.40s
 
-   Doc-tests gatekeeper
-
-running 0 tests
-test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
-"""
+TESTS = (
+    "   Compiling gatekeeper v0.1.0\n"
+    + target("     Running unittests src/lib.rs (target/debug/deps/gatekeeper-3f9c1d2e4b5a6078)", 480, "9.81")
+    + target("     Running tests/it/main.rs (target/debug/deps/it-81a2b3c4d5e6f708)", 64, "12.40")
+    + target("   Doc-tests gatekeeper", 0, "0.00")
+)
 STEPS = [
     ("test", "bash -c 'cargo test --locked'", "09:00:02", 181000, TESTS),
     ("recorder", "python3 -m unittest discover -s .ci", "09:03:03", 3100, "Ran 14 tests in 2.9s\n\nOK\n"),

@@ -62,7 +62,14 @@ pub fn workspace(
 /// # Errors
 /// [`Exit::Usage`], said.
 pub fn suite(workspace: &Disk, definitions: &Definitions, console: &mut Console<'_>) -> Result<Suite, Exit> {
-    let loaded = pipeline::load(workspace, &Selection { policy: definitions.policy.clone() });
+    sound(pipeline::load(workspace, &Selection { policy: definitions.policy.clone() }), console)
+}
+
+/// The suite of sound definitions; else prints what is wrong with them.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn sound(loaded: Loaded, console: &mut Console<'_>) -> Result<Suite, Exit> {
     say_problems(&loaded, false, console);
     loaded.suite.ok_or_else(|| {
         console.say("error: the definitions are not sound, so nothing was judged");

@@ -3,7 +3,8 @@
 use super::args::{ModeName, Verify};
 use super::{Console, Exit, place};
 use crate::diagnostic::did_you_mean;
-use crate::model::{Instant, Mode, Verdict};
+use crate::load::Selection;
+use crate::model::{Base, Instant, Mode, RelPath, Verdict};
 use crate::report::{self, table};
 use crate::workspace::{Disk, Workspace};
 use crate::{decide, pipeline};
@@ -19,7 +20,17 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let workspace = place::workspace(&args.definitions, args.run.as_deref(), args.baseline.as_deref(), set, console)?;
     let now = workspace.now();
     let mode = mode(args, console)?;
-    let suite = place::suite(&workspace, &args.definitions, console)?;
+    let loaded = pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() });
+    let directory = directory(args, loaded.output.as_ref(), &workspace);
+    let suite = match place::sound(loaded, console) {
+        Ok(suite) => suite,
+        Err(exit) => {
+            if let Some(directory) = &directory {
+                publish(&decide::unsound(now, workspace.run()), &workspace, directory, console)?;
+            }
+            return Err(exit);
+        }
+    };
 
     let clock = set.map(|set| (set, workspace.real_now()));
     let request = pipeline::Request { lane: args.lane.clone(), mode, clock };
@@ -27,7 +38,6 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     })?;
-    let directory = directory(args, &suite, &workspace);
     if let Some(directory) = &directory {
         let sealed = decide::seal(&suite, &terms, now, workspace.run());
         publish(&sealed, &workspace, directory, console)?;
@@ -106,11 +116,11 @@ fn mode(args: &Verify, console: &mut Console<'_>) -> Result<Mode, Exit> {
 }
 
 /// Where default outputs go; `None` writes none.
-fn directory(args: &Verify, suite: &crate::gate::Suite, workspace: &Disk) -> Option<PathBuf> {
+fn directory(args: &Verify, output: Option<&(Base, RelPath)>, workspace: &Disk) -> Option<PathBuf> {
     if args.dry_run {
         return None;
     }
-    args.out.clone().or_else(|| suite.policy.output.as_ref().and_then(|(base, path)| workspace.locate(*base, path)))
+    args.out.clone().or_else(|| output.and_then(|(base, path)| workspace.locate(*base, path)))
 }
 
 fn publish(verdict: &Verdict, workspace: &Disk, directory: &Path, console: &mut Console<'_>) -> Result<(), Exit> {

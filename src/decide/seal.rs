@@ -2,7 +2,7 @@
 
 use super::{Terms, detail};
 use crate::gate::Suite;
-use crate::model::{ExceptionUse, Instant, Reason, RunIdentity, Status, Verdict};
+use crate::model::{Digest, ExceptionUse, Instant, LaneId, LaneRule, Mode, PackId, Reason, RunIdentity, Status, Verdict};
 
 /// A verdict that fails because nothing was judged yet.
 pub fn seal(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> Verdict {
@@ -29,4 +29,25 @@ pub fn seal(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> 
         incomplete: Some("gatekeeper did not finish: the evaluation was cut short before a verdict was reached".to_owned()),
     }
     .redacted()
+}
+
+/// A verdict that fails because the definitions cannot be judged by.
+pub fn unsound(now: Instant, run: Option<String>) -> Verdict {
+    let id = "the words are ids";
+    Verdict {
+        generated_at: now,
+        lane: LaneId::try_from("full").expect(id),
+        lane_rule: LaneRule::Full,
+        mode: Mode::Strict,
+        policy: PackId::try_from("unsound").expect(id),
+        policy_digest: Digest::of(b""),
+        verdict_schema: None,
+        run: run.map(|path| RunIdentity { path, ..RunIdentity::default() }),
+        commit: None,
+        gates: Vec::new(),
+        evidence: Vec::new(),
+        exceptions: ExceptionUse::default(),
+        weakened_by: Vec::new(),
+        incomplete: Some("the definitions are not sound, so nothing was judged".to_owned()),
+    }
 }

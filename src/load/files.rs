@@ -57,11 +57,20 @@ pub(super) struct Files<'w> {
     digests: BTreeMap<String, Digest>,
     /// Everything wrong with them.
     pub problems: Vec<Diagnostic>,
+    /// Where the policy puts verdicts, as soon as that is known.
+    pub output: Option<(Base, RelPath)>,
 }
 
 impl<'w> Files<'w> {
     pub fn new(workspace: &'w dyn Workspace, packs: &'w Packs) -> Self {
-        Self { workspace, packs, sources: SourceMap::default(), digests: BTreeMap::new(), problems: Vec::new() }
+        Self {
+            workspace,
+            packs,
+            sources: SourceMap::default(),
+            digests: BTreeMap::new(),
+            problems: Vec::new(),
+            output: None,
+        }
     }
 
     /// The same world, with nothing read.

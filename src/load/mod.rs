@@ -44,7 +44,7 @@ pub use select::Selection;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::gate::{Gate, Registry, Suite};
-use crate::model::{FieldNames, PackId, RelPath, Weakening};
+use crate::model::{Base, FieldNames, PackId, RelPath, Weakening};
 use crate::source::{SourceMap, Span};
 use crate::workspace::Workspace;
 use builtin::Packs;
@@ -60,6 +60,8 @@ pub struct Loaded {
     pub problems: Vec<Diagnostic>,
     /// The definition files, for showing the problems.
     pub sources: SourceMap,
+    /// Where verdicts go, if the policy could be read so far: an older one there must not outlive unsound definitions.
+    pub output: Option<(Base, RelPath)>,
 }
 
 /// Reads the definitions that judge this repository.
@@ -76,7 +78,7 @@ fn load_with(workspace: &dyn Workspace, packs: &Packs, registry: &Registry, sele
         Severity::Error => false,
         Severity::Warning => true,
     });
-    Loaded { suite: suite.filter(|_| sound), problems, sources: files.sources }
+    Loaded { suite: suite.filter(|_| sound), problems, sources: files.sources, output: files.output }
 }
 
 /// By file and position, those without a place first; what two readers saw at one place is told once.
@@ -98,6 +100,7 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
         weakened.extend(overrides::apply(config, &mut policy, &mut files.problems));
         attach_git(files, config);
     }
+    files.output.clone_from(&policy.policy.output);
     let complete = policy.complete && config.as_ref().is_none_or(|config| config.complete);
 
     let origin = chosen.policy.origin;

@@ -153,7 +153,7 @@ fn shown(files: &BTreeMap<String, Vec<u8>>) -> String {
             _ => workspace = workspace.file(&format!("repo:{path}"), bytes),
         }
     }
-    let Loaded { suite, mut problems, mut sources } = load_with(&workspace, &Packs::of(packs), &registry(), &selection);
+    let Loaded { suite, mut problems, mut sources, .. } = load_with(&workspace, &Packs::of(packs), &registry(), &selection);
     let mut end = "refused\n".to_owned();
     if let Some(suite) = &suite {
         problems.extend(lint_ledger(&workspace, suite, &mut sources, workspace.now().date_naive()));

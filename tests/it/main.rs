@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalogue;
+mod command_line;
 mod fail_closed;
 mod fixture_repository;
 mod support;

@@ -38,6 +38,8 @@ pub(super) struct Package {
 pub(super) struct Packages {
     order: Vec<String>,
     by_name: BTreeMap<String, Package>,
+    /// How many tests began.
+    pub(super) told: usize,
 }
 
 impl Packages {

@@ -6,7 +6,7 @@
 //! do not begin with `{` are the compiler's and are passed over.
 
 use super::go::{End, Packages};
-use super::report::admit;
+use super::report::{admit, room};
 use super::{json, malformed, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{AttemptStatus, Content, Document, Gap, Node, Number, Where};
@@ -31,6 +31,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
             .map_err(|fault| damaged(format!("{} (line {line}, column {})", fault.message, fault.column)))?;
         run.take(Document::new(event).root(), line).map_err(|phrase| damaged(format!("{phrase} (line {line})")))?;
         events += 1;
+        room(run.packages.told, at)?;
     }
     if events == 0 && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         return Err(malformed(at, None, "events of `go test -json`", "no event in it".to_owned()));
@@ -65,7 +66,10 @@ impl Run {
         let package = self.packages.package(name, line);
         let seconds = event.get("Elapsed").and_then(Node::number).map(Number::as_float).filter(|time| *time >= 0.0);
         match (action, text("Test")) {
-            ("run", Some(test)) => package.run(test, line),
+            ("run", Some(test)) => {
+                package.run(test, line);
+                self.packages.told += 1;
+            }
             ("pass" | "bench", Some(test)) => package.ended(test, AttemptStatus::Passed, seconds, line),
             ("fail", Some(test)) => package.ended(test, AttemptStatus::Failed, seconds, line),
             ("skip", Some(test)) => package.ended(test, AttemptStatus::Skipped, seconds, line),

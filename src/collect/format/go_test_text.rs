@@ -5,7 +5,7 @@
 //! did, and one that does not build, are errors of the suite; tests without a package line behind them are a run cut short.
 
 use super::go::{End, Package, Packages};
-use super::report::{admit, lines, seconds};
+use super::report::{admit, lines, room, seconds};
 use super::{malformed, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{AttemptStatus, Content, Gap, Where};
@@ -24,6 +24,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut log = Log::default();
     for (line, text) in lines(plain_utf8(bytes, at)?) {
         log.take(&text, line);
+        room(log.packages.told, at)?;
     }
     if !log.seen && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         let actual = "no test and no package in it".to_owned();
@@ -86,6 +87,7 @@ impl Log {
         } else if let Some((test, status, seconds)) = ended(text) {
             (self.seen, self.building) = (true, None);
             // A test prints below its own `---` line too when it is told without `-v`; a message may then be missing.
+            self.packages.told += 1;
             self.open(line).ended(test, status, seconds, line);
             self.test = None;
         } else {

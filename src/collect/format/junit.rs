@@ -13,7 +13,7 @@
 //! five, more than 64 levels or attributes.
 
 use super::plain_utf8;
-use super::report::{admit, seconds};
+use super::report::{TESTS_MOST, admit, room, seconds};
 use super::xml::{Attributes, Visitor, walk};
 use crate::gate::{Format, Reading};
 use crate::model::{
@@ -33,7 +33,10 @@ pub(super) static JUNIT: Format = Format {
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut junit = Junit::default();
-    walk(plain_utf8(bytes, at)?, at, "a sound JUnit report", &mut junit)?;
+    let walked = walk(plain_utf8(bytes, at)?, at, "a sound JUnit report", &mut junit);
+    // The walk is stopped by the test that has no room, which is no damage.
+    room(junit.told, at)?;
+    walked?;
     admit(junit.finish(), at)
 }
 
@@ -118,6 +121,7 @@ struct Junit {
     levels: Vec<Level>,
     open: Vec<usize>,
     case: Option<Open>,
+    told: usize,
     pytest: bool,
     timestamp: Option<Box<str>>,
 }
@@ -142,6 +146,10 @@ impl Visitor for Junit {
             }
             (other, None) => return Err(format!("the root element `{}`", other.chars().take(40).collect::<String>())),
             ("testcase", Some(Element::Root | Element::Suite)) => {
+                self.told += 1;
+                if self.told > TESTS_MOST {
+                    return Err("more tests than one report may tell of".to_owned());
+                }
                 self.case = Some(Open::new(attributes, line)?);
                 Element::Case
             }

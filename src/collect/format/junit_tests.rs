@@ -105,6 +105,12 @@ fn counts_must_agree_with_the_items() {
 }
 
 #[test]
+fn endless_small_tests_are_over_the_limit() {
+    let text = format!("<testsuite>{}</testsuite>", "<testcase name='a'/>".repeat(1_000_001));
+    assert_eq!(junit(&text), ["over-limit a: more"]);
+}
+
+#[test]
 fn nothing_to_read_is_empty_and_damage_is_malformed() {
     for text in ["<testsuites/>", "<testsuite name='s' tests='0'/>", "<testsuites><testsuite name='s'/></testsuites>"] {
         assert_eq!(junit(text), ["empty a: none"], "{text}");

@@ -6,7 +6,7 @@
 //! may end in a later block than it began; its suites overlap. A test that began and never ended failed, and the run was cut short; so was one
 //! with a suite that never ended. The counts at the end of a suite must agree with the tests in it.
 
-use super::report::admit;
+use super::report::{admit, room};
 use super::{json, malformed, panic, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{
@@ -29,6 +29,7 @@ const ATTEMPTS_MOST: usize = 1_000;
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut run = Run::default();
+    let mut tests = 0;
     for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {
         if text.trim().is_empty() {
             continue;
@@ -39,6 +40,8 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
             fault.gap(at, number, "one JSON event a line", actual)
         })?;
         let event = Document::new(event);
+        tests += 1;
+        room(tests / 2, at)?;
         run.take(event.root(), line)
             .map_err(|phrase| malformed(at, number, "an event of a test harness", format!("{phrase} (line {line})")))?;
     }

@@ -9,7 +9,7 @@
 //! that does not compile is an error of the suite `build`. The output of nextest is another format, and malformed here: use its JUnit
 //! report.
 
-use super::report::{admit, lines};
+use super::report::{admit, lines, room};
 use super::{malformed, panic, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{
@@ -35,6 +35,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
             return Err(malformed(at, usize::try_from(line).ok(), "the log of `cargo test`", hint.to_owned()));
         }
         log.take(&text, line);
+        room(log.tests, at)?;
     }
     if log.blocks == 0 && log.build.errors.is_empty() {
         let actual = "no `running N tests` in it".to_owned();
@@ -82,6 +83,7 @@ struct Log {
     header: Option<(String, u64)>,
     block: Option<Block>,
     blocks: usize,
+    tests: usize,
     contradictions: Vec<Contradiction>,
     cut_short: Vec<Remark>,
     /// The line on which cargo says that a target failed; cleared when it says that it went on to the end.
@@ -96,6 +98,7 @@ impl Default for Log {
             header: None,
             block: None,
             blocks: 0,
+            tests: 0,
             contradictions: Vec::new(),
             cut_short: Vec::new(),
             stopped: None,
@@ -160,6 +163,7 @@ impl Log {
                 return;
             }
             if block.take_test(text, line) {
+                self.tests += 1;
                 return;
             }
         }
@@ -450,6 +454,12 @@ mod tests {
         assert_eq!(libtest(&log)[1..], ["contradiction: 1 tests ended in `suite 1` | running 4 tests"]);
         let odd = format!("running 1 test\ntest a ... wobbly\n{}", result("ok", 1, 0, 0));
         assert_eq!(libtest(&odd).len(), 3, "no status: failed, and two numbers disagree");
+    }
+
+    #[test]
+    fn endless_small_tests_are_over_the_limit() {
+        let log = format!("running 2000000 tests\n{}", "test a ... ok\n".repeat(1_000_001));
+        assert_eq!(libtest(&log), ["over-limit a: more"]);
     }
 
     #[test]

@@ -2,6 +2,20 @@
 
 use crate::model::{Content, Gap, GapKind, TestReport, Where};
 
+/// Most tests that one report may tell of, attempts included: a file of endless small tests would fill the memory.
+pub(super) const TESTS_MOST: usize = 1_000_000;
+
+/// Whether there are more tests than one report may tell of.
+///
+/// # Errors
+/// A gap that says so.
+pub(super) fn room(tests: usize, at: &Where) -> Result<(), Gap> {
+    if tests <= TESTS_MOST {
+        return Ok(());
+    }
+    Err(Gap::new(GapKind::OverLimit, at.clone(), format!("at most {TESTS_MOST} tests in one report"), "more"))
+}
+
 /// The report as content.
 ///
 /// # Errors

@@ -5,7 +5,7 @@
 //! passed. `not ok # SKIP` failed. No plan, fewer tests than planned, a subtest without its test line, and `Bail out!` are runs cut
 //! short; more tests than planned, and numbers out of order, contradict. Diagnostics give messages and times.
 
-use super::report::{admit, lines};
+use super::report::{admit, lines, room};
 use super::{malformed, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{
@@ -31,6 +31,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
         tap.take(&text, line).map_err(|phrase| {
             malformed(at, usize::try_from(line).ok(), "a sound TAP stream", format!("{phrase} (line {line})"))
         })?;
+        room(tap.tests, at)?;
     }
     let tap = tap.finish();
     match tap {
@@ -90,6 +91,7 @@ struct Tap {
     /// The names of subtests to come, by the indentation of the comment: that of the test line, or one level deeper.
     subtests: BTreeMap<usize, String>,
     seen: bool,
+    tests: usize,
     bailed: bool,
     contradictions: Vec<Contradiction>,
     cut_short: Vec<Remark>,
@@ -226,6 +228,7 @@ impl Tap {
     fn test(&mut self, test: &Line<'_>, depth: usize, line: u64) {
         self.settle();
         self.seen = true;
+        self.tests += 1;
         let mut children = None;
         while self.levels.len() > depth + 2 {
             self.orphan();
@@ -431,6 +434,11 @@ mod tests {
                 "cut short: no plan"
             ]
         );
+    }
+
+    #[test]
+    fn endless_small_tests_are_over_the_limit() {
+        assert_eq!(tap(&"ok\n".repeat(1_000_001)), ["over-limit a: more"]);
     }
 
     #[test]

@@ -1,0 +1,223 @@
+//! The binary as people and CI run it: exit codes, files, what goes where, and that nothing depends on the place or the hour.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+const RUN: &str = "tests/e2e_results/20260302T101500Z";
+const NOW: &str = "2026-03-02T12:00:00Z";
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos/agent-cli")
+}
+
+fn gatekeeper() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatekeeper"));
+    command.env_remove("CI_GATE_PROMOTION_MODE").env("COLUMNS", "100").stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str], directory: &Path) -> (i32, String, String) {
+    let Output { status, stdout, stderr } =
+        gatekeeper().args(arguments).current_dir(directory).output().expect("the binary starts");
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    (status.code().expect("it was not killed"), text(stdout), text(stderr))
+}
+
+/// A copy of the green repository.
+fn copy() -> tempfile::TempDir {
+    let to = tempfile::tempdir().expect("a temporary directory");
+    let mut copied = 0;
+    copy_below(&fixture(), to.path(), &mut copied);
+    assert!(copied > 50, "the fixture has files");
+    to
+}
+
+fn copy_below(from: &Path, to: &Path, copied: &mut usize) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("the fixture") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_below(&entry.path(), &target, copied);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file");
+            *copied += 1;
+        }
+    }
+}
+
+/// The files of a directory, by name.
+fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(directory).expect("outputs");
+    let read = |entry: std::fs::DirEntry| {
+        (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("an output"))
+    };
+    entries.map(|entry| read(entry.expect("an entry"))).collect()
+}
+
+fn verdict(directory: &Path) -> serde_json::Value {
+    let bytes = std::fs::read(directory.join("full_suite_verdict.json")).expect("a verdict");
+    serde_json::from_slice(&bytes).expect("a verdict is always whole")
+}
+
+#[test]
+fn exit_codes_say_what_happened() {
+    let root = copy();
+    let verify = |more: &[&str]| run(&[&["verify", RUN, "--now", NOW, "--dry-run"], more].concat(), root.path());
+    assert_eq!(verify(&[]).0, 0);
+    for wrong in
+        [&["--lane", "prefligt"][..], &["-o", "verdct"], &["--mode", "rollback"], &["--now", "today"], &["--polcy", "x"]]
+    {
+        let (code, stdout, stderr) = verify(wrong);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{wrong:?}: {stderr}");
+    }
+    let coverage = root.path().join("docs/coverage-summary.json");
+    let whole = std::fs::read_to_string(&coverage).expect("evidence");
+    std::fs::write(&coverage, &whole[..whole.len() / 2]).expect("evidence can be cut");
+    let (code, _, stderr) = verify(&[]);
+    assert!(code == 3 && stderr.contains("docs/coverage-summary.json"), "{stderr}");
+    let mut low: serde_json::Value = serde_json::from_str(&whole).expect("sound evidence");
+    *low.pointer_mut("/modules/0/line_pct").expect("a measured module") = 0.5.into();
+    std::fs::write(&coverage, low.to_string()).expect("evidence can be changed");
+    let (code, _, stderr) = verify(&[]);
+    assert!(code == 1 && stderr.contains("below-line-floor"), "{stderr}");
+    let rollback = ["--mode", "rollback", "--rationale", "INC-7", "--until", "2026-03-03T00:00:00Z"];
+    let (code, _, stderr) = verify(&rollback);
+    assert!(code == 0 && stderr.contains("verdict: FAIL"), "{stderr}");
+    let unwritable = root.path().join("docs/coverage-summary.json/out");
+    let (code, _, stderr) = run(&["verify", RUN, "--now", NOW, "--out", unwritable.to_str().expect("a path")], root.path());
+    assert!(code == 4 && stderr.contains("cannot write"), "{stderr}");
+}
+
+#[test]
+fn a_missing_run_is_a_verdict_and_not_a_slip() {
+    let root = copy();
+    let out = root.path().join("out");
+    std::fs::rename(root.path().join(RUN), root.path().join("elsewhere")).expect("the run can be moved away");
+    let (code, _, stderr) = run(&["verify", RUN, "--now", NOW, "--out", "out"], root.path());
+    assert!(code == 1 || code == 3, "{stderr}");
+    assert_eq!(verdict(&out)["verdict"], "fail");
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_bytes_anywhere() {
+    let (one, two) = (copy(), copy());
+    for root in [&one, &two] {
+        let (code, _, stderr) = run(&["verify", RUN, "--now", NOW, "--out", "out"], root.path());
+        assert_eq!(code, 0, "{stderr}");
+    }
+    let outputs = files(&one.path().join("out"));
+    assert!(outputs.len() >= 7, "{:?}", outputs.keys());
+    assert_eq!(outputs, files(&two.path().join("out")));
+    // From another working directory, with the repository named.
+    let run_directory = one.path().join(RUN);
+    let (root, run_directory) = (one.path().to_str().expect("a path"), run_directory.to_str().expect("a path"));
+    let (code, _, stderr) = run(&["verify", run_directory, "--root", root, "--now", NOW, "--out", "out2"], one.path());
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(outputs, files(&one.path().join("out2")));
+}
+
+#[test]
+fn each_lane_writes_its_own_file() {
+    let root = copy();
+    let lane = |lane: &str| run(&["verify", RUN, "--now", NOW, "--out", lane, "--lane", lane], root.path());
+    assert_eq!((lane("full").0, lane("preflight").0), (0, 0));
+    let names = |lane: &str| {
+        files(&root.path().join(lane)).into_keys().filter(|name| name.starts_with("lane_")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (names("full"), names("preflight")),
+        (vec!["lane_full.json".to_owned()], vec!["lane_preflight.json".to_owned()])
+    );
+}
+
+#[test]
+fn results_go_to_standard_output_and_talk_does_not() {
+    let arguments = ["verify", RUN, "--now", NOW, "--dry-run", "-o", "verdict"];
+    let (code, stdout, stderr) = run(&arguments, &fixture());
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("only the verdict");
+    assert_eq!((code, &json["verdict"]), (0, &serde_json::Value::from("pass")));
+    assert!(stderr.contains("verdict: PASS"));
+    let (_, _, quiet) = run(&[&arguments[..], &["--quiet"]].concat(), &fixture());
+    assert_eq!(quiet, "");
+}
+
+/// Whenever the process is killed, the verdict on disk is whole: the seal, the old one if it did not come so far, or the new one;
+/// and the seal never passes.
+#[test]
+fn a_killed_run_leaves_a_whole_verdict() {
+    let root = copy();
+    let out = root.path().join("out");
+    let (mut sealed, mut killed) = (0, 0);
+    for attempt in 0..24_u64 {
+        std::fs::remove_dir_all(&out).ok();
+        let mut child = gatekeeper()
+            .args(["verify", RUN, "--now", NOW, "--out", "out", "--quiet"])
+            .current_dir(root.path())
+            .spawn()
+            .expect("the binary starts");
+        // Wait for the seal, then a little, so that the kill falls between the seal and the end.
+        for _ in 0..2_000 {
+            if out.join("full_suite_verdict.json").exists() || child.try_wait().expect("a child").is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(attempt * 2));
+        child.kill().ok();
+        killed += usize::from(!child.wait().expect("a child").success());
+        let verdict = verdict(&out);
+        if verdict["verdict"] != "pass" {
+            assert_eq!(verdict["verdict"], "fail");
+            assert!(
+                verdict["reason"].as_str().is_some_and(|reason| reason.contains("did not finish")),
+                "{}",
+                verdict["reason"]
+            );
+            sealed += 1;
+        }
+    }
+    assert!(sealed > 0 && killed > 0, "{sealed} sealed, {killed} killed");
+}
+
+#[test]
+fn unsound_definitions_judge_nothing_and_are_told_together() {
+    let root = copy();
+    let config = "schema = \"gatekeeper.config/1\"\nextnds = \"builtin:full-suite\"\n[limits]\nwaiver_max_days = \"30\"\n";
+    std::fs::write(root.path().join("gatekeeper.toml"), config).expect("a configuration");
+    let (code, _, stderr) = run(&["verify", RUN, "--now", NOW, "--dry-run"], root.path());
+    assert_eq!(code, 2);
+    for part in ["gatekeeper.toml:2", "did you mean `extends`?", "waiver_max_days"] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    // An older verdict that passed does not outlive them.
+    let out = root.path().join("out");
+    std::fs::create_dir(&out).expect("a directory");
+    std::fs::write(out.join("full_suite_verdict.json"), r#"{"verdict": "pass"}"#).expect("an older verdict");
+    assert_eq!(run(&["verify", RUN, "--now", NOW, "--out", "out"], root.path()).0, 2);
+    assert_eq!(verdict(&out)["verdict"], "fail");
+}
+
+#[test]
+fn every_command_teaches_by_help() {
+    let (code, help, _) = run(&["--help"], &fixture());
+    assert!(code == 0 && help.contains("Examples:") && help.contains("Exit codes:"));
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        let (code, help, _) = run(&[command, "--help"], &fixture());
+        assert!(code == 0 && help.contains("Usage:"), "{command}");
+    }
+    for (arguments, begins) in [(&["man"][..], ".ie"), (&["completions", "zsh"], "#compdef gatekeeper")] {
+        let (code, stdout, _) = run(arguments, &fixture());
+        assert!(code == 0 && stdout.starts_with(begins), "{arguments:?}");
+    }
+}
