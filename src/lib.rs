@@ -23,5 +23,6 @@ pub mod model;
 pub mod pipeline;
 pub mod report;
 pub mod scenario;
+pub mod signature;
 pub mod source;
 pub mod workspace;
