@@ -25,4 +25,5 @@ pub mod report;
 pub mod scenario;
 pub mod signature;
 pub mod source;
+pub mod triage;
 pub mod workspace;
