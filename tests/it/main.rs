@@ -7,5 +7,6 @@ mod catalogue;
 mod command_line;
 mod fail_closed;
 mod fixture_repository;
+mod run_commands;
 mod support;
 mod test_reports;
