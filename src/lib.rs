@@ -23,5 +23,7 @@ pub mod model;
 pub mod pipeline;
 pub mod report;
 pub mod scenario;
+pub mod signature;
 pub mod source;
+pub mod triage;
 pub mod workspace;

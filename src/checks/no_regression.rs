@@ -38,7 +38,7 @@ use super::values::{Value, admit, head, members, shown, whole};
 use crate::definition::Keys;
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Place, Refused, Use};
-use crate::model::{EvidenceId, Finding, Gap, GapKind, Outcome, Pointer, Where};
+use crate::model::{Change, Comparison, EvidenceId, Finding, Gap, GapKind, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 
 /// The kind `no-regression`.
@@ -80,83 +80,47 @@ struct Item {
 /// The items of one run by the key that names them and the name.
 type Items = BTreeMap<(String, String), Item>;
 
-/// What became of the items, from one run to the next.
-#[derive(Default)]
-struct Comparison {
-    regressions: Vec<Finding>,
-    new_failures: Vec<Finding>,
-    fixed: usize,
-    still_failing: usize,
+/// What is told of a change; nothing of those that are no news.
+fn finding(name: &(String, String), change: Change, before: &Items, now: &Items) -> Option<Finding> {
+    let shown = format!("{} `{}`", name.0, name.1);
+    let (finding, at) = match change {
+        Change::Regression => {
+            let expected = format!("{shown} passes, as at {}", before[name].at);
+            (Finding::new("regression", expected, format!("{shown} fails")), &now[name].at)
+        }
+        Change::Gone => {
+            let finding = Finding::new("regression", format!("{shown} passes, as here"), format!("{shown} is gone"));
+            (finding, &before[name].at)
+        }
+        Change::NewFailure => {
+            let actual = format!("{shown} fails and was not there before");
+            (Finding::new("new-failure", "nothing new that fails", actual), &now[name].at)
+        }
+        Change::StillFailing | Change::GoneUnfixed | Change::Fixed => return None,
+    };
+    Some(finding.at(at.clone()))
 }
 
-impl Comparison {
-    fn of(before: &Items, now: &Items) -> Self {
-        let mut comparison = Comparison::default();
-        for ((key, name), item) in now {
-            let shown = format!("{key} `{name}`");
-            match (before.get(&(key.clone(), name.clone())), item.failed) {
-                (Some(old), true) if !old.failed => {
-                    let expected = format!("{shown} passes, as at {}", old.at);
-                    let finding = Finding::new("regression", expected, format!("{shown} fails"));
-                    comparison.regressions.push(finding.at(item.at.clone()));
-                }
-                (Some(_), true) => comparison.still_failing += 1,
-                (Some(old), false) => comparison.fixed += usize::from(old.failed),
-                (None, true) => {
-                    let expected = "nothing new that fails";
-                    let finding = Finding::new("new-failure", expected, format!("{shown} fails and was not there before"));
-                    comparison.new_failures.push(finding.at(item.at.clone()));
-                }
-                (None, false) => {}
-            }
-        }
-        for ((key, name), old) in before.iter().filter(|(name, _)| !now.contains_key(name)) {
-            if old.failed {
-                comparison.still_failing += 1;
-            } else {
-                let expected = format!("{key} `{name}` passes, as here");
-                let finding = Finding::new("regression", expected, format!("{key} `{name}` is gone"));
-                comparison.regressions.push(finding.at(old.at.clone()));
-            }
-        }
-        comparison
+/// Compares with what was recorded.
+fn agrees(comparison: &Comparison<(String, String)>, diff: Doc<'_>, tally: &mut Tally) {
+    let field = |keys: &[&str]| keys.iter().fold(Pointer::root(), |at, key| at.key(key));
+    let missing = |at: Pointer, expected: String| Finding::new("missing-field", expected, "nothing").at(diff.at(at));
+    let at = field(&["status"]);
+    let expected = format!("`{}`, recomputed from both runs", comparison.status());
+    match diff.root.at(&at) {
+        None => tally.find(missing(at, expected)),
+        Some(status) if status.text() == Some(comparison.status()) => {}
+        Some(status) => tally.find(Finding::new("contradiction", expected, shown(status)).at(diff.at(at))),
     }
-
-    const fn status(&self) -> &'static str {
-        match (self.regressions.is_empty() && self.new_failures.is_empty(), self.still_failing) {
-            (false, _) => "regression",
-            (true, 1..) => "known_failures_only",
-            (true, 0) => "stable",
-        }
-    }
-
-    /// Compares with what was recorded.
-    fn agrees(&self, diff: Doc<'_>, tally: &mut Tally) {
-        let field = |keys: &[&str]| keys.iter().fold(Pointer::root(), |at, key| at.key(key));
-        let missing = |at: Pointer, expected: String| Finding::new("missing-field", expected, "nothing").at(diff.at(at));
-        let at = field(&["status"]);
-        let expected = format!("`{}`, recomputed from both runs", self.status());
-        match diff.root.at(&at) {
+    for (key, count) in comparison.counts() {
+        let at = field(&["summary", key]);
+        let expected = format!("{count}, recomputed from both runs");
+        match diff.root.at(&at).map(|node| (node, node.number().and_then(|number| number.as_integer()))) {
             None => tally.find(missing(at, expected)),
-            Some(status) if status.text() == Some(self.status()) => {}
-            Some(status) => tally.find(Finding::new("contradiction", expected, shown(status)).at(diff.at(at))),
-        }
-        let counts = [
-            ("regression_count", self.regressions.len()),
-            ("new_failures", self.new_failures.len()),
-            ("fixed", self.fixed),
-            ("still_failing", self.still_failing),
-        ];
-        for (key, count) in counts {
-            let at = field(&["summary", key]);
-            let expected = format!("{count}, recomputed from both runs");
-            match diff.root.at(&at).map(|node| (node, node.number().and_then(|number| number.as_integer()))) {
-                None => tally.find(missing(at, expected)),
-                Some((node, None)) => tally.find(Finding::new("wrong-type", expected, shown(node)).at(diff.at(at))),
-                Some((_, Some(recorded))) if recorded == count as i128 => {}
-                Some((node, Some(_))) => {
-                    tally.find(Finding::new("contradiction", expected, shown(node)).at(diff.at(at)));
-                }
+            Some((node, None)) => tally.find(Finding::new("wrong-type", expected, shown(node)).at(diff.at(at))),
+            Some((_, Some(recorded))) if recorded == count as i128 => {}
+            Some((node, Some(_))) => {
+                tally.find(Finding::new("contradiction", expected, shown(node)).at(diff.at(at)));
             }
         }
     }
@@ -175,13 +139,13 @@ impl NoRegression {
         let before = self.items(evidence, &self.before, &mut scope, &mut tally)?;
         // What cannot be told apart cannot be compared either: a comparison without these items would say too little.
         if tally.is_clean() {
-            let comparison = Comparison::of(&before, &now);
+            let comparison = Comparison::of(&before, &now, |item| item.failed);
             now.iter().chain(&before).for_each(|_| tally.examined());
-            for finding in comparison.regressions.iter().chain(&comparison.new_failures) {
-                tally.find(finding.clone());
+            for (name, change) in &comparison.changes {
+                finding(name, *change, &before, &now).into_iter().for_each(|finding| tally.find(finding));
             }
             if let Some(diff) = recorded {
-                comparison.agrees(evidence.document(diff)?, &mut tally);
+                agrees(&comparison, evidence.document(diff)?, &mut tally);
             }
         }
         Ok(tally.finish(|| ("items of two runs".to_owned(), head(evidence, &self.now[0]))))

@@ -8,6 +8,7 @@ Examples:
   gatekeeper verify tests/e2e_results/20260302T090000Z    judge a run and the repository it lies in
   gatekeeper verify RUN --lane preflight                  blocking gates only, stop at the first failure
   gatekeeper verify RUN -o github -o markdown=report.md   annotations on stdout, a report in a file
+  gatekeeper triage RUN                                   known failures: where, replay, what to do
   gatekeeper explain waiver_lifecycle                     what a gate checks, why, how to fix it
   gatekeeper lint                                         are gates, policy and ledger sound?
   gatekeeper --self-test                                  prove that this binary fails what it must fail
@@ -35,7 +36,13 @@ pub struct Arguments {
 pub enum Command {
     /// Judge a run and the repository it belongs to.
     Verify(Verify),
-    /// Check definitions: gates, policy, configuration, ledger.
+    /// Compare two runs by the results of their suites and units.
+    Diff(Diff),
+    /// Print the smallest plan that runs again what failed in a run.
+    Replay(Replay),
+    /// Recognise known failures in a run: where, how to replay them, what to do.
+    Triage(Triage),
+    /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.
     Explain(Explain),
@@ -140,6 +147,95 @@ pub enum ModeName {
     Strict,
     /// For a short time it does not.
     Rollback,
+}
+
+/// Where the run belongs.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Where {
+    /// The repository. Default: the nearest directory above RUN with a `gatekeeper.toml`, else with a `.git`.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  gatekeeper diff tests/e2e_results/20260301T091500Z tests/e2e_results/20260302T101500Z
+  gatekeeper diff BASE RUN --json | jq -r '.changes[] | select(.blocks) | .name'
+
+The status is `regression`, `known_failures_only` or `stable`, recomputed from each result.json.
+Exit codes: 0 stable or known failures only, 1 regression, 2 usage, 3 results missing or damaged.";
+
+/// `gatekeeper diff`.
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_EXAMPLES)]
+pub struct Diff {
+    /// The earlier run.
+    #[arg(value_name = "BASE")]
+    pub base: PathBuf,
+
+    /// The later run.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+
+    #[command(flatten)]
+    pub at: Where,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  gatekeeper replay tests/e2e_results/20260301T091500Z
+  gatekeeper replay RUN --json | jq -r '.steps[].shell'     one command a line
+
+Nothing is run. Commands are made from names that are quoted or refused; what the run recorded is shown beside them at most.
+Exit codes: 0 a plan, or nothing failed, 2 usage, 3 results missing or damaged, so the plan may lack something.";
+
+/// `gatekeeper replay`.
+#[derive(Debug, Args)]
+#[command(after_help = REPLAY_EXAMPLES)]
+pub struct Replay {
+    /// The run directory.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+
+    #[command(flatten)]
+    pub at: Where,
+
+    /// Print JSON, with each command as an argument list too.
+    #[arg(long)]
+    pub json: bool,
+}
+
+const TRIAGE_EXAMPLES: &str = "\
+Examples:
+  gatekeeper triage tests/e2e_results/20260301T091500Z
+  gatekeeper triage downloaded/run --root .                 with the artifacts of this repository
+  gatekeeper triage RUN --json | jq -r '.matches[].replay[]'
+
+Signatures are tables: those of the binary, and those that `signatures` in gatekeeper.toml names.
+Exit codes: 0 looked at everything, 2 usage or signatures, 3 results missing or damaged.";
+
+/// `gatekeeper triage`.
+#[derive(Debug, Args)]
+#[command(after_help = TRIAGE_EXAMPLES)]
+pub struct Triage {
+    /// The run directory.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+
+    #[command(flatten)]
+    pub at: Where,
+
+    /// Judge ages as of this instant (RFC 3339 with offset) instead of now.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `gatekeeper lint`.

@@ -15,6 +15,7 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let now = place::clock(args.now.as_deref(), console)?;
     let workspace = place::workspace(&args.definitions, None, None, now, console)?;
     let mut loaded = pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() });
+    load::lint_signatures(&workspace, &mut loaded);
     if let Some(suite) = &loaded.suite {
         let problems = load::lint_ledger(&workspace, suite, &mut loaded.sources, workspace.now().date_naive());
         loaded.problems.extend(problems);

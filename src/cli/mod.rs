@@ -1,6 +1,7 @@
 //! The command line: the only room that reads arguments, prints, and makes exit codes.
 
 mod args;
+mod diff;
 mod exit;
 mod explain;
 mod gates;
@@ -9,8 +10,11 @@ mod graph;
 mod inspect;
 mod lint;
 mod place;
+mod replay;
 mod schema;
 mod self_test;
+mod told;
+mod triage;
 mod verify;
 
 pub use args::Arguments;
@@ -112,6 +116,9 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
         }
         (None, Some(command)) => match command {
             Command::Verify(verify) => verify::run(verify, console),
+            Command::Diff(diff) => diff::run(diff, console),
+            Command::Replay(replay) => replay::run(replay, console),
+            Command::Triage(triage) => triage::run(triage, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),

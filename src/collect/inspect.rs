@@ -1,7 +1,8 @@
-//! One file, looked at alone, for `gatekeeper inspect`: the same reading as in a judgement, without terms.
+//! Files looked at alone, for `gatekeeper inspect` and `triage`: the same reading as in a judgement, without terms.
 
 use super::format::{BYTES, for_extension};
 use super::intake;
+use super::locate::Locator;
 use crate::gate::{Format, StreamReader};
 use crate::model::{Artifact, ArtifactPath, Base, Content, Contradiction, Digest, Gap, Limits, RelPath, Spot, TestTotals};
 use crate::workspace::Workspace;
@@ -38,8 +39,7 @@ pub fn inspect(
     limits: &Limits,
 ) -> Inspection {
     let format = format.or_else(|| for_extension(path.extension())).unwrap_or(&BYTES);
-    let place = intake::place(workspace, base, path);
-    let artifact = intake::read(workspace, place, format, limits, StreamReader::default());
+    let artifact = read(workspace, base, path, format, limits, false);
     let Artifact { path, size, digest, content, .. } = artifact;
     let mut seen = Inspection {
         path,
@@ -65,4 +65,29 @@ pub fn inspect(
         Err(gap) => seen.gap = Some(gap),
     }
     seen
+}
+
+/// Reads one file as the format that its extension stands for, or as bytes, and keeps its content, the records of a stream too.
+pub fn look(workspace: &dyn Workspace, base: Base, path: &RelPath, limits: &Limits) -> Artifact {
+    read(workspace, base, path, for_extension(path.extension()).unwrap_or(&BYTES), limits, true)
+}
+
+/// The files that a declared path or pattern names: the path itself, whether or not it is there, else all that match.
+///
+/// # Errors
+/// The gaps of a judgement: a name that no path can hold, a directory that cannot be listed, more files than the limit.
+pub fn files(workspace: &dyn Workspace, base: Base, pattern: &str, limits: &Limits) -> Result<Vec<RelPath>, Vec<Gap>> {
+    Locator::new(workspace, limits).files(base, pattern, false)
+}
+
+fn read(
+    workspace: &dyn Workspace,
+    base: Base,
+    path: &RelPath,
+    format: &'static Format,
+    limits: &Limits,
+    keep: bool,
+) -> Artifact {
+    let place = intake::place(workspace, base, path);
+    intake::read(workspace, place, format, limits, StreamReader { keep, ..StreamReader::default() })
 }

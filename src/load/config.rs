@@ -69,6 +69,8 @@ pub(super) struct Config {
     pub extends: Option<(String, Span)>,
     /// Patterns of gate files in the repository.
     pub gates: Vec<(String, Span)>,
+    /// Patterns of the repository's own signature files.
+    pub signatures: Vec<(String, Span)>,
     /// Overrides and additions.
     pub overrides: Vec<Override>,
     /// Whether every `[[gate]]` could be read.
@@ -118,6 +120,8 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
     let extends = keys.required::<Marked<String>>("extends", doc).map(|e| (e.value, place(e.range)));
     let doc = "Patterns of the repository's own gate files: `gates/**/*.toml`.";
     let gates = keys.optional::<Vec<Marked<String>>>("gates", doc).unwrap_or_default();
+    let doc = "Patterns of the repository's own failure signatures, for `gatekeeper triage`: `triage/*.toml`.";
+    let signatures = keys.optional::<Vec<Marked<String>>>("signatures", doc).unwrap_or_default();
     let overrides = keys.tables(
         "gate",
         "Terms of a gate that the policy has, which may only tighten, or of one that the repository adds.",
@@ -152,6 +156,7 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
         at: at.clone(),
         extends,
         gates: gates.into_iter().map(|glob| (glob.value, place(glob.range))).collect(),
+        signatures: signatures.into_iter().map(|glob| (glob.value, place(glob.range))).collect(),
         overrides,
         complete: true,
         limits: limits.unwrap_or_default(),

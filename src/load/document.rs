@@ -17,6 +17,7 @@ pub(super) struct Schema {
 
 pub(super) const GATE: Schema = Schema { word: "gate", id: "gatekeeper.gate/1" };
 pub(super) const POLICY: Schema = Schema { word: "policy", id: "gatekeeper.policy/1" };
+pub(super) const SIGNATURES: Schema = Schema { word: "signatures", id: "gatekeeper.signatures/1" };
 pub(super) const CONFIG: Schema = Schema { word: "config", id: "gatekeeper.config/1" };
 
 impl Schema {

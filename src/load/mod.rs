@@ -13,6 +13,7 @@
 //! | `config`, `overrides` | `gatekeeper.toml`, and what it may change |
 //! | `select` | which policy it is |
 //! | `cross`, `graph` | what shows only between files |
+//! | `signatures` | the failure signatures of `gatekeeper triage`, which take no part in a verdict |
 //! | `ledger` | the ledger's problems, for `lint` |
 //! | `schemas` | JSON Schemas of all of them, for editors |
 
@@ -33,6 +34,7 @@ mod paths;
 mod policies;
 mod schemas;
 mod select;
+mod signatures;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,7 @@ pub use builtin::policies as builtin_policies;
 pub use ledger::lint as lint_ledger;
 pub use schemas::{check_kind_keys, described, schemas};
 pub use select::Selection;
+pub use signatures::{Signatures, lint_signatures, signatures};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::gate::{Gate, Registry, Suite};

@@ -2,14 +2,20 @@
 //!
 //! The ledger alone is described by hand, because it is read as a document (`model::Ledger`) and not key by key.
 
-use super::{check_tables, config, gates, policies};
+use super::{check_tables, config, gates, policies, signatures};
 use crate::definition::{KeyDoc, Kind, json_schema};
 use crate::gate::{CheckKind, Registry};
 use crate::model::Quarantine;
 
 /// The keys of gate, policy, configuration and ledger files, by the schema's word.
 pub fn described(registry: &Registry) -> Vec<(&'static str, Vec<KeyDoc>)> {
-    vec![("gate", gates::keys(registry)), ("policy", policies::keys()), ("config", config::keys()), ("ledger", ledger())]
+    vec![
+        ("gate", gates::keys(registry)),
+        ("policy", policies::keys()),
+        ("config", config::keys()),
+        ("ledger", ledger()),
+        ("signatures", signatures::keys()),
+    ]
 }
 
 /// The JSON Schemas (2020-12) of the same files, as text.

@@ -299,7 +299,7 @@ fn every_key_of_a_schema_says_what_it_does() {
     }
     let schemas = schemas(&registry());
     let words: Vec<_> = schemas.iter().map(|(word, _)| *word).collect();
-    assert_eq!(words, ["gate", "policy", "config", "ledger"]);
+    assert_eq!(words, ["gate", "policy", "config", "ledger", "signatures"]);
     for (word, text) in schemas {
         let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let mut keys = 0;

@@ -30,6 +30,7 @@ mod outcome;
 mod policy;
 mod reading;
 mod redaction;
+mod regression;
 mod secret;
 mod standing;
 mod test_report;
@@ -48,6 +49,7 @@ pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
 pub use outcome::{Gaps, Judged, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use reading::ExceptionCounts;
+pub use regression::{Change, Comparison};
 pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
 pub use test_report::{

@@ -21,12 +21,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("workspace", &["model"]),
     ("expr", &["model"]),
     ("gate", &["definition", "diagnostic", "source", "model", "expr"]),
-    ("load", &["gate", "definition", "workspace", "model", "source", "diagnostic"]),
+    ("signature", &["definition", "diagnostic", "source", "model", "expr"]),
+    ("load", &["gate", "signature", "definition", "workspace", "model", "source", "diagnostic"]),
     ("collect", &["gate", "workspace", "model", "source"]),
     ("checks", &["gate", "definition", "expr", "model", "diagnostic"]),
     ("evaluate", &["gate", "model"]),
     ("decide", &["gate", "model"]),
     ("report", &["model"]),
+    // It reads files as `collect` does and quotes words as `report::sanitise` does; it is no stage.
+    ("triage", &["collect", "signature", "report", "expr", "workspace", "model"]),
     (
         "pipeline",
         &[
@@ -56,6 +59,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "diagnostic",
             "model",
             "scenario",
+            "triage",
             "checks",
             "gate",
             "collect",
@@ -86,7 +90,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["collect/shape.rs"]),
     ("petgraph", &["load/graph.rs"]),
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
-    ("regex", &["expr/", "checks/"]),
+    ("regex", &["expr/", "checks/", "signature/pattern.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),
     ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/", "cli/"]),

@@ -7,6 +7,7 @@ mod catalogue;
 mod command_line;
 mod fail_closed;
 mod fixture_repository;
+mod run_commands;
 mod run_integrity;
 mod support;
 mod test_reports;

@@ -1,0 +1,96 @@
+//! `gatekeeper replay`: the smallest plan that runs again what failed in a run. It prints the plan and runs nothing.
+
+use super::args::Replay as Arguments;
+use super::{Console, Exit, told};
+use crate::model::Limits;
+use crate::triage::{self, Command, Covered, Plan, Refused, Step};
+use crate::workspace::Workspace;
+use serde_json::{Value, json};
+
+/// Runs the command.
+///
+/// # Errors
+/// The exit code of whatever kept it from planning, said.
+pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let workspace = told::open(&args.at, &args.run, None, None, console)?;
+    let plan = triage::plan(&workspace, &Limits::default());
+    let run = workspace.run().unwrap_or_default();
+    told::print(args.json.then(|| json(&plan, &run)), &text(&plan, &told::safe(&run)), console)?;
+    Ok(if plan.gaps.is_empty() && plan.refused.is_empty() { Exit::Pass } else { Exit::Gap })
+}
+
+fn text(plan: &Plan, run: &str) -> String {
+    let whole = told::targets(plan.targets);
+    let mut out = match plan.failed {
+        0 if plan.gaps.is_empty() => format!("nothing failed in {run} ({whole}): nothing to replay\n"),
+        0 => format!("nothing is known to have failed in {run} ({whole}), but results are damaged\n"),
+        failed => format!("{failed} of {whole} failed in {run}\n"),
+    };
+    for (at, step) in plan.steps.iter().enumerate() {
+        out.push_str(&format!("\n{}. {}\n", at + 1, step.command.shell()));
+        step.covers.iter().for_each(|covered| covers(covered, &mut out));
+    }
+    for refused in &plan.refused {
+        let name = told::safe(&refused.name);
+        out.push_str(&format!("\nno command: {} {name}: its name {}\n", refused.surface.word(), refused.because));
+    }
+    if let Some(quick) = &plan.quick {
+        out.push_str(&format!("\nor all of it in one command, at the top of the repository:\n  {}\n", quick.shell()));
+    }
+    if !plan.gaps.is_empty() {
+        out.push('\n');
+    }
+    out + &told::gaps(&plan.gaps)
+}
+
+fn covers(covered: &Covered, out: &mut String) {
+    let cause = &covered.cause;
+    let (name, line, at) = (told::safe(&covered.name), told::safe(&cause.line), told::safe(&cause.at.to_string()));
+    out.push_str(&format!(
+        "   {} {name}: {}: {line}\n   by {} at {at}\n",
+        covered.surface.word(),
+        cause.class.word(),
+        cause.by
+    ));
+    if covered.tests.len() > 1 {
+        let tests: Vec<String> = covered.tests.iter().take(5).map(|test| told::safe(test)).collect();
+        let more = covered.tests.len().saturating_sub(5);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        out.push_str(&format!("   tests: {}{rest}\n", tests.join(", ")));
+    }
+    for recorded in &covered.recorded {
+        out.push_str(&format!("   recorded: {}\n", told::safe(recorded)));
+    }
+    if covered.withheld > 0 {
+        out.push_str(&format!(
+            "   {} not shown: not plain, or not about this\n",
+            told::count(covered.withheld, "recorded command")
+        ));
+    }
+}
+
+fn json(plan: &Plan, run: &str) -> Value {
+    let command = |command: &Command| json!({ "argv": command.argv, "shell": command.shell() });
+    let covered = |covered: &Covered| {
+        json!({
+            "surface": covered.surface.word(), "name": covered.name, "failing_tests": covered.tests,
+            "root_cause_class": covered.cause.class.word(), "decided_by": covered.cause.by,
+            "at": covered.cause.at.to_string(), "line": covered.cause.line, "recorded": covered.recorded,
+            "recorded_withheld": covered.withheld,
+        })
+    };
+    let step = |step: &Step| {
+        json!({
+            "argv": step.command.argv, "shell": step.command.shell(),
+            "covers": step.covers.iter().map(covered).collect::<Value>(),
+        })
+    };
+    let refused =
+        |refused: &Refused| json!({ "surface": refused.surface.word(), "name": refused.name, "because": refused.because });
+    json!({
+        "schema": "gatekeeper.replay-plan/1", "run": run, "targets": plan.targets, "failed": plan.failed,
+        "steps": plan.steps.iter().map(step).collect::<Value>(),
+        "quick_replay": plan.quick.as_ref().map(command),
+        "refused": plan.refused.iter().map(refused).collect::<Value>(), "gaps": told::gaps_json(&plan.gaps),
+    })
+}

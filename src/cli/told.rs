@@ -1,0 +1,96 @@
+//! What `diff`, `replay` and `triage` have in common: the run they open, and how they tell of it.
+//!
+//! In: arguments, gaps, untrusted text. Out: a workspace, and lines that are safe for a terminal. Nothing is written to disk.
+
+use super::args::{Definitions, Where};
+use super::{Console, Exit, place};
+use crate::model::{Gap, Instant, redact};
+use crate::report::sanitise;
+use crate::workspace::Disk;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Longest untrusted text in a line, in characters.
+const TEXT_MAX: usize = 200;
+
+/// The keys of JSON that hold commands.
+const COMMANDS: [&str; 3] = ["argv", "shell", "replay"];
+
+/// Opens a run, perhaps with the one to compare it with.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn open(
+    at: &Where,
+    run: &Path,
+    baseline: Option<&Path>,
+    now: Option<Instant>,
+    console: &mut Console<'_>,
+) -> Result<Disk, Exit> {
+    let definitions = Definitions { root: at.root.clone(), policy: None };
+    place::workspace(&definitions, Some(run), baseline, now, console)
+}
+
+/// Untrusted text: one line, cut, no secret, nothing that deceives.
+pub fn safe(text: &str) -> String {
+    sanitise::terminal(&sanitise::excerpt(&redact(text), TEXT_MAX))
+}
+
+/// Text of a definition, whole: one line, nothing that deceives.
+pub fn safe_long(text: &str) -> String {
+    sanitise::terminal(text)
+}
+
+/// A count with its noun: `1 suite`, `2 suites`.
+pub fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// `1 suite or unit`, `2 suites and units`.
+pub fn targets(number: usize) -> String {
+    if number == 1 { "1 suite or unit".to_owned() } else { format!("{number} suites and units") }
+}
+
+/// The gaps, a line each; nothing if there are none.
+pub fn gaps(gaps: &[Gap]) -> String {
+    let line = |gap: &Gap| {
+        let (at, expected, actual) = (safe(&gap.at.to_string()), safe(&gap.expected), safe(&gap.actual));
+        format!("gap: {}: {at}: expected {expected}, found {actual}\n", gap.kind.word())
+    };
+    gaps.iter().map(line).collect()
+}
+
+/// The gaps for programs.
+pub fn gaps_json(gaps: &[Gap]) -> Value {
+    let row = |gap: &Gap| json!({ "kind": gap.kind.word(), "at": gap.at.to_string(), "expected": gap.expected, "actual": gap.actual });
+    gaps.iter().map(row).collect()
+}
+
+/// Takes the secrets out of every text but commands: a command that was changed would reproduce nothing.
+fn hide(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = redact(text).into_owned(),
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        Value::Object(entries) => {
+            entries.iter_mut().filter(|(key, _)| !COMMANDS.contains(&key.as_str())).for_each(|(_, value)| hide(value));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Prints one or the other; JSON without secrets.
+///
+/// # Errors
+/// [`Exit::Internal`] when it cannot be written.
+pub fn print(json: Option<Value>, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
+    match json {
+        None => console.deliver(text.as_bytes()),
+        Some(mut value) => {
+            hide(&mut value);
+            let mut text = serde_json::to_string_pretty(&value).expect("plain data is JSON");
+            text.push('\n');
+            console.deliver(text.as_bytes())
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `gatekeeper triage`: which known failures a run shows, where, how to replay them and what to do.
+
+use super::args::Triage as Arguments;
+use super::{Console, Exit, place, told};
+use crate::model::{Base, Limits, RelPath};
+use crate::triage::{self, Failure, Match, Place, Triage};
+use crate::workspace::{Disk, Workspace};
+use crate::{diagnostic, load};
+use serde_json::{Value, json};
+
+/// Runs the command.
+///
+/// # Errors
+/// The exit code of whatever kept it from looking, said.
+pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let now = place::clock(args.now.as_deref(), console)?;
+    let workspace = told::open(&args.at, &args.run, None, now, console)?;
+    let loaded = load::signatures(&workspace);
+    for problem in &loaded.problems {
+        let text = diagnostic::render(problem, &loaded.sources, console.colour);
+        console.say(&text);
+    }
+    if loaded.packs.is_empty() {
+        console.say("error: the signatures are not sound, so nothing was matched");
+        return Err(Exit::Usage);
+    }
+    let repository = args.at.root.is_some() || is_repository(&workspace);
+    let triage = triage::triage(&workspace, &loaded.packs, repository, &Limits::default());
+    let run = workspace.run().unwrap_or_default();
+    told::print(args.json.then(|| json(&triage, &run)), &text(&triage, &told::safe(&run)), console)?;
+    Ok(if triage.gaps.is_empty() { Exit::Pass } else { Exit::Gap })
+}
+
+/// Whether the root bears the mark of a repository, and is not just where a downloaded run lies.
+fn is_repository(workspace: &Disk) -> bool {
+    let path = |text| RelPath::parse(text).expect("a sound path");
+    let there =
+        |text| workspace.open(Base::Repo, &path(text)).is_ok() || workspace.list(Base::Repo, Some(&path(text))).is_ok();
+    ["gatekeeper.toml", ".git"].into_iter().any(there)
+}
+
+fn text(triage: &Triage<'_>, run: &str) -> String {
+    let whole = told::targets(triage.targets);
+    let mut out = format!("{} of {whole} failed in {run}\n", triage.failures.len());
+    for failure in &triage.failures {
+        failed(failure, &mut out);
+    }
+    for found in &triage.matches {
+        matched(found, &mut out);
+    }
+    let looked = format!(
+        "{} against {} and {}",
+        told::count(triage.signatures, "signature"),
+        told::count(triage.logs, "log"),
+        told::count(triage.artifacts.len(), "artifact")
+    );
+    if triage.matches.is_empty() {
+        out.push_str(&format!("\nno signature matches; {looked}\n"));
+        for artifact in &triage.artifacts {
+            out.push_str(&format!("  {}\n", told::safe(artifact)));
+        }
+        out.push_str(match triage.failures.is_empty() {
+            true => "next: nothing failed here that is known; `gatekeeper verify` judges the run\n",
+            false => "next: replay what failed with `gatekeeper replay`, and read its log from the line above\n",
+        });
+    } else {
+        out.push_str(&format!("\nmatched {looked}\n"));
+    }
+    for note in &triage.notes {
+        out.push_str(&format!("note: {}\n", told::safe(note)));
+    }
+    out + &told::gaps(&triage.gaps)
+}
+
+fn failed(failure: &Failure, out: &mut String) {
+    let cause = &failure.cause;
+    let (name, at, line) = (told::safe(&failure.name), told::safe(&cause.at.to_string()), told::safe(&cause.line));
+    out.push_str(&format!("\nfailed: {} {name}: {}\n", failure.surface.word(), cause.class.word()));
+    out.push_str(&format!("  at      {at} ({})\n  line    {line}\n", cause.by));
+    match &failure.command {
+        Ok(command) => out.push_str(&format!("  replay  {}\n", command.shell())),
+        Err(because) => out.push_str(&format!("  replay  none: its name {because}\n")),
+    }
+}
+
+fn matched(found: &Match<'_>, out: &mut String) {
+    out.push_str(&format!("\nsignature {}: {}\n", found.signature.id, told::safe(&found.signature.title)));
+    for place in &found.places {
+        let say = place.say.as_ref().map(|say| format!(", {}", told::safe(say))).unwrap_or_default();
+        out.push_str(&format!("  at      {} ({}{say})\n", told::safe(&place.at.to_string()), place.found.word()));
+        out.push_str(&format!("  line    {}\n", told::safe(&place.line)));
+    }
+    if found.more > 0 {
+        out.push_str(&format!("  and at {}\n", told::count(found.more, "more place")));
+    }
+    for command in &found.replay {
+        out.push_str(&format!("  replay  {command}\n"));
+    }
+    for (at, step) in found.steps.iter().enumerate() {
+        out.push_str(&format!("  {}. {}\n", at + 1, told::safe_long(step)));
+    }
+    if !found.signature.see.is_empty() {
+        out.push_str(&format!("  see     {}\n", found.signature.see.join(", ")));
+    }
+}
+
+fn json(triage: &Triage<'_>, run: &str) -> Value {
+    let failure = |failure: &Failure| {
+        let replay = failure.command.as_ref().ok().map(|command| json!({ "argv": command.argv, "shell": command.shell() }));
+        json!({
+            "surface": failure.surface.word(), "name": failure.name, "root_cause_class": failure.cause.class.word(),
+            "decided_by": failure.cause.by, "at": failure.cause.at.to_string(), "line": failure.cause.line,
+            "replay": replay, "replay_refused": failure.command.as_ref().err(),
+        })
+    };
+    let place = |place: &Place| json!({ "found": place.found.word(), "at": place.at.to_string(), "line": place.line, "say": place.say });
+    let found = |found: &Match<'_>| {
+        let gate = found.signature.gate.as_ref().map(|gate| gate.as_str());
+        json!({
+            "signature": found.signature.id, "title": found.signature.title, "gate": gate,
+            "places": found.places.iter().map(place).collect::<Value>(), "more_places": found.more,
+            "replay": found.replay, "remediation": found.steps, "see": found.signature.see,
+        })
+    };
+    json!({
+        "schema": "gatekeeper.triage/1", "run": run, "targets": triage.targets,
+        "failures": triage.failures.iter().map(failure).collect::<Value>(),
+        "matches": triage.matches.iter().map(found).collect::<Value>(),
+        "looked_at": { "signatures": triage.signatures, "logs": triage.logs, "artifacts": triage.artifacts },
+        "notes": triage.notes, "gaps": told::gaps_json(&triage.gaps),
+    })
+}

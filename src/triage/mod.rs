@@ -1,0 +1,33 @@
+//! What to do about a run that failed: compare it, replay it, recognise its failures.
+//!
+//! In: a workspace with a run, perhaps a baseline, and signatures. Out: a [`Diff`], a [`Plan`], a [`Triage`]; plain data that the
+//! command line shows. Results of suites and units are read from their own `result.json` and logs, never from a summary; damage
+//! is a gap. Nothing is run, nothing is written, and no command is taken from evidence: commands are built here or filled from
+//! signatures, and names are quoted or refused. Files are read as for a judgement, by `collect`.
+//!
+//! | part | does |
+//! |---|---|
+//! | `run` | which suites and units there are and how each ended |
+//! | `log` | test results and panics in libtest logs |
+//! | `cause` | why a suite or unit failed, with the line that decided |
+//! | `command` | commands that are safe to paste |
+//! | `replay` | the smallest plan that runs again what failed |
+//! | `recorded` | commands that the run recorded, where they may be shown |
+//! | `diff` | two runs, and the recorded comparison |
+//! | `search` | signatures against logs and artifacts |
+
+mod cause;
+mod command;
+mod diff;
+mod log;
+mod recorded;
+mod replay;
+mod run;
+mod search;
+
+pub use cause::{Cause, Class};
+pub use command::Command;
+pub use diff::{Diff, Disagreement, Row, diff};
+pub use replay::{Covered, Plan, Refused, Step, plan};
+pub use run::{Surface, Target};
+pub use search::{Failure, Found, Match, Place, Triage, triage};
