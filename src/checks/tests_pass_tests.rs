@@ -106,3 +106,15 @@ fn what_is_no_report_is_an_error() {
     assert_eq!(refused("kind = 'tests-pass'\nevidence = []", &["r"]), ["wrong-type: `evidence`: must not be empty"]);
     assert!(refused("kind = 'tests-pass'\nevidence = 'r'\nflaky = 'maybe'", &["r"])[0].contains("`maybe`"));
 }
+
+#[test]
+fn other_kinds_see_reports_as_documents() {
+    let of = |check: &str| Bench::new(check).tests("r", report("s\n a ok\n b bad")).told();
+    assert_eq!(of("kind = 'holds'\nthat = 'r.totals.total == 2 && r.suites.size() == 1'"), ["pass 1"]);
+    let failed = of("kind = 'holds'\nthat = 'r.totals.failed == 0'");
+    assert!(failed.len() == 1 && failed[0].contains("r.totals.failed"), "{failed:?}");
+    assert_eq!(of("kind = 'each-holds'\nin = 'r.cases'\nas = 'case'\nthat = \"case.status == 'passed'\"").len(), 1);
+    assert_eq!(of("kind = 'within'\nvalue = 'r.totals.total'\nmin = 2"), ["pass 1"]);
+    let unique = of("kind = 'unique'\nin = 'r.cases[*].id'");
+    assert_eq!(unique, ["pass 2"]);
+}

@@ -89,6 +89,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("include_dir", &["load/builtin.rs", "scenario/"]),
     ("jsonschema", &["collect/shape.rs"]),
     ("petgraph", &["load/graph.rs"]),
+    ("quick-xml", &["collect/format/xml.rs"]),
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs"]),
     ("schemars", &["report/wire/"]),

@@ -313,13 +313,14 @@ impl Level {
 
     /// Counts what must be known of all elements of a suite, and says which of pytest's attempts failed.
     fn conclude(&mut self, pytest: bool) {
-        let mut same: BTreeMap<(&str, &str, Option<&str>), Vec<usize>> = BTreeMap::new();
-        for (at, case) in self.suite.cases.iter().enumerate() {
-            same.entry((&case.class, &case.name, case.file.as_deref())).or_default().push(at);
-        }
+        let cases = &self.suite.cases;
+        let identity = |at: &usize| (&cases[*at].class, &cases[*at].name, &cases[*at].file);
+        // Sorting takes less memory than a map of a million names.
+        let mut order: Vec<usize> = (0..cases.len()).collect();
+        order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
         let mut reruns = Vec::new();
-        for all in same.into_values() {
-            let statuses = || all.iter().map(|at| self.suite.cases[*at].status());
+        for all in order.chunk_by(|a, b| identity(a) == identity(b)) {
+            let statuses = || all.iter().map(|at| cases[*at].status());
             let last = statuses().next_back();
             self.elements.least += u64::from(statuses().all(|status| status != CaseStatus::Errored));
             self.elements.least_bad += u64::from(matches!(last, Some(CaseStatus::Failed | CaseStatus::Errored)));

@@ -3,7 +3,7 @@
 use crate::model::{Content, Gap, GapKind, TestReport, Where};
 
 /// Most tests that one report may tell of, attempts included: a file of endless small tests would fill the memory.
-pub(super) const TESTS_MOST: usize = 1_000_000;
+pub(super) const TESTS_MOST: usize = 500_000;
 
 /// Whether there are more tests than one report may tell of.
 ///
