@@ -111,7 +111,7 @@ impl Log {
         }
     }
 
-    /// `ok  	name	0.01s`, `FAIL	name	0.01s`, `FAIL	name [build failed]`, `?   	name	[no test files]`.
+    /// `ok`, `FAIL` or `?`, then the name and a time or `[build failed]`, `[no test files]`; tabs between them.
     fn close(&mut self, word: &str, rest: &str, line: u64) {
         self.seen = true;
         (self.test, self.building) = (None, None);

@@ -171,7 +171,7 @@ impl Tap {
             self.key.clear();
             return Ok(());
         }
-        if indent % 4 == 0 {
+        if indent.is_multiple_of(4) {
             if depth >= DEPTH_MOST && (test_line(own).is_some() || plan(own).is_some()) {
                 return Err(format!("subtests nested more than {DEPTH_MOST} deep"));
             }
