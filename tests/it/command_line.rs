@@ -221,3 +221,28 @@ fn every_command_teaches_by_help() {
         assert!(code == 0 && stdout.starts_with(begins), "{arguments:?}");
     }
 }
+
+/// `docs/coverage-summary.json` has a module below its floor, and the sweep is cut short: what the README shows.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let root = copy();
+    let coverage = root.path().join("docs/coverage-summary.json");
+    let mut low: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&coverage).expect("evidence")).expect("sound evidence");
+    *low.pointer_mut("/modules/0/line_pct").expect("a measured module") = 41.5.into();
+    std::fs::write(&coverage, low.to_string()).expect("evidence can be changed");
+    let sweep = root.path().join("tests/perf/reports/parameter_sweeps.json");
+    let whole = std::fs::read(&sweep).expect("evidence");
+    std::fs::write(&sweep, &whole[..200]).expect("evidence can be cut");
+    let (code, _, printed) = run(&["verify", RUN, "--now", NOW, "--dry-run"], root.path());
+    assert_eq!(code, 1);
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&readme).expect("the README");
+    let (before, rest) = text.split_once("```text\n").expect("the README has an excerpt");
+    let (excerpt, after) = rest.split_once("```").expect("the excerpt ends");
+    if std::env::var_os("GATEKEEPER_BLESS").is_some() && std::env::var_os("CI").is_none() {
+        std::fs::write(&readme, format!("{before}```text\n{printed}```{after}")).expect("the README can be written");
+    } else {
+        assert_eq!(excerpt, printed, "run with GATEKEEPER_BLESS=1 to show what is printed now");
+    }
+}
