@@ -1,7 +1,7 @@
 //! `gatekeeper inspect`: how evidence files are read, as JSON, one object a file.
 
 use super::args::Inspect;
-use super::{Console, Exit};
+use super::{Console, Exit, told};
 use crate::model::{Base, Limits, RelPath};
 use crate::workspace::Disk;
 use crate::{collect, diagnostic};
@@ -30,9 +30,7 @@ pub fn run(args: &Inspect, console: &mut Console<'_>) -> Result<Exit, Exit> {
         if read.contains_key("gap") {
             worst = Exit::Gap;
         }
-        let mut text = serde_json::to_string_pretty(&read).expect("plain data is JSON");
-        text.push('\n');
-        console.deliver(text.as_bytes())?;
+        told::print(Some(read.into()), "", console)?;
     }
     Ok(worst)
 }
