@@ -81,6 +81,7 @@ Examples:
   gatekeeper verify RUN --lane preflight --out /tmp/verdict
   gatekeeper verify RUN -o verdict                          the verdict as JSON on stdout
   gatekeeper verify RUN --baseline OTHER_RUN                compare with this run instead of the recorded one
+  gatekeeper verify RUN --history 'tests/e2e_results/*'     with earlier runs, for gates that look back
   gatekeeper verify RUN --mode rollback --rationale 'hotfix 1.2.4, INC-77' --until 2026-03-03T00:00:00Z";
 
 /// `gatekeeper verify`.
@@ -101,6 +102,11 @@ pub struct Verify {
     /// The run to compare with, instead of the one that the run itself names.
     #[arg(long, value_name = "RUN")]
     pub baseline: Option<PathBuf>,
+
+    /// Earlier runs, for gates that look at more than one: directories, or quoted patterns such as 'tests/e2e_results/*'. The run
+    /// under judgement is no part of its history, and is passed over. May be given several times.
+    #[arg(long, value_name = "RUN", num_args = 1..)]
+    pub history: Vec<PathBuf>,
 
     /// Judge as of this instant (RFC 3339 with offset) instead of now. The verdict says so.
     #[arg(long, value_name = "TIME")]

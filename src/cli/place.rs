@@ -57,6 +57,24 @@ pub fn workspace(
     })
 }
 
+/// Adds the earlier runs of `--history`, and says which of them are passed over.
+///
+/// # Errors
+/// [`Exit::Usage`], said, when one cannot be opened or told from another.
+pub fn with_history(workspace: Disk, given: &[PathBuf], console: &mut Console<'_>) -> Result<Disk, Exit> {
+    if given.is_empty() {
+        return Ok(workspace);
+    }
+    let (workspace, own) = workspace.with_history(given).map_err(|phrase| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    })?;
+    for path in own {
+        console.say(&format!("note: `{}` is the run under judgement, so it is no part of its history", path.display()));
+    }
+    Ok(workspace)
+}
+
 /// Loads the definitions, prints what is wrong with them, and gives the suite if there is one.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let outputs = outputs(args, console)?;
     let set = place::clock(args.now.as_deref(), console)?;
     let workspace = place::workspace(&args.definitions, args.run.as_deref(), args.baseline.as_deref(), set, console)?;
+    let workspace = place::with_history(workspace, &args.history, console)?;
     let now = workspace.now();
     let mode = mode(args, console)?;
     let loaded = pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() });

@@ -113,6 +113,11 @@ impl<'s> Gathering<'_, 's> {
                 job.no_file(optional, at, "a run", "no run was given");
                 false
             }
+            (Base::History, _) if !self.workspace.history().is_empty() => true,
+            (Base::History, _) => {
+                job.no_file(optional, at, "earlier runs, given with `--history RUN...`", "no earlier run was given");
+                false
+            }
             (Base::Baseline, Baseline::There) => true,
             (Base::Baseline, Baseline::Unnamed) => {
                 job.no_file(optional, at, "a baseline run", "the run names no baseline");
@@ -138,8 +143,7 @@ impl<'s> Gathering<'_, 's> {
         let Ok(path) = RelPath::parse(pattern) else { return };
         let place = intake::place(self.workspace, base, &path);
         let at = Where::file(&place.shown);
-        // Optional means that the run names no baseline; a file of a baseline that is there must be there.
-        let allowed = job.need().optional && base != Base::Baseline;
+        let allowed = job.need().optional && !all_or_nothing(base);
         if files.is_empty() {
             return job.no_file(allowed, at, "at least one matching file", "none");
         }
@@ -245,7 +249,7 @@ impl<'s> Gathering<'_, 's> {
                     // The check decides what the absence of a named file means.
                     Paths::Referenced { .. } => made.push((None, key, Vec::new())),
                     Paths::Declared { base, pattern, .. } => {
-                        let allowed = need.optional && *base != Base::Baseline && !is_glob(pattern);
+                        let allowed = need.optional && !all_or_nothing(*base) && !is_glob(pattern);
                         job.no_file(allowed, gap.at.clone(), &gap.expected, &gap.actual);
                         job.passed_over.push(key);
                     }
@@ -303,6 +307,15 @@ impl<'s> Gathering<'_, 's> {
             job.gaps.push(Gap::new(GapKind::Invalid, at, "one newest file", actual));
         }
         keep(job, chosen);
+    }
+}
+
+/// Whether an optional file may be absent only together with its base: optional means that the run names no baseline or that
+/// no history was given. A file of a base that is there must be there.
+fn all_or_nothing(base: Base) -> bool {
+    match base {
+        Base::Repo | Base::Run => false,
+        Base::Baseline | Base::History => true,
     }
 }
 

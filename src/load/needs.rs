@@ -93,7 +93,7 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
     let path = keys.optional::<Pattern>("path", "The file, or a pattern for several, with what it is relative to.");
     let from = keys.optional::<Place>("from", "Instead of `path`: the strings in other evidence that name the files.");
     let read_base = |raw: Raw<'_>| choice(raw, &[("repo", Base::Repo), ("run", Base::Run), ("baseline", Base::Baseline)]);
-    let words = Base::ALL.iter().map(|base| base.word()).collect();
+    let words = vec![Base::Repo.word(), Base::Run.word(), Base::Baseline.word()];
     let doc = "What the paths of `from` are relative to.";
     let start = keys.custom("base", false, Kind::Choice(words), doc, read_base);
     let pick = keys.optional::<Pick>(

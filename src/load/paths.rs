@@ -39,13 +39,17 @@ impl Read for Located {
     }
 
     fn kind() -> Kind {
-        Kind::Pattern("^(repo|run|baseline):[^/\\\\]", "a path with its base: `repo:tests/suite.toml`")
+        Kind::Pattern("^(repo|run|baseline|history):[^/\\\\]", "a path with its base: `repo:tests/suite.toml`")
     }
 }
 
 impl Read for Pattern {
     fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
         let (base, path) = split(raw).map_err(|refusal| vec![refusal])?;
+        if base == Base::History && !path.as_str().contains('/') {
+            let refusal = Refusal::new(format!("`history:{path}` names a run's directory and no file in it"));
+            return Err(vec![refusal.help(format!("write `history:*/{path}`: the first component is the run"))]);
+        }
         match globset::GlobBuilder::new(path.as_str()).literal_separator(true).build() {
             Ok(_) => Ok(Pattern { base, path }),
             Err(error) => Err(vec![Refusal::new(format!("`{path}` is not a sound pattern: {}", error.kind()))]),
@@ -53,6 +57,6 @@ impl Read for Pattern {
     }
 
     fn kind() -> Kind {
-        Kind::Pattern("^(repo|run|baseline):[^/\\\\]", "a path or glob with its base: `run:*/result.json`")
+        Kind::Pattern("^(repo|run|baseline|history):[^/\\\\]", "a path or glob with its base: `run:*/result.json`")
     }
 }

@@ -11,11 +11,13 @@ pub enum Base {
     Run,
     /// The run that this run is compared with (`baseline:`).
     Baseline,
+    /// Earlier runs (`history:`). The first component of a path is the name of a run's directory.
+    History,
 }
 
 impl Base {
     /// Every base, in the order of their words in messages.
-    pub const ALL: [Base; 3] = [Base::Repo, Base::Run, Base::Baseline];
+    pub const ALL: [Base; 4] = [Base::Repo, Base::Run, Base::Baseline, Base::History];
 
     /// The word before the colon.
     pub const fn word(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Base {
             Base::Repo => "repo",
             Base::Run => "run",
             Base::Baseline => "baseline",
+            Base::History => "history",
         }
     }
 }

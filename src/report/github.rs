@@ -113,8 +113,7 @@ fn say(out: &mut dyn Write, kind: &str, mut notes: Vec<Note>) -> io::Result<()> 
     for note in notes {
         let mut properties = Vec::new();
         // An annotation points into the repository; a path below the run alone would point nowhere.
-        let elsewhere =
-            |path: &str| [Base::Run, Base::Baseline].iter().any(|base| path.starts_with(&format!("{}:", base.word())));
+        let elsewhere = |path: &str| Base::ALL.iter().any(|base| path.starts_with(&format!("{}:", base.word())));
         if let Some(at) = note.at.filter(|at| !elsewhere(&at.path) && command(&at.path).is_some()) {
             properties.push(format!("file={}", workflow_property(&at.path)));
             properties.extend(at.line.map(|line| format!("line={line}")));

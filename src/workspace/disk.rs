@@ -1,12 +1,13 @@
 //! The real world: directories on disk, opened once and never left.
 //!
-//! In: the repository, perhaps a run and a baseline, perhaps a fixed clock. Out: what [`Workspace`] promises. Every path
+//! In: the repository, perhaps a run, a baseline and earlier runs, perhaps a fixed clock. Out: what [`Workspace`] promises. Every path
 //! below a base is resolved by the operating system beneath an open directory handle, so a link that leaves the base is
 //! refused even if it is swapped in while we look. Nothing here waits on a pipe, follows a link out or reads a device.
 
 #![expect(clippy::disallowed_methods, reason = "this is the door that everything else goes through")]
 
 use super::git::Repository;
+use super::several::{self, Named};
 use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
 use crate::model::{Base, Instant, RelPath};
 use cap_std::ambient_authority;
@@ -40,6 +41,8 @@ pub struct Disk {
     named_baseline: Option<Mount>,
     /// What the run named.
     attached_baseline: RwLock<Option<Mount>>,
+    /// Earlier runs, each under a name of its own, sorted by it.
+    history: Vec<(String, Mount)>,
     git_directory: RwLock<Option<PathBuf>>,
     now: Instant,
     real_now: Instant,
@@ -64,10 +67,42 @@ impl Disk {
             missing_run,
             named_baseline: baseline.map(|path| open("baseline", path)).transpose()?,
             attached_baseline: RwLock::new(None),
+            history: Vec::new(),
             git_directory: RwLock::new(None),
             now: now.unwrap_or(real_now),
             real_now,
         })
+    }
+
+    /// Adds the earlier runs that [`Base::History`] stands for: directories, and patterns for several. Each is known by the name
+    /// of its directory, with those above it where two have the same; one that is given twice counts once. Gives those that
+    /// were passed over because they are the run under judgement, which is no part of its own history.
+    ///
+    /// # Errors
+    /// A phrase that names what cannot be opened or told apart, or the pattern that matches no directory.
+    pub fn with_history(mut self, given: &[PathBuf]) -> Result<(Self, Vec<PathBuf>), String> {
+        let (mut paths, mut own) = (Vec::new(), Vec::new());
+        for path in several::expand(given)? {
+            let open = |error| format!("the earlier run `{}` cannot be opened: {error}", path.display());
+            let real = std::fs::canonicalize(&path).map_err(open)?;
+            match self.run.as_ref().is_some_and(|run| run.path == real) {
+                true => own.push(path),
+                false => paths.push(real),
+            }
+        }
+        let open = |Named { name, path }: Named| match Mount::open(&path) {
+            Ok(mount) => Ok((name, mount)),
+            Err(error) => Err(format!("the earlier run `{}` cannot be opened: {error}", path.display())),
+        };
+        self.history = several::name(paths)?.into_iter().map(open).collect::<Result<_, String>>()?;
+        Ok((self, own))
+    }
+
+    /// The earlier run that the first component of a path names, and the way below it.
+    fn earlier<'p>(&self, path: &'p RelPath) -> Result<(&Mount, &'p str), Denied> {
+        let (name, below) = path.as_str().split_once('/').unwrap_or((path.as_str(), "."));
+        let own = self.history.iter().find(|(own, _)| own == name);
+        own.map(|(_, mount)| (mount, below)).ok_or(Denied::Missing)
     }
 
     /// The system's clock, whatever `now` was given.
@@ -85,6 +120,8 @@ impl Disk {
         match base {
             Base::Repo => look(&self.root),
             Base::Run => self.run.as_ref().map_or(Err(Denied::Missing), look),
+            // It is several directories, and none of them by itself.
+            Base::History => Err(Denied::Missing),
             Base::Baseline => match &self.named_baseline {
                 Some(named) => look(named),
                 None => {
@@ -97,21 +134,35 @@ impl Disk {
 
     /// The directory of a base relative to the repository, `""` if they are the same, `None` if it lies elsewhere.
     fn below_root(&self, base: Base) -> Option<String> {
-        self.with(base, |mount| {
-            let relative = mount.path.strip_prefix(&self.root.path).map_err(|_| Denied::Missing)?;
-            let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
-            parts.map(|parts| parts.join("/")).ok_or(Denied::Missing)
-        })
-        .ok()
+        self.with(base, |mount| self.relative(mount).ok_or(Denied::Missing)).ok()
+    }
+
+    /// A directory relative to the repository, as [`Disk::below_root`].
+    fn relative(&self, mount: &Mount) -> Option<String> {
+        let relative = mount.path.strip_prefix(&self.root.path).ok()?;
+        let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+        parts.map(|parts| parts.join("/"))
     }
 }
 
 impl Workspace for Disk {
     fn open(&self, base: Base, path: &RelPath) -> Result<Opened, Denied> {
+        if base == Base::History {
+            let (mount, below) = self.earlier(path)?;
+            return open_regular(&mount.dir, Path::new(below));
+        }
         self.with(base, |mount| open_regular(&mount.dir, Path::new(path.as_str())))
     }
 
     fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied> {
+        if base == Base::History {
+            let Some(directory) = directory else {
+                let entry = |(name, _): &(String, Mount)| Listed { name: name.clone(), kind: EntryKind::Directory };
+                return Ok(self.history.iter().map(entry).collect());
+            };
+            let (mount, below) = self.earlier(directory)?;
+            return list(&mount.dir, Path::new(below));
+        }
         self.with(base, |mount| list(&mount.dir, Path::new(directory.map_or(".", RelPath::as_str))))
     }
 
@@ -119,9 +170,16 @@ impl Workspace for Disk {
         if let (Base::Run, Some(missing)) = (base, &self.missing_run) {
             return format!("{}/{path}", missing.display());
         }
-        match self.below_root(base) {
-            Some(directory) if directory.is_empty() => path.to_string(),
-            Some(directory) => format!("{directory}/{path}"),
+        let (directory, below) = match base {
+            Base::History => match self.earlier(path) {
+                Ok((mount, below)) => (self.relative(mount), below),
+                Err(_) => (None, path.as_str()),
+            },
+            Base::Repo | Base::Run | Base::Baseline => (self.below_root(base), path.as_str()),
+        };
+        match directory {
+            Some(directory) if directory.is_empty() => below.to_owned(),
+            Some(directory) => format!("{directory}/{below}"),
             None => format!("{}:{path}", base.word()),
         }
     }
@@ -165,6 +223,10 @@ impl Workspace for Disk {
         }
         *self.attached_baseline.write().unwrap_or_else(PoisonError::into_inner) = Some(Mount { dir, path });
         Ok(())
+    }
+
+    fn history(&self) -> Vec<String> {
+        self.history.iter().map(|(name, _)| name.clone()).collect()
     }
 
     fn attach_git(&self, directory: &RelPath) -> Result<(), String> {

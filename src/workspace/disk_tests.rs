@@ -262,3 +262,36 @@ fn only_the_top_of_a_work_tree_has_git() {
     let one = Some(Digest::of(b"one"));
     assert_eq!((git.head(), git.file(&rel("f"))), (Ok(head), Ok(InGit { head: one, index: one })));
 }
+
+#[test]
+fn earlier_runs_keep_their_names_apart_and_leave_the_run_out() {
+    let place = place();
+    let elsewhere = place.root.parent().expect("above").join("elsewhere/zero");
+    for (directory, text) in [(place.root.join("results/zero"), "near"), (elsewhere.clone(), "far")] {
+        std::fs::create_dir_all(directory.join("unit")).expect("made");
+        std::fs::write(directory.join("unit/a.json"), text).expect("written");
+    }
+    let given = [place.root.join("results/*"), elsewhere.clone(), place.root.join("results/zero")];
+    let (history, own) = disk(&place).with_history(&given).expect("opened");
+    assert_eq!(own, [place.run.clone()]);
+    assert_eq!(history.history(), ["elsewhere+zero", "results+zero"]);
+    let names: Vec<String> = history.list(Base::History, None).expect("listed").into_iter().map(|one| one.name).collect();
+    assert_eq!(names, history.history());
+    assert_eq!(history.list(Base::History, Some(&rel("results+zero"))).expect("listed").len(), 1);
+    assert_eq!(read(&history, Base::History, "results+zero/unit/a.json"), Ok((4, b"near".to_vec())));
+    assert_eq!(read(&history, Base::History, "elsewhere+zero/unit/a.json"), Ok((3, b"far".to_vec())));
+    assert_eq!(history.shown(Base::History, &rel("results+zero/unit/a.json")), "results/zero/unit/a.json");
+    assert_eq!(history.shown(Base::History, &rel("elsewhere+zero/a")), "history:elsewhere+zero/a");
+    let mut denied = 0;
+    for path in ["zero/unit/a.json", "one/a.json", "results+zero/none"] {
+        assert_eq!(read(&history, Base::History, path), Err(Denied::Missing), "{path}");
+        denied += 1;
+    }
+    assert_eq!(denied, 3);
+    assert!(matches!(read(&history, Base::History, "results+zero"), Err(Denied::Irregular(_))));
+    // One name is enough where there is one directory, and the directory that is not there is told.
+    let (one, own) = disk(&place).with_history(std::slice::from_ref(&elsewhere)).expect("opened");
+    assert_eq!((one.history(), own.len()), (vec!["zero".to_owned()], 0));
+    let missing = disk(&place).with_history(&[place.root.join("gone")]).err().expect("nothing there");
+    assert!(missing.contains("gone` cannot be opened"), "{missing}");
+}

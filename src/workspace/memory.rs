@@ -4,7 +4,7 @@
 
 use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Workspace};
 use crate::model::{Base, Digest, Instant, RelPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -71,7 +71,7 @@ impl Memory {
         }
     }
 
-    /// Adds a file; `path` is `repo:a/b`, `run:a/b` or `baseline:a/b`. A `baseline:` file makes the baseline one that the
+    /// Adds a file; `path` is `repo:a/b`, `run:a/b`, `baseline:a/b` or `history:<run>/a/b`. A `baseline:` file makes the baseline one that the
     /// operator named.
     ///
     /// # Panics
@@ -193,6 +193,7 @@ impl Memory {
     fn below_root(&self, base: Base) -> Option<String> {
         let directory = match base {
             Base::Repo => return Some(String::new()),
+            Base::History => return None,
             Base::Run => self.run.clone()?,
             Base::Baseline => {
                 let name = self.attached.read().unwrap_or_else(PoisonError::into_inner).clone()?;
@@ -313,6 +314,13 @@ impl Workspace for Memory {
         }
         *self.attached.write().unwrap_or_else(PoisonError::into_inner) = Some(sibling.to_owned());
         Ok(())
+    }
+
+    fn history(&self) -> Vec<String> {
+        let paths = self.entries(Base::History).into_iter();
+        let names: BTreeSet<String> =
+            paths.filter_map(|(path, _)| path.as_str().split('/').next().map(str::to_owned)).collect();
+        names.into_iter().collect()
     }
 
     fn attach_git(&self, directory: &RelPath) -> Result<(), String> {

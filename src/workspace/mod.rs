@@ -5,6 +5,7 @@
 mod disk;
 mod git;
 mod memory;
+mod several;
 
 pub use disk::Disk;
 pub use memory::Memory;
@@ -88,6 +89,9 @@ pub trait Workspace: Sync {
     /// Names the directory that [`Base::Baseline`] stands for: a sibling of the run with this name. Fails with a phrase if
     /// there is none. An operator's `--baseline` stands and is not replaced.
     fn attach_baseline(&self, sibling: &str) -> Result<(), String>;
+    /// The names of the directories in [`Base::History`], sorted: the first component of every path there. None means that
+    /// no earlier run was given.
+    fn history(&self) -> Vec<String>;
     /// Names the directory below the repository that holds its git objects, for work trees whose `.git` lies elsewhere
     /// (`git_dir` in `gatekeeper.toml`). Fails with a phrase if it is no git directory.
     fn attach_git(&self, directory: &RelPath) -> Result<(), String>;

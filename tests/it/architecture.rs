@@ -85,7 +85,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/"]),
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
     ("git2", &["workspace/git.rs"]),
-    ("globset", &["load/", "collect/locate.rs"]),
+    ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
     ("include_dir", &["load/builtin.rs", "scenario/"]),
     ("jsonschema", &["collect/shape.rs"]),
     ("petgraph", &["load/graph.rs"]),

@@ -9,5 +9,6 @@ mod fail_closed;
 mod fixture_repository;
 mod run_commands;
 mod run_integrity;
+mod several_runs;
 mod support;
 mod test_reports;

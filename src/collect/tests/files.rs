@@ -12,17 +12,35 @@ fn absence_is_allowed_only_where_it_is_said() {
     assert_eq!(one(only("e", "repo:none.json"), &workspace).0, [GapKind::Missing]);
     assert_eq!(one(only("e", "repo:none/*.json"), &workspace).0, [GapKind::Missing]);
     let mut absent = 0;
-    for path in ["repo:none.json", "repo:none/*.json", "repo:d/*.toml", "run:a.json", "baseline:a.json"] {
+    for path in ["repo:none.json", "repo:none/*.json", "repo:d/*.toml", "run:a.json", "baseline:a.json", "history:*/a.json"]
+    {
         let (gaps, artifacts, phrase) = one(optional(path), &workspace);
         assert!(gaps.is_empty() && artifacts.is_empty() && phrase.is_some(), "{path}");
         absent += 1;
     }
-    assert_eq!(absent, 5);
+    assert_eq!(absent, 6);
     assert_eq!(one(optional("repo:bad.json"), &workspace).0, [GapKind::Malformed]);
     assert_eq!(one(optional("repo:pipe.json"), &workspace).0, [GapKind::Unreadable]);
     assert_eq!(one(optional("repo:d"), &workspace).0, [GapKind::Unreadable]);
     assert_eq!(one(only("e", "run:a.json"), &workspace).0, [GapKind::Missing]);
     assert_eq!(one(only("e", "baseline:a.json"), &workspace).0, [GapKind::Missing]);
+}
+
+#[test]
+fn earlier_runs_are_there_or_not_at_all() {
+    let every = |optional| EvidenceNeed { optional, ..need("e", "history:*/a.json", Pick::All) };
+    let missing = gaps(every(false), &run());
+    assert_eq!(missing, ["missing history:*/a.json: no earlier run was given"]);
+    let workspace = run().file("history:one/a.json", "1").file("history:two/a.json", "2").file("history:two/b.json", "3");
+    let shown = ["history:one/a.json", "history:two/a.json"].map(str::to_owned).to_vec();
+    assert_eq!(one(every(false), &workspace), (Vec::new(), shown.clone(), None));
+    assert_eq!(one(every(true), &workspace), (Vec::new(), shown, None));
+    // Optional means that no history was given; what is looked for in a history that is there must be there.
+    let none = EvidenceNeed { optional: true, ..need("e", "history:*/none.json", Pick::All) };
+    assert_eq!(one(none, &workspace).0, [GapKind::Missing]);
+    assert_eq!(one(only("e", "history:three/a.json"), &workspace).0, [GapKind::Missing]);
+    // Earlier runs are read, and are not the run: `run:` finds none of their files.
+    assert_eq!(one(only("e", "run:two/a.json"), &workspace).0, [GapKind::Missing]);
 }
 
 #[test]

@@ -1,0 +1,194 @@
+//! Directories that an operator gives as several: patterns to directories, and to each a name of its own.
+//!
+//! In: paths as given. Out: directories, each once, sorted by name. Two directories are never taken for one because their names
+//! are equal: then those above them belong to the name.
+
+#![expect(clippy::disallowed_methods, reason = "part of the door that everything else goes through")]
+
+use crate::model::RelPath;
+use globset::{GlobBuilder, GlobMatcher};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A directory under the name by which it is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Named {
+    /// One component of a path: the directory's own name, or with those above it: `linux+20260302T101500Z`.
+    pub(super) name: String,
+    /// Where it lies, links resolved.
+    pub(super) path: PathBuf,
+}
+
+/// The directories that these paths and patterns stand for, in the order given, those of one pattern sorted. A path that is
+/// there is taken as it is, whatever characters it holds.
+///
+/// # Errors
+/// A phrase about a pattern that is unsound, cannot be followed or matches no directory.
+pub(super) fn expand(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    for path in given {
+        let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[', '{']) && !path.exists());
+        match pattern {
+            Some(pattern) => found.extend(matching(pattern)?),
+            None => found.push(path.clone()),
+        }
+    }
+    Ok(found)
+}
+
+fn matching(pattern: &str) -> Result<Vec<PathBuf>, String> {
+    let start = if pattern.starts_with('/') { PathBuf::from("/") } else { PathBuf::new() };
+    let mut found = vec![start];
+    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        let mut next = Vec::new();
+        if part.contains(['*', '?', '[', '{']) {
+            let matcher = matcher(part).map_err(|why| format!("`{pattern}` is not a sound pattern: {why}"))?;
+            for directory in &found {
+                next.extend(children(directory, &matcher).map_err(|why| format!("`{pattern}` cannot be followed: {why}"))?);
+            }
+            next.sort();
+        } else {
+            next.extend(found.iter().map(|directory| directory.join(part)).filter(|path| path.is_dir()));
+        }
+        found = next;
+    }
+    if found.is_empty() { Err(format!("`{pattern}` matches no directory")) } else { Ok(found) }
+}
+
+fn matcher(part: &str) -> Result<GlobMatcher, String> {
+    if part.contains("**") {
+        return Err("`**` stands for no number of directories here; write out the levels".to_owned());
+    }
+    let glob = GlobBuilder::new(part).literal_separator(true).backslash_escape(false).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
+}
+
+/// The directories in a directory whose names match. As in a shell, a dot at the beginning has to be written.
+fn children(directory: &Path, matcher: &GlobMatcher) -> Result<Vec<PathBuf>, String> {
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    let about = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(about)? {
+        let entry = entry.map_err(about)?;
+        let name = entry.file_name();
+        let hidden = name.as_encoded_bytes().starts_with(b".") && !matcher.glob().glob().starts_with('.');
+        if !hidden && matcher.is_match(&name) && entry.path().is_dir() {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+/// A name for each directory, and each directory once.
+///
+/// # Errors
+/// A phrase about a directory whose name no path can hold, or about two that cannot be told apart.
+pub(super) fn name(mut paths: Vec<PathBuf>) -> Result<Vec<Named>, String> {
+    paths.sort();
+    paths.dedup();
+    let mut named: Vec<(usize, Named)> = Vec::new();
+    for path in paths {
+        named.push((1, Named { name: last(&path, 1)?, path }));
+    }
+    // Each round lengthens the names that are still shared, so it ends with the longest path.
+    loop {
+        let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+        named.iter().for_each(|(_, own)| *uses.entry(own.name.clone()).or_default() += 1);
+        let mut longer = false;
+        for (parts, own) in named.iter_mut().filter(|(_, own)| uses[&own.name] > 1) {
+            let before = std::mem::take(&mut own.name);
+            *parts += 1;
+            own.name = last(&own.path, *parts)?;
+            longer |= own.name != before;
+        }
+        if uses.values().all(|count| *count == 1) {
+            break;
+        }
+        if !longer {
+            let paths: Vec<String> = named
+                .iter()
+                .filter(|(_, own)| uses.get(&own.name).is_some_and(|count| *count > 1))
+                .map(|(_, own)| format!("`{}`", own.path.display()))
+                .collect();
+            return Err(format!("the directories {} cannot be told apart by their names", paths.join(" and ")));
+        }
+    }
+    let mut named: Vec<Named> = named.into_iter().map(|(_, own)| own).collect();
+    named.sort();
+    Ok(named)
+}
+
+/// The last components of a path, as one.
+fn last(path: &Path, parts: usize) -> Result<String, String> {
+    let refuse = || format!("`{}` has a name that no path of evidence can hold", path.display());
+    let components: Option<Vec<&str>> = path
+        .components()
+        .filter(|component| matches!(component, std::path::Component::Normal(_)))
+        .map(|component| component.as_os_str().to_str())
+        .collect();
+    let components = components.filter(|components| !components.is_empty()).ok_or_else(refuse)?;
+    let name = components[components.len().saturating_sub(parts)..].join("+");
+    match RelPath::parse(&name) {
+        Ok(path) if path.as_str() == name => Ok(name),
+        Ok(_) | Err(_) => Err(refuse()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(paths: &[&str]) -> Result<Vec<String>, String> {
+        let named = name(paths.iter().map(PathBuf::from).collect())?;
+        Ok(named.into_iter().map(|own| format!("{} = {}", own.name, own.path.display())).collect())
+    }
+
+    #[test]
+    fn directories_with_one_name_stay_apart() {
+        let told = names(&["/ci/b/one", "/ci/two", "/ci/a/one", "/ci/two"]).expect("told apart");
+        assert_eq!(told, ["a+one = /ci/a/one", "b+one = /ci/b/one", "two = /ci/two"]);
+        let told = names(&["/x/a/one", "/y/a/one", "/one"]).expect("told apart");
+        assert_eq!(told, ["one = /one", "x+a+one = /x/a/one", "y+a+one = /y/a/one"]);
+        // A name that another directory has of its own is no way out, so nothing is guessed.
+        let refused = names(&["/ci/b/one", "/ci/a/one", "/ci/a+one"]).expect_err("they are all called `ci+a+one`");
+        assert!(refused.contains("`/ci/a/one` and `/ci/a+one`"), "{refused}");
+    }
+
+    #[test]
+    fn names_that_no_path_can_hold_are_refused() {
+        let mut refused = 0;
+        for path in ["/", "/ci/a\\b", "/ci/a\nb"] {
+            assert!(names(&[path]).is_err_and(|phrase| phrase.contains("no path of evidence can hold")), "{path}");
+            refused += 1;
+        }
+        assert_eq!(refused, 3);
+    }
+
+    #[test]
+    fn patterns_stand_for_directories() {
+        let keep = tempfile::tempdir().expect("a directory");
+        for directory in ["a/one", "a/two", "b/one", "b/.hidden", "odd[1]"] {
+            std::fs::create_dir_all(keep.path().join(directory)).expect("made");
+        }
+        std::fs::write(keep.path().join("a/file"), "").expect("written");
+        let found = |pattern: &str| {
+            let found = expand(&[keep.path().join(pattern)])?;
+            let below = |path: &PathBuf| path.strip_prefix(keep.path()).expect("below").display().to_string();
+            Ok::<_, String>(found.iter().map(below).collect::<Vec<_>>())
+        };
+        assert_eq!(found("a/*").expect("found"), ["a/one", "a/two"]);
+        assert_eq!(found("*/one").expect("found"), ["a/one", "b/one"]);
+        assert_eq!(found("{a,b}/t?o").expect("found"), ["a/two"]);
+        assert_eq!(found("b/.h*").expect("found"), ["b/.hidden"]);
+        assert_eq!(found("odd[1]").expect("found"), ["odd[1]"]);
+        // A path without a pattern is opened later, which says what is wrong with it.
+        assert_eq!(found("none").expect("kept"), ["none"]);
+        let mut refused = 0;
+        for (pattern, why) in [("none/*", "no directory"), ("a/f*", "no directory"), ("**/one", "levels"), ("a[", "sound")]
+        {
+            assert!(found(pattern).is_err_and(|phrase| phrase.contains(why)), "{pattern}");
+            refused += 1;
+        }
+        assert_eq!(refused, 4);
+    }
+}
