@@ -92,6 +92,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("quick-xml", &["collect/format/xml.rs"]),
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs"]),
+    ("saphyr-parser", &["collect/format/yaml.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),
     ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/", "cli/"]),

@@ -5,6 +5,7 @@
 
 mod bytes;
 mod ctrf;
+mod front_matter;
 mod go;
 mod go_test_json;
 mod go_test_text;
@@ -21,6 +22,7 @@ mod tap;
 mod text;
 mod toml;
 mod xml;
+mod yaml;
 
 pub(super) use bytes::BYTES;
 pub(super) use json::JSON;
@@ -34,6 +36,8 @@ pub static FORMATS: &[&Format] = &[
     &json::JSON,
     &jsonl::JSONL,
     &toml::TOML,
+    &yaml::YAML,
+    &front_matter::FRONT_MATTER,
     &text::TEXT,
     &lines::LINES,
     &bytes::BYTES,
