@@ -17,6 +17,7 @@ mod in_order;
 mod lifecycle;
 mod no_regression;
 mod no_secrets;
+mod no_test_regression;
 mod present;
 mod quarantine_lifecycle;
 mod records_agree;
@@ -58,6 +59,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &waiver_lifecycle::WAIVER_LIFECYCLE,
     &quarantine_lifecycle::QUARANTINE_LIFECYCLE,
     &no_regression::NO_REGRESSION,
+    &no_test_regression::NO_TEST_REGRESSION,
     &recount_agrees::RECOUNT_AGREES,
     &tests_pass::TESTS_PASS,
     &tests_declared::TESTS_DECLARED,

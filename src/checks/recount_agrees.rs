@@ -1,40 +1,37 @@
 //! Asserts that each result of a run counts what the log or test report beside it tells.
 //!
 //! `results` are the result documents, one for each target: `exit_code`, `passed`, `failed`, `ignored`. `reports` is evidence of test reports
-//! (`format = "libtest-text"`, `"junit"`, ...); those in the directory of a result are its own, and each of them must agree. Optional
-//! evidence that is absent holds no reports, but each result needs one.
+//! (`format = "test-output"`, `"junit"`, ...); those in the directory of a result are its own, and each of them must agree. Each result
+//! needs one: optional evidence that is absent holds none, and neither does a log that names no tests.
 //!
 //! ```toml
 //! [evidence.results]
 //! path = "run:**/result.json"
 //! pick = "all"
-//! [evidence.logs]
-//! path = "run:**/output.log"
-//! pick = "all"
-//! format = "libtest-text"
 //! [evidence.reports]
-//! path = "run:**/junit.xml"
+//! path = "run:**/{output.log,junit.xml,events.jsonl}"
 //! pick = "all"
-//! optional = true
+//! format = "test-output"
 //!
 //! [[check]]
 //! kind = "recount-agrees"
 //! results = "results"
-//! reports = ["logs", "reports"]
+//! reports = ["reports"]
 //! ```
 //!
 //! Flaky tests count as passed, errored ones as failed. A test or a suite that failed contradicts an exit code of 0; a target that
 //! exits with another one although no test failed may have crashed afterwards.
 //!
 //! Findings: `contradiction` (both values and both places; also counts in a report that its own items do not come to), `cut-short` (the report stops
-//! before its end), `no-report`, `missing-field`, `wrong-type`. Errors: evidence that is no test report, or no result at all.
+//! before its end), `no-report`, `missing-field`, `wrong-type`. Errors: evidence that is no test report, a log that names no tests with
+//! no report beside it, or no result at all.
 
-use super::reports::{Ids, Reported, reports};
+use super::reports::{Ids, Reported, directory, told, unreported};
 use super::tally::Tally;
 use super::values::{Value, admit, shown};
 use crate::definition::Keys;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{Artifact, EvidenceId, Finding, Node, Outcome, Pointer, Remark, TestTotals, Where};
+use crate::model::{EvidenceId, Finding, Node, Outcome, Pointer, Remark, TestTotals, Where};
 
 /// The kind `recount-agrees`.
 pub static RECOUNT_AGREES: CheckKind = CheckKind {
@@ -55,16 +52,11 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     Some(Box::new(RecountAgrees { results: results?, reports: reports? }))
 }
 
-/// The directory of an artifact below its base.
-fn directory(artifact: &Artifact) -> &str {
-    artifact.path.rel.as_str().rsplit_once('/').map_or("", |(directory, _)| directory)
-}
-
 impl RecountAgrees {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let present: Vec<EvidenceId> = self.reports.0.iter().filter(|id| !evidence.is_absent(id)).cloned().collect();
         admit(evidence, [&self.results].into_iter().chain(&present))?;
-        let reports = reports(evidence, &present)?;
+        let (reports, silent) = told(evidence, &present)?;
         let mut tally = Tally::default();
         for doc in evidence.documents(&self.results)? {
             let result = Value { node: doc.root, at: doc.at(Pointer::root()) };
@@ -76,6 +68,10 @@ impl RecountAgrees {
             let home = directory(doc.artifact);
             let mut own = reports.iter().filter(|reported| directory(reported.artifact) == home).peekable();
             if own.peek().is_none() {
+                if let Some(log) = silent.iter().find(|log| directory(log) == home) {
+                    tally.gap(unreported(log));
+                    continue;
+                }
                 let expected = format!("a log or test report beside {}", result.at);
                 tally.find(Finding::new("no-report", expected, "none").at(result.at.clone()));
             }
@@ -208,7 +204,12 @@ mod tests {
         let none = bench(RESULT).absent("log").absent("more").told();
         assert_eq!(none, ["no-report r.json: a log or test report beside r.json | none"]);
         assert!(bench(RESULT).gap("log", GapKind::Malformed).absent("more").told()[0].starts_with("error malformed"));
-        assert!(bench(RESULT).text("log", "x").absent("more").told()[0].starts_with("error invalid log.txt"));
+        let silent =
+            "error malformed log.txt: the log of a test runner that names its tests, or a test report beside it | neither";
+        assert_eq!(bench(RESULT).text("log", "x").absent("more").told(), [silent]);
+        let beside = bench(RESULT).text("log", "x").tests("more", report("s\n a ok\n b ok\n c bad\n d skip"));
+        assert_eq!(beside.told(), ["pass 1"]);
+        assert!(bench(RESULT).json("log", "{}").absent("more").told()[0].starts_with("error invalid log.json"));
     }
 
     #[test]

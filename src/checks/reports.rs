@@ -32,8 +32,21 @@ impl Reported<'_> {
 /// # Errors
 /// The outcome to return when evidence is not admitted, or is no test report.
 pub(super) fn reports<'a>(evidence: &Admitted<'a>, ids: &[EvidenceId]) -> Result<Vec<Reported<'a>>, Refused> {
+    let (reports, silent) = told(evidence, ids)?;
+    silent.first().map_or(Ok(reports), |artifact| Err(refused(artifact, "text")))
+}
+
+/// Every report of all this evidence, and the logs that tell of no test (see the format `test-output`). Whoever asks must not
+/// pass on a log without a report beside it; [`unreported`] is what to say then.
+///
+/// # Errors
+/// The outcome to return when evidence is not admitted, or is neither.
+pub(super) fn told<'a>(
+    evidence: &Admitted<'a>,
+    ids: &[EvidenceId],
+) -> Result<(Vec<Reported<'a>>, Vec<&'a Artifact>), Refused> {
     admit(evidence, ids)?;
-    let mut reports = Vec::new();
+    let (mut reports, mut silent) = (Vec::new(), Vec::new());
     for id in ids {
         for artifact in evidence.artifacts(id)? {
             let other = match &artifact.content {
@@ -41,19 +54,37 @@ pub(super) fn reports<'a>(evidence: &Admitted<'a>, ids: &[EvidenceId]) -> Result
                     reports.push(Reported { artifact, report });
                     continue;
                 }
+                Ok(Content::Text(_)) => {
+                    silent.push(artifact);
+                    continue;
+                }
                 Ok(Content::Document(_)) => "a document",
                 Ok(Content::Records(_)) => "records",
-                Ok(Content::Text(_)) => "text",
                 Ok(Content::Bytes) => "bytes",
                 Ok(Content::Listing(_)) => "a listing of names",
                 Err(gap) => return Err(Outcome::Error(gap.clone().into())),
             };
-            let actual = format!("{other} (name the format of the tests: `format = \"junit\"`)");
-            let at = Where::file(&artifact.path.shown);
-            return Err(Outcome::Error(Gap::new(GapKind::Invalid, at, "a test report", actual).into()));
+            return Err(refused(artifact, other));
         }
     }
-    Ok(reports)
+    Ok((reports, silent))
+}
+
+fn refused(artifact: &Artifact, other: &str) -> Refused {
+    let actual = format!("{other} (name the format of the tests: `format = \"junit\"`)");
+    let at = Where::file(&artifact.path.shown);
+    Outcome::Error(Gap::new(GapKind::Invalid, at, "a test report", actual).into())
+}
+
+/// The directory of an artifact below its base. What lies there together is about one target.
+pub(super) fn directory(artifact: &Artifact) -> &str {
+    artifact.path.rel.as_str().rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// The gap of a log that tells of no test and has no report beside it.
+pub(super) fn unreported(log: &Artifact) -> Gap {
+    let expected = "the log of a test runner that names its tests, or a test report beside it";
+    Gap::new(GapKind::Malformed, Where::file(&log.path.shown), expected, "neither")
 }
 
 /// One evidence id or a list of them.

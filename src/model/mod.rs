@@ -33,6 +33,7 @@ mod redaction;
 mod regression;
 mod secret;
 mod standing;
+mod test_identity;
 mod test_report;
 mod test_view;
 mod verdict;
@@ -52,6 +53,7 @@ pub use reading::ExceptionCounts;
 pub use regression::{Change, Comparison};
 pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
+pub use test_identity::{NAMES, names};
 pub use test_report::{
     Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, SourceLine, Spot, TestCase, TestReport,
     TestSuite, TestTotals,

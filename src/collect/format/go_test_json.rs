@@ -21,7 +21,7 @@ pub(super) static GO_TEST_JSON: Format = Format {
     reading: Reading::Whole(read),
 };
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut run = Run::default();
     let mut events = 0;
     for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()).filter(|(_, text)| text.starts_with('{')) {

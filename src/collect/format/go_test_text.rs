@@ -20,7 +20,7 @@ pub(super) static GO_TEST_TEXT: Format = Format {
     reading: Reading::Whole(read),
 };
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut log = Log::default();
     for (line, text) in lines(plain_utf8(bytes, at)?) {
         log.take(&text, line);

@@ -31,7 +31,7 @@ pub(super) static JUNIT: Format = Format {
     reading: Reading::Whole(read),
 };
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut junit = Junit::default();
     let walked = walk(plain_utf8(bytes, at)?, at, "a sound JUnit report", &mut junit);
     // The walk is stopped by the test that has no room, which is no damage.

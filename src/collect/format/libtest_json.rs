@@ -27,7 +27,7 @@ pub(super) static LIBTEST_JSON: Format = Format {
 /// Most attempts that one suffix can stand for.
 const ATTEMPTS_MOST: usize = 1_000;
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut run = Run::default();
     let mut tests = 0;
     for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {

@@ -26,7 +26,7 @@ pub(super) static LIBTEST_TEXT: Format = Format {
     reading: Reading::Whole(read),
 };
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = plain_utf8(bytes, at)?;
     let mut log = Log::default();
     for (line, text) in lines(text) {
@@ -44,7 +44,8 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     admit(log.finish(), at)
 }
 
-fn is_nextest(line: &str) -> bool {
+/// Whether only nextest writes such a line.
+pub(super) fn is_nextest(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with("Nextest run ID ") || line.starts_with("Summary [") && line.contains(" tests run: ")
 }
@@ -110,6 +111,11 @@ impl Default for Log {
 fn running(line: &str) -> Option<u64> {
     let count = line.strip_prefix("running ")?;
     count.strip_suffix(" tests").or_else(|| count.strip_suffix(" test"))?.parse().ok()
+}
+
+/// Whether only `cargo test` or its harness writes such a line.
+pub(super) fn is_own(line: &str) -> bool {
+    running(line).is_some() || header(line).is_some() || line.starts_with("error: could not compile ")
 }
 
 /// `     Running tests/orders.rs (target/debug/deps/orders-5c94)`, `   Doc-tests sample`.

@@ -19,6 +19,7 @@ mod listing;
 mod panic;
 mod report;
 mod tap;
+mod test_output;
 mod text;
 mod toml;
 mod xml;
@@ -49,6 +50,7 @@ pub static FORMATS: &[&Format] = &[
     &go_test_json::GO_TEST_JSON,
     &go_test_text::GO_TEST_TEXT,
     &tap::TAP,
+    &test_output::TEST_OUTPUT,
 ];
 
 /// The format for files with this extension.

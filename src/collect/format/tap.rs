@@ -25,7 +25,7 @@ pub(super) static TAP: Format = Format {
 /// How deep subtests may be nested.
 const DEPTH_MOST: usize = 64;
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut tap = Tap::default();
     for (line, text) in lines(plain_utf8(bytes, at)?) {
         tap.take(&text, line).map_err(|phrase| {

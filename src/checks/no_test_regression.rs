@@ -1,0 +1,309 @@
+//! Asserts that no test fails now, or no longer runs, that passed in an earlier run, whichever tools told of the two runs.
+//!
+//! `now` and `before` are evidence of test reports, or of whatever a runner left (`format = "test-output"`). A test is the same test when it
+//! lies in the same directory below the run and has the same name. What tools call its suite differs, so the suite is part of the name only
+//! where tests of one report could not be told apart without: first as far as tools agree on it (`it::parses` for `it (tests/it/main.rs)` and
+//! for `shop::it`), then in full. Several reports in one directory tell of the same tests; the worst that one of them says counts.
+//!
+//! Passed then and failed now is a regression. So is passed then and not run now: a test that was deleted or is skipped is not one that passes.
+//! Not run then and failed now is a new failure. Flaky tests passed. What failed already, and what was mended, is no finding.
+//!
+//! ```toml
+//! [evidence.tests]
+//! path = "run:**/{output.log,junit.xml,events.jsonl}"
+//! pick = "all"
+//! format = "test-output"
+//! [evidence.baseline]
+//! path = "baseline:**/{output.log,junit.xml,events.jsonl}"
+//! pick = "all"
+//! format = "test-output"
+//! optional = true
+//!
+//! [[check]]
+//! kind = "no-test-regression"
+//! now = ["tests"]
+//! before = ["baseline"]
+//! ```
+//!
+//! Findings: ranked, `regression` before `new-failure`, each with the test; `contradiction` (one report tells twice of a test in
+//! ways that cannot be told apart). Errors: evidence that is no test report, a log that names no tests with no report beside it, a run in which
+//! no test ran.
+
+use super::reports::{Ids, Reported, directory, told, unreported};
+use super::tally::Tally;
+use crate::definition::Keys;
+use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::model::{
+    Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Outcome, Where, names,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The kind `no-test-regression`.
+pub static NO_TEST_REGRESSION: CheckKind = CheckKind {
+    id: "no-test-regression",
+    about: "no test that passed in an earlier run fails now or no longer runs",
+    docs: include_str!("no_test_regression.rs"),
+    parse,
+};
+
+struct NoTestRegression {
+    now: Ids,
+    before: Ids,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let now = keys.required("now", "The test reports of the run under judgement: an evidence id, or several.");
+    let before = keys.required("before", "Those of the earlier run.");
+    Some(Box::new(NoTestRegression { now: now?, before: before? }))
+}
+
+/// What became of a test, the worse the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Skipped,
+    Passed,
+    Failed,
+}
+
+/// What one report says of one test.
+struct Told<'a> {
+    /// Where the report lies: the target.
+    home: &'a str,
+    names: [String; NAMES],
+    end: End,
+    at: Where,
+}
+
+/// A test, comparable between two runs: its directory and name.
+type Key<'a> = (&'a str, String);
+
+struct Test {
+    end: End,
+    at: Where,
+}
+
+/// Everything that one run's reports tell, a list for each report.
+fn tell<'a>(reports: &[Reported<'a>]) -> Vec<Vec<Told<'a>>> {
+    let of_report = |reported: &Reported<'a>| {
+        let told = reported.report.cases().map(|(suite, case)| Told {
+            home: directory(reported.artifact),
+            names: names(suite, case),
+            end: match case.status() {
+                CaseStatus::Skipped => End::Skipped,
+                CaseStatus::Passed | CaseStatus::Flaky => End::Passed,
+                CaseStatus::Failed | CaseStatus::Errored => End::Failed,
+            },
+            at: reported.at(&case.at),
+        });
+        told.collect()
+    };
+    reports.iter().map(of_report).collect()
+}
+
+/// Which of its names a test goes by: for each directory and shortest name, the first name that differs within every report.
+fn ranks<'a>(reports: &[Vec<Told<'a>>]) -> BTreeMap<Key<'a>, usize> {
+    let mut ranks = BTreeMap::new();
+    for report in reports {
+        for rank in 0..NAMES - 1 {
+            let mut seen = BTreeSet::new();
+            for told in report.iter().filter(|told| !seen.insert((told.home, &told.names[rank]))) {
+                ranks.insert((told.home, told.names[0].clone()), rank + 1);
+            }
+        }
+    }
+    ranks
+}
+
+/// The tests of one run.
+fn tests<'a>(reports: &[Vec<Told<'a>>], ranks: &BTreeMap<Key<'a>, usize>, tally: &mut Tally) -> BTreeMap<Key<'a>, Test> {
+    let mut tests: BTreeMap<Key<'a>, Test> = BTreeMap::new();
+    for report in reports {
+        let mut own: BTreeMap<Key<'a>, &Where> = BTreeMap::new();
+        for told in report {
+            let rank = ranks.get(&(told.home, told.names[0].clone())).copied().unwrap_or(0);
+            let key = (told.home, told.names[rank].clone());
+            if let Some(first) = own.insert(key.clone(), &told.at) {
+                let expected = format!("one {}, as at {first}", shown(&key));
+                tally.find(Finding::new("contradiction", expected, "one more of this name").at(told.at.clone()));
+            }
+            let test = tests.entry(key).or_insert_with(|| Test { end: told.end, at: told.at.clone() });
+            if test.end < told.end {
+                *test = Test { end: told.end, at: told.at.clone() };
+            }
+        }
+    }
+    tests
+}
+
+fn shown((home, name): &Key<'_>) -> String {
+    if home.is_empty() { format!("test `{name}`") } else { format!("test `{name}` of `{home}`") }
+}
+
+/// What is told of a change; nothing of those that are no news.
+fn finding(
+    key: &Key<'_>,
+    change: Change,
+    before: &BTreeMap<Key<'_>, Test>,
+    now: &BTreeMap<Key<'_>, Test>,
+) -> Option<Finding> {
+    let test = shown(key);
+    let (finding, at) = match change {
+        Change::Regression => {
+            let expected = format!("{test} passes, as at {}", before[key].at);
+            (Finding::new("regression", expected, "it fails"), &now[key].at)
+        }
+        Change::Gone => match now.get(key) {
+            Some(skipped) => {
+                let expected = format!("{test} passes, as at {}", before[key].at);
+                (Finding::new("regression", expected, "it is skipped"), &skipped.at)
+            }
+            None => (Finding::new("regression", format!("{test} passes, as here"), "it is gone"), &before[key].at),
+        },
+        Change::NewFailure => {
+            let actual = format!("{test} fails and did not run before");
+            (Finding::new("new-failure", "nothing new that fails", actual), &now[key].at)
+        }
+        Change::StillFailing | Change::GoneUnfixed | Change::Fixed => return None,
+    };
+    Some(finding.at(at.clone()))
+}
+
+impl NoTestRegression {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        super::values::admit(evidence, self.now.0.iter().chain(&self.before.0))?;
+        let mut tally = Tally::default();
+        let mut sides = Vec::new();
+        for ids in [&self.now, &self.before] {
+            let (reports, silent) = told(evidence, &ids.0)?;
+            let alone = |log: &&Artifact| !reports.iter().any(|one| directory(one.artifact) == directory(log));
+            silent.into_iter().filter(alone).for_each(|log| tally.gap(unreported(log)));
+            sides.push(tell(&reports));
+        }
+        // Both runs go by the same names, or a test would seem gone where only its name is longer.
+        let mut ranks_of_all = BTreeMap::new();
+        for (key, rank) in sides.iter().flat_map(|side| ranks(side)) {
+            let known = ranks_of_all.entry(key).or_insert(rank);
+            *known = rank.max(*known);
+        }
+        let [now, before] = [&sides[0], &sides[1]].map(|side| tests(side, &ranks_of_all, &mut tally));
+        for (tests, ids) in [(&now, &self.now), (&before, &self.before)] {
+            if tests.values().all(|test| test.end == End::Skipped) {
+                let at = Where::file(ids.0.first().map_or_else(String::new, EvidenceId::to_string));
+                tally.gap(Gap::new(GapKind::Empty, at, "at least one test that ran", "none"));
+            }
+        }
+        // What cannot be told apart cannot be compared either: a comparison without these tests would say too little.
+        if tally.is_clean() {
+            compare(&before, &now, &mut tally);
+        }
+        Ok(tally.finish(|| ("tests of two runs".to_owned(), Where::file("tests"))))
+    }
+}
+
+/// Compares the tests that ran.
+fn compare(before: &BTreeMap<Key<'_>, Test>, now: &BTreeMap<Key<'_>, Test>, tally: &mut Tally) {
+    let failed = |tests: &BTreeMap<Key<'_>, Test>| -> BTreeMap<(String, String), bool> {
+        let ran = tests.iter().filter(|(_, test)| test.end != End::Skipped);
+        ran.map(|((home, name), test)| (((*home).to_owned(), name.clone()), test.end == End::Failed)).collect()
+    };
+    let comparison = Comparison::of(&failed(before), &failed(now), |failed| *failed);
+    now.iter().chain(before).for_each(|_| tally.examined());
+    for ((home, name), change) in &comparison.changes {
+        finding(&(home, name.clone()), *change, before, now).into_iter().for_each(|finding| tally.find(finding));
+    }
+}
+
+impl Check for NoTestRegression {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        let mut reads = self.now.whole();
+        reads.extend(self.before.whole());
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Bench, report};
+    use crate::model::GapKind;
+
+    fn bench() -> Bench {
+        Bench::new("kind = 'no-test-regression'\nnow = ['n']\nbefore = 'b'")
+    }
+
+    fn told(now: &str, before: &str) -> Vec<String> {
+        bench().tests("n", report(now)).tests("b", report(before)).told()
+    }
+
+    #[test]
+    fn suites_that_tools_call_differently_are_no_difference() {
+        assert_eq!(told("shop::it\n a ok\n b bad", "suite-1\n a ok\n b bad"), ["pass 4"]);
+        assert_eq!(
+            told("shop::it\n a bad\n b ok", "suite-1\n a ok\n b bad"),
+            ["regression n.xml:2: test `a` passes, as at b.xml:2 | it fails"]
+        );
+    }
+
+    #[test]
+    fn a_test_that_is_gone_or_skipped_does_not_pass() {
+        assert_eq!(
+            told("shop::it\n a skip\n c bad\n d ok", "it\n a ok\n b ok"),
+            [
+                "regression n.xml:2: test `a` passes, as at b.xml:2 | it is skipped",
+                "regression b.xml:3: test `b` passes, as here | it is gone",
+                "new-failure n.xml:3: nothing new that fails | test `c` fails and did not run before"
+            ]
+        );
+        // Some formats do not name what is skipped.
+        assert_eq!(told("it\n d ok", "it\n a skip\n d ok"), ["pass 3"]);
+        assert_eq!(told("it\n a bad ok\n d ok", "it\n a ok\n b bad\n d bad"), ["pass 5"]);
+    }
+
+    #[test]
+    fn tests_of_one_name_are_told_apart_by_their_binary() {
+        let before = "shop::x\n a ok\nshop::y\n a ok";
+        assert_eq!(told("x\n a ok\ny\n a ok", before), ["pass 4"]);
+        assert_eq!(
+            told("x\n a bad\ny\n a ok", before),
+            ["regression n.xml:2: test `x::a` passes, as at b.xml:2 | it fails"]
+        );
+        assert_eq!(told("x\n a ok", before), ["regression b.xml:4: test `y::a` passes, as here | it is gone"]);
+        let same_binary = "one::x\n a ok\ntwo::x\n a ok";
+        assert_eq!(told(same_binary, same_binary), ["pass 4"]);
+        assert_eq!(told("one::x\n a ok\ntwo::x\n a bad", same_binary).len(), 1);
+        let two_files = told("x\n a@f ok\n a@g ok", "x\n a ok");
+        assert_eq!(two_files, ["contradiction n.xml:3: one test `x::a`, as at n.xml:2 | one more of this name"]);
+    }
+
+    #[test]
+    fn several_reports_of_one_target_tell_of_the_same_tests() {
+        let two = |second: &str| bench().tests("n", report("shop::it\n a ok")).tests("n", report(second));
+        assert_eq!(two("suite-1\n a ok").tests("b", report("it\n a ok")).told(), ["pass 2"]);
+        assert_eq!(
+            two("suite-1\n a bad").tests("b", report("it\n a ok")).told(),
+            ["regression n-2.xml:2: test `a` passes, as at b.xml:2 | it fails"]
+        );
+    }
+
+    #[test]
+    fn nothing_to_compare_is_an_error_and_no_baseline_a_skip() {
+        let silent = bench().text("n", "x").tests("b", report("s\n a ok")).told();
+        assert!(
+            silent.len() == 2 && silent[0].starts_with("error malformed n.txt: the log of a test runner"),
+            "{silent:?}"
+        );
+        assert_eq!(bench().text("n", "x").tests("n", report("s\n a ok")).tests("b", report("t\n a ok")).told(), ["pass 2"]);
+        let skipped = told("s\n a skip", "s\n a skip");
+        assert_eq!(skipped[0], "error empty n: at least one test that ran | none");
+        assert_eq!(skipped.len(), 2);
+        assert_eq!(bench().tests("n", report("s\n a ok")).absent("b").told(), ["skip b is absent"]);
+        let gap = bench().tests("n", report("s\n a ok")).gap("b", GapKind::Missing).told();
+        assert_eq!(gap, ["error missing b: a file | nothing"]);
+        assert!(bench().json("n", "{}").tests("b", report("s\n a ok")).told()[0].starts_with("error invalid n.json"));
+    }
+}
