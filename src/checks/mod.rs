@@ -12,9 +12,11 @@ mod committed;
 mod digests_match;
 mod each_holds;
 mod expression;
+mod files_listed;
 mod holds;
 mod in_order;
 mod lifecycle;
+mod lines_contained;
 mod no_regression;
 mod no_secrets;
 mod no_test_regression;
@@ -34,6 +36,7 @@ mod tests_declared;
 mod tests_pass;
 mod text;
 mod text_forbids;
+mod text_names;
 mod text_requires;
 mod unique;
 mod values;
@@ -54,6 +57,8 @@ pub static CHECKS: &[&CheckKind] = &[
     &sorted::SORTED,
     &in_order::IN_ORDER,
     &digests_match::DIGESTS_MATCH,
+    &files_listed::FILES_LISTED,
+    &lines_contained::LINES_CONTAINED,
     &committed::COMMITTED,
     &suite_classification::SUITE_CLASSIFICATION,
     &waiver_lifecycle::WAIVER_LIFECYCLE,
@@ -64,6 +69,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &tests_pass::TESTS_PASS,
     &tests_declared::TESTS_DECLARED,
     &no_secrets::NO_SECRETS,
+    &text_names::TEXT_NAMES,
     &text_requires::TEXT_REQUIRES,
     &text_forbids::TEXT_FORBIDS,
 ];

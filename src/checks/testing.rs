@@ -112,7 +112,7 @@ impl Bench {
         self.artifact(name, name, 0, Ok(Content::Listing(names)))
     }
 
-    /// A stream `<name>.jsonl`: one record a line.
+    /// A stream `<name>.jsonl`: one record a line; called again, one more under the name `<name>-2.jsonl` and so on.
     pub(super) fn jsonl(self, name: &str, lines: &str) -> Self {
         let records: Vec<Value> = lines.lines().filter(|line| !line.trim().is_empty()).map(parsed).collect();
         let records = Records {
@@ -120,8 +120,11 @@ impl Bench {
             kept: Some(Document::new(Value::List(records))),
             folded: BTreeMap::new(),
         };
-        let mut bench = self.artifact(name, &format!("{name}.jsonl"), lines.len() as u64, Ok(Content::Records(records)));
-        bench.parameters.push((format!("\0{name}").into(), lines.into()));
+        let mut this = self;
+        let before = this.need(name).artifacts.len();
+        let file = if before == 0 { format!("{name}.jsonl") } else { format!("{name}-{}.jsonl", before + 1) };
+        let mut bench = this.artifact(name, &file, lines.len() as u64, Ok(Content::Records(records)));
+        bench.parameters.push((format!("\0{name}\0{before}").into(), lines.into()));
         bench
     }
 
@@ -171,7 +174,9 @@ impl Bench {
         assert!(!reads.is_empty());
         for (name, lines) in streams {
             let Value::Text(lines) = lines else { panic!("lines are text") };
-            stream(&mut self.evidence, &id(&name[1..]), &lines, &*check, &reads, &context, &gate);
+            let (name, position) = name[1..].split_once('\0').expect("a name and a position");
+            let at = (&id(name), position.parse().expect("a position"));
+            stream(&mut self.evidence, at, &lines, &*check, &reads, &context, &gate);
         }
         check.examine(&Admitted { gate: &gate, check: 0, evidence: &self.evidence, context: &context })
     }
@@ -197,7 +202,7 @@ impl Bench {
 /// Does with a stream what collecting does: folds it if the check asks for that, keeps it only if it is read whole.
 fn stream(
     evidence: &mut BTreeMap<EvidenceId, Evidence>,
-    name: &EvidenceId,
+    (name, position): (&EvidenceId, usize),
     lines: &str,
     check: &dyn Check,
     reads: &[(EvidenceId, Use)],
@@ -205,7 +210,7 @@ fn stream(
     gate: &GateId,
 ) {
     let need = evidence.get_mut(name).expect("its evidence");
-    let artifact = Arc::get_mut(&mut need.artifacts[0]).expect("not shared");
+    let artifact = Arc::get_mut(&mut need.artifacts[position]).expect("not shared");
     let Ok(Content::Records(records)) = &mut artifact.content else { panic!("a stream") };
     if !reads.contains(&(name.clone(), Use::Whole)) {
         records.kept = None;

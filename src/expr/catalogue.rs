@@ -24,6 +24,7 @@ pub(super) enum Function {
     UpperAscii,
     Trim,
     Split,
+    Take,
 }
 
 /// How a function is called.
@@ -52,7 +53,7 @@ const fn conversion(name: &'static str, function: Function, usage: &'static str)
     Form { name, function, arguments: 1, global: true, method: false, usage }
 }
 
-const FORMS: [Form; 19] = [
+const FORMS: [Form; 20] = [
     either("size", Function::Size, "x.size()"),
     form("contains", Function::Contains, 2, "text.contains('part')"),
     form("startsWith", Function::StartsWith, 2, "text.startsWith('part')"),
@@ -72,6 +73,7 @@ const FORMS: [Form; 19] = [
     form("upperAscii", Function::UpperAscii, 1, "text.upperAscii()"),
     form("trim", Function::Trim, 1, "text.trim()"),
     form("split", Function::Split, 2, "text.split(',')"),
+    form("take", Function::Take, 2, "list.take(3)"),
 ];
 
 /// The function of a name.

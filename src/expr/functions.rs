@@ -34,6 +34,7 @@ pub(super) fn call<'d>(function: Function, arguments: &[Located<'d>], budget: &m
         (Function::UpperAscii, [of]) => Ok(Val::text(&text(of, budget)?.to_ascii_uppercase()).into()),
         (Function::Trim, [of]) => Ok(Val::text(text(of, budget)?.trim()).into()),
         (Function::Split, [of, by]) => split(of, by, budget),
+        (Function::Take, [of, count]) => take(of, count, budget),
         (Function::Int, [of]) => int(of).map(|number| Val::Number(number).into()),
         (Function::Double, [of]) => double(of).map(|number| Val::Number(number).into()),
         (Function::String, [of]) => string(of, budget).map(Into::into),
@@ -106,6 +107,18 @@ fn split<'d>(of: &Located<'d>, by: &Located<'d>, budget: &mut Budget) -> Result<
     }
     budget.spend_items(whole.matches(separator).count() + 1)?;
     Ok(Val::List(List::Built(whole.split(separator).map(|part| Val::text(part).into()).collect())).into())
+}
+
+/// The first items of a list, all of them if there are not so many.
+fn take<'d>(of: &Located<'d>, count: &Located<'d>, budget: &mut Budget) -> Result<Located<'d>, Fault> {
+    let whole = list(of)?;
+    let count = match &count.value {
+        Val::Number(Number::Int(count @ 0..)) => usize::try_from(*count).unwrap_or(usize::MAX),
+        other => return Err(wrong("how many items, from 0", other).blaming(count.origin.as_ref())),
+    };
+    let items: Vec<Located<'d>> = whole.take(count).collect();
+    budget.spend_items(items.len())?;
+    Ok(Val::List(List::Built(items.into())).into())
 }
 
 /// An integer from a number (towards zero, as in CEL), from decimal digits, or the seconds of a timestamp since 1970.

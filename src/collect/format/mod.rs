@@ -18,6 +18,7 @@ mod lines;
 mod listing;
 mod panic;
 mod report;
+mod sha256sum;
 mod tap;
 mod test_output;
 mod text;
@@ -39,6 +40,7 @@ pub static FORMATS: &[&Format] = &[
     &toml::TOML,
     &yaml::YAML,
     &front_matter::FRONT_MATTER,
+    &sha256sum::SHA256SUM,
     &text::TEXT,
     &lines::LINES,
     &bytes::BYTES,

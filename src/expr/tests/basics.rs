@@ -125,6 +125,8 @@ const TABLE: &[(&str, &str)] = &[
     ("'ÄbC'.lowerAscii() + 'äbC'.upperAscii()", "\"ÄbcäBC\""),
     ("' a '.trim()", "\"a\""),
     ("'a,b,,c'.split(',')", r#"["a", "b", "", "c"]"#),
+    ("[1, 2, 3].take(2)", "[1, 2]"),
+    ("[1].take(5) + [2].take(0)", "[1]"),
     // Times.
     ("timestamp(s.at) < now", "true"),
     ("now - timestamp(s.at)", "1d"),

@@ -128,13 +128,16 @@ fn types_must_fit() {
         "[[1], [2]].unique()",
         "5.trim()",
         "'a'.split('')",
+        "[1].take(-1)",
+        "[1].take(1.5)",
+        "'a'.take(1)",
     ];
     let mut seen = 0;
     for text in texts {
         assert_eq!(kind(text), TroubleKind::TypeMismatch, "{text}");
         seen += 1;
     }
-    assert_eq!(seen, 60);
+    assert_eq!(seen, 63);
 }
 
 #[test]

@@ -1,0 +1,154 @@
+//! Asserts that every file of a listing is named by an index: what an index leaves out can be exchanged without anybody noticing.
+//!
+//! `listing` is read with `format = "listing"`, `in` leads to the paths that the index names; a list stands for its items. Paths of both are
+//! compared below their base (`run:`, `repo:`), so `./logs/a.log` names `logs/a.log`; with `below`, the paths of the index start from
+//! that directory. Files in `except` need not be named: the index itself. That what is named is there is the matter of `digests-match`.
+//!
+//! ```toml
+//! [evidence.manifest]
+//! path = "run:manifest.json"
+//! [evidence.files]
+//! path = "run:**"
+//! format = "listing"
+//!
+//! [[check]]
+//! kind = "files-listed"
+//! listing = "files"
+//! in = "manifest.files[*].path"
+//! except = ["manifest.json"]
+//!
+//! [[check]]
+//! kind = "files-listed"
+//! listing = "files"
+//! in = ["manifest.files[*].path"]
+//! below = "results"
+//! except = ["manifest.json"]
+//! ```
+//!
+//! Findings: `unlisted-file`, each at the file; `wrong-type`, `blank`, `unsafe-path` (a path of the index that leaves its base).
+//! Errors: the listing holds no file but those excepted, or is no listing.
+
+use super::tally::Tally;
+use super::values::{Places, admit, members, whole};
+use crate::definition::Keys;
+use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, RelPath, Where};
+use std::collections::BTreeSet;
+
+/// The kind `files-listed`.
+pub static FILES_LISTED: CheckKind = CheckKind {
+    id: "files-listed",
+    about: "every file of a listing is named by an index",
+    docs: include_str!("files_listed.rs"),
+    parse,
+};
+
+struct FilesListed {
+    listing: EvidenceId,
+    places: Places,
+    below: Option<RelPath>,
+    except: Vec<RelPath>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let listing = keys.required("listing", "The evidence that lists the files, read with `format = \"listing\"`.");
+    let places = keys.required("in", "The places of the paths that the index names.");
+    let given = |keys: &Keys<'_>, key| keys.span(key) != keys.here();
+    let below = keys.optional("below", "The directory from which the paths of the index start; the base if not given.");
+    let except = keys.optional("except", "Files of the listing that need not be named.");
+    // A narrowing that was named and refused must not be left out.
+    let refused = (given(keys, "below") && below.is_none()) || (given(keys, "except") && except.is_none());
+    let check = FilesListed { listing: listing?, places: places?, below, except: except.unwrap_or_default() };
+    (!refused).then_some(Box::new(check))
+}
+
+impl FilesListed {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let ids = std::iter::once(&self.listing).chain(self.places.0.iter().map(|place| &place.evidence));
+        admit(evidence, ids)?;
+        let (mut tally, mut named) = (Tally::default(), BTreeSet::new());
+        for way in members(evidence, &self.places.0)? {
+            let Some(value) = tally.value(way) else { continue };
+            let Some(text) = value.text("the path of a file", &mut tally) else { continue };
+            match RelPath::parse(text) {
+                Ok(path) => {
+                    named.insert(self.below.as_ref().map_or_else(|| path.clone(), |below| below.join(&path)));
+                }
+                Err(_) => {
+                    let finding = Finding::new("unsafe-path", "a path below its base", super::values::shown(value.node));
+                    tally.find(finding.at(value.at));
+                }
+            }
+        }
+        for artifact in evidence.artifacts(&self.listing)? {
+            let Ok(Content::Listing(files)) = &artifact.content else {
+                let at = Where::file(&artifact.path.shown);
+                let expected = "a listing (read it with `format = \"listing\"`)";
+                tally.gap(Gap::new(GapKind::Invalid, at, expected, "something else"));
+                continue;
+            };
+            for file in files.iter().filter(|file| !self.except.contains(file)) {
+                tally.examined();
+                if !named.contains(file) {
+                    let expected = format!("a file that is named at {}", self.places);
+                    tally
+                        .find(Finding::new("unlisted-file", expected, "a file that is not").at(Where::file(file.as_str())));
+                }
+            }
+        }
+        Ok(tally.finish(|| (format!("files of `{}`", self.listing), Where::file(self.listing.to_string()))))
+    }
+}
+
+impl Check for FilesListed {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        let mut reads = whole(self.places.0.iter());
+        reads.push((self.listing.clone(), Use::Whole));
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Bench, refused};
+    use crate::model::GapKind;
+
+    fn bench(keys: &str, index: &str) -> Bench {
+        let check = format!("kind = 'files-listed'\nlisting = 'l'\nin = 'm.files[*].path'\n{keys}");
+        Bench::new(&check).json("m", index)
+    }
+
+    #[test]
+    fn a_file_that_is_left_out_is_named() {
+        let index = r#"{"files": [{"path": "a.log"}, {"path": "./b/c.log"}, {"path": "gone.log"}]}"#;
+        assert_eq!(bench("", index).listing("l", &["a.log", "b/c.log"]).told(), ["pass 2"]);
+        let told = bench("except = ['m.json']", index).listing("l", &["a.log", "b/d.log", "m.json"]).told();
+        assert_eq!(told, ["unlisted-file b/d.log: a file that is named at `m.files[*].path` | a file that is not"]);
+        let below = r#"{"files": [{"path": "c.log"}]}"#;
+        assert_eq!(bench("below = 'b'", below).listing("l", &["b/c.log"]).told(), ["pass 1"]);
+    }
+
+    #[test]
+    fn paths_that_name_no_file_are_findings() {
+        let told = bench("", r#"{"files": [{"path": "../a"}, {"path": ""}, {"path": 3}, {}]}"#).listing("l", &["a"]).told();
+        let words: Vec<&str> = told.iter().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+        assert_eq!(words, ["unsafe-path", "blank", "wrong-type", "missing-field", "unlisted-file"]);
+    }
+
+    #[test]
+    fn no_listing_is_an_error() {
+        let index = r#"{"files": []}"#;
+        let excepted = bench("except = ['m.json']", index).listing("l", &["m.json"]).told();
+        assert_eq!(excepted, ["error empty l: files of `l` | nothing to examine"]);
+        assert!(bench("", index).text("l", "a.log").told()[0].starts_with("error invalid l.txt: a listing"));
+        assert_eq!(bench("", index).gap("l", GapKind::Missing).told(), ["error missing l: a file | nothing"]);
+        let bad = refused("kind = 'files-listed'\nlisting = 'l'\nin = 'm.a'\nbelow = '../x'", &["l", "m"]);
+        assert_eq!(bad.len(), 1, "{bad:?}");
+    }
+}
