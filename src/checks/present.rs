@@ -48,9 +48,13 @@ pub(super) fn absent_file(gap: &Gap) -> Finding {
     let kind = match gap.kind {
         GapKind::Missing => "missing-file",
         GapKind::Unreadable => "unreadable-file",
-        GapKind::Malformed | GapKind::Invalid | GapKind::Stale | GapKind::Unbound | GapKind::OverLimit | GapKind::Empty => {
-            gap.kind.word()
-        }
+        GapKind::Malformed
+        | GapKind::Invalid
+        | GapKind::Stale
+        | GapKind::Unbound
+        | GapKind::OverLimit
+        | GapKind::Empty
+        | GapKind::Undecided => gap.kind.word(),
     };
     Finding::new(kind, gap.expected.clone(), gap.actual.clone()).at(gap.at.clone())
 }

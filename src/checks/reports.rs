@@ -58,10 +58,7 @@ pub(super) fn told<'a>(
                     silent.push(artifact);
                     continue;
                 }
-                Ok(Content::Document(_)) => "a document",
-                Ok(Content::Records(_)) => "records",
-                Ok(Content::Bytes) => "bytes",
-                Ok(Content::Listing(_)) => "a listing of names",
+                Ok(content) => content.what(),
                 Err(gap) => return Err(Outcome::Error(gap.clone().into())),
             };
             return Err(refused(artifact, other));

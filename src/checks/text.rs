@@ -55,11 +55,10 @@ pub(super) fn texts<'a>(
         match &artifact.content {
             Ok(Content::Text(text)) if text.trim().is_empty() => tally.gap(gap(GapKind::Empty, "nothing to examine")),
             Ok(Content::Text(text)) => texts.push((artifact, &**text)),
-            Ok(Content::Document(_)) => tally.gap(gap(GapKind::Invalid, "a document (read it with `format = \"text\"`)")),
-            Ok(Content::Records(_)) => tally.gap(gap(GapKind::Invalid, "records (read them with `format = \"text\"`)")),
-            Ok(Content::Tests(_)) => tally.gap(gap(GapKind::Invalid, "a test report (read it with `format = \"text\"`)")),
-            Ok(Content::Bytes) => tally.gap(gap(GapKind::Invalid, "bytes (read them with `format = \"text\"`)")),
             Ok(Content::Listing(_)) => tally.gap(gap(GapKind::Invalid, "a listing of names")),
+            Ok(other) => {
+                tally.gap(gap(GapKind::Invalid, &format!("{} (as text: `format = \"text\"`)", other.what())));
+            }
             Err(own) => tally.gap(own.clone()),
         }
     }

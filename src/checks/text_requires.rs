@@ -85,7 +85,7 @@ mod tests {
     fn blank_text_is_an_error() {
         assert_eq!(told(" \n"), ["error empty t.txt: text | nothing to examine"]);
         let bytes = Bench::new("kind = 'text-requires'\nevidence = 't'\npatterns = ['a']").bytes("t", "t.bin", 3).told();
-        assert_eq!(bytes, [r#"error invalid t.bin: text | bytes (read them with `format = "text"`)"#]);
+        assert_eq!(bytes, [r#"error invalid t.bin: text | bytes (as text: `format = "text"`)"#]);
     }
 
     #[test]

@@ -51,12 +51,20 @@ fn inspect(file: &Path, format: Option<&'static crate::gate::Format>) -> Result<
     if let Some(records) = read.records {
         json.insert("records".to_owned(), records.into());
     }
-    if let Some(totals) = &read.tests {
-        let tests: Map<String, Value> =
-            totals.entries().into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
-        json.insert("tests".to_owned(), tests.into());
+    let counts = [
+        ("tests", read.tests.map(|totals| totals.entries().to_vec())),
+        ("measurements", read.measurements.map(|totals| totals.entries().to_vec())),
+        ("coverage", read.coverage.map(|totals| totals.entries().to_vec())),
+    ];
+    for (word, entries) in counts {
+        if let Some(entries) = entries {
+            let entries: Map<String, Value> =
+                entries.into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
+            json.insert(word.to_owned(), entries.into());
+        }
     }
-    for (word, told) in [("cut_short", &read.cut_short), ("contradictions", &read.contradictions)] {
+    for (word, told) in [("faults", &read.faults), ("cut_short", &read.cut_short), ("contradictions", &read.contradictions)]
+    {
         if !told.is_empty() {
             json.insert(word.to_owned(), told.as_slice().into());
         }

@@ -6,7 +6,7 @@
 use super::anchor::{Anchor, Baseline};
 use super::intake;
 use super::locate::{Locator, is_glob};
-use super::shelf::{Key, Reader, Shelf, describe, terms_position};
+use super::shelf::{Key, Reader, Shelf, terms_position};
 use super::terms::{Judged, Terms};
 use crate::gate::{Context, EvidenceNeed, Found, Gate, Paths, Pick, Reading, digest_of_names};
 use crate::model::{Artifact, Base, Content, Document, Gap, GapKind, Instant, Node, RelPath, Where};
@@ -264,14 +264,12 @@ impl<'s> Gathering<'_, 's> {
     fn judge(&self, job: &Job<'_>, artifact: &Artifact, content: &Content) -> Judged {
         let Some(terms) = Terms::of(job.need(), self.context, &artifact.path.shown) else { return Judged::default() };
         match content {
-            Content::Document(document) => terms.judge(document),
-            Content::Tests(report) => terms.judge(report.document()),
             Content::Records(records) => {
                 let own = (job.gate.id.clone(), terms_position(job.reader()));
                 let folded = records.folded.get(&own).and_then(|folded| folded.downcast_ref::<Judged>());
                 folded.cloned().unwrap_or_else(|| terms.judge_other("a stream of records that was not judged"))
             }
-            Content::Text(_) | Content::Bytes | Content::Listing(_) => terms.judge_other(describe(content)),
+            other => other.document().map_or_else(|| terms.judge_other(other.what()), |document| terms.judge(document)),
         }
     }
 
@@ -331,12 +329,7 @@ fn keep(job: &mut Job<'_>, candidates: Vec<Candidate>) {
 }
 
 fn document_of(artifact: &Artifact) -> Option<&Document> {
-    match &artifact.content {
-        Ok(Content::Document(document)) => Some(document),
-        Ok(Content::Tests(report)) => Some(report.document()),
-        Ok(Content::Records(records)) => records.kept.as_ref(),
-        Ok(Content::Text(_) | Content::Bytes | Content::Listing(_)) | Err(_) => None,
-    }
+    artifact.content.as_ref().ok().and_then(Content::document)
 }
 
 fn name_of(node: Node<'_>) -> Result<String, String> {

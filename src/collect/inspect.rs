@@ -4,7 +4,10 @@ use super::format::{BYTES, for_extension};
 use super::intake;
 use super::locate::Locator;
 use crate::gate::{Format, StreamReader};
-use crate::model::{Artifact, ArtifactPath, Base, Content, Contradiction, Digest, Gap, Limits, RelPath, Spot, TestTotals};
+use crate::model::{
+    Artifact, ArtifactPath, Base, Content, Contradiction, CoverageTotals, Digest, Fault, Gap, Limits, MeasurementTotals,
+    RelPath, Spot, TestTotals,
+};
 use crate::workspace::Workspace;
 
 /// What a file is.
@@ -24,6 +27,12 @@ pub struct Inspection {
     pub records: Option<u64>,
     /// What the tests in it come to, if it is a test report.
     pub tests: Option<TestTotals>,
+    /// How many measurements and samples it has, if it is a report of benchmarks.
+    pub measurements: Option<MeasurementTotals>,
+    /// How many lines and functions it tells of, if it is coverage.
+    pub coverage: Option<CoverageTotals>,
+    /// What went wrong with a benchmark, with the line or pointer.
+    pub faults: Vec<String>,
     /// Why it is the report of a run that did not come to its end, with the line or pointer.
     pub cut_short: Vec<String>,
     /// Where it contradicts itself, with the line or pointer.
@@ -49,6 +58,9 @@ pub fn inspect(
         gap: None,
         records: None,
         tests: None,
+        measurements: None,
+        coverage: None,
+        faults: Vec::new(),
         cut_short: Vec::new(),
         contradictions: Vec::new(),
     };
@@ -56,15 +68,28 @@ pub fn inspect(
         Ok(Content::Records(records)) => seen.records = Some(records.count),
         Ok(Content::Tests(report)) => {
             let shown = |spot: &Spot| spot.within(&seen.path.shown);
-            let contradiction = |one: &Contradiction| format!("{}: {}, but {}", shown(&one.at), one.items, one.stated);
             seen.cut_short = report.cut_short.iter().map(|one| format!("{}: {}", shown(&one.at), one.message)).collect();
-            seen.contradictions = report.contradictions.iter().map(contradiction).collect();
+            seen.contradictions = contradictions(&report.contradictions, &seen.path.shown);
             seen.tests = Some(report.totals());
+        }
+        Ok(Content::Measurements(report)) => {
+            let told = |fault: &Fault| format!("{}: {}", fault.at.within(&seen.path.shown), fault.message);
+            seen.faults = report.faults.iter().map(told).collect();
+            seen.contradictions = contradictions(&report.contradictions, &seen.path.shown);
+            seen.measurements = Some(report.totals());
+        }
+        Ok(Content::Coverage(report)) => {
+            seen.contradictions = contradictions(&report.contradictions, &seen.path.shown);
+            seen.coverage = Some(report.totals());
         }
         Ok(Content::Document(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {}
         Err(gap) => seen.gap = Some(gap),
     }
     seen
+}
+
+fn contradictions(all: &[Contradiction], shown: &str) -> Vec<String> {
+    all.iter().map(|one| format!("{}: {}, but {}", one.at.within(shown), one.items, one.stated)).collect()
 }
 
 /// Reads one file as the format that its extension stands for, or as bytes, and keeps its content, the records of a stream too.

@@ -82,6 +82,11 @@ pub(super) fn version(bytes: &[u8], format: &Format, limits: &Limits) -> Option<
     match content.ok()? {
         Content::Document(document) => Some(document),
         Content::Records(records) => records.kept,
-        Content::Tests(_) | Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
+        Content::Tests(_)
+        | Content::Measurements(_)
+        | Content::Coverage(_)
+        | Content::Text(_)
+        | Content::Bytes
+        | Content::Listing(_) => None,
     }
 }

@@ -7,7 +7,7 @@
 use super::intake;
 use super::terms::{Terms, TermsFold};
 use crate::gate::{Context, EvidenceNeed, Fold, Format, Gate, Paths, Reading, StreamReader, Use};
-use crate::model::{Artifact, Base, Content, GateId, Limits, RelPath};
+use crate::model::{Artifact, Base, GateId, Limits, RelPath};
 use crate::workspace::Workspace;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -164,17 +164,5 @@ impl Wanted<'_> {
             }
         }
         StreamReader { folds, keep: self.readers.iter().any(|reader| whole(*reader)) }
-    }
-}
-
-/// What content is, for gaps about content that is no document.
-pub(super) fn describe(content: &Content) -> &'static str {
-    match content {
-        Content::Document(_) => "a document",
-        Content::Records(_) => "a stream of records",
-        Content::Tests(_) => "a test report",
-        Content::Text(_) => "text",
-        Content::Bytes => "bytes",
-        Content::Listing(_) => "a directory listing",
     }
 }

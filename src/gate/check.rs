@@ -148,27 +148,20 @@ impl<'a> Admitted<'a> {
         Ok(evidence.artifacts.iter().map(|artifact| &**artifact).collect())
     }
 
-    /// The documents of admitted evidence, at least one: trees, and streams that were kept whole as lists, test reports
-    /// as [`crate::model::TestReport::document`] shows them.
+    /// The documents of admitted evidence, at least one: whatever [`Content::document`] shows.
     ///
     /// # Errors
     /// As [`Admitted::artifacts`]; also `Error` if an artifact is no document.
     pub fn documents(&self, id: &EvidenceId) -> Result<Vec<Doc<'a>>, Refused> {
         let mut documents = Vec::new();
         for artifact in self.artifacts(id)? {
-            let root = match &artifact.content {
-                Ok(Content::Document(document)) => document.root(),
-                Ok(Content::Records(records)) => match &records.kept {
-                    Some(kept) => kept.root(),
-                    None => return Err(self.not_a_document(artifact, "a stream of records that was not kept")),
+            match &artifact.content {
+                Ok(content) => match content.document() {
+                    Some(document) => documents.push(Doc { artifact, root: document.root() }),
+                    None => return Err(self.not_a_document(artifact, content.what())),
                 },
-                Ok(Content::Tests(report)) => report.document().root(),
-                Ok(Content::Text(_)) => return Err(self.not_a_document(artifact, "text")),
-                Ok(Content::Bytes) => return Err(self.not_a_document(artifact, "bytes")),
-                Ok(Content::Listing(_)) => return Err(self.not_a_document(artifact, "a directory listing")),
                 Err(gap) => return Err(Outcome::Error(gap.clone().into())),
-            };
-            documents.push(Doc { artifact, root });
+            }
         }
         Ok(documents)
     }

@@ -1,9 +1,11 @@
 //! What was collected: artifacts, and the gaps where an artifact should have been.
 
+use super::coverage::CoverageReport;
 use super::digest::Digest;
 use super::document::Document;
 use super::id::{EvidenceId, GateId};
 use super::location::{ArtifactPath, RelPath, Where};
+use super::measurement::MeasurementReport;
 use super::test_report::TestReport;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -28,11 +30,13 @@ pub enum GapKind {
     OverLimit,
     /// It was read, and there was nothing in it to examine.
     Empty,
+    /// It was read, and tells too little to say yes or no: too few samples, or too noisy ones.
+    Undecided,
 }
 
 impl GapKind {
     /// Every kind, in the order of [`GapKind`].
-    pub const ALL: [GapKind; 8] = [
+    pub const ALL: [GapKind; 9] = [
         GapKind::Missing,
         GapKind::Unreadable,
         GapKind::Malformed,
@@ -41,6 +45,7 @@ impl GapKind {
         GapKind::Unbound,
         GapKind::OverLimit,
         GapKind::Empty,
+        GapKind::Undecided,
     ];
 
     /// The word in the verdict's `reason` and in finding kinds.
@@ -54,6 +59,7 @@ impl GapKind {
             GapKind::Unbound => "unbound",
             GapKind::OverLimit => "over-limit",
             GapKind::Empty => "empty",
+            GapKind::Undecided => "undecided",
         }
     }
 
@@ -80,6 +86,9 @@ impl GapKind {
                 "It is larger than the policy's limits allow. Make it smaller, or raise the limit in the policy."
             }
             GapKind::Empty => "It was read and there was nothing in it to examine. Nothing examined is never a pass.",
+            GapKind::Undecided => {
+                "It was read and tells too little to say yes or no: too few samples, or too noisy ones. Measure again, and more."
+            }
         }
     }
 }
@@ -113,12 +122,44 @@ pub enum Content {
     Records(Records),
     /// The results of a test run.
     Tests(TestReport),
+    /// What benchmarks measured.
+    Measurements(MeasurementReport),
+    /// Which lines tests ran.
+    Coverage(CoverageReport),
     /// UTF-8 text.
     Text(Box<str>),
     /// Bytes that are only hashed and measured.
     Bytes,
     /// The names of files in a directory; the files themselves are not read.
     Listing(Vec<RelPath>),
+}
+
+impl Content {
+    /// What it is, for gaps about content that is something else.
+    pub const fn what(&self) -> &'static str {
+        match self {
+            Content::Document(_) => "a document",
+            Content::Records(_) => "records",
+            Content::Tests(_) => "a test report",
+            Content::Measurements(_) => "measurements",
+            Content::Coverage(_) => "coverage",
+            Content::Text(_) => "text",
+            Content::Bytes => "bytes",
+            Content::Listing(_) => "a listing of names",
+        }
+    }
+
+    /// The content as expressions and places see it: a tree, the kept records as one list, a report as its view shows it.
+    pub fn document(&self) -> Option<&Document> {
+        match self {
+            Content::Document(document) => Some(document),
+            Content::Records(records) => records.kept.as_ref(),
+            Content::Tests(report) => Some(report.document()),
+            Content::Measurements(report) => Some(report.document()),
+            Content::Coverage(report) => Some(report.document()),
+            Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
+        }
+    }
 }
 
 /// A stream of records that was read once, line by line.

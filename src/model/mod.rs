@@ -13,11 +13,14 @@
 //! | waiver, quarantine | [`Waiver`], [`Quarantine`] | a dated, owned exception for a gate, for one test id |
 //! | ledger | [`Ledger`] | suite classification, waivers and quarantine, as one file states them |
 //! | test report | [`TestReport`] | suites, cases and attempts of a test run, whatever tool wrote them down |
+//! | measurement | [`Measurement`] | what one benchmark says of one metric, with its unit: samples, or what it states of them |
+//! | coverage | [`CoverageReport`] | which lines and functions of which files tests ran |
 //! | standing | [`Standing`] | what an outcome counts as after lane, waivers and mode |
 //! | lane | [`Lane`] | which gates count and how |
 //! | verdict | [`Verdict`] | all standings and what they rest on; the ruling is derived, never stored |
 
 mod age;
+mod coverage;
 mod digest;
 mod document;
 mod evidence;
@@ -26,6 +29,7 @@ mod finding;
 mod id;
 mod ledger;
 mod location;
+mod measurement;
 mod outcome;
 mod policy;
 mod reading;
@@ -36,9 +40,11 @@ mod standing;
 mod test_identity;
 mod test_report;
 mod test_view;
+mod unit;
 mod verdict;
 
 pub use age::{Age, Instant, parse_instant, show_instant};
+pub use coverage::{CoverageReport, CoverageTotals, CoveredFile, SourceCount};
 pub use digest::{Digest, Hasher};
 pub use document::{Document, DuplicateKey, Map, Node, Number, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
@@ -47,6 +53,9 @@ pub use finding::{Finding, Findings};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
 pub use ledger::{Entry, FieldNames, Ledger, Problem, Suites};
 pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
+pub use measurement::{
+    Better, Fault, FaultKind, Measurement, MeasurementReport, MeasurementTotals, Values, ascending, quantile,
+};
 pub use outcome::{Gaps, Judged, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use reading::ExceptionCounts;
@@ -58,6 +67,7 @@ pub use test_report::{
     Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, SourceLine, Spot, TestCase, TestReport,
     TestSuite, TestTotals,
 };
+pub use unit::{Dimension, Quantity, Unit};
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,
 };

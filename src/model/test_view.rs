@@ -10,7 +10,7 @@
 //! ```
 
 use super::document::{Document, Map, Number, Value};
-use super::test_report::{Remark, TestCase, TestReport, TestSuite, TestTotals};
+use super::test_report::{Contradiction, Remark, TestCase, TestReport, TestSuite, TestTotals};
 
 /// The whole report.
 pub(super) fn document(report: &TestReport) -> Document {
@@ -23,18 +23,12 @@ pub(super) fn document(report: &TestReport) -> Document {
         entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
         map(entries)
     };
-    let contradictions = report.contradictions.iter().map(|contradiction| {
-        map(vec![
-            ("items", Value::from(contradiction.items.as_str())),
-            ("stated", Value::from(contradiction.stated.as_str())),
-        ])
-    });
     let mut entries = vec![
         ("totals", map(report.totals().entries().into_iter().map(counted).collect())),
         ("cases", Value::List(report.cases().map(|(suite, own)| case(suite, own)).collect())),
         ("suites", Value::List(report.suites.iter().map(suite).collect())),
         ("cut_short", messages(&report.cut_short)),
-        ("contradictions", Value::List(contradictions.collect())),
+        ("contradictions", contradictions(&report.contradictions)),
     ];
     entries.extend(report.timestamp.as_deref().map(|stamp| ("timestamp", Value::from(stamp))));
     Document::new(map(entries))
@@ -58,12 +52,22 @@ fn case(suite: &TestSuite, case: &TestCase) -> Value {
     map(entries)
 }
 
-fn counted((word, count): (&'static str, usize)) -> (&'static str, Value) {
+/// Contradictions as every view of a report shows them.
+pub(super) fn contradictions(all: &[Contradiction]) -> Value {
+    let one = |one: &Contradiction| {
+        map(vec![("items", Value::from(one.items.as_str())), ("stated", Value::from(one.stated.as_str()))])
+    };
+    Value::List(all.iter().map(one).collect())
+}
+
+/// A count as views show it.
+pub(super) fn counted((word, count): (&'static str, usize)) -> (&'static str, Value) {
     // A count of things in memory is far below 2^127.
     (word, Value::Number(Number::Int(count as i128)))
 }
 
-fn map(entries: Vec<(&'static str, Value)>) -> Value {
+/// An object of a view.
+pub(super) fn map(entries: Vec<(&'static str, Value)>) -> Value {
     let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
     Value::Map(Map::from_entries(entries).expect("the keys of a view differ"))
 }

@@ -72,7 +72,7 @@ impl Target {
         let shown = artifact.path.shown;
         Some(match artifact.content {
             Ok(Content::Text(text)) => Read { log: log::read(&text), text: Ok(text), shown },
-            Ok(Content::Document(_) | Content::Records(_) | Content::Tests(_) | Content::Bytes | Content::Listing(_)) => {
+            Ok(_) => {
                 let gap = Gap::new(GapKind::Invalid, Where::file(&shown), "a log", "something else");
                 Read { log: Log::default(), text: Err(gap), shown }
             }
@@ -115,9 +115,7 @@ pub(super) fn document(
             Some(document) => Ok((document, shown)),
             None => Err(Gap::new(GapKind::Invalid, Where::file(shown), "records", "none were kept")),
         },
-        Content::Text(_) | Content::Tests(_) | Content::Bytes | Content::Listing(_) => {
-            Err(Gap::new(GapKind::Invalid, Where::file(shown), "a document", "something else"))
-        }
+        other => Err(Gap::new(GapKind::Invalid, Where::file(shown), "a document", other.what())),
     }
 }
 
