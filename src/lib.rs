@@ -17,6 +17,7 @@ pub mod definition;
 pub mod diagnostic;
 pub mod evaluate;
 pub mod expr;
+pub mod flake;
 pub mod gate;
 pub mod load;
 pub mod model;

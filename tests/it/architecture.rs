@@ -20,16 +20,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("definition", &["diagnostic", "source", "model"]),
     ("workspace", &["model"]),
     ("expr", &["model"]),
+    ("flake", &["model"]),
     ("gate", &["definition", "diagnostic", "source", "model", "expr"]),
     ("signature", &["definition", "diagnostic", "source", "model", "expr"]),
     ("load", &["gate", "signature", "definition", "workspace", "model", "source", "diagnostic"]),
     ("collect", &["gate", "workspace", "model", "source"]),
-    ("checks", &["gate", "definition", "expr", "model", "diagnostic"]),
+    ("checks", &["gate", "definition", "expr", "flake", "model", "diagnostic"]),
     ("evaluate", &["gate", "model"]),
     ("decide", &["gate", "model"]),
     ("report", &["model"]),
     // It reads files as `collect` does and quotes words as `report::sanitise` does; it is no stage.
-    ("triage", &["collect", "signature", "report", "expr", "workspace", "model"]),
+    ("triage", &["collect", "signature", "report", "expr", "flake", "workspace", "model"]),
     (
         "pipeline",
         &[
@@ -97,6 +98,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("serde", &["collect/format/", "report/wire/"]),
     ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/", "cli/"]),
     ("sha2", &["model/digest.rs"]),
+    ("statrs", &["flake/bound.rs"]),
     ("strsim", &["diagnostic/mod.rs", "expr/problem.rs"]),
     ("tempfile", &["workspace/disk.rs", "scenario/tree.rs"]),
     ("terminal_size", &["cli/mod.rs"]),
