@@ -8,7 +8,7 @@ use super::intake;
 use super::locate::{Locator, is_glob};
 use super::shelf::{Key, Reader, Shelf, terms_position};
 use super::terms::{Judged, Terms};
-use crate::gate::{Context, EvidenceNeed, Found, Gate, Paths, Pick, Reading, digest_of_names};
+use crate::gate::{Context, EvidenceNeed, Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
 use crate::model::{Artifact, Base, Content, Document, Gap, GapKind, Instant, Node, RelPath, Where};
 use crate::workspace::Workspace;
 
@@ -136,7 +136,8 @@ impl<'s> Gathering<'_, 's> {
         }
         let format = job.need().format;
         let names = matches!(format.reading, Reading::Names);
-        let files = match locator.files(base, pattern, names) {
+        let located = if sifts(format) { locator.sifted(base, pattern) } else { locator.files(base, pattern, names) };
+        let files = match located {
             Ok(files) => files,
             Err(gaps) => return job.gaps.extend(gaps),
         };
@@ -238,9 +239,22 @@ impl<'s> Gathering<'_, 's> {
         }
         let need = job.need();
         let mut made = Vec::new();
+        let mut others = 0;
         for key in job.keys.clone() {
             let artifact = self.shelf.artifact(&key);
             match &artifact.content {
+                Ok(Content::Bytes) if sifts(need.format) => match &need.paths {
+                    Paths::Declared { pattern, .. } if is_glob(pattern) => {
+                        others += 1;
+                        job.passed_over.push(key);
+                    }
+                    // A file that is named must be what it is named for.
+                    Paths::Declared { .. } | Paths::Referenced { .. } => {
+                        let at = Where::file(&artifact.path.shown);
+                        let gap = Gap::new(GapKind::Invalid, at, wanted_of(need.format), "a file of another kind");
+                        made.push((None, key, vec![gap]));
+                    }
+                },
                 Ok(content) => {
                     let judged = self.judge(job, artifact, content);
                     made.push((judged.made, key, judged.gaps));
@@ -256,6 +270,12 @@ impl<'s> Gathering<'_, 's> {
                 },
                 Err(gap) => made.push((None, key, vec![gap.clone()])),
             }
+        }
+        if made.is_empty() && others > 0 {
+            let files =
+                if others == 1 { "the one file is none".to_owned() } else { format!("none of {others} files is one") };
+            let actual = format!("{files} (`gatekeeper explain {}` tells how they are recognised)", need.format.id);
+            job.no_file(need.optional, Where::file(job.wanted()), &wanted_of(need.format), &actual);
         }
         let newest = matches!(need.paths, Paths::Declared { pick: Pick::Newest, .. });
         if newest { self.choose(job, made) } else { keep(job, made) }
@@ -315,6 +335,18 @@ fn all_or_nothing(base: Base) -> bool {
         Base::Repo | Base::Run => false,
         Base::Baseline | Base::History => true,
     }
+}
+
+/// Whether files of other kinds are passed over.
+fn sifts(format: &Format) -> bool {
+    match format.reading {
+        Reading::Sift(_) => true,
+        Reading::Whole(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => false,
+    }
+}
+
+fn wanted_of(format: &Format) -> String {
+    format!("at least one file of the format `{}`", format.id)
 }
 
 /// When it was made, which file, and why it is not admitted.

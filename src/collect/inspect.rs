@@ -1,6 +1,6 @@
 //! Files looked at alone, for `gatekeeper inspect` and `triage`: the same reading as in a judgement, without terms.
 
-use super::format::{BYTES, for_extension};
+use super::format::{BYTES, TEST_REPORT, for_extension};
 use super::intake;
 use super::locate::Locator;
 use crate::gate::{Format, StreamReader};
@@ -103,6 +103,20 @@ pub fn look(workspace: &dyn Workspace, base: Base, path: &RelPath, limits: &Limi
 /// The gaps of a judgement: a name that no path can hold, a directory that cannot be listed, more files than the limit.
 pub fn files(workspace: &dyn Workspace, base: Base, pattern: &str, limits: &Limits) -> Result<Vec<RelPath>, Vec<Gap>> {
     Locator::new(workspace, limits).files(base, pattern, false)
+}
+
+/// The files below a base that hold test results, whatever they are called, each read as what it is; those that cannot be read
+/// are among them, with their gap. Files of other kinds are only counted. The same search as that of a gate for the format
+/// `test-report`.
+///
+/// # Errors
+/// As [`files`].
+pub fn test_reports(workspace: &dyn Workspace, base: Base, limits: &Limits) -> Result<(Vec<Artifact>, usize), Vec<Gap>> {
+    let files = Locator::new(workspace, limits).sifted(base, "**/*")?;
+    let read = files.iter().map(|path| read(workspace, base, path, &TEST_REPORT, limits, false));
+    let (reports, others): (Vec<Artifact>, Vec<Artifact>) =
+        read.partition(|artifact| !matches!(artifact.content, Ok(Content::Bytes)));
+    Ok((reports, others.len()))
 }
 
 fn read(

@@ -50,19 +50,21 @@ fn take(opened: Opened, at: &Where, format: &Format, limits: &Limits, stream: St
     let mut metered =
         Metered { inner: reader.take(size.saturating_add(1)), hasher: Hasher::default(), count: 0, error: None };
     let content = match &format.reading {
-        Reading::Whole(_) if size > limits.file_max => {
+        // What is not text is nothing that a format sifts out, however large it is; large text may be.
+        Reading::Sift(_) if size > limits.file_max && begins_as_binary(&mut metered) => Ok(Content::Bytes),
+        Reading::Whole(_) | Reading::Sift(_) if size > limits.file_max => {
             let expected = format!("at most {} bytes", limits.file_max);
             let gap = Gap::new(GapKind::OverLimit, at.clone(), expected, format!("{size} bytes"));
             return (0, None, Err(gap));
         }
-        Reading::Whole(parse) => {
-            let mut bytes = Vec::new();
-            // An error is kept by the meter and told below.
-            match metered.read_to_end(&mut bytes) {
-                Ok(_) | Err(_) if metered.count == size => parse(&bytes, at),
-                Ok(_) | Err(_) => Ok(Content::Bytes),
-            }
-        }
+        Reading::Whole(parse) => match whole(&mut metered, size) {
+            Some(bytes) => parse(&bytes, at),
+            None => Ok(Content::Bytes),
+        },
+        Reading::Sift(parse) => match whole(&mut metered, size) {
+            Some(bytes) => parse(&bytes, at).map(|content| content.unwrap_or(Content::Bytes)),
+            None => Ok(Content::Bytes),
+        },
         Reading::Stream(parse) => parse(Input { bytes: &mut metered, size, at: at.clone(), limits }, stream),
         Reading::Opaque => Ok(Content::Bytes),
         Reading::Names => {
@@ -81,6 +83,22 @@ fn take(opened: Opened, at: &Where, format: &Format, limits: &Limits, stream: St
         return (count, None, Err(unreadable("it changed while it was read".to_owned())));
     }
     (count, Some(hasher.finish()), content)
+}
+
+/// All bytes, if there are as many as the file has. An error is kept by the meter and told by the caller.
+fn whole(metered: &mut Metered<impl Read>, size: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match metered.read_to_end(&mut bytes) {
+        Ok(_) | Err(_) if metered.count == size => Some(bytes),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// Whether the first bytes are those of no text: a zero byte is among them.
+fn begins_as_binary(metered: &mut Metered<impl Read>) -> bool {
+    let mut head = Vec::new();
+    let read = metered.by_ref().take(8 << 10).read_to_end(&mut head);
+    read.is_ok() && head.contains(&0)
 }
 
 /// Hashes and counts what passes, and remembers the first error even if the reader above swallows it.

@@ -72,6 +72,7 @@ pub(super) fn version(bytes: &[u8], format: &Format, limits: &Limits) -> Option<
     let at = Where::file("an earlier version");
     let content = match &format.reading {
         Reading::Whole(parse) => parse(bytes, &at),
+        Reading::Sift(parse) => parse(bytes, &at).map(|content| content.unwrap_or(Content::Bytes)),
         Reading::Stream(parse) => {
             let size = bytes.len() as u64;
             let stream = StreamReader { folds: Vec::new(), keep: true };

@@ -13,6 +13,11 @@ use std::collections::BTreeMap;
 /// Deepest directory below a pattern's literal beginning.
 const DEEPEST: usize = 64;
 
+/// Directories in which a search for files of one kind among all others does not look: their content is not that of a run. What
+/// cargo builds is known by `.fingerprint` in it, whatever its directory is called.
+const FOREIGN: [&str; 6] = [".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"];
+const CARGO_BUILDS: &str = ".fingerprint";
+
 /// Finds files, and remembers the directories that it has seen.
 pub(super) struct Locator<'w> {
     workspace: &'w dyn Workspace,
@@ -28,6 +33,8 @@ struct Walk {
     /// Matches that are no files cannot be opened later, so they are gaps now.
     names_only: bool,
     endless: bool,
+    /// Files of one kind are searched among all others, see [`FOREIGN`].
+    sift: bool,
     shown: String,
     found: Vec<RelPath>,
     gaps: Vec<Gap>,
@@ -56,6 +63,15 @@ impl<'w> Locator<'w> {
     /// The files that a pattern names: the path itself if it is none (whether or not it is there), else all that match.
     /// `names_only` looks even for a plain path, and does not open what it finds.
     pub(super) fn files(&mut self, base: Base, pattern: &str, names_only: bool) -> Result<Vec<RelPath>, Vec<Gap>> {
+        self.search(base, pattern, names_only, false)
+    }
+
+    /// The same for a format that sifts: without the directories in which nothing of a run lies.
+    pub(super) fn sifted(&mut self, base: Base, pattern: &str) -> Result<Vec<RelPath>, Vec<Gap>> {
+        self.search(base, pattern, false, true)
+    }
+
+    fn search(&mut self, base: Base, pattern: &str, names_only: bool, sift: bool) -> Result<Vec<RelPath>, Vec<Gap>> {
         let path = RelPath::parse(pattern).map_err(|unsafe_path| {
             let at = Where::file(format!("{}:{pattern}", base.word()));
             vec![Gap::new(GapKind::Unreadable, at, "a path below its base", unsafe_path.to_string())]
@@ -76,7 +92,7 @@ impl<'w> Locator<'w> {
         let endless = path.as_str().contains("**");
         let depth = if endless { DEEPEST } else { components.len() - literal - 1 };
         let matcher = matcher.compile_matcher();
-        let mut walk = Walk { base, matcher, names_only, endless, shown, found: Vec::new(), gaps: Vec::new() };
+        let mut walk = Walk { base, matcher, names_only, endless, sift, shown, found: Vec::new(), gaps: Vec::new() };
         self.walk(&mut walk, start.as_ref(), depth, true)?;
         walk.found.sort();
         if walk.gaps.is_empty() { Ok(walk.found) } else { Err(walk.gaps) }
@@ -93,7 +109,14 @@ impl<'w> Locator<'w> {
                 return Ok(());
             }
         };
+        let is_directory = |entry: &Listed| entry.kind == EntryKind::Directory;
+        if walk.sift && entries.iter().any(|entry| is_directory(entry) && entry.name == CARGO_BUILDS) {
+            return Ok(());
+        }
         for entry in entries {
+            if walk.sift && is_directory(&entry) && FOREIGN.contains(&entry.name.as_str()) {
+                continue;
+            }
             let name = directory.map_or(entry.name.clone(), |directory| format!("{directory}/{}", entry.name));
             let matched = walk.matcher.is_match(&name);
             let path = RelPath::parse(&name).ok().filter(|path| path.as_str() == name);
@@ -178,6 +201,24 @@ mod tests {
         assert_eq!(repo("tests/a.rs"), ["tests/a.rs"]);
         assert_eq!(found(&workspace, Base::Run, "unit/*/result.json"), ["unit/x/result.json", "unit/y/result.json"]);
         assert!(repo("none/*.rs").is_empty() && repo("tests/*.zig").is_empty() && repo("tests/deep").is_empty());
+    }
+
+    #[test]
+    fn a_search_for_one_kind_of_file_stays_out_of_what_is_no_run() {
+        let workspace = Memory::at(Instant::UNIX_EPOCH)
+            .file("repo:target/nextest/ci/junit.xml", "")
+            .file("repo:target/debug/.fingerprint/a/lib.json", "")
+            .file("repo:target/debug/build/a/output", "")
+            .file("repo:.git/HEAD", "")
+            .file("repo:web/node_modules/a/junit.xml", "")
+            .file("repo:.ci/.git", "");
+        let mut locator = Locator::new(&workspace, &Limits::default());
+        let found = locator.sifted(Base::Repo, "**/*").expect("located");
+        assert_eq!(found.iter().map(RelPath::as_str).collect::<Vec<_>>(), [".ci/.git", "target/nextest/ci/junit.xml"]);
+        assert_eq!(locator.files(Base::Repo, "**/*", false).expect("located").len(), 6);
+        // What is named is found wherever it lies.
+        let named = locator.sifted(Base::Repo, "web/node_modules/a/*.xml").expect("located");
+        assert_eq!(named.len(), 1);
     }
 
     #[test]

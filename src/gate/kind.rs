@@ -62,6 +62,9 @@ pub struct StreamReader {
 pub enum Reading {
     /// All at once, below the size limit.
     Whole(fn(&[u8], &Where) -> Result<Content, Gap>),
+    /// All at once, below the size limit, as what the content itself says that it is. `None`: it is nothing that the format
+    /// knows, so a pattern that matches files of every kind passes it over.
+    Sift(fn(&[u8], &Where) -> Result<Option<Content>, Gap>),
     /// Record by record, in constant memory.
     Stream(fn(Input<'_>, StreamReader) -> Result<Content, Gap>),
     /// Only hashed and measured, in constant memory.

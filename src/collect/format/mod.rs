@@ -21,6 +21,7 @@ mod report;
 mod sha256sum;
 mod tap;
 mod test_output;
+mod test_report;
 mod text;
 mod toml;
 mod xml;
@@ -28,6 +29,7 @@ mod yaml;
 
 pub(super) use bytes::BYTES;
 pub(super) use json::JSON;
+pub(super) use test_report::TEST_REPORT;
 pub(super) use toml::TOML;
 
 use crate::gate::Format;
@@ -53,6 +55,7 @@ pub static FORMATS: &[&Format] = &[
     &go_test_text::GO_TEST_TEXT,
     &tap::TAP,
     &test_output::TEST_OUTPUT,
+    &test_report::TEST_REPORT,
 ];
 
 /// The format for files with this extension.
@@ -93,6 +96,7 @@ mod tests {
         let at = Where::file("a");
         match &format.reading {
             Reading::Whole(parse) => parse(bytes, &at),
+            Reading::Sift(parse) => parse(bytes, &at).map(|content| content.unwrap_or(Content::Bytes)),
             Reading::Stream(parse) => {
                 let input = Input { bytes: &mut &*bytes, size: bytes.len() as u64, at, limits: &Limits::default() };
                 parse(input, StreamReader { folds: Vec::new(), keep: true })

@@ -210,3 +210,41 @@ fn a_hostile_run_on_disk_is_all_gaps() {
     assert_eq!((all.artifacts.len(), all.gaps.len()), (6, 5));
     assert!(collected.manifest.iter().all(|row| row.path.shown.starts_with("run:")));
 }
+
+#[test]
+fn reports_are_found_among_other_files_and_nothing_damaged_is_passed_over() {
+    let junit = "<testsuite name='s'><testcase name='a'/></testsuite>";
+    let reports = |path, pick| EvidenceNeed { format: &format::TEST_REPORT, ..need("e", path, pick) };
+    let all_of = || reports("run:**/*", Pick::All);
+    let workspace = || {
+        memory().with_run("r").file("run:a.xml", junit).file("run:b/coverage.xml", "<coverage/>").file("run:c.bin", "\0")
+    };
+    assert_eq!(one(all_of(), &workspace()), (vec![], vec!["r/a.xml".to_owned()], None));
+    // What was passed over was looked at, so it is in the manifest.
+    assert_eq!(all(&suite(vec![gate("g", vec![all_of()], Vec::new())]), &workspace()).manifest.len(), 3);
+    let (gaps_found, artifacts, _) = one(all_of(), &workspace().file("run:cut.xml", &junit[..30]));
+    assert_eq!((gaps_found, artifacts.len()), (vec![GapKind::Malformed], 2));
+    let others = memory().with_run("r").file("run:b.xml", "<coverage/>").file("run:c", "");
+    let phrase = "none of 2 files is one (`gatekeeper explain test-report` tells how they are recognised)";
+    assert_eq!(gaps(all_of(), &others), [format!("missing run:**/*: {phrase}")]);
+    let optional = one(EvidenceNeed { optional: true, ..all_of() }, &others);
+    assert!(optional.0.is_empty() && optional.1.is_empty() && optional.2.is_some());
+    // A file that is named must be a report.
+    assert_eq!(one(reports("run:b.xml", Pick::Only), &others).0, [GapKind::Invalid]);
+    assert_eq!(one(reports("run:none.xml", Pick::All), &others).0, [GapKind::Missing]);
+}
+
+#[test]
+fn large_files_are_passed_over_only_if_they_are_no_text() {
+    let reports = || EvidenceNeed { format: &format::TEST_REPORT, ..need("e", "run:*", Pick::All) };
+    let judge = |workspace: &Memory| {
+        let mut suite = suite(vec![gate("g", vec![reports()], Vec::new())]);
+        suite.policy.limits.file_max = 60;
+        let evidence = &all(&suite, workspace).evidence[&gate_id("g")][&id("e")];
+        evidence.gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>()
+    };
+    let junit = "<testsuite name='s'><testcase name='a'/></testsuite>";
+    let small = || memory().with_run("r").file("run:a.xml", junit);
+    assert_eq!(judge(&small().file("run:video", "\0".repeat(100))), []);
+    assert_eq!(judge(&small().file("run:big.log", "x".repeat(100))), [GapKind::OverLimit]);
+}
