@@ -7,7 +7,8 @@
 //! (`suite::class::name`, as findings show it), or the only one so called without its suite, or by its bare name. It holds from its first to its
 //! last day. It covers the failure of that test and nothing else: never an error of a suite as a whole, a run cut short, a
 //! contradiction or a suite without tests. Entries whose test is not in any of the reports are findings, because a
-//! quarantine for nothing hides a test that is gone.
+//! quarantine for nothing hides a test that is gone. With `recovered = "find"` an entry whose test passed each time that it ran is a finding
+//! too: for ledgers that hold known failures, which are to shrink, rather than flakes, which pass now and then.
 //!
 //! ```toml
 //! [evidence.unit]
@@ -24,13 +25,14 @@
 //! flaky = "find"
 //! empty_suites = "find"
 //! ledger = "ledger"
+//! recovered = "allow"
 //! ```
 //!
 //! Findings: `test-failed` and `test-errored` (at the place in the report, with the id of the test, its message, and file and line of its source),
 //! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `cut-short`, `empty-suite` (a suite without a test, unless the
 //! tool says that there is nothing to run, or `empty_suites = "allow"`), `contradiction` (counts in the report that its items do not
 //! come to), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
-//! cannot be read or is out of date, and would have covered a test). Errors: evidence that is no test report.
+//! cannot be read or is out of date, and would have covered a test), `quarantine-recovered`. Errors: evidence that is no test report.
 
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
@@ -76,6 +78,7 @@ struct TestsPass {
     flaky: Stance,
     empty_suites: Stance,
     ledger: Option<EvidenceId>,
+    recovered: Stance,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -83,7 +86,9 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let flaky = keys.or("flaky", Stance::Find, "Whether a test that passed only when it was run again is a finding.");
     let empty_suites = keys.or("empty_suites", Stance::Find, "Whether a suite without a single test is a finding.");
     let ledger = keys.optional("ledger", "The ledger with `[quarantine.<test>]` tables.");
-    Some(Box::new(TestsPass { evidence: evidence?, flaky, empty_suites, ledger }))
+    let doc = "Whether an entry of the ledger whose test passed is a finding.";
+    let recovered = keys.or("recovered", Stance::Allow, doc);
+    Some(Box::new(TestsPass { evidence: evidence?, flaky, empty_suites, ledger, recovered }))
 }
 
 /// A test under judgement.
@@ -121,6 +126,9 @@ impl TestsPass {
         let cover = self.cover(&tests, evidence, &mut tally)?;
         for from in &reports {
             self.judge_report(*from, &mut tally);
+        }
+        if self.recovered == Stance::Find {
+            recovered(&tests, &cover, &mut tally);
         }
         for (at, test) in tests.iter().enumerate() {
             tally.examined();
@@ -246,6 +254,24 @@ impl TestsPass {
             }
         }
         Ok(entries)
+    }
+}
+
+/// Entries whose test ran in at least one report, and passed wherever it ran.
+fn recovered(tests: &[Test<'_>], cover: &Cover, tally: &mut Tally) {
+    let mut passed: BTreeMap<usize, bool> = BTreeMap::new();
+    for (test, entry) in &cover.by_test {
+        let stands = match tests[*test].case.status() {
+            CaseStatus::Skipped => continue,
+            CaseStatus::Passed => true,
+            CaseStatus::Failed | CaseStatus::Errored | CaseStatus::Flaky => false,
+        };
+        *passed.entry(*entry).or_insert(true) &= stands;
+    }
+    for (entry, _) in passed.into_iter().filter(|(_, passed)| *passed) {
+        let Entry { name, at, .. } = &cover.entries[entry];
+        let finding = Finding::new("quarantine-recovered", format!("`{name}` still fails"), "it passed");
+        tally.find(finding.at(at.clone()).next("Remove the entry: there is nothing left that it excuses."));
     }
 }
 

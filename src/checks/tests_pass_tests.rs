@@ -118,3 +118,20 @@ fn other_kinds_see_reports_as_documents() {
     let unique = of("kind = 'unique'\nin = 'r.cases[*].id'");
     assert_eq!(unique, ["pass 2"]);
 }
+
+#[test]
+fn debt_that_is_paid_is_a_finding_where_that_is_asked_for() {
+    let told = |text: &str| {
+        let bench = bench("ledger = 'l'\nrecovered = 'find'\nflaky = 'allow'", text);
+        bench.json("l", &ledger(&["s::a"], "2026-06-16")).told()
+    };
+    assert_eq!(held_apart(&["s::a"], "s\n a ok"), ["pass 1"]);
+    assert_eq!(told("s\n a ok"), ["quarantine-recovered l.json#/quarantine/s::a: `s::a` still fails | it passed"]);
+    // It failed, was flaky, or did not run: nothing is paid yet.
+    assert_eq!(
+        [told("s\n a bad"), told("s\n a bad ok"), told("s\n a skip\n b ok")].concat(),
+        ["pass 1", "pass 1", "pass 2"]
+    );
+    let twice = bench("ledger = 'l'\nrecovered = 'find'", "s\n a ok").json("l", &ledger(&["s::a"], "2026-06-16"));
+    assert_eq!(twice.tests("r", report("s\n a bad")).told(), ["pass 2"]);
+}
