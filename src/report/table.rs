@@ -61,6 +61,10 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
     for name in verdict.exceptions.expiring_waivers() {
         lines.push(format!("waiver ends soon: {}", shown(name)));
     }
+    let apart: Vec<&str> = verdict.exceptions.quarantine.iter().map(|(entry, _)| entry.name.as_str()).collect();
+    if !apart.is_empty() {
+        lines.push(format!("held apart in quarantine: {}", listed(&apart)));
+    }
     for weakening in &verdict.weakened_by {
         lines.push(format!("weakened by {}: {}", weakening.switch, shown(&weakening.detail)));
     }
