@@ -23,6 +23,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mode = mode(args, console)?;
     let loaded = pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() });
     let directory = directory(args, loaded.output.as_ref(), &workspace);
+    let last_resort = loaded.last_resort;
     let suite = match place::sound(loaded, console) {
         Ok(suite) => suite,
         Err(exit) => {
@@ -56,6 +57,12 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
         let style = table::Style { width: console.width, colour: console.colour, verbose: args.verbose };
         let text = table::render(&verdict, style);
         console.say(text.trim_end());
+        if last_resort {
+            let policy = &suite.policy.id;
+            console.say(&format!(
+                "policy: `{policy}`, because no other is configured or detected; `gatekeeper init` writes a first configuration"
+            ));
+        }
         if let Some(directory) = &directory {
             console.say(&format!("wrote: {}", directory.display()));
         }

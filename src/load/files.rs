@@ -59,6 +59,8 @@ pub(super) struct Files<'w> {
     pub problems: Vec<Diagnostic>,
     /// Where the policy puts verdicts, as soon as that is known.
     pub output: Option<(Base, RelPath)>,
+    /// The policy was chosen because nothing speaks for another one.
+    pub last_resort: bool,
 }
 
 impl<'w> Files<'w> {
@@ -70,6 +72,7 @@ impl<'w> Files<'w> {
             digests: BTreeMap::new(),
             problems: Vec::new(),
             output: None,
+            last_resort: false,
         }
     }
 
@@ -152,6 +155,11 @@ impl<'w> Files<'w> {
     /// Whether a path of the repository exists, as file or directory.
     pub fn exists(&self, path: &RelPath) -> bool {
         self.workspace.open(Base::Repo, path).is_ok() || self.workspace.list(Base::Repo, Some(path)).is_ok()
+    }
+
+    /// Whether there is such a file or directory in the run.
+    pub fn exists_in_run(&self, path: &RelPath) -> bool {
+        self.workspace.open(Base::Run, path).is_ok() || self.workspace.list(Base::Run, Some(path)).is_ok()
     }
 
     /// The `.toml` files directly in a directory, by name; `None` if there is no such directory.

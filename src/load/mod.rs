@@ -65,6 +65,8 @@ pub struct Loaded {
     pub sources: SourceMap,
     /// Where verdicts go, if the policy could be read so far: an older one there must not outlive unsound definitions.
     pub output: Option<(Base, RelPath)>,
+    /// The policy was neither named nor detected: it judges runs of which nothing is known.
+    pub last_resort: bool,
 }
 
 /// Reads the definitions that judge this repository.
@@ -81,7 +83,13 @@ fn load_with(workspace: &dyn Workspace, packs: &Packs, registry: &Registry, sele
         Severity::Error => false,
         Severity::Warning => true,
     });
-    Loaded { suite: suite.filter(|_| sound), problems, sources: files.sources, output: files.output }
+    Loaded {
+        suite: suite.filter(|_| sound),
+        problems,
+        sources: files.sources,
+        output: files.output,
+        last_resort: files.last_resort,
+    }
 }
 
 /// By file and position, those without a place first; what two readers saw at one place is told once.

@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub packs: Vec<(PackId, Option<Span>)>,
     /// What must exist for the policy to be chosen unnamed.
     pub detect: Vec<RelPath>,
+    /// Whether it judges a run where nothing marks another policy.
+    pub fallback: bool,
     /// Where each of `policy.gates` is named: here, or in the configuration.
     pub gates_at: Vec<Span>,
     /// Where each of `policy.lanes` is named.
@@ -37,6 +39,7 @@ struct Stated {
     title: Option<String>,
     packs: Option<Vec<Marked<PackId>>>,
     detect: Vec<Located>,
+    fallback: bool,
     ledger: Vec<Located>,
     ledger_at: Option<Span>,
     output: Option<Located>,
@@ -83,6 +86,11 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         "Packs whose gate files belong to the policy: `gates/<pack>/*.toml`. By default the one with the policy's own name.",
     );
     let detect = located(keys, "detect", "Files and directories by which a repository is known to need this policy.");
+    let doc = "Whether the policy judges a run where no mark of another builtin policy is to be seen.";
+    let fallback = keys.or("fallback", false, doc);
+    if fallback && !detect.is_empty() {
+        keys.refuse("fallback", Refusal::new("a policy is chosen by its marks or where there are none, not both"));
+    }
     let ledger =
         located(keys, "ledger", "The files that hold suite classification, waivers and quarantine, read as one ledger.");
     let here = keys.here();
@@ -125,6 +133,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         title,
         packs,
         detect,
+        fallback,
         ledger,
         ledger_at,
         output,
@@ -216,6 +225,16 @@ impl Stated {
             run: self.run,
         };
         let detect = self.detect.into_iter().map(|Located(_, path)| path).collect();
-        Draft { policy, packs, detect, gates_at, lanes_at, ledger_at: self.ledger_at, at, complete }
+        Draft {
+            policy,
+            packs,
+            detect,
+            fallback: self.fallback,
+            gates_at,
+            lanes_at,
+            ledger_at: self.ledger_at,
+            at,
+            complete,
+        }
     }
 }

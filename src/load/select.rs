@@ -1,5 +1,6 @@
 //! Which policy judges: the one that is named, else the repository's configuration, else the one builtin policy whose marks
-//! the repository bears. Never a default, and never one policy for another.
+//! the repository bears, else, for a run, the one that is meant for runs of which nothing is known (`fallback`). Never one policy
+//! for another: where some marks of a policy are seen and not all, none is chosen.
 
 use super::builtin;
 use super::config::{self, Config};
@@ -8,6 +9,7 @@ use super::policies;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::model::{PackId, RelPath, Weakening};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// How the policy is chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -142,13 +144,17 @@ fn open(files: &mut Files<'_>, named: &Named, at: Option<Span>) -> Option<Defini
 fn detect(files: &mut Files<'_>) -> Option<Definition> {
     let known = files.packs().policies();
     let mut matching: Vec<(PackId, Vec<RelPath>, Definition)> = Vec::new();
-    let mut wanted = Vec::new();
+    let (mut wanted, mut marked, mut fallback) = (Vec::new(), Vec::new(), Vec::new());
     for id in &known {
         // Only the policy that is chosen takes part in what is judged, so looking at the others leaves no trace.
         let mut probe = files.afresh();
         let Some(definition) = probe.demand(Origin::Builtin, &builtin::policy_path(id), None) else { continue };
         let Some(draft) = policies::read(&mut probe, &definition) else { continue };
+        if draft.fallback {
+            fallback.push(id.clone());
+        }
         if !draft.detect.is_empty() {
+            marked.extend(draft.detect.iter().filter(|path| files.exists(path) || files.exists_in_run(path)).cloned());
             let marks: Vec<String> = draft.detect.iter().map(|path| format!("`{path}`")).collect();
             wanted.push(format!("`{id}` needs {}", marks.join(" and ")));
             if draft.detect.iter().all(|path| files.exists(path)) {
@@ -166,6 +172,16 @@ fn detect(files: &mut Files<'_>) -> Option<Definition> {
     match best.as_slice() {
         [one] => files.demand(Origin::Builtin, &builtin::policy_path(one), None),
         [] => {
+            // Some marks of a policy may be what is left of all of them, so nothing less strict stands in for it.
+            if let (true, true, [one]) = (marked.is_empty(), files.workspace().run().is_some(), fallback.as_slice()) {
+                files.last_resort = true;
+                return files.demand(Origin::Builtin, &builtin::policy_path(one), None);
+            }
+            wanted.extend(fallback.iter().map(|id| format!("`{id}` judges the test reports of any run")));
+            if !marked.is_empty() {
+                let there: BTreeSet<String> = marked.iter().map(|path| format!("`{path}`")).collect();
+                wanted.push(format!("of all these there is only {}", Vec::from_iter(there).join(", ")));
+            }
             let help = match wanted.as_slice() {
                 [] => "name one with `--policy`, or write a `gatekeeper.toml` that extends one".to_owned(),
                 wanted => format!("name one with `--policy`, or write a `gatekeeper.toml`; {}", wanted.join("; ")),
