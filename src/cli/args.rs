@@ -6,6 +6,8 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   gatekeeper verify tests/e2e_results/20260302T090000Z    judge a run and the repository it lies in
+  gatekeeper verify build/test-results                    judge any directory of test reports, without configuration
+  gatekeeper init --owner team-x --bead ABC-1             write a first configuration; what fails becomes dated debt
   gatekeeper verify RUN --lane preflight                  blocking gates only, stop at the first failure
   gatekeeper verify RUN -o github -o markdown=report.md   annotations on stdout, a report in a file
   gatekeeper triage RUN                                   known failures: where, replay, what to do
@@ -36,6 +38,8 @@ pub struct Arguments {
 pub enum Command {
     /// Judge a run and the repository it belongs to.
     Verify(Verify),
+    /// Write a first configuration from the test reports that are there.
+    Init(Init),
     /// Compare two runs by the results of their suites and units.
     Diff(Diff),
     /// Print the smallest plan that runs again what failed in a run.
@@ -144,6 +148,53 @@ pub struct Verify {
     /// Print nothing for people; the exit code and the files tell all.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
+}
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  gatekeeper init --owner team-orders --bead ABC-12
+  gatekeeper init --dry-run | less                          what would be written
+  gatekeeper init services/orders --owner team-orders --bead ABC-12 --reproduce 'make test'
+
+Tests that fail today become debt: entries of the ledger with an owner and a last day, at most 10 days ahead, whose number may not
+grow. What is no failure of a test (a crash, a run cut short, a damaged report) cannot become debt, and is listed.
+Exit codes: 0 written, 2 usage or a file that exists, 3 no report that can be read, 4 a file that cannot be written.";
+
+/// `gatekeeper init`.
+#[derive(Debug, Args)]
+#[command(after_help = INIT_EXAMPLES)]
+pub struct Init {
+    /// The directory to search and to write into. Default: the current one.
+    #[arg(value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+
+    /// Who answers for the gates and the debt. Left blank if not given, and `lint` refuses blanks.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+
+    /// The tracker's id of the work to pay the debt. Left blank if not given.
+    #[arg(long, value_name = "ID")]
+    pub bead: Option<String>,
+
+    /// The command that runs the tests. Default: that of the build tool whose file lies in DIR, else `gatekeeper verify`.
+    #[arg(long, value_name = "COMMAND")]
+    pub reproduce: Option<String>,
+
+    /// The name of the policy and of its folder of gates. Default: that of DIR.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Replace files that exist.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Write nothing; print the files.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Date the debt from this instant (RFC 3339 with offset) instead of now.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
 }
 
 /// The word for a mode.

@@ -7,6 +7,7 @@ mod explain;
 mod gates;
 mod generate;
 mod graph;
+mod init;
 mod inspect;
 mod lint;
 mod place;
@@ -123,6 +124,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),
             Command::Graph(graph) => graph::run(graph, console),
+            Command::Init(init) => init::run(init, console),
             Command::Inspect(inspect) => inspect::run(inspect, console),
             Command::Schema(schema) => schema::run(schema, console),
             Command::SelfTest(self_test) => self_test::run(self_test.path.as_deref(), console),

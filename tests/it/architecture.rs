@@ -79,7 +79,17 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("cel", &["expr/"]),
     (
         "chrono",
-        &["model/", "workspace/", "expr/", "load/ledger.rs", "collect/", "checks/lifecycle.rs", "decide/", "pipeline.rs"],
+        &[
+            "model/",
+            "workspace/",
+            "expr/",
+            "load/ledger.rs",
+            "collect/",
+            "checks/lifecycle.rs",
+            "decide/",
+            "pipeline.rs",
+            "cli/init/",
+        ],
     ),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),

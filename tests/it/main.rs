@@ -6,6 +6,7 @@ mod architecture;
 mod catalogue;
 mod command_line;
 mod fail_closed;
+mod first_configuration;
 mod fixture_repository;
 mod run_commands;
 mod run_integrity;

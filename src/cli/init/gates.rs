@@ -1,0 +1,216 @@
+//! The gates of a first configuration: what is there stays there, what fails is known, and what is known does not grow.
+//!
+//! In: a survey and who answers for it. Out: gate files, in the order of the report.
+
+use super::draft::{LEDGER, REPORTS, Terms, quoted};
+use super::survey::Survey;
+
+/// One gate of the first configuration.
+pub struct Gate {
+    /// Its id.
+    pub id: &'static str,
+    /// Whether it blocks.
+    pub blocking: bool,
+    /// Whether a waiver may cover it.
+    pub waivable: bool,
+    /// Its file.
+    pub text: String,
+}
+
+/// What the gates are made of.
+pub struct Gates<'a> {
+    /// What was found.
+    pub survey: &'a Survey,
+    /// Who answers for it.
+    pub terms: &'a Terms<'a>,
+    /// Where the reports are.
+    pub patterns: Vec<String>,
+}
+
+impl Gates<'_> {
+    /// Every gate.
+    pub fn all(&self) -> Vec<Gate> {
+        let mut gates = vec![self.reports_present(), self.tests_ran()];
+        if !self.survey.suites.is_empty() {
+            gates.push(self.tests_declared());
+        }
+        gates.extend([self.tests_pass(), self.debt(), self.lifecycle("waiver"), self.lifecycle("quarantine")]);
+        gates.extend([self.debt_paid(), self.flaky_tests()]);
+        gates
+    }
+
+    fn gate(&self, id: &'static str, title: &str, why: &str, remediation: &str, rest: &str) -> Gate {
+        let Terms { owner, bead, reproduce, .. } = self.terms;
+        let text = format!(
+            "schema = \"gatekeeper.gate/1\"\n\
+             id     = \"{id}\"\n\
+             title  = \"{title}\"\n\
+             owner  = {}\n\
+             bead   = {}\n\
+             why    = \"{why}\"\n\
+             reproduce   = {}\n\
+             remediation = [\"{remediation}\"]\n\n{rest}",
+            quoted(owner),
+            quoted(bead),
+            quoted(reproduce),
+        );
+        Gate { id, blocking: true, waivable: true, text }
+    }
+
+    /// The ids of the needs for the reports, and their tables.
+    fn evidence(&self) -> (Vec<String>, String) {
+        let ids: Vec<String> = match self.patterns.len() {
+            1 => vec!["reports".to_owned()],
+            many => (1..=many).map(|number| format!("reports_{number}")).collect(),
+        };
+        let table = |(id, pattern): (&String, &String)| {
+            let path = quoted(&format!("repo:{pattern}"));
+            format!("[evidence.{id}]\npath   = {path}\npick   = \"all\"\nformat = \"test-report\"\n\n")
+        };
+        let tables = ids.iter().zip(&self.patterns).map(table).collect();
+        (ids, tables)
+    }
+
+    fn reports_present(&self) -> Gate {
+        let rest = format!(
+            "[evidence.declared]\npath = \"repo:{REPORTS}\"\n\n\
+             [evidence.reports]\nfrom   = \"declared.reports[*]\"\nbase   = \"repo\"\nformat = \"test-report\"\n\n\
+             [[check]]\nkind     = \"present\"\nevidence = \"reports\"\nexpect   = \"every declared report is there and can be read\"\n"
+        );
+        let gate = self.gate(
+            "reports_present",
+            "Every declared report is there",
+            "A report that is not written fails no test.",
+            "Run the tests that write the report, or take it out of gatekeeper-reports.toml if it is no longer written.",
+            &rest,
+        );
+        Gate { waivable: false, ..gate }
+    }
+
+    fn tests_ran(&self) -> Gate {
+        let (ids, tables) = self.evidence();
+        let counted: Vec<String> =
+            ids.iter().map(|id| format!("sum({id}.map(r, r.totals.total - r.totals.skipped))")).collect();
+        let rest = format!(
+            "{tables}[[check]]\nkind    = \"holds\"\nthat    = \"{} >= policy.tests_min\"\n\
+             expect  = \"as many tests ran as the policy asks for\"\nfinding = \"too-few-tests\"\n",
+            counted.join(" + ")
+        );
+        self.gate(
+            "tests_ran",
+            "As many tests ran as before",
+            "Tests that do not run do not fail.",
+            "Look for the filter or condition that leaves tests out; lower `tests_min` only with the tests that were deleted.",
+            &rest,
+        )
+    }
+
+    fn tests_declared(&self) -> Gate {
+        let (ids, tables) = self.evidence();
+        let floors: Vec<String> =
+            self.survey.suites.iter().map(|(name, ran)| format!("{} = {ran}", quoted(name))).collect();
+        let rest = format!(
+            "{tables}[[check]]\nkind      = \"tests-declared\"\nevidence  = {}\nsuites    = \"policy.suites\"\n\
+             min_tests = {{ {} }}\nexpect    = \"every declared suite ran, with at least as many tests as before\"\n",
+            inline(&ids),
+            floors.join(", ")
+        );
+        let gate = self.gate(
+            "tests_declared",
+            "Every declared suite ran",
+            "A suite that is gone takes its failures with it.",
+            "Run the suite; take it out of `suites` and `min_tests` if it was deleted or renamed.",
+            &rest,
+        );
+        // What was skipped as a whole before cannot be asked for from the first day.
+        Gate { blocking: self.survey.all_skipped.is_empty(), ..gate }
+    }
+
+    fn tests_pass(&self) -> Gate {
+        let (ids, tables) = self.evidence();
+        let rest = format!(
+            "{tables}[evidence.ledger]\npath = \"repo:{LEDGER}\"\n\n\
+             [[check]]\nkind      = \"tests-pass\"\nevidence  = {}\nflaky     = \"allow\"\nledger    = \"ledger\"\nrecovered = \"find\"\n\
+             expect    = \"every test passed, was skipped, or is debt in the ledger that still fails\"\n",
+            inline(&ids)
+        );
+        self.gate(
+            "tests_pass",
+            "Every test passes that is no known debt",
+            "What fails is not released.",
+            "Mend what failed. A new failure is no debt: the ledger is for those that were there before.",
+            &rest,
+        )
+    }
+
+    fn ledger(&self, id: &'static str, title: &str, why: &str, remediation: &str, check: &str) -> Gate {
+        let rest = format!("[evidence.ledger]\npath = \"repo:{LEDGER}\"\n\n[[check]]\n{check}");
+        self.gate(id, title, why, remediation, &rest)
+    }
+
+    fn debt(&self) -> Gate {
+        let gate = self.ledger(
+            "debt",
+            "Known failures do not become more",
+            "Debt that may grow is never paid.",
+            "Mend the new failure instead of adding it to the ledger.",
+            "kind    = \"holds\"\n\
+             that    = \"has(ledger.quarantine) ? ledger.quarantine.size() <= policy.debt_max : policy.debt_max >= 0\"\n\
+             expect  = \"the ledger holds no more known failures than the policy allows\"\n\
+             finding = \"more-debt\"\nabsence = \"without a known failure the ledger has no such table\"\n",
+        );
+        Gate { waivable: false, ..gate }
+    }
+
+    fn debt_paid(&self) -> Gate {
+        let gate = self.ledger(
+            "debt_paid",
+            "The ceiling of debt follows the debt",
+            "A ceiling above the debt is room for new debt.",
+            "Lower `debt_max` in the policy to the number of known failures.",
+            "kind    = \"holds\"\n\
+             that    = \"has(ledger.quarantine) ? ledger.quarantine.size() >= policy.debt_max : policy.debt_max <= 0\"\n\
+             expect  = \"`debt_max` is the number of known failures in the ledger\"\n\
+             finding = \"lower-debt-max\"\nabsence = \"without a known failure the ledger has no such table\"\n",
+        );
+        Gate { blocking: false, ..gate }
+    }
+
+    fn lifecycle(&self, section: &'static str) -> Gate {
+        let (id, what) = match section {
+            "waiver" => ("waiver_lifecycle", "Waivers"),
+            _ => ("quarantine_lifecycle", "Known failures"),
+        };
+        let gate = self.ledger(
+            id,
+            &format!("{what} are owned, dated and in date"),
+            "An exception without an end is a rule.",
+            "Mend what the entry excuses and take it out, or extend it once within the limits.",
+            &format!("kind   = \"{section}-lifecycle\"\nledger = \"ledger\"\nexpect = \"every entry is whole, in date and not extended too often\"\n"),
+        );
+        Gate { waivable: false, ..gate }
+    }
+
+    fn flaky_tests(&self) -> Gate {
+        let (ids, tables) = self.evidence();
+        let check = |id: &String| {
+            format!(
+                "[[check]]\nkind        = \"each-holds\"\nin          = \"{id}.cases\"\nas          = \"test\"\nthat        = \"test.status != 'flaky'\"\n\
+                 expect      = \"`{{test.id}}` passes at its first attempt\"\nfinding     = \"test-flaky\"\nallow_empty = true\n"
+            )
+        };
+        let rest = format!("{tables}{}", ids.iter().map(check).collect::<Vec<_>>().join("\n"));
+        let gate = self.gate(
+            "flaky_tests",
+            "No test passed only when it was run again",
+            "A test that passes at the second attempt hides a fault.",
+            "Mend what makes the test depend on chance.",
+            &rest,
+        );
+        Gate { blocking: false, ..gate }
+    }
+}
+
+fn inline(ids: &[String]) -> String {
+    format!("[{}]", ids.iter().map(|id| quoted(id)).collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,358 @@
+//! From nothing to a judged repository: `verify` without configuration, `init`, and what its gates hold on to.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// Reports of real tools of which nothing but tests failed, with how many tests become debt.
+const ADOPTABLE: [(&str, usize); 10] = [
+    ("junit/nextest/report.xml", 2),
+    ("junit/pytest/report.xml", 4),
+    ("junit/surefire/report.xml", 2),
+    ("junit/vitest/report.xml", 2),
+    ("junit/node/report.xml", 2),
+    ("ctrf/jest/report.json", 1),
+    ("libtest-text/cargo/report.log", 3),
+    ("libtest-json/nextest/report.json", 2),
+    ("tap/node/report.tap", 2),
+    ("tap/mocha/report.tap", 2),
+];
+
+fn evidence(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/evidence").join(file)
+}
+
+fn run(arguments: &[&str], directory: &Path) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatekeeper"));
+    command.env_remove("CI_GATE_PROMOTION_MODE").env("COLUMNS", "120").stdin(Stdio::null());
+    let Output { status, stdout, stderr } =
+        command.args(arguments).current_dir(directory).output().expect("the binary starts");
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    (status.code().expect("it was not killed"), text(stdout), text(stderr))
+}
+
+/// A directory of its own, not inside of any repository.
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a directory")
+}
+
+fn put(directory: &Path, file: &str, text: &str) {
+    let path = directory.join(file);
+    std::fs::create_dir_all(path.parent().expect("below the directory")).expect("a directory");
+    std::fs::write(path, text).expect("a file");
+}
+
+fn read(directory: &Path, file: &str) -> String {
+    std::fs::read_to_string(directory.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Puts everything below the directory into one commit.
+fn commit(directory: &Path) {
+    let repository = git2::Repository::init(directory).expect("a repository");
+    let mut index = repository.index().expect("an index");
+    index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).expect("added");
+    index.write().expect("written");
+    let tree = repository.find_tree(index.write_tree().expect("a tree")).expect("the tree");
+    let author = git2::Signature::new("a", "a@example.com", &git2::Time::new(0, 0)).expect("an author");
+    repository.commit(Some("HEAD"), &author, &author, "first", &tree, &[]).expect("a commit");
+}
+
+const INIT: [&str; 9] = ["init", "--owner", "team", "--bead", "T-1", "--name", "shop", "--now", NOW];
+
+/// A repository with this report, configured and committed.
+fn adopted(file: &str, text: &str) -> tempfile::TempDir {
+    let root = directory();
+    put(root.path(), file, text);
+    put(root.path(), "Cargo.toml", "");
+    let (code, _, stderr) = run(&INIT, root.path());
+    assert_eq!(code, 0, "{stderr}");
+    commit(root.path());
+    root
+}
+
+/// The verdict as of this time: exit code and JSON.
+fn verify(root: &Path, now: &str) -> (i32, Value) {
+    let (code, stdout, stderr) = run(&["verify", "--quiet", "-o", "verdict", "--now", now], root);
+    (code, serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stderr}")))
+}
+
+fn gate<'v>(verdict: &'v Value, id: &str) -> &'v Value {
+    let gates = verdict["gates"].as_array().expect("gates");
+    gates.iter().find(|gate| gate["id"] == id).unwrap_or_else(|| panic!("no gate `{id}`"))
+}
+
+/// The kinds of a gate's findings.
+fn kinds(verdict: &Value, id: &str) -> Vec<String> {
+    let findings = gate(verdict, id)["findings"].as_array().expect("findings").iter();
+    findings.map(|finding| finding["kind"].as_str().expect("a kind").to_owned()).collect()
+}
+
+fn junit(cases: &str) -> String {
+    format!("<testsuites><testsuite name=\"shop\">{cases}</testsuite></testsuites>\n")
+}
+
+const PASSES: &str = "<testcase name=\"passes\"/>";
+const FAILS: &str = "<testcase name=\"fails\"><failure message=\"no\"/></testcase>";
+
+#[test]
+fn reports_of_real_tools_are_adopted_and_a_new_failure_fails() {
+    let mut adopted_reports = 0;
+    for (file, debt) in ADOPTABLE {
+        let source = evidence(file);
+        let name = format!("build/out.{}", source.extension().and_then(|ending| ending.to_str()).expect("an ending"));
+        let text = std::fs::read_to_string(&source).expect("a fixture");
+        let root = adopted(&name, &text);
+        let (code, _, stderr) = run(&["lint", "--strict", "--now", NOW], root.path());
+        assert_eq!(code, 0, "{file}: {stderr}");
+
+        let (code, verdict) = verify(root.path(), NOW);
+        assert_eq!(code, 0, "{file}: {verdict:#}");
+        let listed = verdict["exceptions"]["quarantine"].as_array().expect("the debt");
+        assert_eq!(listed.len(), debt, "{file}");
+        assert_eq!(kinds(&verdict, "tests_pass"), [""; 0], "{file}");
+
+        // The ledger without its first entry: the same failure is a new one.
+        let ledger = read(root.path(), "gatekeeper-ledger.toml");
+        let mut entries: Vec<&str> = ledger.split("\n[quarantine.").collect();
+        entries.remove(1);
+        put(root.path(), "gatekeeper-ledger.toml", &entries.join("\n[quarantine."));
+        let (code, verdict) = verify(root.path(), NOW);
+        assert_eq!(code, 1, "{file}");
+        assert!(kinds(&verdict, "tests_pass").iter().all(|kind| kind == "test-failed" || kind == "test-errored"), "{file}");
+        put(root.path(), "gatekeeper-ledger.toml", &ledger);
+
+        // Eleven days later the debt is past due.
+        let (code, verdict) = verify(root.path(), "2026-12-03T00:00:00Z");
+        assert_eq!(code, 1, "{file}");
+        let overdue = kinds(&verdict, "quarantine_lifecycle");
+        assert_eq!(overdue, vec!["quarantine-expired"; debt], "{file}");
+        assert!(kinds(&verdict, "tests_pass").contains(&"quarantine-invalid".to_owned()), "{file}");
+
+        std::fs::remove_file(root.path().join(&name)).expect("deleted");
+        let (code, verdict) = verify(root.path(), NOW);
+        assert_ne!(code, 0, "{file}");
+        assert_eq!(kinds(&verdict, "reports_present"), ["missing-file"], "{file}");
+        adopted_reports += 1;
+    }
+    assert_eq!(adopted_reports, 10);
+}
+
+#[test]
+fn a_new_failure_a_lost_test_and_paid_debt_are_found() {
+    let root = adopted("out/junit.xml", &junit(&format!("{PASSES}{FAILS}")));
+    assert_eq!(verify(root.path(), NOW).0, 0);
+    let mut told = Vec::new();
+    for cases in [
+        format!("{PASSES}{FAILS}<testcase name=\"new\"><failure/></testcase>"),
+        FAILS.to_owned(),
+        format!("{PASSES}<testcase name=\"fails\"/>"),
+        format!("{PASSES}<testcase name=\"other\"/>"),
+        format!("{PASSES}<testcase name=\"fails\"><skipped/></testcase>"),
+    ] {
+        put(root.path(), "out/junit.xml", &junit(&cases));
+        let (code, verdict) = verify(root.path(), NOW);
+        assert_eq!(code, 1, "{cases}");
+        let kinds: Vec<String> =
+            ["tests_ran", "tests_declared", "tests_pass"].iter().flat_map(|id| kinds(&verdict, id)).collect();
+        told.push(kinds.join(" "));
+    }
+    assert_eq!(
+        told,
+        [
+            "test-failed",
+            "too-few-tests too-few-tests",
+            "quarantine-recovered",
+            "quarantine-unused",
+            "too-few-tests too-few-tests"
+        ]
+    );
+    // The suite runs under another name, and the report is cut off.
+    put(root.path(), "out/junit.xml", &junit(&format!("{PASSES}{FAILS}")).replace("\"shop\"", "\"web\""));
+    assert!(kinds(&verify(root.path(), NOW).1, "tests_declared").contains(&"suite-missing".to_owned()));
+    put(root.path(), "out/junit.xml", "<testsuites><testsuite name=\"sh");
+    assert_eq!(kinds(&verify(root.path(), NOW).1, "reports_present"), ["malformed"]);
+}
+
+#[test]
+fn debt_does_not_grow_and_its_ceiling_follows_it() {
+    let root = adopted("junit.xml", &junit(&format!("{PASSES}{FAILS}")));
+    let ledger = read(root.path(), "gatekeeper-ledger.toml");
+    let entry = ledger.split_once("[quarantine.").expect("an entry").1;
+    put(
+        root.path(),
+        "gatekeeper-ledger.toml",
+        &format!("{ledger}\n[quarantine.\"passes\"{}", &entry[entry.find(']').expect("a header")..]),
+    );
+    let (code, verdict) = verify(root.path(), NOW);
+    assert_eq!((code, kinds(&verdict, "debt")), (1, vec!["more-debt".to_owned()]));
+
+    put(root.path(), "junit.xml", &junit(&format!("{PASSES}<testcase name=\"fails\"/>")));
+    put(root.path(), "gatekeeper-ledger.toml", "schema = \"gatekeeper.ledger/1\"\n");
+    let (code, verdict) = verify(root.path(), NOW);
+    assert_eq!((code, &verdict["verdict"]), (0, &Value::from("warn")));
+    assert_eq!(kinds(&verdict, "debt_paid"), ["lower-debt-max"]);
+    let policy = read(root.path(), "policies/shop.toml");
+    put(
+        root.path(),
+        "policies/shop.toml",
+        &policy.replace("[parameter.debt_max]\nvalue   = 1", "[parameter.debt_max]\nvalue   = 0"),
+    );
+    assert_eq!(verify(root.path(), NOW).1["verdict"], "pass");
+}
+
+#[test]
+fn names_survive_whatever_is_in_them() {
+    let cases = [
+        "a &quot;quoted&quot; 'name' \\ with = [brackets] # and more",
+        "ünï©ode 测试 🦀",
+        "two&#10;lines&#9;and a tab",
+        "&#x202e;turned and &#x200b;invisible",
+        "a.b.c",
+        "]\n[weaken]",
+    ];
+    let told: String = cases.iter().map(|name| format!("<testcase name=\"{name}\"><failure/></testcase>")).collect();
+    let suite = junit(&told).replace("\"shop\"", "\"sh&quot;op [1] \\ ü\"");
+    let root = adopted("r [1]/{a}*?.xml", &suite);
+    let (code, _, stderr) = run(&["lint", "--strict", "--now", NOW], root.path());
+    assert_eq!(code, 0, "{stderr}");
+    let (code, verdict) = verify(root.path(), NOW);
+    assert_eq!((code, verdict["exceptions"]["quarantine"].as_array().map(Vec::len)), (0, Some(6)), "{verdict:#}");
+    assert!(
+        read(root.path(), "gatekeeper-ledger.toml").is_ascii()
+            || !read(root.path(), "gatekeeper-ledger.toml").contains('\u{202e}')
+    );
+}
+
+#[test]
+fn what_is_no_failure_of_a_test_becomes_no_debt() {
+    let root = directory();
+    put(root.path(), "a.tap", "TAP version 13\n1..3\nok 1 - a\nnot ok 2 - b\n");
+    put(root.path(), "go.json", &std::fs::read_to_string(evidence("go-test-json/hand/report.json")).expect("a fixture"));
+    put(root.path(), "mocha.xml", &std::fs::read_to_string(evidence("junit/mocha/report.xml")).expect("a fixture"));
+    put(root.path(), "cut.xml", "<testsuites><testsuite");
+    put(root.path(), "TestResult.xml", "<test-run/>");
+    let (code, _, stderr) = run(&INIT, root.path());
+    assert_eq!(code, 0, "{stderr}");
+    for kind in ["cut-short", "suite-error", "contradiction", "malformed"] {
+        let line = format!("no debt covers this, and `verify` fails until it is mended: {kind}: ");
+        assert!(stderr.contains(&line), "{kind}: {stderr}");
+    }
+    assert!(stderr.contains("left out: invalid: TestResult.xml: results of NUnit"), "{stderr}");
+    assert!(stderr.contains("git cannot tell how often debt is extended"), "{stderr}");
+    commit(root.path());
+    let (code, verdict) = verify(root.path(), NOW);
+    assert_ne!(code, 0);
+    let mut missed = vec!["malformed"];
+    missed.retain(|kind| !kinds(&verdict, "tests_pass").iter().any(|own| own == kind));
+    assert_eq!(missed, [""; 0]);
+}
+
+#[test]
+fn nothing_is_replaced_and_nothing_half_written() {
+    let root = directory();
+    put(root.path(), "junit.xml", &junit(PASSES));
+    put(root.path(), "policies/shop.toml", "mine");
+    let names = |root: &Path| std::fs::read_dir(root).expect("entries").count();
+    let (code, _, stderr) = run(&INIT, root.path());
+    assert!(code == 2 && stderr.contains("`policies/shop.toml` exists; nothing was written"), "{stderr}");
+    assert_eq!((names(root.path()), read(root.path(), "policies/shop.toml").as_str()), (2, "mine"));
+
+    let (code, stdout, stderr) = run(&[&INIT[..], &["--force", "--dry-run"]].concat(), root.path());
+    assert!(code == 0 && stderr.contains("would write:") && stdout.contains("# --- gatekeeper.toml ---"), "{stderr}");
+    assert_eq!((names(root.path()), read(root.path(), "policies/shop.toml").as_str()), (2, "mine"));
+
+    assert_eq!(run(&[&INIT[..], &["--force"]].concat(), root.path()).0, 0);
+    assert_ne!(read(root.path(), "policies/shop.toml"), "mine");
+    put(root.path(), "gates/shop/own.toml", "");
+    let (code, _, stderr) = run(&[&INIT[..], &["--force"]].concat(), root.path());
+    assert!(code == 2 && stderr.contains("`gates/shop/own.toml` is a gate of another configuration"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn init_writes_through_no_link() {
+    let (root, outside) = (directory(), directory());
+    put(root.path(), "junit.xml", &junit(PASSES));
+    std::os::unix::fs::symlink(outside.path(), root.path().join("gates")).expect("a link");
+    let (code, _, stderr) = run(&[&INIT[..], &["--force"]].concat(), root.path());
+    assert!(code == 2 && stderr.contains("nothing was written"), "{stderr}");
+    assert_eq!(std::fs::read_dir(outside.path()).expect("entries").count(), 0);
+    assert!(!root.path().join("gatekeeper.toml").exists());
+}
+
+#[test]
+fn who_answers_for_it_is_left_to_people_and_lint_insists() {
+    let root = directory();
+    put(root.path(), "junit.xml", &junit(&format!("{PASSES}{FAILS}")));
+    let (code, _, stderr) = run(&["init", "--name", "shop", "--now", NOW], root.path());
+    assert!(code == 0 && stderr.contains("left blank, and refused by `gatekeeper lint` until"), "{stderr}");
+    assert!(stderr.contains("--owner, --bead"), "{stderr}");
+    assert_eq!(run(&["lint", "--now", NOW], root.path()).0, 2);
+    assert_eq!(run(&["verify", "--dry-run", "--now", NOW], root.path()).0, 2);
+    // Filled in by hand, it is sound.
+    let mut filled = 0;
+    for entry in std::fs::read_dir(root.path().join("gates/shop")).expect("gates") {
+        let path = entry.expect("a gate").path();
+        let text = std::fs::read_to_string(&path).expect("text").replace("= \"\"", "= \"somebody\"");
+        std::fs::write(&path, text).expect("written");
+        filled += 1;
+    }
+    assert_eq!(filled, 9);
+    let (code, _, stderr) = run(&["lint", "--now", NOW], root.path());
+    assert!(code == 2 && stderr.contains("gatekeeper-ledger.toml"), "{stderr}");
+    let ledger = read(root.path(), "gatekeeper-ledger.toml").replace("= \"\"", "= \"somebody\"");
+    put(root.path(), "gatekeeper-ledger.toml", &ledger);
+    assert_eq!(run(&["lint", "--now", NOW], root.path()).0, 0);
+    assert_eq!(run(&["init", "--owner", " "], root.path()).0, 2);
+}
+
+#[test]
+fn without_a_report_there_is_nothing_to_begin_with() {
+    let root = directory();
+    put(root.path(), "notes.txt", "nothing");
+    let (code, _, stderr) = run(&INIT, root.path());
+    assert!(
+        code == 3 && stderr.contains("no test report that can be read lies below `.`; 1 other file was looked at"),
+        "{stderr}"
+    );
+    put(root.path(), "junit.xml", "");
+    let (code, _, stderr) = run(&INIT, root.path());
+    assert!(code == 3 && stderr.contains("cannot be read: malformed: junit.xml"), "{stderr}");
+    assert_eq!(std::fs::read_dir(root.path()).expect("entries").count(), 2);
+}
+
+#[test]
+fn a_directory_of_reports_needs_no_configuration() {
+    let root = directory();
+    put(root.path(), "results/TEST-a.xml", &junit(PASSES));
+    put(
+        root.path(),
+        "results/deep/cargo.log",
+        &std::fs::read_to_string(evidence("libtest-text/cargo/report.log")).expect("a fixture"),
+    );
+    let (code, _, stderr) = run(&["verify", "results", "--now", NOW], root.path());
+    assert!(code == 1 && stderr.contains("policy: `test-results`, because no other is configured or detected"), "{stderr}");
+    assert!(stderr.contains("deep/cargo.log:5"), "{stderr}");
+    std::fs::remove_dir_all(root.path().join("results/deep")).expect("deleted");
+    let (code, _, stderr) = run(&["verify", "results", "--now", NOW], root.path());
+    assert!(code == 0 && stderr.contains("verdict: PASS"), "{stderr}");
+    assert_eq!(std::fs::read_dir(root.path().join("results")).expect("entries").count(), 1, "nothing is written unasked");
+
+    // What may be the rest of a stricter policy's run is not judged by this one.
+    for file in ["environment.json", "results/environment.json"] {
+        put(root.path(), file, "{}");
+        let (code, _, stderr) = run(&["verify", "results", "--root", ".", "--now", NOW], root.path());
+        assert!(code == 2 && stderr.contains("of all these there is only `environment.json`"), "{stderr}");
+        assert!(stderr.contains("`test-results` judges the test reports of any run"), "{stderr}");
+        let named = run(&["verify", "results", "--policy", "test-results", "--now", NOW], root.path());
+        assert_eq!(named.0, 0, "{}", named.2);
+        std::fs::remove_file(root.path().join(file)).expect("deleted");
+    }
+    // Without a run nothing is detected either.
+    assert_eq!(run(&["lint"], root.path()).0, 2);
+    put(root.path(), "empty/readme.md", "");
+    let (code, _, stderr) = run(&["verify", "empty", "--now", NOW], root.path());
+    assert!(code == 3 && stderr.contains("`test-report`; found the one file is"), "{stderr}");
+}
