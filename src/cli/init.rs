@@ -142,7 +142,10 @@ fn admit(files: &[(RelPath, String)], force: bool, workspace: &Disk, console: &m
     for entry in folder.iter().flat_map(|folder| workspace.list(Base::Repo, Some(folder)).unwrap_or_default()) {
         let path = format!("{}/{}", folder.as_ref().map_or("", RelPath::as_str), entry.name);
         if path.ends_with(".toml") && files.iter().all(|(own, _)| own.as_str() != path) {
-            return Err(refuse(&format!("`{path}` is a gate of another configuration; choose another `--name`"), console));
+            return Err(refuse(
+                &format!("`{path}` is a gate of another configuration; remove it, or choose another `--name`"),
+                console,
+            ));
         }
     }
     if there.is_empty() {
@@ -205,7 +208,8 @@ fn tell(
     {
         let phrase = told::safe(&phrase);
         console.say(&format!(
-            "git cannot tell how often debt is extended ({phrase}); `quarantine_lifecycle` fails until it can: commit these files"
+            "git cannot tell how often debt is extended ({phrase}); `quarantine_lifecycle` fails until it can. This \
+             directory must be the top of a repository, and these files committed"
         ));
     }
     console.say("next: gatekeeper lint, then gatekeeper verify");

@@ -140,6 +140,14 @@ fn open(files: &mut Files<'_>, named: &Named, at: Option<Span>) -> Option<Defini
     None
 }
 
+/// The marks of a policy that speak for it although they are not all there: any of them in a run, because a run that died leaves
+/// only its first files, and half of them in a repository, where a file of that name may be anything.
+fn seen(files: &Files<'_>, marks: &[RelPath]) -> Vec<RelPath> {
+    let in_run = marks.iter().any(|mark| files.exists_in_run(mark));
+    let seen: Vec<&RelPath> = marks.iter().filter(|mark| files.exists(mark) || files.exists_in_run(mark)).collect();
+    if in_run || 2 * seen.len() >= marks.len() { seen.into_iter().cloned().collect() } else { Vec::new() }
+}
+
 /// The one builtin policy whose marks are all there; one that asks for more than another is the more telling.
 fn detect(files: &mut Files<'_>) -> Option<Definition> {
     let known = files.packs().policies();
@@ -154,7 +162,7 @@ fn detect(files: &mut Files<'_>) -> Option<Definition> {
             fallback.push(id.clone());
         }
         if !draft.detect.is_empty() {
-            marked.extend(draft.detect.iter().filter(|path| files.exists(path) || files.exists_in_run(path)).cloned());
+            marked.extend(seen(files, &draft.detect));
             let marks: Vec<String> = draft.detect.iter().map(|path| format!("`{path}`")).collect();
             wanted.push(format!("`{id}` needs {}", marks.join(" and ")));
             if draft.detect.iter().all(|path| files.exists(path)) {

@@ -341,15 +341,18 @@ fn a_directory_of_reports_needs_no_configuration() {
     assert_eq!(std::fs::read_dir(root.path().join("results")).expect("entries").count(), 1, "nothing is written unasked");
 
     // What may be the rest of a stricter policy's run is not judged by this one.
-    for file in ["environment.json", "results/environment.json"] {
-        put(root.path(), file, "{}");
+    for files in [&["results/environment.json"][..], &["environment.json", "summary.json"]] {
+        files.iter().for_each(|file| put(root.path(), file, "{}"));
         let (code, _, stderr) = run(&["verify", "results", "--root", ".", "--now", NOW], root.path());
         assert!(code == 2 && stderr.contains("of all these there is only `environment.json`"), "{stderr}");
         assert!(stderr.contains("`test-results` judges the test reports of any run"), "{stderr}");
         let named = run(&["verify", "results", "--policy", "test-results", "--now", NOW], root.path());
         assert_eq!(named.0, 0, "{}", named.2);
-        std::fs::remove_file(root.path().join(file)).expect("deleted");
+        files.iter().for_each(|file| std::fs::remove_file(root.path().join(file)).expect("deleted"));
     }
+    // One file of such a name in a repository says nothing.
+    put(root.path(), "manifest.json", "{}");
+    assert_eq!(run(&["verify", "results", "--root", ".", "--now", NOW], root.path()).0, 0);
     // Without a run nothing is detected either.
     assert_eq!(run(&["lint"], root.path()).0, 2);
     put(root.path(), "empty/readme.md", "");
