@@ -19,6 +19,7 @@ pub mod evaluate;
 pub mod expr;
 pub mod flake;
 pub mod gate;
+pub mod incident;
 pub mod load;
 pub mod model;
 pub mod pipeline;

@@ -97,7 +97,9 @@ impl TextNames {
         for way in members(evidence, std::slice::from_ref(&self.place))? {
             let Some(record) = tally.value(way) else { continue };
             seen += 1;
-            if self.counts(&record, evidence, &mut scope, &mut tally) && !(self.first && !wanted.is_empty()) {
+            // Each record is asked, so that one without an answer is told even behind the first.
+            let counts = self.counts(&record, evidence, &mut scope, &mut tally);
+            if counts && (!self.first || wanted.is_empty()) {
                 wanted.push(record);
             }
         }

@@ -46,6 +46,8 @@ pub enum Command {
     Replay(Replay),
     /// Recognise known failures in a run: where, how to replay them, what to do.
     Triage(Triage),
+    /// Write down the issue that a failing verdict is worth: title, severity, reproduction, what to attach, when to close.
+    Incident(super::occasion::Incident),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.

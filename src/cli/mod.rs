@@ -8,8 +8,10 @@ mod gates;
 mod generate;
 mod graph;
 mod init;
+mod incident;
 mod inspect;
 mod lint;
+mod occasion;
 mod place;
 mod replay;
 mod schema;
@@ -120,6 +122,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Diff(diff) => diff::run(diff, console),
             Command::Replay(replay) => replay::run(replay, console),
             Command::Triage(triage) => triage::run(triage, console),
+            Command::Incident(incident) => incident::run(incident, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),

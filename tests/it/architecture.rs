@@ -31,6 +31,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     // It reads files as `collect` does and quotes words as `report::sanitise` does; it is no stage.
     ("triage", &["collect", "signature", "report", "expr", "flake", "workspace", "model"]),
+    ("triage", &["collect", "signature", "report", "expr", "workspace", "model"]),
+    // It reads a verdict again by the shape that `report` publishes, and makes texts safe as `report::sanitise` does.
+    ("incident", &["collect", "report", "workspace", "model"]),
     (
         "pipeline",
         &[
@@ -61,6 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "model",
             "scenario",
             "triage",
+            "incident",
             "checks",
             "gate",
             "collect",
@@ -102,7 +106,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("petgraph", &["load/graph.rs"]),
     ("quick-xml", &["collect/format/xml.rs"]),
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
-    ("regex", &["expr/", "checks/", "signature/pattern.rs"]),
+    ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),
     ("saphyr-parser", &["collect/format/yaml.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),
@@ -341,7 +345,7 @@ fn registered(room: &str, registry: &str, kind: &str) -> usize {
         let statics = words.windows(4).filter(|w| w[0] == "static" && w[2] == ":" && w[3] == kind);
         defined.extend(statics.map(|w| format!("{stem}::{}", w[1])));
     }
-    let shout = |word: &String| word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let shout = |word: &String| word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     let entries = list.paths.iter().filter(|path| path.words.len() == 2 && !path.imported && shout(&path.words[1]));
     let listed: BTreeSet<String> = entries.map(paths::Path::text).collect();
     assert_eq!(defined, listed, "left: every `static ...: {kind}` in src/{room}; right: the list in src/{registry}");

@@ -8,6 +8,8 @@ mod command_line;
 mod fail_closed;
 mod first_configuration;
 mod fixture_repository;
+mod incidents;
+mod pipeline_run;
 mod run_commands;
 mod run_integrity;
 mod several_runs;

@@ -1,3 +1,4 @@
 //! What integration tests share.
 
 pub mod agent_cli;
+pub mod shop;

@@ -1,0 +1,304 @@
+//! What to tell people when a verdict fails: one issue for one failure, whichever machine saw it, and when it may be closed.
+//!
+//! In: a verdict from a file, the run and the repository where they are at hand, and what the operator or CI says of the occasion. Out: a
+//! [`Told`], plain data that `markdown` and the command line write down. Nothing is opened on any network, nothing is written, and nothing here
+//! changes a verdict. What comes out of evidence is untrusted until a writer has made it safe for its place.
+//!
+//! | part | does |
+//! |---|---|
+//! | `verdict` | reads the verdict and recomputes what follows from its gates |
+//! | `stage` | the stage at which a pipeline failed |
+//! | `normal`, `key` | the key under which the same failure is known everywhere |
+//! | `severity` | how bad, and how soon |
+//! | `attachment` | what must be brought along |
+//! | `criteria` | when it may be closed |
+//! | `markdown` | body and comment of the issue |
+
+mod attachment;
+mod criteria;
+mod key;
+mod markdown;
+mod normal;
+mod severity;
+mod stage;
+mod verdict;
+
+pub use attachment::{Attachment, Home};
+pub use criteria::{Criterion, records};
+pub use key::Key;
+pub use markdown::{body, checklist, comment};
+pub use severity::Severity;
+pub use stage::Stage;
+pub use verdict::{Gate, Judged, read};
+
+use crate::collect;
+use crate::model::{Base, Content, Limits, Node, RelPath, redact};
+use crate::report::sanitise;
+use crate::workspace::Workspace;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What kind of incident it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A run of `make e2e` failed, or contradicts itself.
+    Pipeline,
+    /// A release gate does not stand.
+    Parity,
+    /// One of the performance records is missing, stale or bad.
+    Performance,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 3] = [Kind::Pipeline, Kind::Parity, Kind::Performance];
+
+    /// The word in outputs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Pipeline => "pipeline",
+            Kind::Parity => "parity",
+            Kind::Performance => "performance",
+        }
+    }
+}
+
+/// The records whose failure is a performance incident.
+const PERFORMANCE: &[&str] = &[
+    "perf3x_bead_coverage_audit.json",
+    "practical_finish_checkpoint.json",
+    "budget_summary.json",
+    "perf_comparison.json",
+    "stress_triage.json",
+    "parameter_sweeps.json",
+];
+
+/// Where things lie.
+pub struct Place<'w> {
+    /// The repository, with the run if it is at hand.
+    pub around: &'w dyn Workspace,
+    /// Whether it has the run.
+    pub run: bool,
+    /// The directory of the verdict.
+    pub beside: &'w dyn Workspace,
+    /// The verdict in it.
+    pub verdict: RelPath,
+}
+
+/// What the operator or CI says of the occasion.
+#[derive(Debug, Clone, Default)]
+pub struct Circumstances {
+    /// The branch.
+    pub branch: Option<String>,
+    /// The commit that CI builds; the verdict's own is believed before it.
+    pub commit: Option<String>,
+    /// The main branch's own name.
+    pub main: Option<String>,
+    /// The release that is being cut.
+    pub release: Option<String>,
+    /// Where the run is shown.
+    pub run_url: Option<String>,
+    /// The name under which the run was uploaded.
+    pub artifact: Option<String>,
+    /// The exact command that ran, if it was more than the gate's own.
+    pub command: Option<String>,
+    /// What CI says of the machine, in the order of its names.
+    pub environment: Vec<(String, String)>,
+    /// What is recorded already, and where; see [`records`].
+    pub recorded: BTreeMap<String, String>,
+}
+
+/// An incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incident {
+    /// Its kinds, at least one.
+    pub kinds: Vec<Kind>,
+    /// The issue's title.
+    pub title: String,
+    /// The key in it.
+    pub key: Key,
+    /// What set it off, in words; each from evidence in part.
+    pub triggers: Vec<String>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Why.
+    pub because: String,
+    /// The stage that failed, if it is known.
+    pub stage: Option<Stage>,
+    /// The commands that reproduce it, the first one first; safe to copy.
+    pub commands: Vec<String>,
+    /// The environment that matters.
+    pub environment: Vec<(String, String)>,
+    /// What must be brought along.
+    pub attachments: Vec<Attachment>,
+}
+
+/// What there is to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The incident; `None` if the verdict stands and nothing else sets one off.
+    pub incident: Option<Incident>,
+    /// When it may be closed, as of now.
+    pub criteria: Vec<Criterion>,
+    /// What could not be told.
+    pub notes: Vec<String>,
+}
+
+/// Looks at a verdict and around it.
+pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstances, limits: &Limits) -> Told {
+    let seen = if place.run { stage::read(place.around, limits) } else { stage::Stages::default() };
+    let mut notes = seen.notes.clone();
+    if !place.run {
+        notes.push("the run is not at hand, so neither its stages nor its triage_diff.json were looked at".to_owned());
+    }
+    let pipeline = seen.pipeline || judged.policy == "pipeline-run";
+    let triage = triage_status(place, limits);
+    let regression = !pipeline && triage.as_deref() == Ok("regression");
+    let kinds = kinds(judged, pipeline, regression, circumstances);
+    // A stage fails the verdict through its gate; while a waiver covers that, there is no incident.
+    let failing = seen.failing.filter(|_| judged.fails);
+    let name = failing.as_ref().map(|stage| stage.name.as_str());
+    let criteria = criteria::criteria(&kinds, judged, &triage, name, circumstances);
+    if !judged.fails && !regression {
+        return Told { incident: None, criteria, notes };
+    }
+    let behaviour = match (&failing, regression) {
+        (Some(stage), _) => Some(format!("stage {} failed", stage.name)),
+        (None, true) => Some("triage_diff.json says regression".to_owned()),
+        (None, false) => None,
+    };
+    let line = severity::Line {
+        branch: circumstances.branch.as_deref(),
+        main: circumstances.main.as_deref(),
+        release: circumstances.release.as_deref(),
+    };
+    let (severity, because) = severity::of(judged, behaviour.as_deref(), line);
+    let (title, key) = title(judged, failing.as_ref());
+    let own: Vec<String> =
+        failing.iter().filter_map(|stage| stage.log.clone()).filter(|log| !log.starts_with('/')).collect();
+    let attachments = attachment::attachments(&kinds, &own, place, limits);
+    let commands = commands(judged, circumstances, &mut notes);
+    let mut environment = circumstances.environment.clone();
+    environment.extend(failing.iter().flat_map(|stage| stage.environment.clone()));
+    // The name tells whether a value is a secret, so both are looked at together.
+    for (name, value) in &mut environment {
+        if let Cow::Owned(_) = redact(&format!("{name}={value}")) {
+            *value = "[redacted]".to_owned();
+        }
+    }
+    let triggers = triggers(judged, failing.as_ref(), regression);
+    let incident =
+        Incident { kinds, title, key, triggers, severity, because, stage: failing, commands, environment, attachments };
+    Told { incident: Some(incident), criteria, notes }
+}
+
+/// What the run's recorded comparison says.
+fn triage_status(place: &Place<'_>, limits: &Limits) -> Result<String, String> {
+    if !place.run {
+        return Err("the run is not at hand".to_owned());
+    }
+    let path = RelPath::parse("triage_diff.json").expect("a sound path");
+    let artifact = collect::look(place.around, Base::Run, &path, limits);
+    let Ok(Content::Document(document)) = &artifact.content else {
+        return Err("triage_diff.json of the run is not there, or damaged".to_owned());
+    };
+    let root = document.root();
+    let count = root.get("summary").and_then(|summary| summary.get("regression_count")).and_then(Node::number);
+    match root.get("status").and_then(Node::text) {
+        // A count that says more than the word is believed.
+        Some(_) if count.is_some_and(|count| count.as_float() > 0.0) => Ok("regression".to_owned()),
+        Some(status) => Ok(status.to_owned()),
+        None => Err("triage_diff.json of the run states no status".to_owned()),
+    }
+}
+
+fn is_performance(gate: &Gate) -> bool {
+    let paths = gate.artifact.iter().chain(gate.findings.iter().filter_map(|finding| finding.path.as_ref()));
+    paths.into_iter().any(|path| PERFORMANCE.iter().any(|name| path.rsplit('/').next() == Some(name)))
+}
+
+fn kinds(judged: &Judged, pipeline: bool, regression: bool, circumstances: &Circumstances) -> Vec<Kind> {
+    let asked = records(Kind::Performance).iter().any(|(name, _)| circumstances.recorded.contains_key(*name));
+    let performance = judged.causes().any(is_performance) || (!judged.fails && asked);
+    let other = judged.causes().any(|gate| !is_performance(gate)) || judged.causes().next().is_none();
+    let mut kinds = Vec::new();
+    if pipeline {
+        kinds.push(Kind::Pipeline);
+    } else if other || regression {
+        kinds.push(Kind::Parity);
+    }
+    if performance {
+        kinds.push(Kind::Performance);
+    }
+    kinds
+}
+
+/// Longest name in a title, in characters.
+const NAME_MOST: usize = 80;
+
+fn title(judged: &Judged, stage: Option<&Stage>) -> (String, Key) {
+    let named = |what: &str, name: &str, key: Key| {
+        let name = sanitise::terminal(&sanitise::excerpt(name, NAME_MOST));
+        (format!("{what}: {name} ({key})"), key)
+    };
+    if let Some(stage) = stage {
+        return named("E2E failure", &stage.name, stage.key.clone());
+    }
+    match judged.causes().next() {
+        Some(gate) => {
+            let line = |finding: &verdict::Finding| {
+                let at = finding.at.as_deref().unwrap_or_default();
+                format!("{} {at}: {} | {}\n", finding.kind, finding.expected, finding.actual)
+            };
+            let told: String = gate.findings.iter().map(line).collect();
+            named("Release gate failure", &gate.id, Key::of(&gate.id, gate.reason.as_deref().unwrap_or("unknown"), &told))
+        }
+        None if judged.incomplete() => {
+            named("Release gate failure", "judgement cut short", Key::of(&judged.policy, "incomplete", ""))
+        }
+        None if judged.fails => named("Release gate failure", "nothing was judged", Key::of(&judged.policy, "empty", "")),
+        None => named("Release gate failure", "regression", Key::of(&judged.policy, "regression", "")),
+    }
+}
+
+fn triggers(judged: &Judged, stage: Option<&Stage>, regression: bool) -> Vec<String> {
+    let mut triggers = Vec::new();
+    if let Some(stage) = stage {
+        triggers.push(format!("stage {} failed: {}", stage.name, stage.ended));
+    }
+    if regression {
+        triggers.push("the run's comparison with its baseline says regression".to_owned());
+    }
+    if judged.incomplete() || judged.causes().next().is_none() && judged.fails {
+        triggers.push(format!("the verdict fails: {}", judged.reason));
+    }
+    for gate in judged.causes() {
+        let first = gate.findings.first().map(|finding| {
+            let at = finding.at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
+            format!(": {}: expected {}, found {}{at}", finding.kind, finding.expected, finding.actual)
+        });
+        let reason = gate.reason.as_deref().unwrap_or("fail");
+        triggers.push(format!(
+            "blocking gate {} ({reason}; {}, {}){}",
+            gate.id,
+            gate.owner,
+            gate.bead,
+            first.unwrap_or_default()
+        ));
+    }
+    triggers
+}
+
+/// The operator's command, else those of the gates; only such as may be copied.
+fn commands(judged: &Judged, circumstances: &Circumstances, notes: &mut Vec<String>) -> Vec<String> {
+    let gates = judged.causes().map(|gate| gate.reproduce.as_str());
+    let mut commands: Vec<String> = Vec::new();
+    for text in circumstances.command.as_deref().into_iter().chain(gates) {
+        match sanitise::command(text) {
+            Some(command) if !commands.iter().any(|known| known == command) => commands.push(command.to_owned()),
+            Some(_) => {}
+            None => notes.push("a command is left out, because it is not safe to copy".to_owned()),
+        }
+    }
+    commands
+}

@@ -1,0 +1,261 @@
+//! `gatekeeper incident` as users type it: severity, attachments and criteria, hostile verdicts, and nothing that a verdict could smuggle into an issue.
+
+use crate::support::agent_cli;
+use crate::support::shop::{NOW, fixture, gatekeeper, text};
+use gatekeeper::cli::Exit;
+use gatekeeper::report::sanitise::runner_command;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A directory with the verdict of a recorded pipeline run that failed.
+struct Bench {
+    out: tempfile::TempDir,
+    run: PathBuf,
+}
+
+impl Bench {
+    fn new(run: &str) -> Self {
+        let bench = Self { out: tempfile::tempdir().expect("a directory"), run: fixture(run) };
+        let run = text(&bench.run);
+        gatekeeper(&["verify", run, "--root", run, "--now", NOW, "--out", text(bench.out.path())], &[]);
+        bench
+    }
+
+    fn verdict(&self) -> PathBuf {
+        self.out.path().join("full_suite_verdict.json")
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Value)) {
+        let mut value: Value = serde_json::from_slice(&fs::read(self.verdict()).expect("a verdict")).expect("JSON");
+        change(&mut value);
+        fs::write(self.verdict(), value.to_string()).expect("a verdict");
+    }
+
+    fn tell(&self, more: &[&str], variables: &[(&str, &str)]) -> (Exit, String, String) {
+        let verdict = self.verdict();
+        let own = ["incident", text(&verdict), "--run", text(&self.run), "--root", text(&self.run)];
+        gatekeeper(&[&own, more].concat(), variables)
+    }
+
+    fn json(&self, more: &[&str], variables: &[(&str, &str)]) -> Value {
+        let (_, out, said) = self.tell(&[more, &["--json"]].concat(), variables);
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {said}"))
+    }
+}
+
+#[test]
+fn the_issue_holds_what_is_needed_to_begin() {
+    let bench = Bench::new("20261121T151000Z");
+    let github = [
+        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_REPOSITORY", "acme/shop"),
+        ("GITHUB_RUN_ID", "77"),
+        ("GITHUB_REF_NAME", "main"),
+        ("GITHUB_SHA", "196187d63450d9f4c3d286562ad9e4d9bd7563f7"),
+        ("RUNNER_OS", "Linux"),
+    ];
+    let (exit, title, _) = bench.tell(&["--format", "title"], &github);
+    let (_, key, _) = bench.tell(&["--format", "key"], &github);
+    assert_eq!((exit, title.trim_end()), (Exit::Failed, format!("E2E failure: smoke ({})", key.trim_end()).as_str()));
+    let (_, body, _) =
+        bench.tell(&["--format", "body", "--artifact", "e2e-77", "--command", "make e2e SHOP_RATE=19"], &github);
+    let expected = [
+        "**SEV-1**, to be owned and answered within 30 minutes: stage smoke failed, on main branch main.",
+        "```sh\nmake e2e SHOP_RATE=19\n```",
+        "```sh\nmake e2e\n```",
+        "- commit: `196187d63450d9f4c3d286562ad9e4d9bd7563f7`",
+        "- branch: `main`",
+        "- `RUNNER_OS`: `Linux`",
+        "- `SHOP_RATE`: `19`",
+        "- stage: `smoke`, exit code 1",
+        "    apple costs 119, not 120, in /home/ci/work/shop/shop.py",
+        "<https://github.com/acme/shop/actions/runs/77>, artifact `e2e-77`",
+        "- [x] `e2e.log` (run): ",
+        "- [x] `logs/smoke.log` (run): ",
+        "- [x] `full_suite_verdict.json` (verdict): ",
+        "- [ ] every blocking gate stands: ",
+        "- [ ] the final note is recorded: ",
+    ];
+    for part in expected {
+        assert!(body.contains(part), "{part}\n{body}");
+    }
+    let (_, comment, _) = bench.tell(&["--format", "comment"], &github);
+    assert!(
+        comment.starts_with(&format!("Seen again (SEV-1, key `{}`): stage `smoke` failed, exit code 1.", key.trim_end()))
+    );
+    assert!(comment.contains("actions/runs/77"), "{comment}");
+}
+
+/// Flags, variables, and the level that must come of them.
+type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
+#[test]
+fn severity_follows_from_where_and_what() {
+    let bench = Bench::new("20261121T151000Z");
+    let level = |bench: &Bench, more: &[&str], variables: &[(&str, &str)]| {
+        bench.json(more, variables)["severity"]["level"].as_str().expect("a level").to_owned()
+    };
+    let cases: [Case<'_>; 9] = [
+        (&[], &[], "SEV-1"),
+        (&["--branch", "main"], &[], "SEV-1"),
+        (&["--branch", "topic"], &[], "SEV-2"),
+        (&["--branch", "topic", "--release", "v1.2"], &[], "SEV-1"),
+        (&[], &[("GITHUB_REF_NAME", "12/merge"), ("GITHUB_HEAD_REF", "topic")], "SEV-2"),
+        (&[], &[("GITHUB_REF_NAME", "v1.2"), ("GITHUB_REF_TYPE", "tag")], "SEV-1"),
+        (&[], &[("CI_COMMIT_BRANCH", "dev"), ("CI_DEFAULT_BRANCH", "dev")], "SEV-1"),
+        (&[], &[("CI_COMMIT_BRANCH", "main"), ("CI_DEFAULT_BRANCH", "dev")], "SEV-2"),
+        (&["--branch", "release/2.0"], &[], "SEV-1"),
+    ];
+    let mut looked = 0;
+    for (more, variables, expected) in cases {
+        assert_eq!(level(&bench, more, variables), expected, "{more:?} {variables:?}");
+        looked += 1;
+    }
+    assert_eq!(looked, 9);
+
+    // The run succeeded, and only its manifest is gone astray.
+    let drifted = Bench::new("20261121T150000Z");
+    let run = drifted.out.path().join("20261121T150000Z");
+    copy(&drifted.run, &run);
+    fs::remove_file(run.join("results/prices.json")).expect("a file");
+    gatekeeper(&["verify", text(&run), "--root", text(&run), "--now", NOW, "--out", text(drifted.out.path())], &[]);
+    let drifted = Bench { run, ..drifted };
+    let told = drifted.json(&["--branch", "main"], &[]);
+    assert_eq!(
+        (&told["severity"]["level"], &told["severity"]["answer_within"]),
+        (&json!("SEV-3"), &json!("one business day"))
+    );
+    assert!(
+        told["title"].as_str().is_some_and(|title| title.starts_with("Release gate failure: pipeline_manifest (")),
+        "{told}"
+    );
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a file");
+        }
+    }
+}
+
+#[test]
+fn parity_and_performance_incidents_bring_their_own_lists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos/agent-cli");
+    let work = tempfile::tempdir().expect("a directory");
+    copy(&root, work.path());
+    let summary = work.path().join("tests/perf/reports/budget_summary.json");
+    fs::remove_file(&summary).expect("the budgets");
+    let coverage = work.path().join("docs/coverage-summary.json");
+    fs::write(&coverage, "{}").expect("the coverage");
+    let run = work.path().join("tests/e2e_results/20260302T101500Z");
+    let out = work.path().join("tests/full_suite_gate");
+    let (exit, _, said) = gatekeeper(&["verify", text(&run), "--now", agent_cli::NOW], &[]);
+    assert!(matches!(exit, Exit::Failed | Exit::Gap), "{said}");
+    let verdict = out.join("full_suite_verdict.json");
+    // The verdict names the run, and it lies in the repository.
+    let (exit, out, said) = gatekeeper(&["incident", text(&verdict), "--json", "--branch", "main"], &[]);
+    assert_eq!(exit, Exit::Failed, "{said}");
+    let told: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(told["kinds"], json!(["parity", "performance"]), "{told}");
+    let present = |path: &str| {
+        let rows = told["attachments"].as_array().expect("rows");
+        rows.iter().find(|row| row["path"] == path).map(|row| row["present"] == true && row["sha256"].is_string())
+    };
+    for path in ["summary.json", "triage_diff.json", "replay_bundle.json", "tests/evidence_bundle/index.json"] {
+        assert_eq!(present(path), Some(true), "{path}: {told}");
+    }
+    assert_eq!(
+        present("tests/perf/reports/budget_events.jsonl"),
+        Some(root.join("tests/perf/reports/budget_events.jsonl").exists())
+    );
+    let criteria: Vec<(&str, bool)> = told["close_criteria"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| (row["text"].as_str().expect("text"), row["met"] == true))
+        .collect();
+    assert!(criteria.contains(&("triage_diff.status is not regression", true)), "{criteria:?}");
+    assert!(criteria.contains(&("every blocking gate stands", false)), "{criteria:?}");
+    assert!(criteria.contains(&("detection is recorded", false)), "{criteria:?}");
+}
+
+/// A change that no gatekeeper would make.
+type Damage = fn(&mut Value);
+
+#[test]
+fn a_verdict_that_is_no_verdict_is_no_all_clear() {
+    let damages: [(&str, Damage); 7] = [
+        ("says pass over a gate that fails", |value| value["verdict"] = json!("pass")),
+        ("hides the gate", |value| value["gates"] = json!([])),
+        ("counts otherwise", |value| value["summary"]["blocking"]["standing"] = json!(8)),
+        ("has no standing", |value| value["gates"][7]["standing"] = json!("fine")),
+        ("has no gates", |value| drop(value.as_object_mut().expect("an object").remove("gates"))),
+        ("blocks nothing", |value| value["gates"][7]["blocking"] = json!(false)),
+        ("is a list", |value| *value = json!([])),
+    ];
+    let mut refused = 0;
+    for (what, damage) in damages {
+        let bench = Bench::new("20261121T151000Z");
+        bench.change(damage);
+        let (exit, out, said) = bench.tell(&[], &[]);
+        assert_eq!((exit, out.as_str()), (Exit::Gap, ""), "{what}: {said}");
+        assert!(said.contains("is not known"), "{what}: {said}");
+        refused += 1;
+    }
+    assert_eq!(refused, 7);
+    let bench = Bench::new("20261121T151000Z");
+    fs::write(bench.verdict(), "{\"verdict\": ").expect("a file");
+    assert_eq!(bench.tell(&[], &[]).0, Exit::Gap);
+    fs::remove_file(bench.verdict()).expect("a file");
+    assert_eq!(bench.tell(&[], &[]).0, Exit::Gap);
+}
+
+#[test]
+fn nothing_hostile_reaches_the_issue() {
+    let bench = Bench::new("20261121T151000Z");
+    let token = format!("ghp_{}", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6");
+    bench.change(|value| {
+        let gate = &mut value["gates"][7];
+        gate["owner"] = json!("@everyone <script>alert(1)</script>");
+        gate["reproduce_command"] = json!("make e2e\nrm -rf /");
+        gate["findings"][0]["actual"] = json!(format!("![x](http://evil) | {token}\n## Close\n- [x] all done"));
+        value["reason"] = json!("##[error]gone\u{202e}");
+    });
+    let (exit, body, _) = bench.tell(&["--format", "body", "--artifact", "`a`\n# b"], &[]);
+    assert_eq!(exit, Exit::Failed);
+    let json = bench.tell(&["--json"], &[]).1;
+    for text in [&body, &json] {
+        assert!(!text.contains(&token) && !text.contains("aB3dE6gH9jK2"), "{text}");
+    }
+    assert_eq!(runner_command(&body), None, "{body}");
+    for part in ["<script>", "@everyone", "![x]", "\n## Close\n", "\n# b", "\nrm -rf", "\u{202e}"] {
+        assert!(!body.contains(part), "{part:?}\n{body}");
+    }
+    assert!(body.contains("There is no command that is safe to show.") && body.contains("not safe to copy"), "{body}");
+    let (exit, _, said) = bench.tell(&["--run-url", "https://ci/1> [x](javascript:1)"], &[]);
+    assert!(exit == Exit::Usage && said.contains("no link to a run"), "{said}");
+    let (exit, _, said) = bench.tell(&["--recorded", "lnks=https://x"], &[]);
+    assert!(exit == Exit::Usage && said.contains("links"), "{said}");
+}
+
+#[test]
+fn criteria_are_asked_anew_when_the_verdict_stands() {
+    let bench = Bench::new("20261121T150000Z");
+    let (exit, out, said) = bench.tell(&[], &[]);
+    assert_eq!(exit, Exit::Pass);
+    assert!(
+        said.starts_with("no incident: ") && out.contains("- [x] every blocking gate stands: 8 of them pass"),
+        "{out}{said}"
+    );
+    assert!(out.contains("- [ ] the final note is recorded"), "{out}");
+    let told = bench.json(&["--recorded", "links=https://x/1", "--recorded", "note=https://x/2"], &[]);
+    assert_eq!((&told["incident"], &told["may_be_closed"]), (&json!(false), &json!(true)), "{told}");
+    assert_eq!(bench.json(&["--recorded", "links=https://x/1"], &[])["may_be_closed"], json!(false));
+}
