@@ -5,7 +5,7 @@ use super::{Console, Exit, place, told};
 use crate::incident::{self, Attachment, Circumstances, Criterion, Incident, Judged, Place, Told};
 use crate::model::{Limits, RelPath};
 use crate::report::sanitise;
-use crate::workspace::Disk;
+use crate::workspace::{Disk, Workspace};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,15 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let around = Disk::new(&root, run.as_deref(), None, None).map_err(&mut usage)?;
     let place = Place { around: &around, run: run.is_some(), beside: &beside, verdict };
     let told = incident::incident(&judged, &place, &circumstances, &limits);
+    if let (Some(path), Some(found)) = (&args.bundle, &told.incident) {
+        let bundle = incident::bundle(found, &told, &judged, &circumstances, &place, &limits);
+        around.publish(path, &bundle.bytes).map_err(|error| {
+            console.say(&format!("error: cannot write `{}`: {error}", path.display()));
+            Exit::Internal
+        })?;
+        console.say(&format!("wrote: {} ({})", path.display(), told::count(bundle.files, "file")));
+        bundle.left_out.iter().for_each(|left| console.say(&format!("left out: {}", told::safe(left))));
+    }
     print(args, &told, &judged, &circumstances, console)
 }
 

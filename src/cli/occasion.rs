@@ -57,6 +57,10 @@ pub struct Incident {
     #[arg(long, value_name = "WHAT=WHERE")]
     pub recorded: Vec<String>,
 
+    /// Also put issue and attachments into this archive (tar, zstd), with a manifest and without secrets.
+    #[arg(long, value_name = "FILE.tar.zst")]
+    pub bundle: Option<PathBuf>,
+
     /// What to print.
     #[arg(long, value_enum, default_value_t = Form::Markdown)]
     pub format: Form,

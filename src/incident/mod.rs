@@ -13,8 +13,10 @@
 //! | `attachment` | what must be brought along |
 //! | `criteria` | when it may be closed |
 //! | `markdown` | body and comment of the issue |
+//! | `bundle` | everything that is there in one archive |
 
 mod attachment;
+mod bundle;
 mod criteria;
 mod key;
 mod markdown;
@@ -24,6 +26,7 @@ mod stage;
 mod verdict;
 
 pub use attachment::{Attachment, Home};
+pub use bundle::{Bundle, bundle};
 pub use criteria::{Criterion, records};
 pub use key::Key;
 pub use markdown::{body, checklist, comment};

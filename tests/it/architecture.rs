@@ -107,6 +107,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("quick-xml", &["collect/format/xml.rs"]),
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),
+    ("ruzstd", &["incident/bundle.rs"]),
     ("saphyr-parser", &["collect/format/yaml.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),

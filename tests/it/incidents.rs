@@ -246,6 +246,57 @@ fn nothing_hostile_reaches_the_issue() {
 }
 
 #[test]
+fn the_bundle_holds_what_is_there_and_no_secret() {
+    let bench = Bench::new("20261121T151000Z");
+    let run = bench.out.path().join("20261121T151000Z");
+    copy(&bench.run, &run);
+    let log = fs::read_to_string(run.join("e2e.log")).expect("the log");
+    fs::write(run.join("e2e.log"), format!("{log}DB_{}=hunter22-and-more\n", "PASSWORD")).expect("the log");
+    let bench = Bench { run, ..bench };
+    let (first, second) = (bench.out.path().join("a.tar.zst"), bench.out.path().join("b.tar.zst"));
+    let (exit, _, said) = bench.tell(&["--format", "key", "--bundle", text(&first)], &[]);
+    bench.tell(&["--format", "key", "--bundle", text(&second)], &[]);
+    assert_eq!(exit, Exit::Failed);
+    assert!(said.contains("(10 files)"), "{said}");
+    let packed = fs::read(&first).expect("the bundle");
+    assert_eq!(packed, fs::read(&second).expect("the bundle"), "the same files make the same bytes");
+    let mut archive = Vec::new();
+    let mut reader = ruzstd::decoding::StreamingDecoder::new(packed.as_slice()).expect("zstd");
+    std::io::Read::read_to_end(&mut reader, &mut archive).expect("zstd");
+    let files = unpack(&archive);
+    let manifest: Value = serde_json::from_slice(&files["manifest.json"]).expect("JSON");
+    let rows = manifest["files"].as_array().expect("rows");
+    assert_eq!((files.len(), rows.len()), (10, 9));
+    for row in rows {
+        let bytes = &files[row["path"].as_str().expect("a path")];
+        assert_eq!(row["sha256"], gatekeeper::model::Digest::of(bytes).to_string());
+        assert_eq!(row["size"], bytes.len());
+        assert_eq!(row["redacted"] == true, row["path"] == "run/e2e.log", "{row}");
+    }
+    assert!(!archive.windows(8).any(|window| window == b"hunter22"));
+    assert!(files.contains_key("issue.md") && files.contains_key("verdict/full_suite_verdict.json"));
+    let (exit, ..) = bench.tell(&["--bundle", text(&bench.out.path().join("20261121T151000Z"))], &[]);
+    assert_eq!(exit, Exit::Internal);
+}
+
+/// The regular files of a tar archive.
+fn unpack(archive: &[u8]) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut rest = archive;
+    while rest.first().is_some_and(|first| *first != 0) {
+        let word = |from: usize, length: usize| {
+            let bytes = rest[from..from + length].split(|byte| *byte == 0).next().expect("a field");
+            String::from_utf8(bytes.to_vec()).expect("UTF-8")
+        };
+        let size = usize::from_str_radix(&word(124, 11), 8).expect("octal");
+        let name = if word(345, 155).is_empty() { word(0, 100) } else { format!("{}/{}", word(345, 155), word(0, 100)) };
+        files.insert(name, rest[512..512 + size].to_vec());
+        rest = &rest[512 + size.next_multiple_of(512)..];
+    }
+    files
+}
+
+#[test]
 fn criteria_are_asked_anew_when_the_verdict_stands() {
     let bench = Bench::new("20261121T150000Z");
     let (exit, out, said) = bench.tell(&[], &[]);
