@@ -38,6 +38,7 @@ STEPS = [
     ("self-test", "gatekeeper --self-test", "09:04:12", 2100, "40 passed, 0 failed\n"),
     ("self-test-gates", "gatekeeper --self-test fixtures/gates", "09:04:14", 5200, "90 passed, 0 failed\n"),
     ("readme-example", "bash -c 'gatekeeper verify RUN'", "09:04:20", 700, "verdict: pass\n"),
+    ("real-runs", "python3 .ci/real_runs.py OUT", "09:04:21", 41000, "verdict: PASS - every gate stands\n"),
 ]
 
 
@@ -62,7 +63,7 @@ def make(below):
         (run / name).mkdir(parents=True, exist_ok=True)
         (run / name / "output.log").write_text(log, encoding="utf-8")
         record.note(run, name, command, f"2026-03-02T{began}Z", duration_ms, 0)
-    record.finish(run, "2026-03-02T09:04:21Z")
+    record.finish(run, "2026-03-02T09:05:02Z")
     return run
 
 

@@ -5,6 +5,7 @@
 mod architecture;
 mod catalogue;
 mod command_line;
+mod example_run;
 mod fail_closed;
 mod first_configuration;
 mod fixture_repository;
