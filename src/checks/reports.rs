@@ -27,7 +27,7 @@ impl Reported<'_> {
     }
 }
 
-/// Every report of all this evidence.
+/// Every report of all this evidence. Optional evidence that is absent holds no reports, as long as other evidence does.
 ///
 /// # Errors
 /// The outcome to return when evidence is not admitted, or is no test report.
@@ -45,9 +45,13 @@ pub(super) fn told<'a>(
     evidence: &Admitted<'a>,
     ids: &[EvidenceId],
 ) -> Result<(Vec<Reported<'a>>, Vec<&'a Artifact>), Refused> {
-    admit(evidence, ids)?;
+    let present: Vec<&EvidenceId> = ids.iter().filter(|id| !evidence.is_absent(id)).collect();
+    if present.is_empty() {
+        admit(evidence, ids)?;
+    }
+    admit(evidence, present.iter().copied())?;
     let (mut reports, mut silent) = (Vec::new(), Vec::new());
-    for id in ids {
+    for id in present {
         for artifact in evidence.artifacts(id)? {
             let other = match &artifact.content {
                 Ok(Content::Tests(report)) => {

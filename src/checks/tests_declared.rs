@@ -4,7 +4,13 @@
 //! several reports tell of is one. `min_tests` gives floors for suites, whether declared or not; a declared suite without a floor needs one
 //! test. Tests that were skipped do not count for a floor. `max_skipped` bounds the skipped tests of all reports together.
 //!
-//! Whatever is declared, a suite in which every test is skipped is a finding, and so is a source file in which every test is
+//! `skips` are the tests that may be skipped, by id (`suite::class::name`, as findings show it), by id without the suite or by bare name:
+//! then every other skip is a finding, with the reason that the report gives. An empty parameter allows none.
+//!
+//! With `allow_empty = true` no suite need be declared: for parameters that are empty in a pack and that a repository fills. The suites that are
+//! there are then what was examined.
+//!
+//! Optional evidence that is absent holds no reports, as long as other evidence does. Whatever is declared, a suite in which every test is skipped is a finding, and so is a source file in which every test is
 //! skipped, where the report names files; a run that was cut short is one too.
 //!
 //! ```toml
@@ -17,9 +23,10 @@
 //! suites = ["shop::orders", "shop::stock"]
 //! max_skipped = 3
 //! min_tests = { "shop::orders" = 40 }
+//! skips = ["shop::orders::needs_a_printer"]
 //! ```
 //!
-//! Findings: `suite-missing` (with the suites that are there), `too-few-tests`, `too-many-skipped`, `all-skipped`, `cut-short`. Errors: evidence that
+//! Findings: `suite-missing` (with the suites that are there), `too-few-tests`, `too-many-skipped`, `undeclared-skip`, `all-skipped`, `cut-short`. Errors: evidence that
 //! is no test report; a parameter that is not a list of texts.
 
 use super::reports::{Ids, Reported, reports};
@@ -45,6 +52,8 @@ struct TestsDeclared {
     suites: Given<Vec<String>>,
     min_tests: BTreeMap<String, u64>,
     max_skipped: Option<u64>,
+    skips: Option<Given<Vec<String>>>,
+    allow_empty: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -53,11 +62,17 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         .required::<Given<Vec<String>>>("suites", "The suites that must be there: names, or a parameter of the policy.");
     let min_tests = keys.optional("min_tests", "How many tests of a suite must have run at least, by suite.");
     let max_skipped = keys.optional("max_skipped", "How many tests may be skipped, in all reports together.");
+    let doc = "The tests that may be skipped, and no others: names, or a parameter of the policy. Not judged if not given.";
+    let skips = keys.optional::<Given<Vec<String>>>("skips", doc);
+    let allow_empty = keys.or("allow_empty", false, "Whether no suite may be declared.");
+    // A narrowing that was named and refused must not be left out.
+    let refused = skips.is_none() && keys.span("skips") != keys.here();
     let suites = suites?;
     if let Given::Literal(names) = &suites {
         once_each(keys, "suites", names)?;
     }
-    Some(Box::new(TestsDeclared { evidence: evidence?, suites, min_tests: min_tests.unwrap_or_default(), max_skipped }))
+    let (evidence, min_tests) = (evidence?, min_tests.unwrap_or_default());
+    (!refused).then_some(Box::new(TestsDeclared { evidence, suites, min_tests, max_skipped, skips, allow_empty }))
 }
 
 /// Tests that belong together, by suite or by file.
@@ -78,8 +93,12 @@ impl Group {
 
 impl TestsDeclared {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
-        admit(evidence, &self.evidence.0)?;
-        let declared = self.suites.texts(evidence.context)?;
+        admit(evidence, self.evidence.0.iter().filter(|id| !evidence.is_absent(id)))?;
+        let declared = match self.allow_empty {
+            true => self.suites.any_texts(evidence.context)?,
+            false => self.suites.texts(evidence.context)?,
+        };
+        let skips = self.skips.as_ref().map(|skips| skips.any_texts(evidence.context)).transpose()?;
         let reports = reports(evidence, &self.evidence.0)?;
         let mut tally = Tally::default();
         let (mut suites, mut files) = (BTreeMap::new(), BTreeMap::new());
@@ -89,6 +108,9 @@ impl TestsDeclared {
                 tally.find(Finding::new("cut-short", "a run that came to its end", actual).at(at));
             }
             group(*from, &mut suites, &mut files);
+        }
+        if declared.is_empty() {
+            suites.values().for_each(|_| tally.examined());
         }
         self.judge_floors(&declared, &suites, &reports, &mut tally);
         for (what, groups) in [("suite", &suites), ("file", &files)] {
@@ -101,6 +123,9 @@ impl TestsDeclared {
                 let finding = Finding::new("all-skipped", expected, format!("all {} are skipped", group.skipped));
                 tally.find(finding.at(group.at.clone()));
             }
+        }
+        for from in reports.iter().filter(|_| skips.is_some()) {
+            judge_skips(*from, skips.as_deref().unwrap_or_default(), &mut tally);
         }
         let skipped: u64 = suites.values().map(|suite| suite.skipped).sum();
         if let Some(most) = self.max_skipped.filter(|most| skipped > *most) {
@@ -140,6 +165,20 @@ impl TestsDeclared {
     }
 }
 
+/// A test that is skipped must be one of those that may be.
+fn judge_skips(from: Reported<'_>, declared: &[String], tally: &mut Tally) {
+    for (suite, case) in from.report.cases().filter(|(_, case)| case.status() == CaseStatus::Skipped) {
+        tally.examined();
+        let names = [case.id(suite), case.own_id(), case.name.to_string()];
+        if declared.iter().any(|name| names.contains(name)) {
+            continue;
+        }
+        let actual = case.message().map_or_else(|| "skipped".to_owned(), |message| format!("skipped: {message}"));
+        let finding = Finding::new("undeclared-skip", format!("`{}` runs, or its skip is declared", names[0]), actual);
+        tally.find(finding.at(from.at(&case.at)));
+    }
+}
+
 /// Counts the tests of one report by suite and by file.
 fn group(from: Reported<'_>, suites: &mut BTreeMap<String, Group>, files: &mut BTreeMap<String, Group>) {
     for suite in &from.report.suites {
@@ -169,7 +208,7 @@ impl Check for TestsDeclared {
     }
 
     fn parameters(&self) -> Vec<String> {
-        self.suites.parameter().into_iter().collect()
+        self.suites.parameter().into_iter().chain(self.skips.as_ref().and_then(Given::parameter)).collect()
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -183,7 +222,7 @@ mod cases {
 
     fn told(keys: &str, text: &str) -> Vec<String> {
         let check = format!("kind = 'tests-declared'\nevidence = 'r'\n{keys}");
-        Bench::new(&check).parameter("must", r#"["s"]"#).tests("r", report(text)).told()
+        Bench::new(&check).parameter("must", r#"["s"]"#).parameter("none", "[]").tests("r", report(text)).told()
     }
 
     #[test]
@@ -226,6 +265,16 @@ mod cases {
             told("suites = ['s']", "s\n a@x.py ok\n b@y.py skip\n c@y.py skip"),
             ["all-skipped r.xml:3: at least one test of the file `y.py` that is not skipped | all 2 are skipped"]
         );
+    }
+
+    #[test]
+    fn skips_are_declared_by_name() {
+        let keys = |names: &str| format!("suites = ['s']\nskips = {names}");
+        assert_eq!(told(&keys("['s::b']"), "s\n a ok\n b skip"), ["pass 2"]);
+        assert_eq!(told(&keys("['b']"), "s\n a ok\n b skip"), ["pass 2"]);
+        assert_eq!(told("suites = ['s']\nskips = 'policy.none'", "s\n a ok"), ["pass 1"]);
+        let told = told(&keys("'policy.must'"), "s\n a ok\n b skip");
+        assert!(told[0].starts_with("undeclared-skip r.xml:3: `s::b` runs, or its skip is declared | skipped"), "{told:?}");
     }
 
     #[test]

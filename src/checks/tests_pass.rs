@@ -1,7 +1,8 @@
 //! Asserts that every test of one or several test reports passed or was skipped.
 //!
 //! A flaky test, one that passed only when it was run again, is a finding unless `flaky = "allow"`. Reports are those of the formats for
-//! tests: `junit`, `ctrf`, `libtest-text`, `libtest-json`, `go-test-json`, `go-test-text`, `tap`.
+//! tests: `junit`, `ctrf`, `libtest-text`, `libtest-json`, `go-test-json`, `go-test-text`, `tap`. Optional evidence that is absent holds no
+//! reports, as long as other evidence does; an optional ledger that is absent holds nothing apart.
 //!
 //! `ledger` names the ledger whose `[quarantine.<test>]` tables hold tests apart. An entry covers one test: the one of this id
 //! (`suite::class::name`, as findings show it), or the only one so called without its suite, or by its bare name. It holds from its first to its
@@ -29,7 +30,8 @@
 //! ```
 //!
 //! Findings: `test-failed` and `test-errored` (at the place in the report, with the id of the test, its message, and file and line of its source),
-//! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `cut-short`, `empty-suite` (a suite without a test, unless the
+//! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `timed-out` and `panicked` (the process died: in which test, in which phase,
+//! where; no quarantine covers it), `cut-short`, `empty-suite` (a suite without a test, unless the
 //! tool says that there is nothing to run, or `empty_suites = "allow"`), `contradiction` (counts in the report that its items do not
 //! come to), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
 //! cannot be read or is out of date, and would have covered a test), `quarantine-recovered`. Errors: evidence that is no test report.
@@ -116,7 +118,8 @@ struct Cover {
 
 impl TestsPass {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
-        admit(evidence, self.evidence.0.iter().chain(&self.ledger))?;
+        let ledger = self.ledger.iter().filter(|ledger| !evidence.is_absent(ledger));
+        admit(evidence, self.evidence.0.iter().filter(|id| !evidence.is_absent(id)).chain(ledger))?;
         let mut tally = Tally::default();
         let reports = reports(evidence, &self.evidence.0)?;
         let tests: Vec<Test<'_>> = reports
@@ -157,6 +160,10 @@ impl TestsPass {
                 let (actual, at) = from.remark(remark);
                 let expected = format!("the suite `{}` runs", suite.name);
                 tally.find(Finding::new("suite-error", expected, actual).at(at));
+            }
+            for stop in &suite.stops {
+                let expected = format!("the suite `{}` comes to its end", suite.name);
+                tally.find(Finding::new(stop.halt.word(), expected, stop.told()).at(from.at(&stop.at)));
             }
             let empty = suite.cases.is_empty() && suite.errors.is_empty() && !suite.says_empty;
             if empty && self.empty_suites == Stance::Find {
@@ -238,7 +245,8 @@ impl TestsPass {
     }
 
     fn entries(&self, evidence: &Admitted<'_>) -> Result<Vec<Entry>, Refused> {
-        let Some(ledger) = &self.ledger else { return Ok(Vec::new()) };
+        // An optional ledger that is absent holds nothing apart.
+        let Some(ledger) = self.ledger.as_ref().filter(|ledger| !evidence.is_absent(ledger)) else { return Ok(Vec::new()) };
         let (today, limits) = (evidence.context.now.date_naive(), evidence.context.limits());
         let mut entries = Vec::new();
         for doc in evidence.documents(ledger)? {

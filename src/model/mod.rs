@@ -39,6 +39,7 @@ mod secret;
 mod standing;
 mod test_identity;
 mod test_report;
+mod test_stop;
 mod test_view;
 mod unit;
 mod verdict;
@@ -67,6 +68,7 @@ pub use test_report::{
     Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, SourceLine, Spot, TestCase, TestReport,
     TestSuite, TestTotals,
 };
+pub use test_stop::{Halt, Phase, PhaseSource, Stop};
 pub use unit::{Dimension, Quantity, Unit};
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,

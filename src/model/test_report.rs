@@ -6,6 +6,7 @@
 
 use super::document::Document;
 use super::location::{Pointer, Where};
+use super::test_stop::Stop;
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -234,12 +235,15 @@ pub struct TestSuite {
     pub says_empty: bool,
     /// The tool took the results from an earlier run of its own instead of running the tests.
     pub cached: bool,
+    /// How it stopped before its tests came to their end. The tests that were under way are among the cases, as failed ones.
+    pub stops: Vec<Stop>,
 }
 
 impl TestSuite {
     /// A suite without anything in it yet.
     pub fn new(name: impl Into<Box<str>>, at: Spot) -> Self {
-        Self { name: name.into(), at, cases: Vec::new(), errors: Vec::new(), says_empty: false, cached: false }
+        let (cases, errors, stops) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name: name.into(), at, cases, errors, says_empty: false, cached: false, stops }
     }
 }
 
@@ -359,6 +363,7 @@ fn merge_suites(suites: Vec<TestSuite>) -> Vec<TestSuite> {
                 first.errors.extend(suite.errors);
                 first.says_empty &= suite.says_empty;
                 first.cached |= suite.cached;
+                first.stops.extend(suite.stops);
             }
             Some(_) | None => merged.push((at, suite)),
         }

@@ -3,7 +3,8 @@
 //! ```text
 //! totals       {total, passed, failed, errored, skipped, flaky, suites}
 //! cases[]      {id, suite, class, name, status, attempts, seconds?, message?, source?, file?, line?}
-//! suites[]     {name, total, passed, failed, errored, skipped, flaky, errors[], cached}
+//! suites[]     {name, total, passed, failed, errored, skipped, flaky, errors[], cached, stops[]}
+//! stops[]      {why, message, test, phase, phase_from, place}; texts, empty where nothing tells
 //! cut_short[]  why the run did not come to its end; empty if it did
 //! contradictions[]  {items, stated}
 //! timestamp    when the run began, if the report says so
@@ -11,6 +12,7 @@
 
 use super::document::{Document, Map, Number, Value};
 use super::test_report::{Contradiction, Remark, TestCase, TestReport, TestSuite, TestTotals};
+use super::test_stop::Stop;
 
 /// The whole report.
 pub(super) fn document(report: &TestReport) -> Document {
@@ -20,6 +22,7 @@ pub(super) fn document(report: &TestReport) -> Document {
         totals.errored += suite.errors.len();
         let mut entries = vec![("name", Value::from(&*suite.name)), ("errors", messages(&suite.errors))];
         entries.push(("cached", Value::Bool(suite.cached)));
+        entries.push(("stops", Value::List(suite.stops.iter().map(stop).collect())));
         entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
         map(entries)
     };
@@ -32,6 +35,19 @@ pub(super) fn document(report: &TestReport) -> Document {
     ];
     entries.extend(report.timestamp.as_deref().map(|stamp| ("timestamp", Value::from(stamp))));
     Document::new(map(entries))
+}
+
+fn stop(stop: &Stop) -> Value {
+    let (phase, source) = stop.phase.as_ref().map_or(("", ""), |phase| (&*phase.name, phase.source.word()));
+    let place = stop.place.as_ref().map(|place| format!("{}:{}", place.file, place.line)).unwrap_or_default();
+    map(vec![
+        ("why", Value::from(stop.halt.word())),
+        ("message", Value::from(&*stop.message)),
+        ("test", Value::from(stop.test.as_deref().unwrap_or_default())),
+        ("phase", Value::from(phase)),
+        ("phase_from", Value::from(source)),
+        ("place", Value::from(place.as_str())),
+    ])
 }
 
 fn case(suite: &TestSuite, case: &TestCase) -> Value {
@@ -104,7 +120,7 @@ mod tests {
         );
         assert_eq!(
             shown("suites"),
-            r#"[{"cached": false, "errored": 0, "errors": [], "failed": 0, "flaky": 1, "name": "s", "passed": 0, "skipped": 0, "total": 1}]"#
+            r#"[{"cached": false, "errored": 0, "errors": [], "failed": 0, "flaky": 1, "name": "s", "passed": 0, "skipped": 0, "stops": [], "total": 1}]"#
         );
         assert_eq!((shown("cut_short"), shown("contradictions")), (r#"["no result"]"#.to_owned(), "[]".to_owned()));
         assert_eq!(shown("timestamp"), r#""2026-06-15T12:00:00Z""#);

@@ -1,6 +1,10 @@
 //! What the two readers of Go's tests share: packages, their tests, and what went wrong with a package as a whole.
 
-use crate::model::{Attempt, AttemptStatus, Contradiction, Remark, Spot, TestCase, TestReport, TestSuite};
+use super::go_dump::{Dump, logged_phase};
+use super::report::seconds;
+use crate::model::{
+    Attempt, AttemptStatus, Contradiction, Halt, Phase, PhaseSource, Remark, Spot, Stop, TestCase, TestReport, TestSuite,
+};
 use std::collections::BTreeMap;
 
 /// Most bytes of the output of one test that are read; messages are cut further.
@@ -16,9 +20,14 @@ pub(super) enum End {
 }
 
 /// A test that began: the line, and what it printed.
+#[derive(Default)]
 struct Running {
     line: u64,
     output: String,
+    /// It waits for its turn beside parallel tests.
+    paused: bool,
+    /// How it ended by a line of Go's own that stands behind half a line of the test's.
+    glued: Option<(AttemptStatus, Option<f64>)>,
 }
 
 /// One package.
@@ -28,6 +37,10 @@ pub(super) struct Package {
     cases: Vec<TestCase>,
     running: BTreeMap<String, Running>,
     output: String,
+    /// What each test was about last; kept when it ends, because the events of a dead process end its tests.
+    phases: BTreeMap<String, Phase>,
+    last: Option<(String, AttemptStatus)>,
+    dump: Option<Dump>,
     cached: bool,
     broken: Option<String>,
     end: Option<End>,
@@ -58,6 +71,8 @@ impl Packages {
         own.cases.extend(package.cases);
         own.running.extend(package.running);
         own.output.push_str(&package.output);
+        own.phases.extend(package.phases);
+        own.dump = own.dump.take().or(package.dump);
         own.cached |= package.cached;
         own.broken = own.broken.take().or(package.broken);
     }
@@ -89,19 +104,56 @@ impl Package {
 
     /// A test begins.
     pub(super) fn run(&mut self, test: &str, line: u64) {
-        self.running.entry(test.to_owned()).or_insert_with(|| Running { line, output: String::new() });
+        // A process that died starts nothing any more.
+        self.dump = None;
+        self.running.entry(test.to_owned()).or_insert_with(|| Running { line, ..Running::default() });
     }
 
-    /// A test, or the package, printed something.
-    pub(super) fn print(&mut self, test: Option<&str>, text: &str) {
-        let whose = match test {
-            Some(test) => self.running.get_mut(test).map(|running| &mut running.output),
+    /// A test waits for its turn, or goes on.
+    pub(super) fn pause(&mut self, test: &str, paused: bool) {
+        if let Some(running) = self.running.get_mut(test) {
+            running.paused = paused;
+        }
+    }
+
+    /// A test set an attribute.
+    pub(super) fn attribute(&mut self, test: &str, key: &str, value: &str) {
+        if key == "phase" && !value.trim().is_empty() {
+            self.enter(test, Phase { name: value.trim().into(), source: PhaseSource::Attribute });
+        }
+    }
+
+    fn enter(&mut self, test: &str, phase: Phase) {
+        // What is said in a structured way is not overwritten by text.
+        if self.phases.get(test).is_none_or(|own| own.source <= phase.source) {
+            self.phases.insert(test.to_owned(), phase);
+        }
+    }
+
+    /// A test, or the package, printed something on this line.
+    pub(super) fn print(&mut self, test: Option<&str>, text: &str, line: u64) {
+        if let Some(dump) = &mut self.dump {
+            return dump.add(text);
+        }
+        if let Some(dump) = Dump::begin(text, line) {
+            return self.die(dump, test);
+        }
+        if let (Some(test), Some(phase)) = (test, logged_phase(text)) {
+            self.enter(test, phase);
+        }
+        let output = match test {
+            Some(test) => match self.running.get_mut(test) {
+                Some(running) => {
+                    running.glued = running.glued.or_else(|| glued(text, test));
+                    &mut running.output
+                }
+                None => return,
+            },
             None => {
-                self.cached |= text.starts_with("ok ") && text.trim_end().ends_with("(cached)");
-                Some(&mut self.output)
+                self.cached |= text.starts_with("ok ") && text.trim_end().split('\t').any(|word| word == "(cached)");
+                &mut self.output
             }
         };
-        let Some(output) = whose else { return };
         let own = text.trim_start();
         let frame = ["=== ", "--- PASS: ", "--- FAIL: ", "--- SKIP: "].iter().any(|mark| own.starts_with(mark));
         if !frame && output.len() < OUTPUT_MOST {
@@ -109,10 +161,26 @@ impl Package {
         }
     }
 
+    /// The process prints its last words.
+    fn die(&mut self, mut dump: Dump, test: Option<&str>) {
+        let last = self.last.as_ref().filter(|(_, status)| *status == AttemptStatus::Failed).map(|(test, _)| test.clone());
+        dump.test = test.map(str::to_owned).or(last);
+        let waits = |test: &str| {
+            self.running.keys().any(|inner| inner.strip_prefix(test).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let under_way = self.running.iter().filter(|(test, running)| !running.paused && !waits(test));
+        dump.under_way = under_way.map(|(test, _)| test.clone()).collect();
+        if let Some(running) = dump.test.as_ref().and_then(|test| self.running.get_mut(test)) {
+            running.output.push_str(&format!("panic: {}\n", dump.message));
+        }
+        self.dump = Some(dump);
+    }
+
     /// A test ended.
     pub(super) fn ended(&mut self, test: &str, status: AttemptStatus, seconds: Option<f64>, line: u64) {
-        let Running { line, output } = self.running.remove(test).unwrap_or_else(|| Running { line, output: String::new() });
-        self.add(test, line, status, seconds, &output);
+        let running = self.running.remove(test).unwrap_or_else(|| Running { line, ..Running::default() });
+        self.last = Some((test.to_owned(), status));
+        self.add(test, running.line, status, seconds, &running.output);
     }
 
     fn add(&mut self, test: &str, line: u64, status: AttemptStatus, seconds: Option<f64>, output: &str) {
@@ -135,19 +203,28 @@ impl Package {
 
     fn finish(mut self, name: &str, cut: &mut Vec<Remark>, contradictions: &mut Vec<Contradiction>) -> TestSuite {
         let at = Spot::Line(self.line);
+        let passed = self.end == Some(End::Pass);
+        let stops = if passed { Vec::new() } else { self.stops(name) };
         for (test, running) in std::mem::take(&mut self.running) {
-            let output = format!("it began and never ended\n{}", running.output);
-            self.add(&test, running.line, AttemptStatus::Failed, None, &output);
+            match running.glued.filter(|_| passed) {
+                Some((status, seconds)) => self.add(&test, running.line, status, seconds, &running.output),
+                None => {
+                    let output = format!("it began and never ended\n{}", running.output);
+                    self.add(&test, running.line, AttemptStatus::Failed, None, &output);
+                }
+            }
         }
         let failed =
             self.cases.iter().flat_map(|case| &case.attempts).any(|attempt| attempt.status == AttemptStatus::Failed);
-        let mut suite = TestSuite { cases: self.cases, cached: self.cached, ..TestSuite::new(name, at.clone()) };
+        let mut suite = TestSuite { cases: self.cases, cached: self.cached, stops, ..TestSuite::new(name, at.clone()) };
         match (self.end, self.broken) {
             (_, Some(message)) => suite.errors.push(Remark::new(&message, at)),
             (None, None) => cut.push(Remark::new(&format!("the package `{name}` has no result"), at)),
             (Some(End::Fail), None) if !failed => {
-                let output = self.output.trim();
-                let why = if output.is_empty() { "the package failed and none of its tests did" } else { output };
+                let died = self.dump.map(|dump| format!("panic: {}", dump.message)).unwrap_or_default();
+                let output = format!("{}\n{died}", self.output);
+                let why =
+                    if output.trim().is_empty() { "the package failed and none of its tests did" } else { output.trim() };
                 suite.errors.push(Remark::new(why, at));
             }
             (Some(End::Pass | End::Skip), None) if failed => {
@@ -159,6 +236,50 @@ impl Package {
         }
         suite
     }
+
+    /// How the process died, for each test that was under way.
+    fn stops(&self, name: &str) -> Vec<Stop> {
+        let Some(dump) = self.dump.as_ref().filter(|dump| dump.is_death()) else { return Vec::new() };
+        let stop = |test: Option<&str>| {
+            let stood = dump.stood(name, test);
+            let stack = stood.as_ref().map(|(name, _)| Phase { name: name.as_str().into(), source: PhaseSource::Stack });
+            Stop {
+                halt: dump.halt(),
+                message: dump.message.as_str().into(),
+                test: test.map(Into::into),
+                phase: test.and_then(|test| self.phase(test)).or(stack),
+                place: stood.map(|(_, place)| place),
+                at: Spot::Line(dump.line),
+            }
+        };
+        let named = match dump.halt() {
+            Halt::TimedOut => {
+                Some(dump.running()).filter(|tests| !tests.is_empty()).unwrap_or_else(|| dump.under_way.clone())
+            }
+            Halt::Panicked => dump.test.iter().cloned().collect(),
+        };
+        if named.is_empty() { vec![stop(None)] } else { named.iter().map(|test| stop(Some(test))).collect() }
+    }
+
+    /// The last phase of a test, or of the nearest test above it that has one.
+    fn phase(&self, test: &str) -> Option<Phase> {
+        self.phases.get(test).cloned().or_else(|| self.phase(test.rsplit_once('/')?.0))
+    }
+}
+
+/// `half a line--- PASS: TestA (0.01s)`: a test that prints without a line end hides how it ended. Only a pass and a skip are taken from
+/// there, and only in a package that passed; a test without an end failed anyhow.
+fn glued(text: &str, test: &str) -> Option<(AttemptStatus, Option<f64>)> {
+    let text = text.trim_end();
+    let (before, behind) = text.rsplit_once("--- ")?;
+    let (word, rest) = behind.split_once(": ")?;
+    let status = match word {
+        "PASS" => AttemptStatus::Passed,
+        "SKIP" => AttemptStatus::Skipped,
+        _ => return None,
+    };
+    let time = rest.strip_prefix(test)?.strip_prefix(" (")?.strip_suffix("s)")?;
+    (!before.trim().is_empty()).then(|| (status, seconds(time)))
 }
 
 /// `    shop_test.go:12: message`.

@@ -2,8 +2,12 @@
 //!
 //! Packages are suites, subtests are tests of their own (`TestA/inner`). A test that ran without an end failed. A package that failed though
 //! none of its tests did (it did not build, panicked outside a test, or its `TestMain` failed) is an error of the suite; a
-//! package without a result is a run cut short. `suites[].cached` tells that Go took the results from its cache. Lines that
-//! do not begin with `{` are the compiler's and are passed over.
+//! package without a result is a run cut short. `suites[].cached` tells that Go took the results from its cache.
+//! `suites[].stops[]` tells how a process died: `why` (`timed-out`, `panicked`), `test`, `place`, `message`, and the `phase` of the test with
+//! `phase_from` (`attribute`, `log`, `stack`); for what a phase is, see `timeouts_named` of the pack `go-e2e`.
+//!
+//! Other lines stand between the events: before Go 1.24 a package that does not build is told only by a plain line `FAIL` with its
+//! name, and it is read; an event behind half a line of something else is read too; the rest is the compiler's, or noise.
 
 use super::go::{End, Packages};
 use super::report::{admit, room};
@@ -23,20 +27,33 @@ pub(super) static GO_TEST_JSON: Format = Format {
 
 pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut run = Run::default();
-    let mut events = 0;
-    for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()).filter(|(_, text)| text.starts_with('{')) {
+    let mut told = false;
+    for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {
+        let Some(event) = event_in(text) else {
+            told |= run.plain(text, line);
+            continue;
+        };
         let damaged =
             |phrase: String| malformed(at, usize::try_from(line).ok(), "one event of `go test -json` a line", phrase);
-        let event = json::parse(text, &json::Room::default())
+        let event = json::parse(event, &json::Room::default())
             .map_err(|fault| damaged(format!("{} (line {line}, column {})", fault.message, fault.column)))?;
         run.take(Document::new(event).root(), line).map_err(|phrase| damaged(format!("{phrase} (line {line})")))?;
-        events += 1;
+        told = true;
         room(run.packages.told, at)?;
     }
-    if events == 0 && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
+    if !told && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         return Err(malformed(at, None, "events of `go test -json`", "no event in it".to_owned()));
     }
     admit(run.packages.finish(), at)
+}
+
+/// The event of a line: the whole line, or what stands behind half a line that something else printed.
+fn event_in(line: &str) -> Option<&str> {
+    if line.starts_with('{') {
+        return Some(line);
+    }
+    let begins = ["{\"Time\":", "{\"Action\":", "{\"ImportPath\":"];
+    begins.iter().filter_map(|mark| line.find(mark)).min().map(|at| &line[at..])
 }
 
 #[derive(Default)]
@@ -44,24 +61,51 @@ struct Run {
     packages: Packages,
     /// What the compiler said, by import path.
     build: BTreeMap<String, String>,
+    /// The package that the compiler speaks of in plain lines.
+    building: Option<String>,
 }
 
 impl Run {
+    /// A line that is no event. Whether it tells of a package.
+    fn plain(&mut self, text: &str, line: u64) -> bool {
+        if let Some((name, told)) =
+            text.strip_prefix("FAIL\t").map(|rest| rest.split_once([' ', '\t']).unwrap_or((rest, "")))
+        {
+            let said = self.build.get(name).map(|said| said.trim()).filter(|said| !said.is_empty());
+            let package = self.packages.package(name, line);
+            package.broke(said.or(Some(told.trim()).filter(|told| !told.is_empty())).unwrap_or("it failed"));
+            package.end(End::Fail);
+            self.building = None;
+            return true;
+        }
+        if let Some(name) = text.strip_prefix("# ") {
+            self.building = Some(name.split(' ').next().unwrap_or(name).to_owned());
+        } else if let Some(name) = &self.building {
+            self.said(&name.clone(), &format!("{text}\n"));
+        }
+        false
+    }
+
+    fn said(&mut self, package: &str, text: &str) {
+        let own = self.build.entry(package.to_owned()).or_default();
+        if own.len() < 1 << 14 {
+            own.push_str(text);
+        }
+    }
+
     fn take(&mut self, event: Node<'_>, line: u64) -> Result<(), String> {
         let text = |key: &str| event.get(key).and_then(Node::text);
         let action = text("Action").ok_or("an event without `Action`")?;
         let output = text("Output").unwrap_or_default();
         if let ("build-output", Some(path)) = (action, text("ImportPath")) {
-            let own = self.build.entry(path.to_owned()).or_default();
-            if own.len() < 1 << 14 {
-                own.push_str(output);
-            }
+            self.said(path, output);
             return Ok(());
         }
         if action == "build-fail" {
             // The package's own failure follows, and names this build.
             return Ok(());
         }
+        self.building = None;
         let name = text("Package").ok_or("an event without `Package`")?;
         let package = self.packages.package(name, line);
         let seconds = event.get("Elapsed").and_then(Node::number).map(Number::as_float).filter(|time| *time >= 0.0);
@@ -73,7 +117,12 @@ impl Run {
             ("pass" | "bench", Some(test)) => package.ended(test, AttemptStatus::Passed, seconds, line),
             ("fail", Some(test)) => package.ended(test, AttemptStatus::Failed, seconds, line),
             ("skip", Some(test)) => package.ended(test, AttemptStatus::Skipped, seconds, line),
-            ("output", test) => package.print(test, output),
+            ("pause", Some(test)) => package.pause(test, true),
+            ("cont", Some(test)) => package.pause(test, false),
+            ("attr", Some(test)) => {
+                package.attribute(test, text("Key").unwrap_or_default(), text("Value").unwrap_or_default());
+            }
+            ("output", test) => package.print(test, output, line),
             ("pass", None) => package.end(End::Pass),
             ("skip", None) => package.end(End::Skip),
             ("fail", None) => {
@@ -83,7 +132,7 @@ impl Run {
                 }
                 package.end(End::Fail);
             }
-            // `start`, `pause`, `cont`, `attr` and whatever comes later do not end anything.
+            // `start` and whatever comes later do not end anything.
             (_, _) => {}
         }
         Ok(())
@@ -135,6 +184,15 @@ mod tests {
         assert_eq!(go(&[build, failed]), ["error p: a.go:1: undefined"]);
         let contradiction = "contradiction: a failed test | the package `p` did not fail";
         assert_eq!(go(&[RUN, FAIL, GOOD])[1..], [contradiction]);
+    }
+
+    #[test]
+    fn what_stands_between_the_events_is_no_noise() {
+        let plain = ["# q [q.test]", "q/a.go:1:1: undefined: x", RUN, PASS, GOOD, "FAIL\tq [build failed]"];
+        assert_eq!(go(&plain), ["p::TestA passed 1", "error q: q/a.go:1:1: undefined: x"]);
+        assert_eq!(go(&["FAIL\tq [setup failed]"]), ["error q: [setup failed]"]);
+        let glued = format!("stderr{}", BAD.replace("{\"Action\"", "{\"Time\":\"t\",\"Action\""));
+        assert_eq!(go(&[RUN, FAIL, &glued]), ["p::TestA failed 1"]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A package's tests stand before its line `ok`, `FAIL` or `?`, which names it. Without `-v` Go does not name the tests that pass, so such a log
 //! has no test in it and is empty. A test that ran without a `---` line failed. A package that failed though none of its tests
-//! did, and one that does not build, are errors of the suite; tests without a package line behind them are a run cut short.
+//! did, and one that does not build, are errors of the suite; tests without a package line behind them are a run cut short. `suites[].stops[]`
+//! tells how a process died, as in `go-test-json`.
 
 use super::go::{End, Package, Packages};
 use super::report::{admit, lines, room, seconds};
@@ -69,7 +70,7 @@ impl Log {
             text.split_once('\t').filter(|(word, _)| matches!(word.trim_end(), "ok" | "FAIL" | "?" | ""))
         {
             if word.is_empty() && !rest.ends_with("[no test files]") && !rest.contains("coverage:") {
-                self.print(text);
+                self.print(text, line);
             } else {
                 self.close(word.trim_end(), rest, line);
             }
@@ -80,10 +81,18 @@ impl Log {
         } else if let Some((action, test)) = own.strip_prefix("=== ").and_then(|rest| rest.split_once(' ')) {
             (self.seen, self.building) = (true, None);
             let test = test.trim_start();
-            if action == "RUN" {
-                self.open(line).run(test, line);
+            let open = self.open(line);
+            match action {
+                "RUN" => open.run(test, line),
+                "PAUSE" => open.pause(test, true),
+                "CONT" => open.pause(test, false),
+                _ => {}
             }
-            self.test = Some(test.to_owned());
+            if let ("ATTR", [test, key, value]) = (action, &test.splitn(3, ' ').collect::<Vec<_>>()[..]) {
+                open.attribute(test, key, value);
+            } else {
+                self.test = Some(test.to_owned());
+            }
         } else if let Some((test, status, seconds)) = ended(text) {
             (self.seen, self.building) = (true, None);
             // A test prints below its own `---` line too when it is told without `-v`; a message may then be missing.
@@ -91,7 +100,7 @@ impl Log {
             self.open(line).ended(test, status, seconds, line);
             self.test = None;
         } else {
-            self.print(text);
+            self.print(text, line);
         }
     }
 
@@ -99,7 +108,7 @@ impl Log {
         self.open.get_or_insert_with(|| Package::at(line))
     }
 
-    fn print(&mut self, text: &str) {
+    fn print(&mut self, text: &str, line: u64) {
         if let Some(name) = &self.building {
             let own = self.build.entry(name.clone()).or_default();
             own.push_str(text);
@@ -107,7 +116,7 @@ impl Log {
         } else if let Some(open) = &mut self.open
             && !matches!(text, "PASS" | "FAIL" | "")
         {
-            open.print(self.test.as_deref(), &format!("{text}\n"));
+            open.print(self.test.as_deref(), &format!("{text}\n"), line);
         }
     }
 
@@ -126,7 +135,7 @@ impl Log {
             package.broke(said.unwrap_or(told.trim()));
         }
         if word == "ok" {
-            package.print(None, &format!("ok \t{rest}"));
+            package.print(None, &format!("ok \t{rest}"), line);
         }
         package.end(match word {
             "ok" => End::Pass,
@@ -168,10 +177,7 @@ mod tests {
     #[test]
     fn panics_and_builds_that_fail_are_told() {
         let panic = "=== RUN   TestA\npanic: no [recovered]\n\ngoroutine 7 [running]:\nFAIL\tp\t0.01s\nFAIL\n";
-        assert_eq!(
-            go(panic),
-            ["p::TestA failed 1: it began and never ended\npanic: no [recovered]\ngoroutine 7 [running]:"]
-        );
+        assert_eq!(go(panic), ["p::TestA failed 1: it began and never ended\npanic: no [recovered]"]);
         let build = "# p [p.test]\na.go:1:1: undefined: x\nFAIL\tp [build failed]\nFAIL\n";
         assert_eq!(go(build), ["error p: a.go:1:1: undefined: x"]);
         let main = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nexit status 3\nFAIL\tp\t0.01s\n";
@@ -184,6 +190,30 @@ mod tests {
                 "cut short: the package `a package without a name` has no result"
             ]
         );
+    }
+
+    #[test]
+    fn half_a_line_hides_no_end() {
+        let log = |end: &str| go(&format!("=== RUN   TestA\nhalf a line--- PASS: TestA (0.00s)\n{end}\n"));
+        assert_eq!(log("PASS\nok  \tp\t0.01s"), ["p::TestA passed 1"]);
+        let told = log("FAIL\nFAIL\tp\t0.01s");
+        assert!(told[0].starts_with("p::TestA failed 1: it began and never ended"), "{told:?}");
+        assert!(log("")[1].starts_with("cut short"), "without a package nothing says that it passed");
+    }
+
+    #[test]
+    fn the_dead_tell_their_phase() {
+        let stop = |text: &str| {
+            let report = read(&GO_TEST_TEXT, text).expect("sound");
+            report.suites.iter().flat_map(|suite| &suite.stops).map(crate::model::Stop::told).collect::<Vec<_>>()
+        };
+        let stuck = "=== RUN   TestA\n    a_test.go:3: phase: boot\n=== RUN   TestA/b\npanic: test timed out after 1s\n\ngoroutine 9 [running]:\nFAIL\tp\t1.0s\n";
+        assert_eq!(stop(stuck), ["test timed out after 1s in `TestA/b`, phase `boot` (told by log)"]);
+        let attribute =
+            stuck.replace("panic:", "=== ATTR  TestA/b phase wait for it\n    a_test.go:4: phase: later\npanic:");
+        assert_eq!(stop(&attribute), ["test timed out after 1s in `TestA/b`, phase `wait for it` (told by attribute)"]);
+        let passed = stuck.replace("FAIL\tp", "ok  \tp");
+        assert_eq!(stop(&passed), Vec::<String>::new());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod bytes;
 mod ctrf;
 mod front_matter;
 mod go;
+mod go_dump;
 mod go_test_json;
 mod go_test_text;
 mod json;
