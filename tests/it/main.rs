@@ -11,6 +11,7 @@ mod first_configuration;
 mod fixture_repository;
 mod incidents;
 mod pipeline_run;
+mod packs;
 mod run_commands;
 mod run_integrity;
 mod several_runs;

@@ -1,0 +1,108 @@
+//! The packs for runs that stand alone, from the command line, on directories as users have them: downloaded, without git, without a
+//! configuration.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A copy of a fixture run somewhere else, judged as its own root.
+struct Copy {
+    home: tempfile::TempDir,
+    name: &'static str,
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory of the fixture") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_all(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a copy");
+        }
+    }
+}
+
+impl Copy {
+    fn of(fixture: &str, name: &'static str) -> Self {
+        let copy = Self { home: tempfile::tempdir().expect("a directory"), name };
+        copy_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(fixture).join(name), &copy.run());
+        copy
+    }
+
+    fn run(&self) -> PathBuf {
+        self.home.path().join(Path::new(self.name).file_name().expect("a name"))
+    }
+
+    fn replace(&self, file: &str, from: &str, to: &str) {
+        let path = self.run().join(file);
+        let text = fs::read_to_string(&path).expect("a file of the run");
+        assert!(text.contains(from), "{file} holds {from}");
+        fs::write(path, text.replacen(from, to, 1)).expect("the copy can be changed");
+    }
+
+    /// The exit code, and each gate that does not pass with its findings.
+    fn verify(&self, policy: &str, now: &str) -> (i32, Vec<String>) {
+        let out = self.home.path().join("verdict");
+        let done = Command::new(env!("CARGO_BIN_EXE_gatekeeper"))
+            .arg("verify")
+            .arg(self.run())
+            .args(["--policy", policy, "--now", now, "--root"])
+            .arg(self.run())
+            .arg("--out")
+            .arg(&out)
+            .output()
+            .expect("gatekeeper runs");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        let path = out.join("full_suite_verdict.json");
+        let verdict = fs::read_to_string(path).unwrap_or_else(|error| panic!("no verdict: {error}: {said}"));
+        let verdict: serde_json::Value = serde_json::from_str(&verdict).expect("JSON");
+        let gates = verdict["gates"].as_array().expect("gates");
+        assert!(gates.len() >= 8, "{said}");
+        let told = gates.iter().filter(|gate| gate["status"] != "pass").map(|gate| {
+            let findings = gate["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let kinds: Vec<&str> = findings.iter().filter_map(|finding| finding["kind"].as_str()).collect();
+            format!(
+                "{} {} {}",
+                gate["id"].as_str().unwrap_or_default(),
+                gate["standing"].as_str().unwrap_or_default(),
+                kinds.join(" ")
+            )
+        });
+        (done.status.code().unwrap_or(-1), told.collect())
+    }
+}
+
+mod go_e2e {
+    use super::Copy;
+
+    const NOW: &str = "2026-11-21T16:00:00Z";
+
+    fn run() -> Copy {
+        Copy::of("go-e2e", "results/20261121T152720Z")
+    }
+
+    #[test]
+    fn a_run_without_a_configuration_must_not_skip_anything() {
+        let (code, told) = run().verify("go-e2e", NOW);
+        assert_eq!(code, 1);
+        let skips = "go_tests_declared fail undeclared-skip undeclared-skip undeclared-skip";
+        assert_eq!(told, [skips, "quarantine_lifecycle skipped "]);
+    }
+
+    #[test]
+    fn a_run_without_skips_passes_and_says_what_it_lacks() {
+        let copy = run();
+        for run in 1..=3 {
+            let skip = r#""Action":"skip","Package":"example.com/agent/e2e","Test":"TestModelOnGPU""#;
+            copy.replace(&format!("runs/{run}/go-test.jsonl"), skip, &skip.replace("skip", "pass"));
+        }
+        assert_eq!(copy.verify("go-e2e", NOW), (0, vec!["quarantine_lifecycle skipped ".to_owned()]));
+        copy.replace("environment.json", "\"present\", \"version\": \"27.3.1\"", "\"absent\", \"version\": \"\"");
+        let (code, told) = copy.verify("go-e2e", NOW);
+        assert_eq!((code, told[0].as_str()), (1, "prerequisites_present fail absent-prerequisite"));
+        let (code, told) = copy.verify("go-e2e", "2026-11-23T16:00:00Z");
+        assert_eq!((code, told[0].as_str()), (1, "run_identity fail stale"));
+    }
+}
