@@ -108,6 +108,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),
     ("ruzstd", &["incident/bundle.rs"]),
+    ("regex", &["expr/", "checks/", "signature/pattern.rs"]),
     ("saphyr-parser", &["collect/format/yaml.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),
