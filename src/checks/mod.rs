@@ -8,6 +8,9 @@
 
 use crate::gate::CheckKind;
 
+mod artifact_contract;
+mod artifact_paths;
+mod artifacts_recorded;
 mod committed;
 mod digests_match;
 mod each_holds;
@@ -17,6 +20,12 @@ mod holds;
 mod in_order;
 mod lifecycle;
 mod lines_contained;
+mod files_named;
+mod holds;
+mod in_order;
+mod lifecycle;
+mod markdown;
+mod narrative_agrees;
 mod no_regression;
 mod no_secrets;
 mod no_test_regression;
@@ -25,6 +34,7 @@ mod quarantine_lifecycle;
 mod records_agree;
 mod recount_agrees;
 mod reports;
+mod scenarios;
 mod set_covers;
 mod sorted;
 mod suite_classification;
@@ -68,6 +78,10 @@ pub static CHECKS: &[&CheckKind] = &[
     &recount_agrees::RECOUNT_AGREES,
     &tests_pass::TESTS_PASS,
     &tests_declared::TESTS_DECLARED,
+    &files_named::FILES_NAMED,
+    &artifact_contract::ARTIFACT_CONTRACT,
+    &artifacts_recorded::ARTIFACTS_RECORDED,
+    &narrative_agrees::NARRATIVE_AGREES,
     &no_secrets::NO_SECRETS,
     &text_names::TEXT_NAMES,
     &text_requires::TEXT_REQUIRES,

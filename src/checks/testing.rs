@@ -89,6 +89,16 @@ impl Bench {
         self.artifact(name, &format!("{name}.txt"), text.len() as u64, Ok(Content::Text(text.into())))
     }
 
+    /// A text at a path.
+    pub(super) fn text_at(self, name: &str, file: &str, text: &str) -> Self {
+        self.artifact(name, file, text.len() as u64, Ok(Content::Text(text.into())))
+    }
+
+    /// A document from JSON at a path.
+    pub(super) fn json_at(self, name: &str, file: &str, json: &str) -> Self {
+        self.artifact(name, file, json.len() as u64, Ok(Content::Document(Self::document(json))))
+    }
+
     /// A test report `<name>.xml`; called again, one more under the name `<name>-2.xml` and so on.
     pub(super) fn tests(mut self, name: &str, report: TestReport) -> Self {
         let before = self.need(name).artifacts.len();

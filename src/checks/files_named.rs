@@ -1,0 +1,210 @@
+//! Asserts that files are named by one pattern, and that those which belong together are all there.
+//!
+//! `files` is a listing; `pattern` is a regular expression that must match the whole path of every file in it, with named groups:
+//! `(?<name>...)`. Files that agree in all groups of `once` are the same thing twice. With `role`, files that agree in the groups of `of`
+//! belong together, and every one of `roles` must be among them.
+//!
+//! ```toml
+//! [evidence.cases]
+//! path = "repo:test-e2e/scenarios/**/TC-*"
+//! format = "listing"
+//!
+//! [[check]]
+//! kind = "files-named"
+//! files = "cases"
+//! pattern = 'test-e2e/scenarios/[a-z]+/(?<scenario>TS-[A-Z]+-[0-9]{3}-[a-z0-9-]+)/(?<case>TC-[0-9]{3})-(?<slug>[a-z0-9-]+)\.(?<role>runner|verify)\.md'
+//! once = ["scenario", "case", "role"]
+//! role = "role"
+//! roles = ["runner", "verify"]
+//! of = ["scenario", "case", "slug"]
+//! ```
+//!
+//! Findings: `misnamed-file`, `named-twice` (with both files), `missing-file` (a role that nothing has). Errors: there are no files.
+
+use super::tally::Tally;
+use super::values::admit;
+use crate::definition::{Keys, Kind, Raw, Refusal};
+use crate::diagnostic::Code;
+use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::model::{Content, EvidenceId, Finding, Outcome, Where};
+use regex::{Captures, Regex};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The kind `files-named`.
+pub static FILES_NAMED: CheckKind = CheckKind {
+    id: "files-named",
+    about: "files are named by one pattern, and those which belong together are all there",
+    docs: include_str!("files_named.rs"),
+    parse,
+};
+
+/// Which files belong together.
+struct Together {
+    /// The group that tells a file's role.
+    role: String,
+    /// Every role there must be.
+    roles: Vec<String>,
+    /// The groups in which the files agree.
+    of: Vec<String>,
+}
+
+struct FilesNamed {
+    files: EvidenceId,
+    pattern: Regex,
+    /// As the definition writes it.
+    written: String,
+    once: Vec<String>,
+    together: Option<Together>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let files = keys.required("files", "The files, as a listing.");
+    let doc = "The regular expression that matches the whole path of each file.";
+    let pattern = keys.custom("pattern", true, Kind::Pattern("\\S", "a regular expression"), doc, pattern);
+    let once: Vec<String> = keys.optional("once", "The groups whose values together occur once.").unwrap_or_default();
+    let role: Option<String> = keys.optional("role", "The group that tells the role of a file.");
+    let roles: Option<Vec<String>> = keys.optional("roles", "The roles that must all be there.");
+    let of: Option<Vec<String>> = keys.optional("of", "The groups in which files that belong together agree.");
+    let (pattern, written) = pattern?;
+    let known: BTreeSet<&str> = pattern.capture_names().flatten().collect();
+    let named = [("once", once.as_slice()), ("role", role.as_slice()), ("of", of.as_deref().unwrap_or_default())];
+    let mut sound = true;
+    for (key, groups) in named {
+        for group in groups.iter().filter(|group| !known.contains(group.as_str())) {
+            keys.refuse(key, Refusal::new(format!("the pattern has no group `{group}`")).code(Code::EXPRESSION));
+            sound = false;
+        }
+    }
+    let together = match (role, roles, of) {
+        (Some(role), Some(roles), Some(of)) if !roles.is_empty() => Some(Together { role, roles, of }),
+        (None, None, None) => None,
+        (_, _, _) => {
+            keys.refuse("files", Refusal::new("`role`, `roles` and `of` need each other, and at least one role"));
+            return None;
+        }
+    };
+    sound.then_some(Box::new(FilesNamed { files: files?, pattern, written, once, together }))
+}
+
+fn pattern(raw: Raw<'_>) -> Result<(Regex, String), Vec<Refusal>> {
+    let text = raw.string("a regular expression").map_err(|e| vec![e])?;
+    // Anchored here, so that no author forgets it.
+    let regex = Regex::new(&format!("^(?:{text})$")).map_err(|error| {
+        let message = error.to_string();
+        let fact = message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        vec![Refusal::new(format!("not a regular expression: {fact}")).code(Code::EXPRESSION)]
+    })?;
+    if regex.is_match("") {
+        return Err(vec![Refusal::new("the pattern matches the empty text").code(Code::VACUOUS)]);
+    }
+    Ok((regex, text.to_owned()))
+}
+
+/// The values of groups.
+fn values(captures: &Captures<'_>, groups: &[String]) -> Vec<String> {
+    groups.iter().map(|group| captures.name(group).map_or("", |found| found.as_str()).to_owned()).collect()
+}
+
+impl FilesNamed {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        admit(evidence, [&self.files])?;
+        let mut tally = Tally::default();
+        let (mut seen, mut groups) = (BTreeMap::new(), BTreeMap::<Vec<String>, (Where, BTreeSet<String>)>::new());
+        for path in self.paths(evidence)? {
+            let at = Where::file(&path);
+            let Some(captures) = self.pattern.captures(&path) else {
+                tally.find(Finding::new("misnamed-file", format!("a path like `{}`", self.written), "another").at(at));
+                continue;
+            };
+            tally.examined();
+            if !self.once.is_empty() {
+                let own = values(&captures, &self.once);
+                if let Some(first) = seen.insert(own.clone(), path.clone()) {
+                    let expected = format!("one file of `{}`", own.join(" "));
+                    tally.find(Finding::new("named-twice", expected, format!("`{first}` too")).at(at.clone()));
+                }
+            }
+            if let Some(together) = &self.together {
+                let role = values(&captures, std::slice::from_ref(&together.role)).remove(0);
+                let (_, roles) = groups.entry(values(&captures, &together.of)).or_insert((at, BTreeSet::new()));
+                roles.insert(role);
+            }
+        }
+        for (name, (at, there)) in &groups {
+            let roles = self.together.iter().flat_map(|together| &together.roles);
+            for role in roles.filter(|role| !there.contains(*role)) {
+                let has: Vec<&str> = there.iter().map(String::as_str).collect();
+                let expected = format!("a file with the role `{role}` for `{}`", name.join(" "));
+                tally.find(Finding::new("missing-file", expected, format!("only {}", has.join(", "))).at(at.clone()));
+            }
+        }
+        Ok(tally.finish(|| ("at least one file".to_owned(), Where::file(self.files.to_string()))))
+    }
+
+    fn paths(&self, evidence: &Admitted<'_>) -> Result<Vec<String>, Refused> {
+        let mut paths = Vec::new();
+        for artifact in evidence.artifacts(&self.files)? {
+            match &artifact.content {
+                Ok(Content::Listing(names)) => paths.extend(names.iter().map(ToString::to_string)),
+                Ok(Content::Document(_) | Content::Records(_) | Content::Tests(_) | Content::Text(_) | Content::Bytes) => {
+                    paths.push(artifact.path.rel.to_string());
+                }
+                Err(gap) => return Err(Outcome::Error(gap.clone().into())),
+            }
+        }
+        Ok(paths)
+    }
+}
+
+impl Check for FilesNamed {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        vec![(self.files.clone(), Use::Whole)]
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Bench;
+    use crate::model::GapKind;
+
+    const CHECK: &str = r"kind = 'files-named'
+files = 'f'
+pattern = '(?<dir>[a-z]+)/TC-(?<case>[0-9]{3})-(?<slug>[a-z]+)\.(?<role>runner|verify)\.md'
+once = ['dir', 'case', 'role']
+role = 'role'
+roles = ['runner', 'verify']
+of = ['dir', 'case', 'slug']";
+
+    fn told(files: &[&str]) -> Vec<String> {
+        Bench::new(CHECK).listing("f", files).told()
+    }
+
+    #[test]
+    fn pairs_are_whole() {
+        assert_eq!(told(&["a/TC-001-x.runner.md", "a/TC-001-x.verify.md"]), ["pass 2"]);
+        assert_eq!(
+            told(&["a/TC-001-x.runner.md", "a/TC-001-x.verify.md", "b/TC-001-x.runner.md"]),
+            ["missing-file b/TC-001-x.runner.md: a file with the role `verify` for `b 001 x` | only runner"]
+        );
+    }
+
+    #[test]
+    fn names_fit_and_are_there_once() {
+        let twice = told(&["a/TC-001-x.runner.md", "a/TC-001-x.verify.md", "a/TC-001-y.runner.md", "a/TC-001-y.verify.md"]);
+        assert_eq!(twice[0], "named-twice a/TC-001-y.runner.md: one file of `a 001 runner` | `a/TC-001-x.runner.md` too");
+        assert_eq!(twice.len(), 2);
+        let misnamed =
+            told(&["a/TC-001-x.runner.md", "a/TC-001-x.verify.md", "a/TC-1-x.runner.md", "z/a/TC-001-x.runner.md"]);
+        assert!(misnamed.len() == 2 && misnamed.iter().all(|line| line.starts_with("misnamed-file ")), "{misnamed:?}");
+    }
+
+    #[test]
+    fn no_files_are_an_error() {
+        assert_eq!(told(&[]), ["error empty f: at least one file | nothing to examine"]);
+        assert_eq!(Bench::new(CHECK).gap("f", GapKind::Missing).told(), ["error missing f: a file | nothing"]);
+    }
+}

@@ -1,0 +1,187 @@
+//! Markdown as far as checks read it: which lines are fenced code, which blocks are list items, what stands in code spans.
+//!
+//! In: text. Out: lines, blocks and spans with their lines, from 1. Links, tables and nesting mean nothing here.
+
+/// One line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line<'t> {
+    /// Its number, from 1.
+    pub(super) number: u64,
+    /// Its text without the line break.
+    pub(super) text: &'t str,
+    /// Whether it is in a fenced block or one of its fences.
+    pub(super) fenced: bool,
+}
+
+/// The lines of a text.
+pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut open: Option<&str> = None;
+    let read = (1..).zip(text.lines()).map(|(number, text)| {
+        let fence = fence(text);
+        let fenced = open.is_some() || fence.is_some();
+        match (open, fence) {
+            (None, Some(fence)) => open = Some(fence),
+            // What closes a block is at least as long as what opened it, and nothing stands behind it.
+            (Some(opened), Some(fence)) if fence.starts_with(opened) && text.trim() == fence => open = None,
+            (None | Some(_), _) => {}
+        }
+        Line { number, text, fenced }
+    });
+    read.collect()
+}
+
+/// The run of backticks or tildes that opens or closes a block.
+fn fence(line: &str) -> Option<&str> {
+    let text = line.trim_start();
+    let mark = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let run = &text[..text.len() - text.trim_start_matches(mark).len()];
+    let info = &text[run.len()..];
+    (run.len() >= 3 && (mark == '~' || !info.contains('`'))).then_some(run)
+}
+
+/// Lines that belong together: a paragraph, a heading, an item of a list.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    /// The number of its first line.
+    pub(super) line: u64,
+    /// Its lines, joined with line breaks; an item's without its marker.
+    pub(super) text: String,
+    /// Whether it is an item of a list.
+    pub(super) item: bool,
+}
+
+/// The blocks outside of fenced code.
+pub(super) fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    for line in lines(text) {
+        let content = line.text.trim();
+        if line.fenced || content.is_empty() {
+            open = false;
+            continue;
+        }
+        let item = item(content);
+        let heading = content.starts_with('#');
+        match blocks.last_mut() {
+            Some(last) if open && item.is_none() && !heading => {
+                last.text.push('\n');
+                last.text.push_str(content);
+            }
+            Some(_) | None => {
+                let text = item.unwrap_or(content).to_owned();
+                blocks.push(Block { line: line.number, text, item: item.is_some() });
+            }
+        }
+        open = !heading;
+    }
+    blocks
+}
+
+/// The text behind the marker of a list item.
+fn item(content: &str) -> Option<&str> {
+    let digits = content.bytes().take_while(u8::is_ascii_digit).count();
+    let behind = match digits {
+        0 => content.strip_prefix(['-', '*', '+'])?,
+        1..=9 => content[digits..].strip_prefix(['.', ')'])?,
+        _ => return None,
+    };
+    behind.starts_with([' ', '\t']).then(|| behind.trim_start())
+}
+
+/// What stands in a code span, and the bytes of the whole span in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Code<'t> {
+    /// The content, without the spaces around it.
+    pub(super) text: &'t str,
+    /// Where the opening backticks begin.
+    pub(super) start: usize,
+    /// Where the closing backticks end.
+    pub(super) end: usize,
+}
+
+/// The code spans of a text. Backticks without their like behind them are text.
+pub(super) fn codes(text: &str) -> Vec<Code<'_>> {
+    let mut codes = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let length = run(&text[start..]);
+        let mut close = start + length;
+        at = close;
+        while let Some(found) = text[close..].find('`') {
+            let (begins, same) = (close + found, run(&text[close + found..]));
+            if same == length {
+                codes.push(Code { text: text[start + length..begins].trim(), start, end: begins + same });
+                at = begins + same;
+                break;
+            }
+            close = begins + same;
+        }
+    }
+    codes
+}
+
+fn run(text: &str) -> usize {
+    text.bytes().take_while(|byte| *byte == b'`').count()
+}
+
+/// The text with blanks in the place of its comments, line breaks kept. A comment that does not end reaches to the end.
+pub(super) fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("<!--") {
+        let end = rest[start..].find("-->").map_or(rest.len(), |end| start + end + 3);
+        out.push_str(&rest[..start]);
+        out.extend(rest[start..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fences_open_and_close() {
+        let text = "a\n```sh\nb\n~~~\n``` x\n```\nc\n~~~~\n~~~\n~~~~~\nd\n```inline``` e\n";
+        let fenced: Vec<u64> = lines(text).iter().filter(|line| line.fenced).map(|line| line.number).collect();
+        assert_eq!(fenced, [2, 3, 4, 5, 6, 8, 9, 10]);
+        assert!(lines("```\na").iter().all(|line| line.fenced));
+    }
+
+    #[test]
+    fn items_are_told_from_paragraphs() {
+        let text = "# Title\ntext\nmore\n- one\n  two\n* three\n\n  four\n12) five\n-six\n```\n- code\n```\n1.seven\n";
+        let shown: Vec<String> = blocks(text)
+            .iter()
+            .map(|block| format!("{}{} {:?}", block.line, if block.item { "*" } else { "" }, block.text))
+            .collect();
+        let expected = [
+            r##"1 "# Title""##,
+            r#"2 "text\nmore""#,
+            r#"4* "one\ntwo""#,
+            r#"6* "three""#,
+            r#"8 "four""#,
+            r#"9* "five\n-six""#,
+            r#"14 "1.seven""#,
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn spans_are_found() {
+        let spans = |text: &'static str| codes(text).iter().map(|code| code.text).collect::<Vec<_>>();
+        assert_eq!(spans("`a`, `` b`c `` and `d"), ["a", "b`c"]);
+        assert_eq!(spans("``a` b`` c `d`"), ["a` b", "d"]);
+        assert_eq!(spans("`a\nb` ``"), ["a\nb"]);
+        let text = "x `ä` y";
+        let code = codes(text)[0];
+        assert_eq!((&text[..code.start], &text[code.end..]), ("x ", " y"));
+        assert_eq!(
+            without_comments("a<!-- b\nc -->d<!-- e"),
+            format!("a{}\n{}d{}", " ".repeat(6), " ".repeat(5), " ".repeat(6))
+        );
+    }
+}
