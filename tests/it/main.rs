@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look at this repository and build trees of their own")]
 
+mod agent_scenarios;
 mod architecture;
 mod catalogue;
 mod command_line;
