@@ -100,9 +100,7 @@ impl ArtifactsRecorded {
         for artifact in evidence.artifacts(&self.sandbox)? {
             let names = match &artifact.content {
                 Ok(Content::Listing(names)) => names.as_slice(),
-                Ok(Content::Document(_) | Content::Records(_) | Content::Tests(_) | Content::Text(_) | Content::Bytes) => {
-                    std::slice::from_ref(&artifact.path.rel)
-                }
+                Ok(_) => std::slice::from_ref(&artifact.path.rel),
                 Err(gap) => return Err(Outcome::Error(gap.clone().into())),
             };
             for name in names {

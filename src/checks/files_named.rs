@@ -146,7 +146,7 @@ impl FilesNamed {
         for artifact in evidence.artifacts(&self.files)? {
             match &artifact.content {
                 Ok(Content::Listing(names)) => paths.extend(names.iter().map(ToString::to_string)),
-                Ok(Content::Document(_) | Content::Records(_) | Content::Tests(_) | Content::Text(_) | Content::Bytes) => {
+                Ok(_) => {
                     paths.push(artifact.path.rel.to_string());
                 }
                 Err(gap) => return Err(Outcome::Error(gap.clone().into())),

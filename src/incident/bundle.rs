@@ -5,7 +5,7 @@
 //! sorted by path. Files that look as if they held a secret are in it without the secret, and the manifest says so; what is no text and looks
 //! so is left out, and so is what is too large. Owners, times and rights of the files do not come along.
 
-use super::attachment::{Attachment, Home, source};
+use super::attachment::{Attachment, source};
 use super::{Circumstances, Incident, Judged, Place, Told, body};
 use crate::model::{Base, Digest, Limits, RelPath, redact, secrets};
 use crate::report::sanitise::terminal;
@@ -136,6 +136,7 @@ fn header(name: &str, size: usize) -> Option<[u8; BLOCK]> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::attachment::Home;
     use super::*;
 
     #[test]

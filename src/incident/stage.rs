@@ -47,7 +47,7 @@ pub fn read(workspace: &dyn Workspace, limits: &Limits) -> Stages {
     let artifact = collect::look(workspace, Base::Run, &summary, limits);
     let document = match artifact.content {
         Ok(Content::Document(document)) => document,
-        Ok(Content::Records(_) | Content::Tests(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {
+        Ok(_) => {
             return Stages::default();
         }
         Err(gap) => {

@@ -109,8 +109,8 @@ pub fn read(beside: &dyn Workspace, name: &RelPath, limits: &Limits) -> Result<J
     let at = Where::file(&artifact.path.shown);
     let document = match artifact.content? {
         Content::Document(document) => document,
-        Content::Records(_) | Content::Tests(_) | Content::Text(_) | Content::Bytes | Content::Listing(_) => {
-            return Err(Gap::new(GapKind::Invalid, at, "a verdict: a JSON document named `.json`", "something else"));
+        other => {
+            return Err(Gap::new(GapKind::Invalid, at, "a verdict: a JSON document named `.json`", other.what()));
         }
     };
     shaped(&document, &at)?;

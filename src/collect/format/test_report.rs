@@ -82,7 +82,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
         Reading::Whole(parse) => parse(bytes, at).map(|content| match content {
             Content::Tests(report) => Some(Content::Tests(report)),
             // A whole log of nextest, which is no report.
-            Content::Document(_) | Content::Records(_) | Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
+            _ => None,
         }),
         Reading::Sift(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => Ok(None),
     }
