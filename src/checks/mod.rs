@@ -33,6 +33,7 @@ mod recount_agrees;
 mod reports;
 mod scenarios;
 mod set_covers;
+mod shards_complete;
 mod sorted;
 mod suite_classification;
 mod tally;
@@ -73,6 +74,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &no_regression::NO_REGRESSION,
     &no_test_regression::NO_TEST_REGRESSION,
     &recount_agrees::RECOUNT_AGREES,
+    &shards_complete::SHARDS_COMPLETE,
     &tests_pass::TESTS_PASS,
     &tests_declared::TESTS_DECLARED,
     &files_named::FILES_NAMED,
@@ -134,7 +136,7 @@ mod tests {
     #[test]
     fn no_kind_takes_a_key_of_every_check() {
         let common: BTreeSet<_> = describe(common).into_iter().map(|key| key.name).collect();
-        assert_eq!(common.len(), 4);
+        assert_eq!(common.len(), 5);
         for kind in CHECKS {
             let keys = describe(|keys| drop((kind.parse)(keys)));
             assert!(keys.iter().all(|key| !common.contains(key.name)), "{}", kind.id);

@@ -26,7 +26,9 @@
 //! ```
 //!
 //! `diff` is the recorded comparison: `status` and, in `summary`, `regression_count`, `new_failures`, `fixed`, `still_failing`. It is recomputed;
-//! where the record is optional and absent, nothing is compared.
+//! where the record is optional and absent, nothing is compared. With `diff_only = true` the record alone is judged, and what
+//! became of the items is left to another check; a record that is absent then leaves nothing to judge. The record of one shard of
+//! a run may leave out what is gone, because other shards may have it, or count it.
 //!
 //! Findings: ranked, `regression` before `new-failure`, each with its name; `contradiction` (a name that is there twice in one run, a recorded
 //! comparison that says something else); `missing-field`, `wrong-type`, `blank` and the words of `holds` for `failed`. Errors: one of the
@@ -35,7 +37,7 @@
 use super::expression::{self, Condition};
 use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown, whole};
-use crate::definition::Keys;
+use crate::definition::{Keys, Refusal};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Place, Refused, Use};
 use crate::model::{Change, Comparison, EvidenceId, Finding, Gap, GapKind, Outcome, Pointer, Where};
@@ -55,6 +57,7 @@ struct NoRegression {
     name: Vec<String>,
     failed: Condition,
     diff: Option<EvidenceId>,
+    diff_only: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -67,8 +70,12 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let diff = keys.optional("diff", "The recorded comparison, which must say the same.");
     // A comparison that was named and refused must not be left out.
     let diff_refused = given && diff.is_none();
-    let check = NoRegression { now: now?, before: before?, name: name?, failed: failed?, diff };
-    (!diff_refused).then_some(Box::new(check))
+    let diff_only = keys.or("diff_only", false, "Whether only `diff` is judged, and not the changes themselves.");
+    if diff_only && !given {
+        keys.refuse("diff_only", Refusal::new("needs `diff`: without it nothing would be judged"));
+    }
+    let check = NoRegression { now: now?, before: before?, name: name?, failed: failed?, diff, diff_only };
+    (!diff_refused && (given || !diff_only)).then_some(Box::new(check))
 }
 
 /// An item of one run: whether it failed, and where it stands.
@@ -129,7 +136,7 @@ fn agrees(comparison: &Comparison<(String, String)>, diff: Doc<'_>, tally: &mut 
 impl NoRegression {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let places = self.now.iter().chain(&self.before);
-        let recorded = self.diff.as_ref().filter(|diff| !evidence.is_absent(diff));
+        let recorded = self.diff.as_ref().filter(|diff| self.diff_only || !evidence.is_absent(diff));
         let asked = expression::asked(&[&self.failed], evidence);
         admit(evidence, places.map(|place| &place.evidence).chain(asked).chain(recorded))?;
         let run = expression::run(evidence.context);
@@ -141,11 +148,17 @@ impl NoRegression {
         if tally.is_clean() {
             let comparison = Comparison::of(&before, &now, |item| item.failed);
             now.iter().chain(&before).for_each(|_| tally.examined());
-            for (name, change) in &comparison.changes {
+            for (name, change) in comparison.changes.iter().filter(|_| !self.diff_only) {
                 finding(name, *change, &before, &now).into_iter().for_each(|finding| tally.find(finding));
             }
             if let Some(diff) = recorded {
-                agrees(&comparison, evidence.document(diff)?, &mut tally);
+                let diff = evidence.document(diff)?;
+                let own = comparison.without_gone();
+                let mut alone = Tally::default();
+                agrees(&own, diff, &mut alone);
+                if !(evidence.context.part && alone.is_clean()) {
+                    agrees(&comparison, diff, &mut tally);
+                }
             }
         }
         Ok(tally.finish(|| ("items of two runs".to_owned(), head(evidence, &self.now[0]))))
@@ -303,6 +316,27 @@ mod tests {
         );
         assert_eq!(bench(&now, &before).json("d", r#"{"summary": {"fixed": "0"}}"#).told().len(), 5);
         assert_eq!(bench(&now, &before).gap("d", GapKind::Malformed).told(), ["error malformed d: a file | nothing"]);
+    }
+
+    #[test]
+    fn the_record_can_be_judged_alone() {
+        let only = |now: &str, before: &str| {
+            let check = "kind = 'no-regression'\nnow = ['n.suites']\nbefore = ['b.suites']\nname = ['suite']
+                failed = 'item.exit_code != 0'\ndiff = 'd'\ndiff_only = true";
+            Bench::new(check).json("n", now).json("b", before)
+        };
+        let (now, before) = (run(&[("a", 1)], &[]), run(&[("a", 0), ("gone", 0)], &[]));
+        let (all, shown) = (diff("regression", [2, 0, 0, 0]), diff("regression", [1, 0, 0, 0]));
+        assert_eq!(only(&now, &before).json("d", &all).told(), ["pass 3"]);
+        assert_eq!(only(&now, &before).absent("d").told().len(), 1);
+        assert!(only(&now, &before).absent("d").told()[0].starts_with("skip"));
+        // What is gone from the run is a regression. What is not in a shard may be in another one.
+        let told = only(&now, &before).json("d", &shown).told();
+        assert_eq!(told, ["contradiction d.json#/summary/regression_count: 2, recomputed from both runs | 1"]);
+        assert_eq!(only(&now, &before).part().json("d", &shown).told(), ["pass 3"]);
+        assert_eq!(only(&now, &before).part().json("d", &all).told(), ["pass 3"]);
+        let other = diff("regression", [0, 1, 0, 0]);
+        assert_eq!(only(&now, &before).part().json("d", &other).told().len(), 2);
     }
 
     #[test]

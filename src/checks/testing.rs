@@ -18,6 +18,7 @@ pub(super) struct Bench {
     check: String,
     evidence: BTreeMap<EvidenceId, Evidence>,
     parameters: Vec<(Box<str>, Value)>,
+    part: bool,
 }
 
 fn id(name: &str) -> EvidenceId {
@@ -48,7 +49,13 @@ fn parsed(json: &str) -> Value {
 impl Bench {
     /// A bench for a check, written as the content of its table.
     pub(super) fn new(check: &str) -> Self {
-        Self { check: check.to_owned(), evidence: BTreeMap::new(), parameters: Vec::new() }
+        Self { check: check.to_owned(), evidence: BTreeMap::new(), parameters: Vec::new(), part: false }
+    }
+
+    /// The run is one shard of several that are judged together.
+    pub(super) fn part(mut self) -> Self {
+        self.part = true;
+        self
     }
 
     /// A document from JSON.
@@ -178,7 +185,7 @@ impl Bench {
         let (check, problems) = read(&self.check, ids);
         let check = check.unwrap_or_else(|| panic!("refused: {problems:?}"));
         assert!(problems.is_empty(), "{problems:?}");
-        let context = context(self.parameters);
+        let context = Context { part: self.part, ..context(self.parameters) };
         let gate = GateId::try_from("gate_a").expect("an id");
         let reads = check.reads();
         assert!(!reads.is_empty());
@@ -274,6 +281,7 @@ pub(super) fn common(keys: &mut Keys<'_>) {
     keys.optional::<String>("expect", "");
     keys.optional::<String>("finding", "");
     keys.optional::<String>("next", "");
+    keys.optional::<String>("shards", "");
 }
 
 fn read(text: &str, evidence: Vec<EvidenceId>) -> (Option<Box<dyn Check>>, Vec<String>) {
@@ -350,6 +358,7 @@ fn context(parameters: Vec<(Box<str>, Value)>) -> Context {
         policy,
         parameters: Document::new(Value::Map(Map::from_entries(parameters).expect("each once"))),
         run: None,
+        part: false,
         commit: Err("no repository".to_owned()),
         fields: FieldNames::default(),
     }

@@ -87,6 +87,7 @@ Examples:
   gatekeeper verify RUN --lane preflight --out /tmp/verdict
   gatekeeper verify RUN -o verdict                          the verdict as JSON on stdout
   gatekeeper verify RUN --baseline OTHER_RUN                compare with this run instead of the recorded one
+  gatekeeper verify --shards shards/0 shards/1 shards/2     one run whose suites were shared out
   gatekeeper verify RUN --history 'tests/e2e_results/*'     with earlier runs, for gates that look back
   gatekeeper verify RUN --mode rollback --rationale 'hotfix 1.2.4, INC-77' --until 2026-03-03T00:00:00Z";
 
@@ -108,6 +109,11 @@ pub struct Verify {
     /// The run to compare with, instead of the one that the run itself names.
     #[arg(long, value_name = "RUN")]
     pub baseline: Option<PathBuf>,
+
+    /// The shards of one run, judged together in place of RUN: directories, or quoted patterns such as 'shards/*'. Their order does not
+    /// matter. One that is missing fails by its name.
+    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with = "run")]
+    pub shards: Vec<PathBuf>,
 
     /// Earlier runs, for gates that look at more than one: directories, or quoted patterns such as 'tests/e2e_results/*'. The run
     /// under judgement is no part of its history, and is passed over. May be given several times.

@@ -5,7 +5,7 @@ use super::{Console, Exit};
 use crate::gate::Suite;
 use crate::load::{Loaded, Selection};
 use crate::model::{Instant, parse_instant};
-use crate::workspace::Disk;
+use crate::workspace::{Disk, directories};
 use crate::{diagnostic, pipeline};
 use std::path::{Path, PathBuf};
 
@@ -52,6 +52,32 @@ pub fn workspace(
 ) -> Result<Disk, Exit> {
     let root = root(definitions.root.as_deref(), run.unwrap_or(Path::new(".")));
     Disk::new(&root, run, baseline, now).map_err(|phrase| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    })
+}
+
+/// Opens the workspace for a run in shards.
+///
+/// # Errors
+/// [`Exit::Usage`], said, when the root or a directory named by the operator cannot be opened.
+pub fn shards(
+    definitions: &Definitions,
+    given: &[PathBuf],
+    baseline: Option<&Path>,
+    now: Option<Instant>,
+    console: &mut Console<'_>,
+) -> Result<Disk, Exit> {
+    let opened = directories(given).and_then(|shards| {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let paths: Vec<PathBuf> = shards.iter().map(absolute).collect();
+        let above = paths.first().and_then(|first| {
+            first.ancestors().find(|above| paths.iter().all(|path| path.starts_with(above))).map(Path::to_owned)
+        });
+        let root = root(definitions.root.as_deref(), &above.unwrap_or_default());
+        Disk::new(&root, None, baseline, now)?.with_shards(&shards)
+    });
+    opened.map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     })

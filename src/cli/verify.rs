@@ -17,7 +17,11 @@ use std::path::{Path, PathBuf};
 pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let outputs = outputs(args, console)?;
     let set = place::clock(args.now.as_deref(), console)?;
-    let workspace = place::workspace(&args.definitions, args.run.as_deref(), args.baseline.as_deref(), set, console)?;
+    let (definitions, baseline) = (&args.definitions, args.baseline.as_deref());
+    let workspace = match &*args.shards {
+        [] => place::workspace(definitions, args.run.as_deref(), baseline, set, console)?,
+        shards => place::shards(definitions, shards, baseline, set, console)?,
+    };
     let workspace = place::with_history(workspace, &args.history, console)?;
     let now = workspace.now();
     let mode = mode(args, console)?;

@@ -23,15 +23,61 @@ pub(super) enum Baseline {
     Damaged(Gap),
 }
 
-/// What everything else is bound to.
+/// The baseline that a run or shard names, and where, or why that cannot be told.
+type Named = Result<Option<(String, Where)>, Gap>;
+
+/// What everything else is bound to, of a run or of one shard.
 #[derive(Debug)]
 pub(super) struct Anchor {
     pub(super) run: Option<RunIdentity>,
     pub(super) commit: Result<String, String>,
     pub(super) recorded: Recorded,
-    pub(super) baseline: Baseline,
+    names: Named,
     /// The documents that were read for it, for the manifest.
     pub(super) read: Vec<Key>,
+}
+
+/// What everything else is bound to: the run, and each of its shards if it is in shards.
+#[derive(Debug)]
+pub(super) struct Grounds {
+    /// The run. Of one in shards: what they have in common.
+    pub(super) whole: Anchor,
+    /// Its shards, by position.
+    pub(super) shards: Vec<Anchor>,
+    /// What all of it is compared with.
+    pub(super) baseline: Baseline,
+}
+
+impl Grounds {
+    /// Reads what the run says of itself.
+    pub(super) fn find(policy: &Policy, workspace: &dyn Workspace, shelf: &mut Shelf<'_>, operator_baseline: bool) -> Self {
+        let positions = (0..=u16::MAX).take(workspace.shards().len());
+        let shards: Vec<Anchor> =
+            positions.map(|position| Anchor::read(policy, workspace, shelf, Base::Shard(position))).collect();
+        let whole = match shards.is_empty() {
+            true => Anchor::read(policy, workspace, shelf, Base::Run),
+            false => common(workspace, &shards),
+        };
+        let parts = if shards.is_empty() { std::slice::from_ref(&whole) } else { &shards };
+        let baseline = match operator_baseline {
+            true => Baseline::There,
+            false => attach(workspace, parts.iter().map(|part| &part.names)),
+        };
+        Self { whole, shards, baseline }
+    }
+
+    /// What files of this base are bound to.
+    pub(super) fn of(&self, base: Base) -> &Anchor {
+        match base {
+            Base::Shard(position) => self.shards.get(usize::from(position)).unwrap_or(&self.whole),
+            Base::Repo | Base::Run | Base::Baseline | Base::History => &self.whole,
+        }
+    }
+
+    /// The documents that were read for it.
+    pub(super) fn read(&self) -> impl Iterator<Item = &Key> {
+        self.whole.read.iter().chain(self.shards.iter().flat_map(|shard| &shard.read))
+    }
 }
 
 /// Whether a text names a commit in full.
@@ -40,36 +86,38 @@ pub(super) fn is_commit(text: &str) -> bool {
 }
 
 impl Anchor {
-    /// Reads what the run says of itself.
-    pub(super) fn find(policy: &Policy, workspace: &dyn Workspace, shelf: &mut Shelf<'_>, operator_baseline: bool) -> Self {
+    /// Reads what a run says of itself, or one shard of it: `home` is which.
+    fn read(policy: &Policy, workspace: &dyn Workspace, shelf: &mut Shelf<'_>, home: Base) -> Self {
+        let (path, name) = match home {
+            Base::Shard(position) => workspace.shards().into_iter().nth(position.into()).unzip(),
+            Base::Repo | Base::Run | Base::Baseline | Base::History => (workspace.run(), workspace.run_name()),
+        };
         let mut anchor = Self {
-            run: workspace.run().map(|path| RunIdentity { path, name: workspace.run_name(), ..RunIdentity::default() }),
+            run: path.map(|path| RunIdentity { path, name, ..RunIdentity::default() }),
             commit: Err(String::new()),
             recorded: Recorded::default(),
-            baseline: if operator_baseline { Baseline::There } else { Baseline::Unnamed },
+            names: Ok(None),
             read: Vec::new(),
         };
         let mut stated = Ok(None);
         if let (Some(run), Some(binding)) = (&mut anchor.run, &policy.run) {
             let mut files = vec![&binding.file];
             files.extend(binding.baseline.iter().map(|(file, _)| file));
-            anchor.read = files.into_iter().map(|file| shelf.request(Base::Run, file, format_of(file), None)).collect();
+            anchor.read = files.into_iter().map(|file| shelf.request(home, file, format_of(file), None)).collect();
             anchor.read.dedup();
             shelf.read(&anchor.read, None);
-            match document(shelf, &binding.file) {
+            match document(shelf, home, &binding.file) {
                 Ok(document) => {
                     let root = document.root();
                     run.id = text_at(root, &binding.id);
                     stated = stated_commit(root, binding).map(Some);
                     run.commit = stated.clone().ok().flatten();
                     let directory = binding.artifact_dir.as_ref().and_then(|pointer| text_at(root, pointer));
-                    anchor.recorded = Recorded::new(directory.as_deref(), below_repository(workspace).as_deref());
+                    anchor.recorded = Recorded::new(directory.as_deref(), below_repository(workspace, home).as_deref());
                 }
                 Err(gap) => stated = Err(format!("the run's `{}` is {}", binding.file, gap.kind.word())),
             }
-            if !operator_baseline {
-                anchor.baseline = baseline(binding, workspace, shelf);
-            }
+            anchor.names = named_baseline(binding, shelf, home);
         }
         anchor.commit = commit_under_judgement(workspace, stated);
         anchor
@@ -81,8 +129,8 @@ fn format_of(file: &RelPath) -> &'static Format {
     format::for_extension(file.extension()).filter(|format| matches!(format.reading, Reading::Whole(_))).unwrap_or(&JSON)
 }
 
-fn document<'s>(shelf: &'s Shelf<'_>, file: &RelPath) -> Result<&'s Document, Gap> {
-    let artifact = shelf.artifact(&Key::new(Base::Run, file, format_of(file)));
+fn document<'s>(shelf: &'s Shelf<'_>, home: Base, file: &RelPath) -> Result<&'s Document, Gap> {
+    let artifact = shelf.artifact(&Key::new(home, file, format_of(file)));
     match &artifact.content {
         Ok(Content::Document(document)) => Ok(document),
         Ok(_) => Err(not_a_document(&artifact.path.shown)),
@@ -117,36 +165,83 @@ fn commit_under_judgement(workspace: &dyn Workspace, stated: Result<Option<Strin
     }
 }
 
-/// The run's directory relative to the repository, if it lies in it.
-fn below_repository(workspace: &dyn Workspace) -> Option<String> {
+/// The directory of a run or shard relative to the repository, if it lies in it.
+fn below_repository(workspace: &dyn Workspace, home: Base) -> Option<String> {
     let probe = RelPath::parse("x").ok()?;
-    let shown = workspace.shown(Base::Run, &probe);
+    let shown = workspace.shown(home, &probe);
     if shown == "x" { Some(String::new()) } else { shown.strip_suffix("/x").map(str::to_owned) }
 }
 
-/// Finds the baseline that the run names: a directory beside it, possibly by its path on another machine, possibly by the
-/// document in it.
-fn baseline(binding: &RunBinding, workspace: &dyn Workspace, shelf: &Shelf<'_>) -> Baseline {
-    let Some((file, pointer)) = &binding.baseline else { return Baseline::Unnamed };
-    let document = match document(shelf, file) {
-        Ok(document) => document,
-        // Whether the run names a baseline cannot be told, so it is not taken for a run that names none.
-        Err(gap) => return Baseline::Damaged(gap),
-    };
-    let Some(node) = document.root().at(pointer).filter(|node| !node.is_null()) else { return Baseline::Unnamed };
-    let at =
-        || Where::pointer(shelf.artifact(&Key::new(Base::Run, file, format_of(file))).path.shown.clone(), pointer.clone());
+/// The baseline that a run names, where it names it: a directory beside it, possibly by its path on another machine, possibly by
+/// the document in it. `None` if it names none.
+fn named_baseline(binding: &RunBinding, shelf: &Shelf<'_>, home: Base) -> Result<Option<(String, Where)>, Gap> {
+    let Some((file, pointer)) = &binding.baseline else { return Ok(None) };
+    // Whether the run names a baseline cannot be told if this fails, so it is not taken for a run that names none.
+    let document = document(shelf, home, file)?;
+    let Some(node) = document.root().at(pointer).filter(|node| !node.is_null()) else { return Ok(None) };
+    let shown = &shelf.artifact(&Key::new(home, file, format_of(file))).path.shown;
+    let at = Where::pointer(shown.clone(), pointer.clone());
     let mut parts = node.text().unwrap_or_default().split('/').filter(|part| !part.is_empty() && *part != ".").rev();
     let name = parts.next().and_then(|last| if last == file.name() { parts.next() } else { Some(last) });
-    let Some(name) = name else {
-        let gap = Gap::new(GapKind::Invalid, at(), "null or the path of the baseline run", node.excerpt(80));
-        return Baseline::Damaged(gap);
-    };
+    match name {
+        Some(name) => Ok(Some((name.to_owned(), at))),
+        None => Err(Gap::new(GapKind::Invalid, at, "null or the path of the baseline run", node.excerpt(80))),
+    }
+}
+
+/// Attaches the baseline that a run names; all shards of one run name the same.
+fn attach<'n>(workspace: &dyn Workspace, names: impl Iterator<Item = &'n Named>) -> Baseline {
+    let mut first: Option<&Option<(String, Where)>> = None;
+    for named in names {
+        let own = match named {
+            Ok(own) => own,
+            Err(gap) => return Baseline::Damaged(gap.clone()),
+        };
+        let name = |named: &Option<(String, Where)>| named.as_ref().map(|(name, _)| name.clone());
+        match first {
+            None => first = Some(own),
+            Some(other) if name(other) == name(own) => {}
+            Some(other) => {
+                let told = |named: &Option<(String, Where)>| match named {
+                    Some((name, at)) => format!("`{name}` at {at}"),
+                    None => "none".to_owned(),
+                };
+                let at =
+                    own.as_ref().or(other.as_ref()).map(|(_, at)| at.clone()).expect("one of two that differ names one");
+                let actual = format!("{} and {}", told(other), told(own));
+                return Baseline::Damaged(Gap::new(GapKind::Invalid, at, "one baseline for all shards", actual));
+            }
+        }
+    }
+    let Some(Some((name, at))) = first else { return Baseline::Unnamed };
     match workspace.attach_baseline(name) {
         Ok(()) => Baseline::There,
         Err(phrase) => {
             let expected = format!("the baseline run `{name}` beside the run");
-            Baseline::Damaged(Gap::new(GapKind::Missing, at(), expected, phrase))
+            Baseline::Damaged(Gap::new(GapKind::Missing, at.clone(), expected, phrase))
         }
     }
+}
+
+/// What the shards of one run have in common; nothing where they differ.
+fn common(workspace: &dyn Workspace, shards: &[Anchor]) -> Anchor {
+    let same = |of: fn(&RunIdentity) -> &Option<String>| {
+        let mut all = shards.iter().map(|shard| shard.run.as_ref().and_then(|run| of(run).clone()));
+        all.next().flatten().filter(|first| all.all(|other| other.as_ref() == Some(first)))
+    };
+    let mut commits = shards.iter().map(|shard| shard.commit.clone());
+    let first = commits.next().unwrap_or_else(|| Err("there is no shard".to_owned()));
+    let commit = commits.fold(first, |first, other| match (first, other) {
+        (Ok(first), Ok(other)) if first == other => Ok(first),
+        (Ok(first), Ok(other)) => Err(format!("the shards are of commits {first} and {other}")),
+        (Err(phrase), _) | (Ok(_), Err(phrase)) => Err(phrase),
+    });
+    let run = RunIdentity {
+        path: workspace.run().unwrap_or_default(),
+        name: None,
+        id: same(|run| &run.id),
+        commit: same(|run| &run.commit),
+        shards: workspace.shards().into_iter().map(|(path, _)| path).collect(),
+    };
+    Anchor { run: Some(run), commit, recorded: Recorded::default(), names: Ok(None), read: Vec::new() }
 }

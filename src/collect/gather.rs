@@ -3,19 +3,30 @@
 //! In: gates, anchor, workspace. Out: for each need what was found and which gaps there are. A need whose source is damaged
 //! has the gaps of its source.
 
-use super::anchor::{Anchor, Baseline};
+use super::anchor::{Baseline, Grounds};
 use super::intake;
 use super::locate::{Locator, is_glob};
-use super::shelf::{Key, Reader, Shelf, terms_position};
+use super::shelf::{Contexts, Key, Reader, Shelf, terms_position};
 use super::terms::{Judged, Terms};
-use crate::gate::{Context, EvidenceNeed, Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
-use crate::model::{Artifact, Base, Content, Document, Gap, GapKind, Instant, Node, RelPath, Where};
+use crate::gate::{EvidenceNeed, Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
+use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
 use crate::workspace::Workspace;
+use std::collections::BTreeSet;
+
+/// For whom evidence is collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// For checks that look at the run, at all of its shards together or at none of them.
+    Whole,
+    /// For checks that look at one shard as if it were the run.
+    Shard(u16),
+}
 
 /// One need on its way.
 pub(super) struct Job<'s> {
     pub(super) gate: &'s Gate,
     pub(super) at: usize,
+    pub(super) scope: Scope,
     /// Whether its files are known, as far as they can be.
     located: bool,
     /// The files in the order that checks see.
@@ -28,6 +39,20 @@ pub(super) struct Job<'s> {
 }
 
 impl<'s> Job<'s> {
+    fn new(gate: &'s Gate, at: usize, scope: Scope) -> Self {
+        Self {
+            gate,
+            at,
+            scope,
+            located: false,
+            keys: Vec::new(),
+            passed_over: Vec::new(),
+            gaps: Vec::new(),
+            absent: None,
+            admitted: false,
+        }
+    }
+
     pub(super) fn need(&self) -> &'s EvidenceNeed {
         &self.gate.evidence[self.at]
     }
@@ -56,28 +81,16 @@ impl<'s> Job<'s> {
 /// What gathering rests on.
 pub(super) struct Gathering<'a, 's> {
     pub(super) workspace: &'s dyn Workspace,
-    pub(super) context: &'a Context,
-    pub(super) anchor: &'a Anchor,
+    pub(super) contexts: &'a Contexts,
+    pub(super) grounds: &'a Grounds,
     pub(super) shelf: &'a mut Shelf<'s>,
 }
 
 impl<'s> Gathering<'_, 's> {
     /// Gathers the evidence of these gates.
     pub(super) fn run(mut self, gates: &[&'s Gate]) -> Vec<Job<'s>> {
-        let mut locator = Locator::new(self.workspace, self.context.limits());
-        let mut jobs: Vec<Job<'s>> = Vec::new();
-        for gate in gates {
-            jobs.extend((0..gate.evidence.len()).map(|at| Job {
-                gate,
-                at,
-                located: false,
-                keys: Vec::new(),
-                passed_over: Vec::new(),
-                gaps: Vec::new(),
-                absent: None,
-                admitted: false,
-            }));
-        }
+        let mut locator = Locator::new(self.workspace, self.contexts.whole.limits());
+        let mut jobs: Vec<Job<'s>> = gates.iter().flat_map(|gate| self.jobs(gate)).collect();
         for job in &mut jobs {
             if let Paths::Declared { base, pattern, pick } = &job.need().paths {
                 self.declared(&mut locator, job, *base, pattern, *pick);
@@ -86,7 +99,7 @@ impl<'s> Gathering<'_, 's> {
         }
         while self.follow(&mut locator, &mut jobs) {}
         let keys: Vec<Key> = jobs.iter().flat_map(|job| job.keys.clone()).collect();
-        self.shelf.read(&keys, Some(self.context));
+        self.shelf.read(&keys, Some(self.contexts));
         for job in &mut jobs {
             if !job.located {
                 let at = Where::file(job.wanted());
@@ -102,13 +115,55 @@ impl<'s> Gathering<'_, 's> {
         jobs
     }
 
+    /// What to collect for a gate. Of a run in shards, each check gets what it reads in the scope in which it is judged.
+    fn jobs(&self, gate: &'s Gate) -> Vec<Job<'s>> {
+        let shards = self.shards();
+        if shards.is_empty() {
+            return (0..gate.evidence.len()).map(|at| Job::new(gate, at, Scope::Whole)).collect();
+        }
+        let read = |once: bool| {
+            let checks = gate.checks.iter().filter(|check| gate.once(check) == once);
+            let mut ids: BTreeSet<&EvidenceId> = BTreeSet::new();
+            let mut open: Vec<EvidenceId> =
+                checks.flat_map(|check| check.check.reads()).map(|(evidence, _)| evidence).collect();
+            while let Some(need) = open.pop().and_then(|id| gate.need(&id)) {
+                if let (true, Paths::Referenced { place, .. }) = (ids.insert(&need.id), &need.paths) {
+                    open.push(place.evidence.clone());
+                }
+            }
+            (0..gate.evidence.len()).filter(|at| ids.contains(&gate.evidence[*at].id)).collect::<Vec<_>>()
+        };
+        let mut jobs: Vec<Job<'s>> = read(true).into_iter().map(|at| Job::new(gate, at, Scope::Whole)).collect();
+        let each = read(false);
+        for position in shards {
+            jobs.extend(each.iter().map(|at| Job::new(gate, *at, Scope::Shard(position))));
+        }
+        jobs
+    }
+
+    /// The positions of the shards.
+    fn shards(&self) -> Vec<u16> {
+        (0..=u16::MAX).take(self.grounds.shards.len()).collect()
+    }
+
+    /// Where files of this base lie for a job: those of a run in shards lie in one of them, or in each.
+    fn homes(&self, scope: Scope, base: Base) -> Vec<Base> {
+        match (base, scope) {
+            (Base::Run, Scope::Shard(position)) => vec![Base::Shard(position)],
+            (Base::Run, Scope::Whole) if !self.grounds.shards.is_empty() => {
+                self.shards().into_iter().map(Base::Shard).collect()
+            }
+            (Base::Repo | Base::Run | Base::Baseline | Base::History | Base::Shard(_), _) => vec![base],
+        }
+    }
+
     /// Whether the base of a need is there; says so in the job if it is not.
     fn base_is_there(&self, job: &mut Job<'_>, base: Base) -> bool {
         let at = Where::file(job.wanted());
         let optional = job.need().optional;
-        match (base, &self.anchor.baseline) {
-            (Base::Repo, _) => true,
-            (Base::Run, _) if self.anchor.run.is_some() => true,
+        match (base, &self.grounds.baseline) {
+            (Base::Repo | Base::Shard(_), _) => true,
+            (Base::Run, _) if self.grounds.whole.run.is_some() => true,
             (Base::Run, _) => {
                 job.no_file(optional, at, "a run", "no run was given");
                 false
@@ -134,47 +189,58 @@ impl<'s> Gathering<'_, 's> {
         if !self.base_is_there(job, base) {
             return;
         }
+        let Ok(path) = RelPath::parse(pattern) else { return };
         let format = job.need().format;
         let names = matches!(format.reading, Reading::Names);
-        let located = if sifts(format) { locator.sifted(base, pattern) } else { locator.files(base, pattern, names) };
-        let files = match located {
-            Ok(files) => files,
-            Err(gaps) => return job.gaps.extend(gaps),
-        };
-        let Ok(path) = RelPath::parse(pattern) else { return };
-        let place = intake::place(self.workspace, base, &path);
-        let at = Where::file(&place.shown);
         let allowed = job.need().optional && !all_or_nothing(base);
-        if files.is_empty() {
-            return job.no_file(allowed, at, "at least one matching file", "none");
+        let mut found: Vec<(Base, RelPath)> = Vec::new();
+        for home in self.homes(job.scope, base) {
+            let place = intake::place(self.workspace, home, &path);
+            let located =
+                if sifts(format) { locator.sifted(home, pattern) } else { locator.files(home, pattern, names) };
+            match located {
+                // Each shard must have what the run must have: one that has nothing would be passed over in silence.
+                Ok(files) if files.is_empty() => {
+                    job.no_file(allowed, Where::file(&place.shown), "at least one matching file", "none");
+                }
+                Ok(files) if names => {
+                    let digest = digest_of_names(files.iter().map(RelPath::as_str));
+                    let content = Ok(Content::Listing(files));
+                    let artifact =
+                        Artifact { path: place, size: 0, digest: Some(digest), content, committed: None, history: None };
+                    job.keys.push(self.shelf.put(home, &path, format, artifact));
+                }
+                Ok(files) => found.extend(files.into_iter().map(|file| (home, file))),
+                Err(gaps) => job.gaps.extend(gaps),
+            }
         }
-        if names {
-            let digest = digest_of_names(files.iter().map(RelPath::as_str));
-            let content = Ok(Content::Listing(files));
-            let artifact = Artifact { path: place, size: 0, digest: Some(digest), content, committed: None, history: None };
-            job.keys.push(self.shelf.put(base, &path, format, artifact));
-            return;
-        }
-        if pick == Pick::Only && files.len() > 1 {
-            let shown: Vec<String> = files.iter().take(3).map(|file| self.workspace.shown(base, file)).collect();
-            let actual = format!("{}: {}", files.len(), shown.join(", "));
+        if pick == Pick::Only && found.len() > 1 {
+            let shown: Vec<String> = found.iter().take(3).map(|(home, file)| self.workspace.shown(*home, file)).collect();
+            let actual = format!("{}: {}", found.len(), shown.join(", "));
+            let at = Where::file(intake::place(self.workspace, base, &path).shown);
             job.gaps.push(Gap::new(GapKind::Invalid, at, "exactly one matching file", actual));
             return;
         }
-        job.keys = files.iter().map(|file| self.shelf.request(base, file, format, Some(job.reader()))).collect();
+        let reader = job.reader();
+        job.keys.extend(found.iter().map(|(home, file)| self.shelf.request(*home, file, format, Some(reader))));
+        if !job.keys.is_empty() {
+            job.absent = None;
+        }
     }
 
     /// Follows the references whose sources are known by now; false if there is nothing left to follow.
     fn follow(&mut self, locator: &mut Locator<'_>, jobs: &mut [Job<'s>]) -> bool {
         let source = |jobs: &[Job<'s>], at: usize| {
             let Paths::Referenced { place, .. } = &jobs[at].need().paths else { return None };
-            let same = |job: &Job<'s>| job.gate.id == jobs[at].gate.id && job.need().id == place.evidence;
+            let same = |job: &Job<'s>| {
+                job.gate.id == jobs[at].gate.id && job.scope == jobs[at].scope && job.need().id == place.evidence
+            };
             jobs.iter().position(same).filter(|source| jobs[*source].located)
         };
         let pending = (0..jobs.len()).filter(|at| !jobs[*at].located);
         let ready: Vec<(usize, usize)> = pending.filter_map(|at| Some((at, source(jobs, at)?))).collect();
         let keys: Vec<Key> = ready.iter().flat_map(|(_, source)| jobs[*source].keys.clone()).collect();
-        self.shelf.read(&keys, Some(self.context));
+        self.shelf.read(&keys, Some(self.contexts));
         for (at, source) in &ready {
             self.admit(&mut jobs[*source]);
             let (keys, gaps, absent) =
@@ -204,16 +270,16 @@ impl<'s> Gathering<'_, 's> {
             for found in place.find(document.root()) {
                 let at = |pointer| Where::pointer(&artifact.path.shown, pointer);
                 match found {
-                    Found::Value(pointer, node) => named.push((at(pointer), name_of(node))),
-                    Found::Nothing(pointer, actual) => named.push((at(pointer), Err(actual))),
+                    Found::Value(pointer, node) => named.push((key.base(), at(pointer), name_of(node))),
+                    Found::Nothing(pointer, actual) => named.push((key.base(), at(pointer), Err(actual))),
                 }
             }
         }
-        for (at, path) in named {
+        for (from, at, path) in named {
             let home = path
                 .map_err(|actual| Gap::new(GapKind::Invalid, at.clone(), "the path of a file", actual))
                 .and_then(|path| {
-                    let home = self.anchor.recorded.bring_home(*base, &path);
+                    let home = self.bring_home(job.scope, from, *base, &path);
                     home.map_err(|phrase| Gap::new(GapKind::Unreadable, at, "a path below run or repository", phrase))
                 });
             match home {
@@ -229,6 +295,23 @@ impl<'s> Gathering<'_, 's> {
                 }
                 Err(gap) => job.gaps.push(gap),
             }
+        }
+    }
+
+    /// Where a path lies that a document of this base names. What a shard names lies in that shard.
+    fn bring_home(&self, scope: Scope, from: Base, base: Base, path: &str) -> Result<(Base, RelPath), String> {
+        let part = match (from, scope) {
+            (Base::Shard(_), _) => from,
+            (_, Scope::Shard(position)) => Base::Shard(position),
+            (_, Scope::Whole) => Base::Run,
+        };
+        let (home, rel) = self.grounds.of(part).recorded.bring_home(base, path)?;
+        match home {
+            Base::Run if part == Base::Run && !self.grounds.shards.is_empty() => {
+                Err(format!("`{path}` is a file of the run, which is in shards, and nothing says in which of them"))
+            }
+            Base::Run => Ok((part, rel)),
+            Base::Repo | Base::Baseline | Base::History | Base::Shard(_) => Ok((home, rel)),
         }
     }
 
@@ -256,7 +339,7 @@ impl<'s> Gathering<'_, 's> {
                     }
                 },
                 Ok(content) => {
-                    let judged = self.judge(job, artifact, content);
+                    let judged = self.judge(job, key.base(), artifact, content);
                     made.push((judged.made, key, judged.gaps));
                 }
                 Err(gap) if gap.kind == GapKind::Missing => match &need.paths {
@@ -271,7 +354,10 @@ impl<'s> Gathering<'_, 's> {
                 Err(gap) => made.push((None, key, vec![gap.clone()])),
             }
         }
-        if made.is_empty() && others > 0 {
+        // What one shard may lack and another one has is there.
+        if !made.is_empty() {
+            job.absent = None;
+        } else if others > 0 {
             let files =
                 if others == 1 { "the one file is none".to_owned() } else { format!("none of {others} files is one") };
             let actual = format!("{files} (`gatekeeper explain {}` tells how they are recognised)", need.format.id);
@@ -281,8 +367,10 @@ impl<'s> Gathering<'_, 's> {
         if newest { self.choose(job, made) } else { keep(job, made) }
     }
 
-    fn judge(&self, job: &Job<'_>, artifact: &Artifact, content: &Content) -> Judged {
-        let Some(terms) = Terms::of(job.need(), self.context, &artifact.path.shown) else { return Judged::default() };
+    fn judge(&self, job: &Job<'_>, base: Base, artifact: &Artifact, content: &Content) -> Judged {
+        let Some(terms) = Terms::of(job.need(), self.contexts.of(base), &artifact.path.shown) else {
+            return Judged::default();
+        };
         match content {
             Content::Records(records) => {
                 let own = (job.gate.id.clone(), terms_position(job.reader()));
@@ -332,7 +420,7 @@ impl<'s> Gathering<'_, 's> {
 /// no history was given. A file of a base that is there must be there.
 fn all_or_nothing(base: Base) -> bool {
     match base {
-        Base::Repo | Base::Run => false,
+        Base::Repo | Base::Run | Base::Shard(_) => false,
         Base::Baseline | Base::History => true,
     }
 }

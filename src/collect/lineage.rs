@@ -39,10 +39,12 @@ pub(super) fn in_repository(path: &ArtifactPath) -> Result<RelPath, String> {
     let outside = || format!("`{}` does not lie in the repository", path.shown);
     match path.base {
         Base::Repo => Ok(path.rel.clone()),
-        Base::Run | Base::Baseline | Base::History if path.shown.starts_with(&format!("{}:", path.base.word())) => {
+        Base::Run | Base::Baseline | Base::History | Base::Shard(_)
+            if path.shown.starts_with(&format!("{}:", path.base.word())) =>
+        {
             Err(outside())
         }
-        Base::Run | Base::Baseline | Base::History => RelPath::parse(&path.shown).map_err(|_| outside()),
+        Base::Run | Base::Baseline | Base::History | Base::Shard(_) => RelPath::parse(&path.shown).map_err(|_| outside()),
     }
 }
 

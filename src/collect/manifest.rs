@@ -3,6 +3,7 @@
 //! In: evidence of all gates, and files that were read for other reasons. Out: rows sorted by path. Two readings of one file
 //! must have seen the same bytes; where they did not, the evidence gets a gap.
 
+use super::gather::Scope;
 use crate::model::{Artifact, ArtifactPath, Digest, Evidence, EvidenceId, EvidenceRow, Gap, GapKind, GateId, Where};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,18 +14,48 @@ pub(super) struct Line {
     pub(super) path: ArtifactPath,
     pub(super) artifact: Option<Arc<Artifact>>,
     pub(super) gate: Option<GateId>,
+    pub(super) scope: Scope,
+}
+
+/// The evidence of gates, by the scope for which it was collected.
+pub(super) struct Found {
+    pub(super) whole: BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>,
+    pub(super) shards: Vec<BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>>,
+}
+
+impl Found {
+    /// The evidence of a line.
+    fn get(&self, line: &Line) -> Option<&Evidence> {
+        let scope = match line.scope {
+            Scope::Whole => &self.whole,
+            Scope::Shard(position) => self.shards.get(usize::from(position))?,
+        };
+        scope.get(line.gate.as_ref()?)?.get(&line.id)
+    }
+
+    /// The same, to change it.
+    fn get_mut(&mut self, line: &Line) -> Option<&mut Evidence> {
+        self.scope(line.scope)?.get_mut(line.gate.as_ref()?)?.get_mut(&line.id)
+    }
+
+    /// All of a scope.
+    pub(super) fn scope(&mut self, scope: Scope) -> Option<&mut BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>> {
+        match scope {
+            Scope::Whole => Some(&mut self.whole),
+            Scope::Shard(position) => self.shards.get_mut(usize::from(position)),
+        }
+    }
 }
 
 /// Gaps for files whose readings differ, at every evidence that holds one.
-pub(super) fn contradict(lines: &[Line], evidence: &mut BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>) {
+pub(super) fn contradict(lines: &[Line], evidence: &mut Found) {
     let mut digests: BTreeMap<&str, BTreeSet<Digest>> = BTreeMap::new();
     for artifact in lines.iter().filter_map(|line| line.artifact.as_ref()) {
         digests.entry(&artifact.path.shown).or_default().extend(artifact.digest);
     }
     let torn: BTreeSet<&str> = digests.iter().filter(|(_, seen)| seen.len() > 1).map(|(path, _)| *path).collect();
     for line in lines.iter().filter(|line| torn.contains(line.path.shown.as_str())) {
-        let own = line.gate.as_ref().and_then(|gate| evidence.get_mut(gate)).and_then(|needs| needs.get_mut(&line.id));
-        if let Some(own) = own {
+        if let Some(own) = evidence.get_mut(line) {
             let at = Where::file(&line.path.shown);
             let gap = Gap::new(GapKind::Unreadable, at, "a file that holds still", "it changed between two readings");
             if !own.gaps.contains(&gap) {
@@ -35,7 +66,7 @@ pub(super) fn contradict(lines: &[Line], evidence: &mut BTreeMap<GateId, BTreeMa
 }
 
 /// The rows.
-pub(super) fn rows(lines: &[Line], evidence: &BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>) -> Vec<EvidenceRow> {
+pub(super) fn rows(lines: &[Line], evidence: &Found) -> Vec<EvidenceRow> {
     let mut rows: BTreeMap<&str, EvidenceRow> = BTreeMap::new();
     for line in lines {
         let row = rows.entry(&line.path.shown).or_insert_with(|| EvidenceRow {
@@ -46,8 +77,7 @@ pub(super) fn rows(lines: &[Line], evidence: &BTreeMap<GateId, BTreeMap<Evidence
             gap: None,
             gates: Vec::new(),
         });
-        let needs = line.gate.as_ref().and_then(|gate| evidence.get(gate));
-        let own = needs.and_then(|needs| needs.get(&line.id)).map_or(&[][..], |own| &own.gaps);
+        let own = evidence.get(line).map_or(&[][..], |own| &own.gaps);
         let mut gaps: Vec<GapKind> = own.iter().filter(|gap| gap.at.path == line.path.shown).map(|gap| gap.kind).collect();
         match &line.artifact {
             Some(artifact) => {

@@ -25,13 +25,13 @@ pub use format::FORMATS;
 pub use inspect::{Inspection, files, inspect, look, test_reports};
 pub use shape::parse_shape;
 
-use crate::gate::{Collected, Context, Gate, Suite};
-use crate::model::{Artifact, Document, Evidence, EvidenceId, GateId, Map, Policy, RelPath, Value};
+use crate::gate::{Collected, Context, Gate, Shard, Suite};
+use crate::model::{Artifact, Base, Document, Evidence, EvidenceId, GateId, Map, Policy, RelPath, Value};
 use crate::workspace::Workspace;
-use anchor::Anchor;
-use gather::{Gathering, Job};
-use manifest::Line;
-use shelf::{Key, Shelf};
+use anchor::{Anchor, Grounds};
+use gather::{Gathering, Job, Scope};
+use manifest::{Found, Line};
+use shelf::{Contexts, Key, Shelf};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -46,19 +46,24 @@ pub struct Options {
 pub fn collect(suite: &Suite, gates: &[GateId], workspace: &dyn Workspace, options: &Options) -> Collected {
     let policy = &suite.policy;
     let mut shelf = Shelf::new(workspace, &policy.limits);
-    let anchor = Anchor::find(policy, workspace, &mut shelf, options.baseline_named_by_operator);
+    let grounds = Grounds::find(policy, workspace, &mut shelf, options.baseline_named_by_operator);
     let git = workspace.git();
     let exceptions = exceptions::read(policy, &suite.fields, &mut shelf, &git);
-    let context = Context {
+    let context = |anchor: &Anchor, part| Context {
         now: workspace.now(),
         policy: policy.clone(),
         parameters: parameters(policy),
         run: anchor.run.clone(),
+        part,
         commit: anchor.commit.clone(),
         fields: suite.fields.clone(),
     };
+    let contexts = Contexts {
+        whole: context(&grounds.whole, false),
+        shards: grounds.shards.iter().map(|shard| context(shard, true)).collect(),
+    };
     let gates: Vec<&Gate> = gates.iter().filter_map(|id| suite.gates.get(id)).collect();
-    let gathering = Gathering { workspace, context: &context, anchor: &anchor, shelf: &mut shelf };
+    let gathering = Gathering { workspace, contexts: &contexts, grounds: &grounds, shelf: &mut shelf };
     let jobs = gathering.run(&gates);
     lineage::fill(&jobs, &mut shelf, &git, &policy.limits);
     drop(git);
@@ -66,14 +71,18 @@ pub fn collect(suite: &Suite, gates: &[GateId], workspace: &dyn Workspace, optio
     let artifacts: BTreeMap<Key, Arc<Artifact>> =
         shelf.into_artifacts().into_iter().map(|(key, artifact)| (key, Arc::new(artifact))).collect();
     let mut lines = Vec::new();
-    for (id, keys) in [("run", &anchor.read), ("ledger", &exceptions.read)] {
+    let run = grounds.read().map(|key| ("run", key));
+    for (id, key) in run.chain(exceptions.read.iter().map(|key| ("ledger", key))) {
         let id = EvidenceId::try_from(id).expect("a lower-case word is an id");
-        lines.extend(keys.iter().map(|key| line(&id, &artifacts[key], None)));
+        lines.push(line(&id, &artifacts[key], None, Scope::Whole));
     }
-    let mut evidence: BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>> =
-        gates.iter().map(|gate| (gate.id.clone(), BTreeMap::new())).collect();
+    let none = || -> BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>> {
+        gates.iter().map(|gate| (gate.id.clone(), BTreeMap::new())).collect()
+    };
+    let mut evidence = Found { whole: none(), shards: grounds.shards.iter().map(|_| none()).collect() };
     for job in jobs {
         lines.extend(lines_of(&job, &artifacts, workspace));
+        let Some(scope) = evidence.scope(job.scope) else { continue };
         let id = job.need().id.clone();
         let found = Evidence {
             id: id.clone(),
@@ -82,12 +91,14 @@ pub fn collect(suite: &Suite, gates: &[GateId], workspace: &dyn Workspace, optio
             gaps: job.gaps,
             absent: job.absent,
         };
-        evidence.entry(job.gate.id.clone()).or_default().insert(id, found);
+        scope.entry(job.gate.id.clone()).or_default().insert(id, found);
     }
     manifest::contradict(&lines, &mut evidence);
     let manifest = manifest::rows(&lines, &evidence);
     let exceptions::Exceptions { ledger, gaps: ledger_gaps, renewals, .. } = exceptions;
-    Collected { evidence, ledger, ledger_gaps, renewals, manifest, context }
+    let shards = evidence.shards.into_iter().zip(contexts.shards);
+    let shards = shards.map(|(evidence, context)| Shard { evidence, context }).collect();
+    Collected { evidence: evidence.whole, shards, ledger, ledger_gaps, renewals, manifest, context: contexts.whole }
 }
 
 /// The policy's parameters as one object.
@@ -97,20 +108,25 @@ fn parameters(policy: &Policy) -> Document {
     Document::new(Value::Map(map))
 }
 
-fn line(id: &EvidenceId, artifact: &Arc<Artifact>, gate: Option<&GateId>) -> Line {
-    Line { id: id.clone(), path: artifact.path.clone(), artifact: Some(Arc::clone(artifact)), gate: gate.cloned() }
+fn line(id: &EvidenceId, artifact: &Arc<Artifact>, gate: Option<&GateId>, scope: Scope) -> Line {
+    let (path, artifact) = (artifact.path.clone(), Some(Arc::clone(artifact)));
+    Line { id: id.clone(), path, artifact, gate: gate.cloned(), scope }
 }
 
 /// The files of a need, or its pattern where there is none.
 fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: &dyn Workspace) -> Vec<Line> {
     let (need, gate) = (job.need(), Some(&job.gate.id));
     let keys = job.keys.iter().chain(&job.passed_over);
-    let mut lines: Vec<Line> = keys.map(|key| line(&need.id, &artifacts[key], gate)).collect();
+    let mut lines: Vec<Line> = keys.map(|key| line(&need.id, &artifacts[key], gate, job.scope)).collect();
     if let (true, crate::gate::Paths::Declared { base, pattern, .. }) = (lines.is_empty(), &need.paths)
         && let Ok(path) = RelPath::parse(pattern)
     {
-        let path = intake::place(workspace, *base, &path);
-        lines.push(Line { id: need.id.clone(), path, artifact: None, gate: gate.cloned() });
+        let home = match (base, job.scope) {
+            (Base::Run, Scope::Shard(position)) => Base::Shard(position),
+            (base, Scope::Whole | Scope::Shard(_)) => *base,
+        };
+        let path = intake::place(workspace, home, &path);
+        lines.push(Line { id: need.id.clone(), path, artifact: None, gate: gate.cloned(), scope: job.scope });
     }
     lines
 }

@@ -22,7 +22,28 @@ pub(super) struct Key {
     turn: usize,
 }
 
+/// What checks may know: of the run, and of each of its shards.
+pub(super) struct Contexts {
+    pub(super) whole: Context,
+    pub(super) shards: Vec<Context>,
+}
+
+impl Contexts {
+    /// What those may know who read a file of this base: what lies in a shard belongs to that.
+    pub(super) fn of(&self, base: Base) -> &Context {
+        match base {
+            Base::Shard(position) => self.shards.get(usize::from(position)).unwrap_or(&self.whole),
+            Base::Repo | Base::Run | Base::Baseline | Base::History => &self.whole,
+        }
+    }
+}
+
 impl Key {
+    /// What the path starts from.
+    pub(super) fn base(&self) -> Base {
+        self.base
+    }
+
     pub(super) fn new(base: Base, rel: &RelPath, format: &Format) -> Self {
         Self { base, rel: rel.clone(), format: format.id, turn: 0 }
     }
@@ -114,7 +135,7 @@ impl<'s> Shelf<'s> {
     }
 
     /// Reads what was asked for and not yet read, in parallel. Without a context only whole documents can be read.
-    pub(super) fn read(&mut self, keys: &[Key], context: Option<&Context>) {
+    pub(super) fn read(&mut self, keys: &[Key], contexts: Option<&Contexts>) {
         let mut unread: Vec<&Key> = keys.iter().filter(|key| !self.artifacts.contains_key(key)).collect();
         unread.sort();
         unread.dedup();
@@ -122,8 +143,10 @@ impl<'s> Shelf<'s> {
         let read = unread.into_par_iter().filter_map(|key| {
             let own = wanted.get(key)?;
             let path = intake::place(workspace, key.base, &key.rel);
-            let stream = match context {
-                Some(context) if matches!(own.format.reading, Reading::Stream(_)) => own.stream(context, &path.shown),
+            let stream = match contexts {
+                Some(contexts) if matches!(own.format.reading, Reading::Stream(_)) => {
+                    own.stream(contexts.of(key.base), &path.shown)
+                }
                 Some(_) | None => StreamReader::default(),
             };
             Some((key.clone(), intake::read(workspace, path, own.format, limits, stream)))

@@ -108,11 +108,13 @@ impl Case {
             policy: self.suite.policy.clone(),
             parameters: Document::new(Value::Null),
             run: None,
+            part: false,
             commit: Err("no repository".into()),
             fields: FieldNames::default(),
         };
         let collected = Collected {
             evidence: BTreeMap::new(),
+            shards: Vec::new(),
             ledger: Ledger::read(document.root(), &context.fields),
             ledger_gaps: self.ledger_gaps,
             renewals: self.renewals,

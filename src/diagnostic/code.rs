@@ -30,6 +30,7 @@ codes! {
     UNKNOWN_FORMAT = "unknown-format": "An evidence need names a format that this gatekeeper cannot read, or its extension says none and no `format` is given.";
     UNKNOWN_EVIDENCE = "unknown-evidence": "A check names evidence that its gate does not declare under `[evidence]`.";
     UNUSED_EVIDENCE = "unused-evidence": "A gate declares evidence that none of its checks reads, so its content is never judged.";
+    SHARDS = "shards": "A check takes all shards of a run together and reads evidence of which the run has one, so that every shard has its own. Say `pick = \"all\"` at the evidence, or judge each shard by itself.";
     EXPRESSION = "expression": "An expression is not sound: a syntax error, an unknown name or function, a bad pattern, or too costly.";
     GUARDED_ABSENCE = "guarded-absence": "An expression asks `has(...)`, so deleting the field may turn a failure into a pass. Ask for the field, or say in `absence` why its absence is fine.";
     VACUOUS = "vacuous": "A check or lane can be satisfied by nothing at all, or examines the same thing twice.";

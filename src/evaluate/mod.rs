@@ -2,8 +2,8 @@
 
 mod fold;
 
-use crate::gate::{Admitted, Collected, DefinedCheck, Gate, Suite};
-use crate::model::{Findings, GateId, Judged, Outcome};
+use crate::gate::{Admitted, Collected, Context, DefinedCheck, Gate, Suite};
+use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Outcome};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -12,21 +12,27 @@ pub fn evaluate(suite: &Suite, collected: &Collected, gates: &[GateId]) -> BTree
     gates.par_iter().filter_map(|id| suite.gates.get(id)).map(|gate| (gate.id.clone(), judge(gate, collected))).collect()
 }
 
-/// Judges one gate.
+/// Judges one gate. Of a run in shards, a check that takes them one by one says for all of them what it says of each.
 pub fn judge(gate: &Gate, collected: &Collected) -> Judged {
-    let none = BTreeMap::new();
-    let evidence = collected.evidence.get(&gate.id).unwrap_or(&none);
-    let checks: Vec<Outcome> = gate
-        .checks
-        .iter()
-        .enumerate()
-        .map(|(position, defined)| {
-            let admitted = Admitted { gate: &gate.id, check: position, evidence, context: &collected.context };
+    let examine = |(position, defined): (usize, &DefinedCheck)| {
+        let one = |evidence: &Of, context: &Context| {
+            let none = BTreeMap::new();
+            let evidence = evidence.get(&gate.id).unwrap_or(&none);
+            let admitted = Admitted { gate: &gate.id, check: position, evidence, context };
             in_the_authors_words(defined.check.examine(&admitted), defined)
-        })
-        .collect();
+        };
+        if collected.shards.is_empty() || gate.once(defined) {
+            return one(&collected.evidence, &collected.context);
+        }
+        let each: Vec<Outcome> = collected.shards.iter().map(|shard| one(&shard.evidence, &shard.context)).collect();
+        fold::across(&each)
+    };
+    let checks: Vec<Outcome> = gate.checks.iter().enumerate().map(examine).collect();
     Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks }
 }
+
+/// The evidence of gates, as it is collected.
+type Of = BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>;
 
 /// Puts the definition's finding kind and next step into findings. A field that is not there keeps its own kind: it says what
 /// is wrong with the evidence, not which rule it broke.

@@ -63,8 +63,10 @@ pub struct Context {
     pub policy: Policy,
     /// The policy's parameters as one object, seen by expressions as `policy`.
     pub parameters: Document,
-    /// The run under judgement.
+    /// The run under judgement; one shard of it where shards are judged one by one.
     pub run: Option<RunIdentity>,
+    /// Whether `run` is one shard of a run whose shards are judged together.
+    pub part: bool,
     /// The commit under judgement, or why it cannot be told.
     pub commit: Result<String, String>,
     /// How the ledger spells its fields.

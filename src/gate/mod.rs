@@ -9,8 +9,8 @@ mod place;
 mod suite;
 
 pub use check::{Admitted, Check, Context, Doc, Fold, Refused, Use};
-pub use collected::Collected;
+pub use collected::{Collected, Shard};
 pub use kind::{CheckKind, Format, Input, ParseShape, Reading, Registry, Shape, StreamReader, Violation, digest_of_names};
 pub use need::{Bound, EvidenceNeed, Paths, Pick};
 pub use place::{Found, Place, Step};
-pub use suite::{DefinedCheck, Gate, Suite};
+pub use suite::{DefinedCheck, Gate, Shards, Suite};

@@ -2,10 +2,30 @@
 
 use super::check::Check;
 use super::kind::CheckKind;
-use super::need::EvidenceNeed;
-use crate::model::{EvidenceId, FieldNames, GateId, PackId, Policy, Weakening};
+use super::need::{EvidenceNeed, Paths};
+use crate::definition::{Kind, Raw, Read, Refusal, choice};
+use crate::model::{Base, EvidenceId, FieldNames, GateId, PackId, Policy, Weakening};
 use crate::source::{SourceMap, Span};
 use std::collections::BTreeMap;
+
+/// How a check takes a run that is in shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shards {
+    /// Once for each shard, as if that were the run.
+    Each,
+    /// Once, over the files of all of them.
+    Together,
+}
+
+impl Read for Shards {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        choice(raw, &[("each", Shards::Each), ("together", Shards::Together)])
+    }
+
+    fn kind() -> Kind {
+        Kind::Choice(vec!["each", "together"])
+    }
+}
 
 /// One check of a gate.
 pub struct DefinedCheck {
@@ -17,6 +37,8 @@ pub struct DefinedCheck {
     pub finding: Option<String>,
     /// What to do next about any finding of this check that does not know better.
     pub next: Option<String>,
+    /// How it takes a run that is in shards.
+    pub shards: Shards,
     /// The check.
     pub check: Box<dyn Check>,
     /// Its table in the definition.
@@ -55,6 +77,29 @@ impl Gate {
     /// The need of this id.
     pub fn need(&self, id: &EvidenceId) -> Option<&EvidenceNeed> {
         self.evidence.iter().find(|need| need.id == *id)
+    }
+
+    /// Whether the files of a need are, or may be, files of the run: a run in shards has them in each shard.
+    pub fn of_run(&self, id: &EvidenceId) -> bool {
+        let mut id = id;
+        // Needs that name each other's files in a circle are refused, so this is longer than every way.
+        for _ in 0..=self.evidence.len() {
+            match self.need(id).map(|need| &need.paths) {
+                Some(Paths::Declared { base, .. }) => return *base == Base::Run,
+                Some(Paths::Referenced { base: Base::Run, .. }) => return true,
+                Some(Paths::Referenced { place, .. }) => id = &place.evidence,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Whether a check is judged once however many shards there are: it looks at all of them together, or at none.
+    pub fn once(&self, check: &DefinedCheck) -> bool {
+        match check.shards {
+            Shards::Together => true,
+            Shards::Each => !check.check.reads().iter().any(|(id, _)| self.of_run(id)),
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::definition::{KeyDoc, Keys, Kind, Raw, Refusal, describe};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::gate::{CheckKind, DefinedCheck, Registry};
+use crate::gate::{CheckKind, DefinedCheck, Registry, Shards};
 use crate::source::Span;
 
-/// The keys that every check has beside `kind`: `expect`, `finding`, `next`.
-fn common(keys: &mut Keys<'_>) -> (Option<String>, Option<String>, Option<String>) {
+/// The keys that every check has beside `kind`: `expect`, `finding`, `next`, `shards`.
+fn common(keys: &mut Keys<'_>) -> (Option<String>, Option<String>, Option<String>, Option<Shards>) {
     let expect = keys.optional("expect", "The fact, in the author's words: what a finding shows as expected.");
     let kebab = |raw: Raw<'_>| {
         let name = raw.string("a name in kebab-case").map_err(|refusal| vec![refusal])?;
@@ -19,7 +19,15 @@ fn common(keys: &mut Keys<'_>) -> (Option<String>, Option<String>, Option<String
     let finding =
         keys.custom("finding", false, form, "The stable kind of its findings, by which others refer to them.", kebab);
     let next = keys.optional("next", "What to do about a finding of this check.");
-    (expect, finding, next)
+    let given = keys.span("shards") != keys.here();
+    let shards = keys.optional::<Shards>(
+        "shards",
+        "How it takes a run that is in shards: `each` of them as if it were the run (this is the default), or all `together`, \
+         which then needs evidence with `pick = \"all\"`.",
+    );
+    // A word that was refused must not become the default.
+    let shards = if given { shards } else { Some(Shards::Each) };
+    (expect, finding, next, shards)
 }
 
 /// Reads one check.
@@ -33,7 +41,7 @@ pub(super) fn read(keys: &mut Keys<'_>, registry: &Registry) -> Option<DefinedCh
         })
     };
     let kind = keys.custom("kind", true, Kind::Choice(known.clone()), "The fact that the check asserts.", read);
-    let (expect, finding, next) = common(keys);
+    let (expect, finding, next, shards) = common(keys);
     let Some(kind) = kind else {
         keys.leave_rest();
         return None;
@@ -46,7 +54,8 @@ pub(super) fn read(keys: &mut Keys<'_>, registry: &Registry) -> Option<DefinedCh
         warning.help = caution.help;
         keys.report(warning);
     }
-    Some(DefinedCheck { kind, expect: expect.unwrap_or_else(|| kind.about.to_owned()), finding, next, check, at })
+    let expect = expect.unwrap_or_else(|| kind.about.to_owned());
+    Some(DefinedCheck { kind, expect, finding, next, shards: shards?, check, at })
 }
 
 /// The keys of one check kind's table, those that every check has among them.

@@ -7,7 +7,7 @@ use super::needs::{self, Need, Shapes};
 use super::parameters;
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Refusal, Scope, describe};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gate::{DefinedCheck, Gate, Registry};
+use crate::gate::{DefinedCheck, Gate, Registry, Shards};
 use crate::model::{EvidenceId, GateId, PackId, RelPath};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -83,7 +83,9 @@ pub(super) fn open(
             let named = stated.checks.iter().flat_map(|check| parameters::named(check, &definition.text));
             draft.parameters = named.collect();
             judge(&draft, &stated, &parsed.table, &mut problems);
-            draft.gate = assemble(&draft, stated, pack);
+            let gate = assemble(&draft, stated, pack);
+            gate.iter().for_each(|gate| refuse_single_of_many(gate, &mut problems));
+            draft.gate = gate;
         }
     }
     files.problems.append(&mut problems);
@@ -198,6 +200,25 @@ fn judge(draft: &Draft, stated: &Stated, table: &DeTable<'_>, problems: &mut Vec
         let headline = format!("no check of gate `{}` reads the evidence `{}`", draft.id, need.need.id);
         let problem = Diagnostic::error(Code::UNUSED_EVIDENCE, headline).help("add a check that judges it, or remove it");
         problems.extend(need.at.clone().map(|at| problem.label(at, "never judged")));
+    }
+}
+
+/// Reports checks that take all shards together and read evidence of which there is one for each.
+fn refuse_single_of_many(gate: &Gate, problems: &mut Vec<Diagnostic>) {
+    for check in gate.checks.iter().filter(|check| check.shards == Shards::Together) {
+        let mut open: Vec<EvidenceId> = check.check.reads().into_iter().map(|(evidence, _)| evidence).collect();
+        let mut told = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            let Some(need) = gate.need(&id).filter(|need| gate.of_run(&need.id) && told.insert(id.clone())) else {
+                continue;
+            };
+            open.extend(needs::source(need).map(|(_, from)| from.clone()));
+            if !need.many() {
+                let headline = format!("every shard has its own `{id}`, and this check takes them together");
+                let problem = Diagnostic::error(Code::SHARDS, headline).label(check.at.clone(), "");
+                problems.push(problem.help(format!("write `pick = \"all\"` at `[evidence.{id}]`; it is then a list")));
+            }
+        }
     }
 }
 

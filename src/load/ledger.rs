@@ -24,7 +24,9 @@ pub fn lint(workspace: &dyn Workspace, suite: &Suite, sources: &mut SourceMap, t
     for (base, path) in &policy.ledger {
         let read = match base {
             Base::Repo => read_bounded(workspace, path),
-            Base::Run | Base::Baseline | Base::History => Err(Unread::Refused("does not lie in the repository".to_owned())),
+            Base::Run | Base::Baseline | Base::History | Base::Shard(_) => {
+                Err(Unread::Refused("does not lie in the repository".to_owned()))
+            }
         };
         let text =
             read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unread::Refused("is not UTF-8 text".to_owned())));

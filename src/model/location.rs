@@ -13,17 +13,19 @@ pub enum Base {
     Baseline,
     /// Earlier runs (`history:`). The first component of a path is the name of a run's directory.
     History,
+    /// One shard of the run, by its position among those that are judged together. Definitions never name it: they say `run:`.
+    Shard(u16),
 }
 
 impl Base {
-    /// Every base, in the order of their words in messages.
+    /// Every base that definitions name, in the order of their words in messages.
     pub const ALL: [Base; 4] = [Base::Repo, Base::Run, Base::Baseline, Base::History];
 
     /// The word before the colon.
     pub const fn word(self) -> &'static str {
         match self {
             Base::Repo => "repo",
-            Base::Run => "run",
+            Base::Run | Base::Shard(_) => "run",
             Base::Baseline => "baseline",
             Base::History => "history",
         }

@@ -81,6 +81,7 @@ impl Verdict {
             hide(&mut run.path);
             hide_in(&mut run.name);
             hide_in(&mut run.id);
+            run.shards.iter_mut().for_each(hide);
         }
         self.evidence.iter_mut().for_each(|row| hide(&mut row.path.shown));
         hide_in(&mut self.incomplete);

@@ -79,6 +79,16 @@ impl<K: Ord + Clone> Comparison<K> {
         Self { changes }
     }
 
+    /// The comparison of what is there now: what is gone from a part of a run may be in another part.
+    #[must_use]
+    pub fn without_gone(&self) -> Self {
+        let kept = self.changes.iter().filter(|(_, change)| match change {
+            Change::Gone | Change::GoneUnfixed => false,
+            Change::Regression | Change::NewFailure | Change::StillFailing | Change::Fixed => true,
+        });
+        Self { changes: kept.cloned().collect() }
+    }
+
     /// How many changes are counted under this key of a recorded comparison.
     pub fn count(&self, counted_as: &str) -> usize {
         self.changes.iter().filter(|(_, change)| change.counted_as() == counted_as).count()

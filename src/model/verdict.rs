@@ -36,14 +36,17 @@ impl Ruling {
 /// The run under judgement, as far as it names itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunIdentity {
-    /// The run directory as given, relative to the repository where it lies in it.
+    /// The run directory as given, relative to the repository where it lies in it. Of a run in shards: the nearest directory above
+    /// all of them.
     pub path: String,
-    /// The name of its directory, however the way there was written; `None` if it has none.
+    /// The name of its directory, however the way there was written; `None` if it has none, or is in shards.
     pub name: Option<String>,
     /// Its id.
     pub id: Option<String>,
     /// Its commit, 40 hex digits.
     pub commit: Option<String>,
+    /// The directories of its shards, sorted; none for a run that is judged by itself.
+    pub shards: Vec<String>,
 }
 
 /// What one check of a gate said.

@@ -188,6 +188,7 @@ pub fn verdict(gates: Vec<GateResult>) -> Verdict {
             name: Some("20260301T115000Z".into()),
             id: Some("run-42".into()),
             commit: Some("a".repeat(40)),
+            shards: Vec::new(),
         }),
         commit: Some("a".repeat(40)),
         evidence: gates.iter().map(|gate| evidence(gate.id.as_str(), gap_of(gate))).collect(),
@@ -230,7 +231,13 @@ pub fn with_text(text: &str) -> Verdict {
         hostile(passing("g")),
     ]);
     let id = Some(text.to_owned());
-    verdict.run = Some(RunIdentity { path: text.to_owned(), name: id.clone(), id: id.clone(), commit: id });
+    verdict.run = Some(RunIdentity {
+        path: text.to_owned(),
+        name: id.clone(),
+        id: id.clone(),
+        commit: id,
+        shards: vec![text.to_owned()],
+    });
     verdict.commit = Some(text.to_owned());
     verdict.verdict_schema = Some(text.to_owned());
     verdict.mode = Mode::Rollback { rationale: text.to_owned(), until: verdict.generated_at };

@@ -127,6 +127,10 @@ fn about(verdict: &Verdict) -> String {
     ];
     if let Some(run) = &verdict.run {
         facts.push(("Run", cell(&run.path)));
+        if !run.shards.is_empty() {
+            let shards: Vec<String> = run.shards.iter().map(|shard| cell(shard)).collect();
+            facts.push(("Shards", format!("{}: {}", shards.len(), shards.join(", "))));
+        }
         facts.extend(run.id.as_ref().map(|id| ("Run id", cell(id))));
         facts.extend(run.commit.as_ref().map(|commit| ("Commit of the run", cell(commit))));
     }

@@ -68,6 +68,16 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
     for weakening in &verdict.weakened_by {
         lines.push(format!("weakened by {}: {}", weakening.switch, shown(&weakening.detail)));
     }
+    if let Some(run) = verdict.run.as_ref().filter(|run| !run.shards.is_empty()) {
+        let names: Vec<String> = run.shards.iter().map(|shard| shown(shard)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        lines.push(format!(
+            "one run in {} shard{}: {}",
+            names.len(),
+            if names.len() == 1 { "" } else { "s" },
+            listed(&names)
+        ));
+    }
     lines.push(counts(verdict.summary()));
     lines.push(ruled(verdict, style.colour));
     lines.extend(next(verdict).map(|next| format!("next: {next}")));

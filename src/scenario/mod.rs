@@ -36,6 +36,8 @@ struct Unedited<'c> {
     /// The scenario whose own tree it is, where it names no base.
     own: Option<&'c str>,
     run: Option<&'c RelPath>,
+    shards: &'c [RelPath],
+    history: &'c [RelPath],
     now: Option<&'c str>,
     args: &'c [String],
 }
@@ -90,6 +92,8 @@ fn compared_with<'c>(case: &'c Case, scenario: &'c Scenario) -> Option<Unedited<
         base: case.base.as_ref(),
         own: case.base.is_none().then_some(scenario.name.as_str()),
         run: case.run.as_ref(),
+        shards: &case.shards,
+        history: &case.history,
         now: case.now.as_deref(),
         args: &case.args,
     })
@@ -145,6 +149,9 @@ fn judge_tree(tree: &Tree, case: &Case, judge: &Judge<'_>) -> Result<Judged, Str
     let root = tree.materialise()?;
     let mut args = Vec::new();
     args.extend(case.run.as_ref().map(|run| root.path().join(run.as_str()).display().to_string()));
+    let below = |path: &RelPath| root.path().join(path.as_str()).display().to_string();
+    args.extend(case.shards.iter().map(|shard| format!("--shards={}", below(shard))));
+    args.extend(case.history.iter().map(|run| format!("--history={}", below(run))));
     args.extend(case.now.iter().map(|now| format!("--now={now}")));
     args.extend(case.args.iter().cloned());
     Ok(judge(root.path(), &args))

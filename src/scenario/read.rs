@@ -21,6 +21,10 @@ pub struct Case {
     pub base: Option<RelPath>,
     /// The run under judgement, below the tree; it need not be there.
     pub run: Option<RelPath>,
+    /// The shards of the run under judgement, below the tree, in place of `run`.
+    pub shards: Vec<RelPath>,
+    /// Earlier runs, below the tree.
+    pub history: Vec<RelPath>,
     /// Further arguments of `verify`.
     pub args: Vec<String>,
     /// The clock; absent means the real one.
@@ -60,12 +64,18 @@ pub fn case(keys: &mut Keys<'_>) -> Option<Case> {
         "The tree that is copied first, below the top of the fixtures. A `tree/` folder beside `case.toml` is copied over it.",
     );
     let run = keys.optional::<RelPath>("run", "The run directory that `verify` judges, below the tree.");
+    let shards = keys.optional::<Vec<RelPath>>(
+        "shards",
+        "The shards of the run that `verify` judges, below the tree, in place of `run`; patterns stand for several.",
+    );
+    let history = keys.optional::<Vec<RelPath>>("history", "Earlier runs, below the tree; patterns stand for several.");
     let args = keys.optional::<Vec<String>>("args", "Further arguments of `verify`.").unwrap_or_default();
     let now = keys.optional::<String>("now", "The clock, as `--now` takes it. Without it, the real clock counts.");
     let edits =
         keys.tables("edit", "What is changed in the tree, in order. Each edit must apply and change something.", edit);
     let expect = keys.table("expect", true, "What must come of it.", expect);
-    Some(Case { says: says?, base, run, args, now, edits, expect: expect? })
+    let (shards, history) = (shards.unwrap_or_default(), history.unwrap_or_default());
+    Some(Case { says: says?, base, run, shards, history, args, now, edits, expect: expect? })
 }
 
 /// A whole file's new text and its like: unlike other texts it may be blank.

@@ -12,6 +12,7 @@ use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
 use crate::model::{Base, Instant, RelPath};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
@@ -31,12 +32,24 @@ impl Mount {
     }
 }
 
+/// One shard of the run.
+struct Shard {
+    /// How it is told from the others where it does not lie in the repository.
+    name: String,
+    /// Where it lies, links resolved; of one that is not there, where it should.
+    path: PathBuf,
+    /// `None` where there is no such directory: its absence is for the verdict to tell.
+    mount: Option<Mount>,
+}
+
 /// The workspace of a process: directories on disk, git, and the system's clock unless another time is given.
 pub struct Disk {
     root: Mount,
     run: Option<Mount>,
     /// The run as the operator named it, kept where there is no such directory: its absence is for the verdict to tell.
     missing_run: Option<PathBuf>,
+    /// The run, if it is in shards, sorted by name.
+    shards: Vec<Shard>,
     /// What the operator named; it stands.
     named_baseline: Option<Mount>,
     /// What the run named.
@@ -65,6 +78,7 @@ impl Disk {
             root: open("repository", root)?,
             run: run.filter(|path| path.exists()).map(|path| open("run", path)).transpose()?,
             missing_run,
+            shards: Vec::new(),
             named_baseline: baseline.map(|path| open("baseline", path)).transpose()?,
             attached_baseline: RwLock::new(None),
             history: Vec::new(),
@@ -72,6 +86,44 @@ impl Disk {
             now: now.unwrap_or(real_now),
             real_now,
         })
+    }
+
+    /// Takes these directories for the shards of one run, in place of a run. One that is given twice counts once; their order
+    /// does not matter. A shard that is not there is no error here, as with a run.
+    ///
+    /// # Errors
+    /// A phrase that names what cannot be opened or told apart.
+    pub fn with_shards(mut self, given: &[PathBuf]) -> Result<Self, String> {
+        let refuse = |path: &Path, error: io::Error| format!("the shard `{}` cannot be opened: {error}", path.display());
+        let real = |path: &PathBuf| match std::fs::canonicalize(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => std::path::absolute(path),
+            other => other,
+        };
+        let paths: Vec<PathBuf> =
+            given.iter().map(|path| real(path).map_err(|error| refuse(path, error))).collect::<Result<_, String>>()?;
+        let open = |Named { name, path }: Named| {
+            let mount = path.exists().then(|| Mount::open(&path)).transpose().map_err(|error| refuse(&path, error))?;
+            Ok(Shard { name, path, mount })
+        };
+        self.shards = several::name(paths)?.into_iter().map(open).collect::<Result<_, String>>()?;
+        match u16::try_from(self.shards.len()) {
+            Ok(_) => Ok(self),
+            Err(_) => Err(format!("{} shards are more than can be judged together", self.shards.len())),
+        }
+    }
+
+    /// The directory of each part of the run: the run itself, or its shards.
+    fn parts(&self) -> impl Iterator<Item = &Path> {
+        self.run.iter().map(|run| &*run.path).chain(self.shards.iter().map(|shard| &*shard.path))
+    }
+
+    /// A path as people know it: relative to the repository if it lies in it.
+    fn told(&self, path: &Path) -> String {
+        match self.relative(path) {
+            Some(directory) if directory.is_empty() => ".".to_owned(),
+            Some(directory) => directory,
+            None => path.display().to_string(),
+        }
     }
 
     /// Adds the earlier runs that [`Base::History`] stands for: directories, and patterns for several. Each is known by the name
@@ -82,10 +134,10 @@ impl Disk {
     /// A phrase that names what cannot be opened or told apart, or the pattern that matches no directory.
     pub fn with_history(mut self, given: &[PathBuf]) -> Result<(Self, Vec<PathBuf>), String> {
         let (mut paths, mut own) = (Vec::new(), Vec::new());
-        for path in several::expand(given)? {
+        for path in several::expand(given, false)? {
             let open = |error| format!("the earlier run `{}` cannot be opened: {error}", path.display());
             let real = std::fs::canonicalize(&path).map_err(open)?;
-            match self.run.as_ref().is_some_and(|run| run.path == real) {
+            match self.parts().any(|part| part == real) {
                 true => own.push(path),
                 false => paths.push(real),
             }
@@ -120,6 +172,10 @@ impl Disk {
         match base {
             Base::Repo => look(&self.root),
             Base::Run => self.run.as_ref().map_or(Err(Denied::Missing), look),
+            Base::Shard(position) => {
+                let shard = self.shards.get(usize::from(position));
+                shard.and_then(|shard| shard.mount.as_ref()).map_or(Err(Denied::Missing), look)
+            }
             // It is several directories, and none of them by itself.
             Base::History => Err(Denied::Missing),
             Base::Baseline => match &self.named_baseline {
@@ -134,12 +190,12 @@ impl Disk {
 
     /// The directory of a base relative to the repository, `""` if they are the same, `None` if it lies elsewhere.
     fn below_root(&self, base: Base) -> Option<String> {
-        self.with(base, |mount| self.relative(mount).ok_or(Denied::Missing)).ok()
+        self.with(base, |mount| self.relative(&mount.path).ok_or(Denied::Missing)).ok()
     }
 
     /// A directory relative to the repository, as [`Disk::below_root`].
-    fn relative(&self, mount: &Mount) -> Option<String> {
-        let relative = mount.path.strip_prefix(&self.root.path).ok()?;
+    fn relative(&self, path: &Path) -> Option<String> {
+        let relative = path.strip_prefix(&self.root.path).ok()?;
         let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
         parts.map(|parts| parts.join("/"))
     }
@@ -172,9 +228,16 @@ impl Workspace for Disk {
         }
         let (directory, below) = match base {
             Base::History => match self.earlier(path) {
-                Ok((mount, below)) => (self.relative(mount), below),
+                Ok((mount, below)) => (self.relative(&mount.path), below),
                 Err(_) => (None, path.as_str()),
             },
+            Base::Shard(position) => {
+                let Some(shard) = self.shards.get(usize::from(position)) else { return format!("run:{path}") };
+                match self.relative(&shard.path) {
+                    None => return format!("run:{}/{path}", shard.name),
+                    within => (within, path.as_str()),
+                }
+            }
             Base::Repo | Base::Run | Base::Baseline => (self.below_root(base), path.as_str()),
         };
         match directory {
@@ -184,15 +247,21 @@ impl Workspace for Disk {
         }
     }
 
+    fn shards(&self) -> Vec<(String, String)> {
+        let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        self.shards.iter().map(|shard| (self.told(&shard.path), name(&shard.path))).collect()
+    }
+
     fn run(&self) -> Option<String> {
-        let Some(run) = &self.run else {
-            return self.missing_run.as_ref().map(|path| path.display().to_string());
-        };
-        Some(match self.below_root(Base::Run) {
-            Some(directory) if directory.is_empty() => ".".to_owned(),
-            Some(directory) => directory,
-            None => run.path.display().to_string(),
-        })
+        match (&self.run, &self.missing_run, &*self.shards) {
+            (Some(run), _, _) => Some(self.told(&run.path)),
+            (None, Some(missing), _) => Some(missing.display().to_string()),
+            (None, None, []) => None,
+            (None, None, [first, rest @ ..]) => {
+                let holds = |above: &&Path| rest.iter().all(|shard| shard.path.starts_with(above));
+                first.path.ancestors().find(holds).map(|above| self.told(above))
+            }
+        }
     }
 
     fn run_name(&self) -> Option<String> {
@@ -204,24 +273,34 @@ impl Workspace for Disk {
         if self.named_baseline.is_some() {
             return Ok(());
         }
-        let run = self.run.as_ref().ok_or("there is no run that it could lie beside")?;
+        if self.parts().next().is_none() {
+            return Err("there is no run that it could lie beside".to_owned());
+        }
         let plain = RelPath::parse(sibling).is_ok_and(|path| path.as_str() == sibling && !sibling.contains('/'));
         if !plain {
             return Err(format!("`{sibling}` is not the name of one directory"));
         }
-        let parent = run.path.parent().ok_or("the run has no directory above it")?;
-        let refused = |error: io::Error| match denied(&error) {
-            Denied::Missing => format!("there is no directory `{sibling}` beside the run"),
-            Denied::Irregular(phrase) | Denied::Refused(phrase) => format!("`{sibling}` beside the run: {phrase}"),
-        };
-        let above = Dir::open_ambient_dir(parent, ambient_authority()).map_err(refused)?;
-        // The handle is opened beneath the parent, so a link cannot lead elsewhere.
-        let dir = above.open_dir(sibling).map_err(refused)?;
-        let path = parent.join(above.canonicalize(sibling).map_err(refused)?);
-        if path == run.path {
+        let parents: BTreeSet<&Path> = self.parts().filter_map(Path::parent).collect();
+        let mut found = Vec::new();
+        for parent in parents {
+            match beside(parent, sibling) {
+                Ok(mount) => found.push(mount),
+                Err(Denied::Missing) => {}
+                Err(Denied::Irregular(phrase) | Denied::Refused(phrase)) => {
+                    return Err(format!("`{sibling}` beside the run: {phrase}"));
+                }
+            }
+        }
+        let Some(mount) = found.pop() else { return Err(format!("there is no directory `{sibling}` beside the run")) };
+        if !found.is_empty() {
+            return Err(format!(
+                "there is more than one directory `{sibling}` beside the shards; name one with `--baseline`"
+            ));
+        }
+        if self.parts().any(|part| part == mount.path) {
             return Err(format!("`{sibling}` is the run itself"));
         }
-        *self.attached_baseline.write().unwrap_or_else(PoisonError::into_inner) = Some(Mount { dir, path });
+        *self.attached_baseline.write().unwrap_or_else(PoisonError::into_inner) = Some(mount);
         Ok(())
     }
 
@@ -277,6 +356,14 @@ impl Workspace for Disk {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
+}
+
+/// Opens a directory by its name in another. The handle is opened beneath the parent, so a link cannot lead elsewhere.
+fn beside(parent: &Path, name: &str) -> Result<Mount, Denied> {
+    let refused = |error: io::Error| denied(&error);
+    let above = Dir::open_ambient_dir(parent, ambient_authority()).map_err(refused)?;
+    let dir = above.open_dir(name).map_err(refused)?;
+    Ok(Mount { dir, path: parent.join(above.canonicalize(name).map_err(refused)?) })
 }
 
 /// Opens a regular file and nothing else. The look before the opening keeps pipes and devices from being opened at all; the

@@ -295,3 +295,40 @@ fn earlier_runs_keep_their_names_apart_and_leave_the_run_out() {
     let missing = disk(&place).with_history(&[place.root.join("gone")]).err().expect("nothing there");
     assert!(missing.contains("gone` cannot be opened"), "{missing}");
 }
+
+#[test]
+fn shards_are_directories_of_one_run() {
+    let place = place();
+    let at = |path: &str| place.root.join("results").join(path);
+    for (path, text) in
+        [("l/ts/a", "left"), ("r/ts/a", "right"), ("zero/a", "before"), ("l/zero/a", "x"), ("r/zero/a", "y")]
+    {
+        std::fs::create_dir_all(at(path).parent().expect("above")).expect("made");
+        std::fs::write(at(path), text).expect("written");
+    }
+    let shards = |given: &[PathBuf]| Disk::new(&place.root, None, None, None).expect("opened").with_shards(given);
+    let disk = shards(&[at("r/ts"), at("l/ts"), at("gone/ts"), at("r/../r/ts")]).expect("opened");
+    let told = disk.shards();
+    assert_eq!(told, ["gone", "l", "r"].map(|above| (format!("results/{above}/ts"), "ts".to_owned())));
+    assert_eq!((disk.run(), disk.run_name()), (Some("results".to_owned()), None));
+    assert_eq!(read(&disk, Base::Shard(1), "a"), Ok((4, b"left".to_vec())));
+    assert_eq!(read(&disk, Base::Shard(2), "a"), Ok((5, b"right".to_vec())));
+    let mut denied = 0;
+    for base in [Base::Shard(0), Base::Shard(3), Base::Run] {
+        assert_eq!(read(&disk, base, "a"), Err(Denied::Missing), "{base:?}");
+        denied += 1;
+    }
+    assert_eq!(denied, 3);
+    assert_eq!(disk.shown(Base::Shard(0), &rel("a")), "results/gone/ts/a");
+    // A shard is no earlier run of itself.
+    let (_, own) = shards(&[at("l/ts")]).expect("opened").with_history(&[at("l/*")]).expect("opened");
+    assert_eq!(own, [at("l/ts")]);
+    // The baseline lies beside one shard, and not beside two.
+    assert!(disk.attach_baseline("zero").is_err_and(|phrase| phrase.contains("more than one")));
+    assert!(disk.attach_baseline("ts").is_err_and(|phrase| phrase.contains("more than one")));
+    let one = shards(&[at("l/ts")]).expect("opened");
+    assert_eq!(one.attach_baseline("zero"), Ok(()));
+    assert_eq!(read(&one, Base::Baseline, "a"), Ok((1, b"x".to_vec())));
+    assert!(one.attach_baseline("ts").is_err_and(|phrase| phrase.contains("the run itself")));
+    assert!(shards(&[at("l/ts/a")]).is_err_and(|phrase| phrase.contains("cannot be opened")));
+}

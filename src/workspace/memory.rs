@@ -45,6 +45,7 @@ pub struct Memory {
     attached: RwLock<Option<String>>,
     baseline_named: bool,
     run: Option<String>,
+    shards: Vec<String>,
     git: Option<Told>,
     now: Instant,
     published: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
@@ -64,6 +65,7 @@ impl Memory {
             attached: RwLock::new(None),
             baseline_named: false,
             run: None,
+            shards: Vec::new(),
             git: None,
             now,
             published: Mutex::default(),
@@ -132,6 +134,19 @@ impl Memory {
         self
     }
 
+    /// Adds a shard of the run: its directory, as [`Memory::with_run`], and its files.
+    ///
+    /// # Panics
+    /// If a path is unsafe.
+    #[must_use]
+    pub fn shard(mut self, directory: &str, files: &[(&str, &str)]) -> Self {
+        let base = Base::Shard(u16::try_from(self.shards.len()).expect("few shards"));
+        self.shards.push(directory.to_owned());
+        let entries = files.iter().map(|(path, text)| ((base, rel(path)), Entry::File(text.as_bytes().to_vec())));
+        self.files.extend(entries);
+        self
+    }
+
     /// Adds a file to a directory beside the run, which a run may name as its baseline.
     ///
     /// # Panics
@@ -194,10 +209,11 @@ impl Memory {
         let directory = match base {
             Base::Repo => return Some(String::new()),
             Base::History => return None,
+            Base::Shard(position) => self.shards.get(usize::from(position)).cloned()?,
             Base::Run => self.run.clone()?,
             Base::Baseline => {
                 let name = self.attached.read().unwrap_or_else(PoisonError::into_inner).clone()?;
-                let run = self.run.as_deref()?;
+                let run = self.run.as_deref().or(self.shards.first().map(String::as_str))?;
                 run.rsplit_once('/').map_or(name.clone(), |(parent, _)| format!("{parent}/{name}"))
             }
         };
@@ -293,8 +309,14 @@ impl Workspace for Memory {
         }
     }
 
+    fn shards(&self) -> Vec<(String, String)> {
+        let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+        self.shards.iter().map(|path| (path.clone(), name(path))).collect()
+    }
+
     fn run(&self) -> Option<String> {
-        self.run.clone()
+        let above = |path: &String| path.rsplit_once('/').map_or(".", |(above, _)| above).to_owned();
+        self.run.clone().or_else(|| self.shards.first().map(above))
     }
 
     fn run_name(&self) -> Option<String> {
@@ -305,8 +327,11 @@ impl Workspace for Memory {
         if self.baseline_named {
             return Ok(());
         }
-        let run = self.run.as_deref().ok_or("there is no run that it could lie beside")?;
-        if run.rsplit('/').next() == Some(sibling) {
+        let runs: Vec<&String> = self.run.iter().chain(&self.shards).collect();
+        if runs.is_empty() {
+            return Err("there is no run that it could lie beside".to_owned());
+        }
+        if runs.iter().any(|run| run.rsplit('/').next() == Some(sibling)) {
             return Err(format!("`{sibling}` is the run itself"));
         }
         if !self.siblings.contains_key(sibling) {

@@ -12,7 +12,16 @@ pub use memory::Memory;
 
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The directories that an operator's paths and patterns stand for. One that is not there, and a pattern that matches none, stays
+/// as it is: the shards that are awaited are for the verdict to miss.
+///
+/// # Errors
+/// A phrase about a pattern that is unsound or cannot be followed.
+pub fn directories(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    several::expand(given, true)
+}
 
 /// Why a file was not opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,12 +91,15 @@ pub trait Workspace: Sync {
     fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied>;
     /// The path as people know it: relative to the repository where the base lies in it, else `run:<path>`.
     fn shown(&self, base: Base, path: &RelPath) -> String;
-    /// The run's directory as people know it, if there is a run.
+    /// The directories of the run's shards as people know them, each with the name of the directory itself; the position is that of
+    /// [`Base::Shard`]. None means that the run is one directory.
+    fn shards(&self) -> Vec<(String, String)>;
+    /// The run's directory as people know it, if there is a run. Of shards: the nearest directory above all of them.
     fn run(&self) -> Option<String>;
-    /// The name of the run's directory itself, wherever it lies and however the operator wrote it.
+    /// The name of the run's directory itself, wherever it lies and however the operator wrote it. A run in shards has none.
     fn run_name(&self) -> Option<String>;
-    /// Names the directory that [`Base::Baseline`] stands for: a sibling of the run with this name. Fails with a phrase if
-    /// there is none. An operator's `--baseline` stands and is not replaced.
+    /// Names the directory that [`Base::Baseline`] stands for: a sibling of the run, or of its shards, with this name. Fails with a
+    /// phrase if there is none, or more than one. An operator's `--baseline` stands and is not replaced.
     fn attach_baseline(&self, sibling: &str) -> Result<(), String>;
     /// The names of the directories in [`Base::History`], sorted: the first component of every path there. None means that
     /// no earlier run was given.

@@ -23,13 +23,18 @@ pub(super) struct Named {
 /// there is taken as it is, whatever characters it holds.
 ///
 /// # Errors
-/// A phrase about a pattern that is unsound, cannot be followed or matches no directory.
-pub(super) fn expand(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+/// A phrase about a pattern that is unsound or cannot be followed, or that matches no directory: unless `keep` says that such a
+/// pattern stays, as a directory that is not there.
+pub(super) fn expand(given: &[PathBuf], keep: bool) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for path in given {
         let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[', '{']) && !path.exists());
         match pattern {
-            Some(pattern) => found.extend(matching(pattern)?),
+            Some(pattern) => match matching(pattern)? {
+                directories if !directories.is_empty() => found.extend(directories),
+                _none if keep => found.push(path.clone()),
+                _none => return Err(format!("`{pattern}` matches no directory")),
+            },
             None => found.push(path.clone()),
         }
     }
@@ -52,7 +57,7 @@ fn matching(pattern: &str) -> Result<Vec<PathBuf>, String> {
         }
         found = next;
     }
-    if found.is_empty() { Err(format!("`{pattern}` matches no directory")) } else { Ok(found) }
+    Ok(found)
 }
 
 fn matcher(part: &str) -> Result<GlobMatcher, String> {
@@ -172,7 +177,7 @@ mod tests {
         }
         std::fs::write(keep.path().join("a/file"), "").expect("written");
         let found = |pattern: &str| {
-            let found = expand(&[keep.path().join(pattern)])?;
+            let found = expand(&[keep.path().join(pattern)], false)?;
             let below = |path: &PathBuf| path.strip_prefix(keep.path()).expect("below").display().to_string();
             Ok::<_, String>(found.iter().map(below).collect::<Vec<_>>())
         };
@@ -190,5 +195,8 @@ mod tests {
             refused += 1;
         }
         assert_eq!(refused, 4);
+        // A shard that is awaited and not there is for the verdict to tell.
+        let awaited = [keep.path().join("shard-*")];
+        assert_eq!(expand(&awaited, true).expect("kept"), awaited);
     }
 }

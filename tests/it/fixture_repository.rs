@@ -1,8 +1,8 @@
-//! The committed repository `fixtures/repos/agent-cli` is what its generator makes, byte for byte.
+//! The committed repositories `fixtures/repos/agent-cli` and `agent-cli-shards` are what their generator makes, byte for byte.
 //!
 //! `GATEKEEPER_BLESS=1 cargo test --test it fixture_repository` writes it anew; on a build server that is refused.
 
-use crate::support::agent_cli::{NOW, Tree, generate, is_primary};
+use crate::support::agent_cli::{NOW, Tree, generate, generate_shards, is_primary};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -44,27 +44,37 @@ fn write(root: &Path, committed: &Tree, made: &Tree) {
 
 #[test]
 fn the_committed_files_are_those_of_the_generator() {
-    let mut committed = read(&home());
-    let primary: Tree =
-        committed.iter().filter(|(path, _)| is_primary(path)).map(|(p, b)| (p.clone(), b.clone())).collect();
+    let primary: Tree = read(&home()).into_iter().filter(|(path, _)| is_primary(path)).collect();
     let made = generate(&primary);
+    agree(&home(), &made);
+    assert!(made.len() > 100 && primary.len() >= 20, "{} files from {} primary ones", made.len(), primary.len());
+    let shards = generate_shards(&primary);
+    agree(&home().with_file_name("agent-cli-shards"), &shards);
+    assert!(shards.len() > 50, "{} files of runs", shards.len());
+}
+
+/// What is committed is what is made.
+fn agree(home: &Path, made: &Tree) {
+    let mut committed = if home.exists() { read(home) } else { Tree::new() };
     if std::env::var_os("GATEKEEPER_BLESS").is_some() {
-        write(&home(), &committed, &made);
-        committed = read(&home());
+        write(home, &committed, made);
+        committed = read(home);
     }
     let names = |tree: &Tree| tree.keys().cloned().collect::<BTreeSet<_>>();
-    let (have, want) = (names(&committed), names(&made));
+    let (have, want) = (names(&committed), names(made));
     assert_eq!(have.difference(&want).collect::<Vec<_>>(), Vec::<&String>::new(), "files that nothing makes");
     assert_eq!(want.difference(&have).collect::<Vec<_>>(), Vec::<&String>::new(), "files that are not committed");
     let differing: Vec<_> =
         made.iter().filter(|(path, bytes)| committed.get(*path) != Some(bytes)).map(|(path, _)| path).collect();
     assert_eq!(differing, Vec::<&String>::new(), "files that differ; bless them if the change is meant");
-    assert!(made.len() > 100 && primary.len() >= 20, "{} files from {} primary ones", made.len(), primary.len());
 }
 
 #[test]
 fn nothing_in_the_repository_depends_on_a_machine() {
-    let committed = read(&home());
+    let mut committed = read(&home());
+    committed.extend(
+        read(&home().with_file_name("agent-cli-shards")).into_iter().map(|(path, own)| (format!("shards/{path}"), own)),
+    );
     let text = committed.iter().filter(|(path, _)| !path.starts_with("history.git/")).collect::<Vec<_>>();
     for (path, bytes) in &text {
         let text = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{path} is not text"));

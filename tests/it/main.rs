@@ -16,5 +16,6 @@ mod pipeline_run;
 mod run_commands;
 mod run_integrity;
 mod several_runs;
+mod shards;
 mod support;
 mod test_reports;

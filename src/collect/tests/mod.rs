@@ -2,6 +2,7 @@
 
 mod admission;
 mod files;
+mod shards;
 
 use super::*;
 use crate::definition::Keys;
@@ -118,6 +119,7 @@ fn gate(name: &str, evidence: Vec<EvidenceNeed>, checks: Vec<Vec<(&'static str, 
         expect: String::new(),
         finding: None,
         next: None,
+        shards: crate::gate::Shards::Each,
         check: Box::new(Probe(reads)),
         at: span(),
     };

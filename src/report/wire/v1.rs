@@ -94,6 +94,9 @@ pub struct Run<'a> {
     pub id: Option<&'a str>,
     /// Its commit, as it states it.
     pub commit: Option<&'a str>,
+    /// The directories of its shards, sorted; absent when the run is one directory. `path` is then the nearest one above them.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub shards: &'a [String],
 }
 
 /// The policy.
@@ -286,6 +289,7 @@ impl<'a> From<&'a model::Verdict> for Verdict<'a> {
                 path: &run.path,
                 id: run.id.as_deref(),
                 commit: run.commit.as_deref(),
+                shards: &run.shards,
             }),
             commit: verdict.commit.as_deref(),
             policy: Policy { id: verdict.policy.as_str(), sha256: verdict.policy_digest.to_string() },

@@ -76,10 +76,16 @@ pub struct FailedGate<'a> {
 /// The command that judges the run again; `None` without a run, or when its path cannot be quoted.
 pub fn judge_again(verdict: &model::Verdict) -> Option<String> {
     let run = verdict.run.as_ref()?;
-    let word = shell_word(&run.path)?;
-    // A path that begins with a dash would be read as an option.
-    let here = if run.path.starts_with('-') { "./" } else { "" };
-    Some(format!("gatekeeper verify {here}{word} --policy {} --lane {}", verdict.policy, verdict.lane))
+    let word = |path: &String| {
+        // A path that begins with a dash would be read as an option.
+        let here = if path.starts_with('-') { "./" } else { "" };
+        shell_word(path).map(|word| format!("{here}{word}"))
+    };
+    let what = match &*run.shards {
+        [] => word(&run.path)?,
+        shards => format!("--shards {}", shards.iter().map(word).collect::<Option<Vec<_>>>()?.join(" ")),
+    };
+    Some(format!("gatekeeper verify {what} --policy {} --lane {}", verdict.policy, verdict.lane))
 }
 
 impl<'a> From<&'a GateResult> for FailedGate<'a> {

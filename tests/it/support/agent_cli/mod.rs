@@ -29,6 +29,24 @@ const RUN: run::Stamp = run::Stamp { name: "20260302T101500Z", id: "run-20260302
 /// The run it is compared with.
 const BASELINE: run::Stamp = run::Stamp { name: "20260301T091500Z", id: "run-20260301-091500-b20f" };
 
+/// The newer run as one run and in shards, beside the older one: see [`run::shards`].
+pub fn in_shards(primary: &Tree, homes: &[&'static str], ran: &dyn Fn(&str, usize) -> bool, red: bool) -> Tree {
+    run::shards(&sources::read(primary), homes, ran, red)
+}
+
+/// The shards of the committed run, in the order of their indices.
+pub const SHARDS: [&str; 3] = ["20260302T101501Z", "20260302T101502Z", "20260302T101503Z"];
+
+/// The runs `fixtures/repos/agent-cli-shards`: the newer run in three shards, and the older one that it is compared with.
+pub fn generate_shards(primary: &Tree) -> Tree {
+    let stems: Vec<String> = sources::read(primary).into_iter().map(|file| file.stem).collect();
+    let of = |stem: &str| stems.iter().position(|own| own == stem).expect("a test file") % SHARDS.len();
+    let tree = in_shards(primary, &SHARDS, &|stem, shard| of(stem) == shard, false);
+    let below = |path: &str| path.strip_prefix("tests/e2e_results/").expect("a file of a run").to_owned();
+    let whole = format!("{}/", RUN.name);
+    tree.into_iter().map(|(path, bytes)| (below(&path), bytes)).filter(|(path, _)| !path.starts_with(&whole)).collect()
+}
+
 /// Whether a file of the repository is written by hand.
 pub fn is_primary(path: &str) -> bool {
     let test = path.strip_prefix("tests/").is_some_and(|name| name.ends_with(".rs") && !name.contains('/'));
