@@ -3,7 +3,7 @@
 use super::keys::Scope;
 use super::schema::Kind;
 use crate::diagnostic::Code;
-use crate::model::{Age, EvidenceId, GateId, LaneId, Map, Number, PackId, Pointer, RelPath, Value};
+use crate::model::{Age, EvidenceId, GateId, LaneId, Map, Number, PackId, Pointer, Quantity, RelPath, Unit, Value};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -199,6 +199,10 @@ macro_rules! read_text {
 read_text! {
     Age, Kind::Pattern("^[0-9]+[smhdw]$", "a length of time with its unit: `90s`, `15m`, `36h`, `5d`, `2w`"),
         |text| Age::parse(text).map_err(|phrase| format!("`{text}` {phrase}"));
+    Quantity, Kind::Pattern("^[-+]?[0-9.]+ *[^0-9 .].*$", "a number with its unit: `250 ms`, `1.5 GiB`, `99.5 %`"),
+        |text| Quantity::parse(text).map_err(|phrase| format!("`{text}` {phrase}"));
+    Unit, Kind::Pattern("^[^0-9 ]", "a unit: `ms`, `KiB`, `%`, `count`, `ops/s`, `MB/s`"),
+        |text| Unit::parse(text).ok_or_else(|| format!("`{text}` is no unit that is known"));
     Pointer, Kind::Pattern("^(/([^~]|~[01])*)?$", "a JSON Pointer: `/a/b`"),
         |text| Pointer::parse(text).ok_or_else(|| format!("`{text}` is not a JSON Pointer like `/a/b`"));
     RelPath, Kind::Pattern("^[^/\\\\]", "a relative path with forward slashes that stays below its base"),

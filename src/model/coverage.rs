@@ -51,7 +51,7 @@ pub struct CoveredFile {
     pub name: Box<str>,
     /// Each line that could run, and whether it did.
     pub lines: BTreeMap<u32, bool>,
-    /// Each function that could run, by its name with the line where it begins, and whether it did.
+    /// Each function that could run, by its name, and whether it did.
     pub functions: BTreeMap<Box<str>, bool>,
     /// Where the report tells of it first.
     pub at: Spot,

@@ -3,21 +3,30 @@
 //! A format refuses what two readers could understand differently: text that is not UTF-8, keys that are there twice, what
 //! stands behind the end. A new format is one file and one line in [`FORMATS`].
 
+mod bencher;
+mod benchmarks;
+mod budget_summary;
 mod bytes;
+mod cobertura;
+mod criterion;
 mod ctrf;
 mod front_matter;
 mod go;
 mod go_dump;
 mod go_test_json;
 mod go_test_text;
+mod google_benchmark;
+mod hyperfine;
 mod json;
 mod jsonl;
 mod junit;
+mod lcov;
 mod libtest_json;
 mod libtest_text;
 mod lines;
 mod listing;
 mod panic;
+mod pytest_benchmark;
 mod report;
 mod sha256sum;
 mod tap;
@@ -57,6 +66,14 @@ pub static FORMATS: &[&Format] = &[
     &tap::TAP,
     &test_output::TEST_OUTPUT,
     &test_report::TEST_REPORT,
+    &criterion::CRITERION,
+    &hyperfine::HYPERFINE,
+    &google_benchmark::GOOGLE_BENCHMARK,
+    &pytest_benchmark::PYTEST_BENCHMARK,
+    &bencher::BENCHER,
+    &budget_summary::BUDGET_SUMMARY,
+    &lcov::LCOV,
+    &cobertura::COBERTURA,
 ];
 
 /// The format for files with this extension.
