@@ -11,7 +11,9 @@ use crate::gate::CheckKind;
 mod artifact_contract;
 mod artifact_paths;
 mod artifacts_recorded;
+mod budget_words;
 mod committed;
+mod coverage_floors;
 mod digests_match;
 mod each_holds;
 mod expression;
@@ -22,6 +24,7 @@ mod in_order;
 mod lifecycle;
 mod lines_contained;
 mod markdown;
+mod measured;
 mod narrative_agrees;
 mod no_regression;
 mod no_secrets;
@@ -35,6 +38,7 @@ mod scenarios;
 mod set_covers;
 mod shards_complete;
 mod sorted;
+mod statistics;
 mod suite_classification;
 mod tally;
 mod template;
@@ -50,7 +54,9 @@ mod unique;
 mod values;
 mod values_agree;
 mod waiver_lifecycle;
+mod wildcard;
 mod within;
+mod within_budget;
 
 /// Every kind of check, in the order of the docs.
 pub static CHECKS: &[&CheckKind] = &[
@@ -58,6 +64,8 @@ pub static CHECKS: &[&CheckKind] = &[
     &each_holds::EACH_HOLDS,
     &present::PRESENT,
     &within::WITHIN,
+    &within_budget::WITHIN_BUDGET,
+    &coverage_floors::COVERAGE_FLOORS,
     &values_agree::VALUES_AGREE,
     &set_covers::SET_COVERS,
     &records_agree::RECORDS_AGREE,

@@ -113,6 +113,20 @@ impl Bench {
         self.artifact(name, &file, 1, Ok(Content::Tests(report)))
     }
 
+    /// A report of benchmarks `<name>.bench`; called again, one more under the name `<name>-2.bench` and so on.
+    pub(super) fn measurements(mut self, name: &str, report: MeasurementReport) -> Self {
+        let before = self.need(name).artifacts.len();
+        let file = if before == 0 { format!("{name}.bench") } else { format!("{name}-{}.bench", before + 1) };
+        self.artifact(name, &file, 1, Ok(Content::Measurements(report)))
+    }
+
+    /// Coverage `<name>.info`; called again, one more under the name `<name>-2.info` and so on.
+    pub(super) fn coverage(mut self, name: &str, report: CoverageReport) -> Self {
+        let before = self.need(name).artifacts.len();
+        let file = if before == 0 { format!("{name}.info") } else { format!("{name}-{}.info", before + 1) };
+        self.artifact(name, &file, 1, Ok(Content::Coverage(report)))
+    }
+
     /// A file that is only hashed; its digest is that of its own path.
     pub(super) fn bytes(self, name: &str, file: &str, size: u64) -> Self {
         self.artifact(name, file, size, Ok(Content::Bytes))

@@ -7,7 +7,7 @@ use super::tally::Tally;
 use crate::definition::{Kind, Raw, Read, Refusal};
 use crate::expr::At;
 use crate::gate::{Admitted, Context, Doc, Found, Place, Refused, Step, Use};
-use crate::model::{EvidenceId, Finding, Gap, GapKind, Gaps, Node, Number, Outcome, Pointer, Where};
+use crate::model::{EvidenceId, Finding, Gap, GapKind, Gaps, Node, Number, Outcome, Pointer, Quantity, Where};
 use std::fmt;
 
 /// A value and where it stands.
@@ -241,6 +241,22 @@ impl Given<Number> {
         match self {
             Given::Literal(number) => Ok(*number),
             Given::Parameter(name) => parameter(context, name, "a number", Node::number),
+        }
+    }
+}
+
+impl Given<Quantity> {
+    /// The number with its unit.
+    ///
+    /// # Errors
+    /// As [`parameter`].
+    pub(super) fn quantity(&self, context: &Context) -> Result<Quantity, Refused> {
+        match self {
+            Given::Literal(quantity) => Ok(*quantity),
+            Given::Parameter(name) => {
+                let read = |node: Node<'_>| node.text().and_then(|text| Quantity::parse(text).ok());
+                parameter(context, name, "a number with its unit, like `250 ms`", read)
+            }
         }
     }
 }

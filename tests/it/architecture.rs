@@ -114,7 +114,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("serde", &["collect/format/", "report/wire/"]),
     ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/", "cli/"]),
     ("sha2", &["model/digest.rs"]),
-    ("statrs", &["flake/bound.rs"]),
+    ("statrs", &["flake/bound.rs", "checks/statistics.rs"]),
     ("strsim", &["diagnostic/mod.rs", "expr/problem.rs"]),
     ("tempfile", &["workspace/disk.rs", "scenario/tree.rs"]),
     ("terminal_size", &["cli/mod.rs"]),
