@@ -63,6 +63,11 @@ def make(below):
         (run / name).mkdir(parents=True, exist_ok=True)
         (run / name / "output.log").write_text(log, encoding="utf-8")
         record.note(run, name, command, f"2026-03-02T{began}Z", duration_ms, 0)
+    # What tests/bench/verify.rs writes.
+    times = [1.25 + (n * 5 % 12) / 100 for n in range(12)]
+    median = (sorted(times)[5] + sorted(times)[6]) / 2
+    result = {"command": "gatekeeper verify", "mean": sum(times) / 12, "median": median, "times": times}
+    record.write(run / "verify-bench.json", {"results": [{**result, "exit_codes": [0] * 12}]})
     record.finish(run, "2026-03-02T09:05:02Z")
     return run
 

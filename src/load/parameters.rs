@@ -3,7 +3,7 @@
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::DefinedCheck;
-use crate::model::{Parameter, Tighter, Value};
+use crate::model::{Parameter, Quantity, Tighter, Value};
 use crate::source::Span;
 
 const DIRECTIONS: [(&str, Tighter); 5] = [
@@ -29,13 +29,16 @@ pub(super) fn read(name: &str, at: Option<Span>, keys: &mut Keys<'_>) -> Option<
     let doc = keys.required::<String>("doc", "What it means.");
     let (value, tighter) = (value?, tighter?);
     let fits = match tighter {
-        Tighter::Higher | Tighter::Lower => matches!(value, Value::Number(_)),
+        Tighter::Higher | Tighter::Lower => matches!(value, Value::Number(_)) || quantity(&value).is_some(),
         Tighter::More | Tighter::Fewer => matches!(value, Value::List(_)),
         Tighter::Fixed => true,
     };
     if !fits {
         let refusal = Refusal::new(format!("{} cannot grow in this direction", type_name(&value)));
-        keys.refuse("tighter", refusal.help("`higher` and `lower` are for numbers, `more` and `fewer` for lists"));
+        keys.refuse(
+            "tighter",
+            refusal.help("`higher` and `lower` are for numbers, also with a unit, `more` and `fewer` for lists"),
+        );
     }
     Some((name.to_owned(), Parameter { value, tighter, doc: doc? }))
 }
@@ -57,6 +60,11 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
+/// A number with its unit, `250 ms`, which parameters hold as text.
+fn quantity(value: &Value) -> Option<Quantity> {
+    if let Value::Text(text) = value { Quantity::parse(text).ok() } else { None }
+}
+
 /// Whether moving a parameter to this value loosens it.
 pub(super) fn loosens(parameter: &Parameter, to: &Value) -> bool {
     let within = |inner: &[Value], outer: &[Value]| inner.iter().all(|item| outer.contains(item));
@@ -64,6 +72,13 @@ pub(super) fn loosens(parameter: &Parameter, to: &Value) -> bool {
         (_, from, to) if from == to => false,
         (Tighter::Higher, Value::Number(from), Value::Number(to)) => to < from,
         (Tighter::Lower, Value::Number(from), Value::Number(to)) => to > from,
+        (Tighter::Higher | Tighter::Lower, from @ Value::Text(_), to @ Value::Text(_)) => {
+            let moved = quantity(from).zip(quantity(to)).and_then(|(from, to)| {
+                let to = to.unit.convert(to.value, from.unit)?;
+                Some(if parameter.tighter == Tighter::Lower { to > from.value } else { to < from.value })
+            });
+            moved.unwrap_or(true)
+        }
         (Tighter::More, Value::List(from), Value::List(to)) => !within(from, to),
         (Tighter::Fewer, Value::List(from), Value::List(to)) => !within(to, from),
         (Tighter::Higher | Tighter::Lower | Tighter::More | Tighter::Fewer | Tighter::Fixed, _, _) => true,
@@ -99,6 +114,8 @@ mod tests {
             (Tighter::Lower, number(5), number(4), number(6)),
             (Tighter::More, list(&["a"]), list(&["a", "b"]), list(&["b"])),
             (Tighter::Fewer, list(&["a", "b"]), list(&["a"]), list(&["a", "c"])),
+            (Tighter::Lower, Value::from("2 s"), Value::from("1999 ms"), Value::from("2001 ms")),
+            (Tighter::Higher, Value::from("99 %"), Value::from("1 ratio"), Value::from("1 s")),
             (Tighter::Fixed, number(5), number(5), number(4)),
         ];
         for (tighter, from, stricter, looser) in cases {
