@@ -16,6 +16,7 @@ mod committed;
 mod coverage_floors;
 mod digests_match;
 mod each_holds;
+mod events_follow;
 mod expression;
 mod files_listed;
 mod files_named;
@@ -72,6 +73,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &unique::UNIQUE,
     &sorted::SORTED,
     &in_order::IN_ORDER,
+    &events_follow::EVENTS_FOLLOW,
     &digests_match::DIGESTS_MATCH,
     &files_listed::FILES_LISTED,
     &lines_contained::LINES_CONTAINED,

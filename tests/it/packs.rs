@@ -106,3 +106,57 @@ mod go_e2e {
         assert_eq!((code, told[0].as_str()), (1, "run_identity fail stale"));
     }
 }
+
+mod compose_flows {
+    use super::Copy;
+
+    const NOW: &str = "2026-11-21T12:30:00Z";
+
+    fn run() -> Copy {
+        Copy::of("compose-flows", "20261121T120000Z")
+    }
+
+    #[test]
+    fn a_run_as_it_was_recorded_stands() {
+        assert_eq!(run().verify("compose-flows", NOW), (0, Vec::new()));
+    }
+
+    #[test]
+    fn what_is_broken_names_its_gate_alone() {
+        let broken = [
+            ("flows/echo.json", "\"topic\": \"job.echo\"", "\"topic\": \"sys.echo\"", "topic_policy fail denied-topic"),
+            (
+                "flows/code.json",
+                "\"trace_id\": \"trace-",
+                "\"trace_id\": \"other-",
+                "trace_bound fail result-unbound listing-unbound trace-unbound",
+            ),
+            ("flows/workflow.events.jsonl", "\"approval\"", "\"note\"", "approval_first fail event-too-early no-approval"),
+            ("flows/echo.events.jsonl", "\"result\"", "\"note\"", "one_result fail too-few-events"),
+            (
+                "flows/chat.json",
+                "\"state\": \"SUCCEEDED\"",
+                "\"state\": \"TIMEOUT\"",
+                "jobs_succeeded fail not-succeeded contradiction",
+            ),
+        ];
+        let mut looked_at = 0;
+        for (file, from, to, expected) in broken {
+            let copy = run();
+            copy.replace(file, from, to);
+            assert_eq!(copy.verify("compose-flows", NOW), (1, vec![expected.to_owned()]), "{file}");
+            looked_at += 1;
+        }
+        assert_eq!(looked_at, 5);
+    }
+
+    #[test]
+    fn a_stream_that_is_gone_is_no_pass() {
+        let copy = run();
+        for flow in ["echo", "chat", "code", "workflow", "repo-review"] {
+            std::fs::remove_file(copy.run().join(format!("flows/{flow}.events.jsonl"))).expect("a stream");
+        }
+        let (code, told) = copy.verify("compose-flows", NOW);
+        assert_eq!((code, told.len()), (3, 3), "{told:?}");
+    }
+}
