@@ -46,7 +46,7 @@ pub enum Command {
     Replay(Replay),
     /// Recognise known failures in a run: where, how to replay them, what to do.
     Triage(Triage),
-    /// Write down the issue that a failing verdict is worth: title, severity, reproduction, what to attach, when to close.
+    /// Write down the issue that a failing verdict is worth.
     Incident(super::occasion::Incident),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
