@@ -31,7 +31,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     // It reads files as `collect` does and quotes words as `report::sanitise` does; it is no stage.
     ("triage", &["collect", "signature", "report", "expr", "flake", "workspace", "model"]),
-    ("triage", &["collect", "signature", "report", "expr", "workspace", "model"]),
     // It reads a verdict again by the shape that `report` publishes, and makes texts safe as `report::sanitise` does.
     ("incident", &["collect", "report", "workspace", "model"]),
     (
@@ -108,7 +107,6 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),
     ("ruzstd", &["incident/bundle.rs"]),
-    ("regex", &["expr/", "checks/", "signature/pattern.rs"]),
     ("saphyr-parser", &["collect/format/yaml.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),

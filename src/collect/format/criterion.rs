@@ -69,10 +69,9 @@ fn sample(root: Node<'_>, at: &Where, report: &mut MeasurementReport) -> Result<
 fn name_of(path: &str) -> Option<&str> {
     let directory = path.rsplit_once('/')?.0;
     let directory = ["/new", "/base"].iter().find_map(|last| directory.strip_suffix(last))?;
-    let name = match directory.rsplit_once("/criterion/") {
-        Some((_, name)) => name,
-        None => directory.strip_prefix("criterion/").or_else(|| directory.strip_prefix("run:criterion/"))?,
-    };
+    // The path may begin with the word of its base: `run:criterion/a/new/sample.json`.
+    let behind = ["/criterion/", ":criterion/"].iter().find_map(|step| directory.rsplit_once(step));
+    let name = behind.map(|(_, name)| name).or_else(|| directory.strip_prefix("criterion/"))?;
     (!name.is_empty()).then_some(name)
 }
 
@@ -117,6 +116,7 @@ mod tests {
         assert_eq!(told(&CRITERION, PATH, sample), ["total/sum/100 time [5.0, 6.0] ns lower"]);
         for (path, name) in [
             ("run:criterion/a b/base/sample.json", Some("a b")),
+            ("baseline:criterion/a/new/sample.json", Some("a")),
             ("criterion/a/new/sample.json", Some("a")),
             ("bench/a/new/sample.json", None),
             ("criterion/new/sample.json", None),
