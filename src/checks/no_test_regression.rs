@@ -31,10 +31,12 @@
 
 use super::reports::{Ids, Reported, directory, told, unreported};
 use super::tally::Tally;
+use super::values::admit;
 use crate::definition::Keys;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{
-    Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Outcome, Where, names,
+    Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Outcome, TestCase, TestReport,
+    Where, names,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,79 +59,80 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     Some(Box::new(NoTestRegression { now: now?, before: before? }))
 }
 
-/// What became of a test, the worse the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
-    Skipped,
-    Passed,
-    Failed,
-}
-
-/// What one report says of one test.
-struct Told<'a> {
-    /// Where the report lies: the target.
-    home: &'a str,
-    names: [String; NAMES],
-    end: End,
-    at: Where,
-}
-
-/// A test, comparable between two runs: its directory and name.
+/// A test, comparable between two runs: its directory, which is its target, and its name.
 type Key<'a> = (&'a str, String);
 
-struct Test {
-    end: End,
-    at: Where,
+/// A test, with where its report tells of it. Large reports have many, so nothing is copied.
+#[derive(Clone, Copy)]
+struct Ran<'a> {
+    failed: bool,
+    from: Reported<'a>,
+    /// The report that told of it last.
+    last: &'a TestReport,
+    case: &'a TestCase,
 }
 
-/// Everything that one run's reports tell, a list for each report.
-fn tell<'a>(reports: &[Reported<'a>]) -> Vec<Vec<Told<'a>>> {
-    let of_report = |reported: &Reported<'a>| {
-        let told = reported.report.cases().map(|(suite, case)| Told {
-            home: directory(reported.artifact),
-            names: names(suite, case),
-            end: match case.status() {
-                CaseStatus::Skipped => End::Skipped,
-                CaseStatus::Passed | CaseStatus::Flaky => End::Passed,
-                CaseStatus::Failed | CaseStatus::Errored => End::Failed,
-            },
-            at: reported.at(&case.at),
-        });
-        told.collect()
-    };
-    reports.iter().map(of_report).collect()
-}
-
-/// Which of its names a test goes by: for each directory and shortest name, the first name that differs within every report.
-fn ranks<'a>(reports: &[Vec<Told<'a>>]) -> BTreeMap<Key<'a>, usize> {
-    let mut ranks = BTreeMap::new();
-    for report in reports {
-        for rank in 0..NAMES - 1 {
-            let mut seen = BTreeSet::new();
-            for told in report.iter().filter(|told| !seen.insert((told.home, &told.names[rank]))) {
-                ranks.insert((told.home, told.names[0].clone()), rank + 1);
-            }
-        }
+impl Ran<'_> {
+    fn at(&self) -> Where {
+        self.from.at(&self.case.at)
     }
-    ranks
 }
 
 /// The tests of one run.
-fn tests<'a>(reports: &[Vec<Told<'a>>], ranks: &BTreeMap<Key<'a>, usize>, tally: &mut Tally) -> BTreeMap<Key<'a>, Test> {
-    let mut tests: BTreeMap<Key<'a>, Test> = BTreeMap::new();
-    for report in reports {
-        let mut own: BTreeMap<Key<'a>, &Where> = BTreeMap::new();
-        for told in report {
-            let rank = ranks.get(&(told.home, told.names[0].clone())).copied().unwrap_or(0);
-            let key = (told.home, told.names[rank].clone());
-            if let Some(first) = own.insert(key.clone(), &told.at) {
-                let expected = format!("one {}, as at {first}", shown(&key));
-                tally.find(Finding::new("contradiction", expected, "one more of this name").at(told.at.clone()));
+#[derive(Default)]
+struct Tests<'a> {
+    ran: BTreeMap<Key<'a>, Ran<'a>>,
+    skipped: BTreeMap<Key<'a>, Ran<'a>>,
+}
+
+/// Which of its names a test goes by, where that is not the shortest: for each directory and shortest name, the first that
+/// differs within every report.
+type Ranks<'a> = BTreeMap<Key<'a>, usize>;
+
+fn rank<'a>(reports: &[Reported<'a>], ranks: &mut Ranks<'a>) {
+    for reported in reports {
+        let home = directory(reported.artifact);
+        for rank in 0..NAMES - 1 {
+            let mut seen = BTreeSet::new();
+            for (suite, case) in reported.report.cases() {
+                let [shortest, ..] = names(suite, case);
+                // Names that are unique so far stay so when they grow.
+                if rank > 0 && ranks.get(&(home, shortest.clone())).is_none_or(|known| *known < rank) {
+                    continue;
+                }
+                if !seen.insert(names(suite, case)[rank].clone()) {
+                    let known = ranks.entry((home, shortest)).or_default();
+                    *known = (rank + 1).max(*known);
+                }
             }
-            let test = tests.entry(key).or_insert_with(|| Test { end: told.end, at: told.at.clone() });
-            if test.end < told.end {
-                *test = Test { end: told.end, at: told.at.clone() };
+        }
+    }
+}
+
+fn tests<'a>(reports: &[Reported<'a>], ranks: &Ranks<'a>, tally: &mut Tally) -> Tests<'a> {
+    let mut tests = Tests::default();
+    for from in reports {
+        let home = directory(from.artifact);
+        for (suite, case) in from.report.cases() {
+            let names = names(suite, case);
+            let rank = ranks.get(&(home, names[0].clone())).copied().unwrap_or(0);
+            let key = (home, names.into_iter().nth(rank).expect("a rank is that of a name"));
+            let known = [tests.ran.get(&key), tests.skipped.get(&key)];
+            if known.into_iter().flatten().any(|known| std::ptr::eq(known.last, from.report)) {
+                let expected = format!("one {}", shown(&key));
+                tally.find(Finding::new("contradiction", expected, "one more of this name").at(from.at(&case.at)));
             }
+            let (side, failed) = match case.status() {
+                CaseStatus::Skipped => (&mut tests.skipped, false),
+                CaseStatus::Passed | CaseStatus::Flaky => (&mut tests.ran, false),
+                CaseStatus::Failed | CaseStatus::Errored => (&mut tests.ran, true),
+            };
+            let told = Ran { failed, from: *from, last: from.report, case };
+            let known = side.entry(key).or_insert(told);
+            if failed && !known.failed {
+                *known = told;
+            }
+            known.last = from.report;
         }
     }
     tests
@@ -140,76 +143,54 @@ fn shown((home, name): &Key<'_>) -> String {
 }
 
 /// What is told of a change; nothing of those that are no news.
-fn finding(
-    key: &Key<'_>,
-    change: Change,
-    before: &BTreeMap<Key<'_>, Test>,
-    now: &BTreeMap<Key<'_>, Test>,
-) -> Option<Finding> {
+fn finding(key: &Key<'_>, change: Change, before: &Tests<'_>, now: &Tests<'_>) -> Option<Finding> {
     let test = shown(key);
+    let passed = || format!("{test} passes, as at {}", before.ran[key].at());
     let (finding, at) = match change {
-        Change::Regression => {
-            let expected = format!("{test} passes, as at {}", before[key].at);
-            (Finding::new("regression", expected, "it fails"), &now[key].at)
-        }
-        Change::Gone => match now.get(key) {
-            Some(skipped) => {
-                let expected = format!("{test} passes, as at {}", before[key].at);
-                (Finding::new("regression", expected, "it is skipped"), &skipped.at)
-            }
-            None => (Finding::new("regression", format!("{test} passes, as here"), "it is gone"), &before[key].at),
+        Change::Regression => (Finding::new("regression", passed(), "it fails"), now.ran[key].at()),
+        Change::Gone => match now.skipped.get(key) {
+            Some(skipped) => (Finding::new("regression", passed(), "it is skipped"), skipped.at()),
+            None => (Finding::new("regression", format!("{test} passes, as here"), "it is gone"), before.ran[key].at()),
         },
         Change::NewFailure => {
             let actual = format!("{test} fails and did not run before");
-            (Finding::new("new-failure", "nothing new that fails", actual), &now[key].at)
+            (Finding::new("new-failure", "nothing new that fails", actual), now.ran[key].at())
         }
         Change::StillFailing | Change::GoneUnfixed | Change::Fixed => return None,
     };
-    Some(finding.at(at.clone()))
+    Some(finding.at(at))
 }
 
 impl NoTestRegression {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
-        super::values::admit(evidence, self.now.0.iter().chain(&self.before.0))?;
+        admit(evidence, self.now.0.iter().chain(&self.before.0))?;
         let mut tally = Tally::default();
+        // Both runs go by the same names, or a test would seem gone where only its name is longer.
+        let mut ranks = Ranks::new();
         let mut sides = Vec::new();
         for ids in [&self.now, &self.before] {
             let (reports, silent) = told(evidence, &ids.0)?;
             let alone = |log: &&Artifact| !reports.iter().any(|one| directory(one.artifact) == directory(log));
             silent.into_iter().filter(alone).for_each(|log| tally.gap(unreported(log)));
-            sides.push(tell(&reports));
+            rank(&reports, &mut ranks);
+            sides.push(reports);
         }
-        // Both runs go by the same names, or a test would seem gone where only its name is longer.
-        let mut ranks_of_all = BTreeMap::new();
-        for (key, rank) in sides.iter().flat_map(|side| ranks(side)) {
-            let known = ranks_of_all.entry(key).or_insert(rank);
-            *known = rank.max(*known);
-        }
-        let [now, before] = [&sides[0], &sides[1]].map(|side| tests(side, &ranks_of_all, &mut tally));
+        let [now, before] = [&sides[0], &sides[1]].map(|reports| tests(reports, &ranks, &mut tally));
         for (tests, ids) in [(&now, &self.now), (&before, &self.before)] {
-            if tests.values().all(|test| test.end == End::Skipped) {
+            if tests.ran.is_empty() {
                 let at = Where::file(ids.0.first().map_or_else(String::new, EvidenceId::to_string));
                 tally.gap(Gap::new(GapKind::Empty, at, "at least one test that ran", "none"));
             }
         }
         // What cannot be told apart cannot be compared either: a comparison without these tests would say too little.
         if tally.is_clean() {
-            compare(&before, &now, &mut tally);
+            let comparison = Comparison::of(&before.ran, &now.ran, |ran| ran.failed);
+            now.ran.iter().chain(&before.ran).for_each(|_| tally.examined());
+            for (key, change) in &comparison.changes {
+                finding(key, *change, &before, &now).into_iter().for_each(|finding| tally.find(finding));
+            }
         }
         Ok(tally.finish(|| ("tests of two runs".to_owned(), Where::file("tests"))))
-    }
-}
-
-/// Compares the tests that ran.
-fn compare(before: &BTreeMap<Key<'_>, Test>, now: &BTreeMap<Key<'_>, Test>, tally: &mut Tally) {
-    let failed = |tests: &BTreeMap<Key<'_>, Test>| -> BTreeMap<(String, String), bool> {
-        let ran = tests.iter().filter(|(_, test)| test.end != End::Skipped);
-        ran.map(|((home, name), test)| (((*home).to_owned(), name.clone()), test.end == End::Failed)).collect()
-    };
-    let comparison = Comparison::of(&failed(before), &failed(now), |failed| *failed);
-    now.iter().chain(before).for_each(|_| tally.examined());
-    for ((home, name), change) in &comparison.changes {
-        finding(&(home, name.clone()), *change, before, now).into_iter().for_each(|finding| tally.find(finding));
     }
 }
 
@@ -260,7 +241,7 @@ mod tests {
             ]
         );
         // Some formats do not name what is skipped.
-        assert_eq!(told("it\n d ok", "it\n a skip\n d ok"), ["pass 3"]);
+        assert_eq!(told("it\n d ok", "it\n a skip\n d ok"), ["pass 2"]);
         assert_eq!(told("it\n a bad ok\n d ok", "it\n a ok\n b bad\n d bad"), ["pass 5"]);
     }
 
@@ -277,7 +258,7 @@ mod tests {
         assert_eq!(told(same_binary, same_binary), ["pass 4"]);
         assert_eq!(told("one::x\n a ok\ntwo::x\n a bad", same_binary).len(), 1);
         let two_files = told("x\n a@f ok\n a@g ok", "x\n a ok");
-        assert_eq!(two_files, ["contradiction n.xml:3: one test `x::a`, as at n.xml:2 | one more of this name"]);
+        assert_eq!(two_files, ["contradiction n.xml:3: one test `x::a` | one more of this name"]);
     }
 
     #[test]

@@ -280,7 +280,8 @@ impl Open {
             (0, 0) => None,
         };
         let wanted = last.unwrap_or(AttemptStatus::Passed);
-        let mut attempts: Vec<Attempt> = Vec::new();
+        // Most tests have one attempt, and a vector that grows would take room for four.
+        let mut attempts: Vec<Attempt> = Vec::with_capacity(1 + self.endings.len());
         attempts.extend(self.take(|kind| matches!(kind, Kind::Flaky(_))));
         let told = self.take(|kind| kind == Kind::Final(wanted)).into_iter().next();
         attempts.push(match (told, self.unknown.take(), self.not_run) {
