@@ -20,6 +20,8 @@ mod events_follow;
 mod expression;
 mod files_listed;
 mod files_named;
+mod flake_rate;
+mod flake_runs;
 mod holds;
 mod in_order;
 mod lifecycle;
@@ -32,6 +34,7 @@ mod no_secrets;
 mod no_test_regression;
 mod present;
 mod quarantine_lifecycle;
+mod quarantined;
 mod records_agree;
 mod recount_agrees;
 mod reports;
@@ -91,6 +94,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &artifact_contract::ARTIFACT_CONTRACT,
     &artifacts_recorded::ARTIFACTS_RECORDED,
     &narrative_agrees::NARRATIVE_AGREES,
+    &flake_rate::FLAKE_RATE,
     &no_secrets::NO_SECRETS,
     &text_names::TEXT_NAMES,
     &text_requires::TEXT_REQUIRES,

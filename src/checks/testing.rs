@@ -19,6 +19,7 @@ pub(super) struct Bench {
     evidence: BTreeMap<EvidenceId, Evidence>,
     parameters: Vec<(Box<str>, Value)>,
     part: bool,
+    commit: Option<String>,
 }
 
 fn id(name: &str) -> EvidenceId {
@@ -49,7 +50,7 @@ fn parsed(json: &str) -> Value {
 impl Bench {
     /// A bench for a check, written as the content of its table.
     pub(super) fn new(check: &str) -> Self {
-        Self { check: check.to_owned(), evidence: BTreeMap::new(), parameters: Vec::new(), part: false }
+        Self { check: check.to_owned(), evidence: BTreeMap::new(), parameters: Vec::new(), part: false, commit: None }
     }
 
     /// The run is one shard of several that are judged together.
@@ -89,6 +90,22 @@ impl Bench {
         let before = self.need(name).artifacts.len();
         let file = if before == 0 { format!("{name}.json") } else { format!("{name}-{}.json", before + 1) };
         self.artifact(name, &file, json.len() as u64, Ok(Content::Document(Self::document(json))))
+    }
+
+    /// A test report at a path of its own.
+    pub(super) fn tests_at(self, name: &str, file: &str, report: TestReport) -> Self {
+        self.artifact(name, file, 1, Ok(Content::Tests(report)))
+    }
+
+    /// How many artifacts a need has.
+    pub(super) fn artifacts(&self, name: &str) -> usize {
+        self.evidence.get(&id(name)).map_or(0, |need| need.artifacts.len())
+    }
+
+    /// The commit under judgement.
+    pub(super) fn commit(mut self, commit: &str) -> Self {
+        self.commit = Some(commit.to_owned());
+        self
     }
 
     /// A text `<name>.txt`.
@@ -199,7 +216,10 @@ impl Bench {
         let (check, problems) = read(&self.check, ids);
         let check = check.unwrap_or_else(|| panic!("refused: {problems:?}"));
         assert!(problems.is_empty(), "{problems:?}");
-        let context = Context { part: self.part, ..context(self.parameters) };
+        let mut context = Context { part: self.part, ..context(self.parameters) };
+        if let Some(commit) = self.commit {
+            context.commit = Ok(commit);
+        }
         let gate = GateId::try_from("gate_a").expect("an id");
         let reads = check.reads();
         assert!(!reads.is_empty());

@@ -36,13 +36,14 @@
 //! come to), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
 //! cannot be read or is out of date, and would have covered a test), `quarantine-recovered`. Errors: evidence that is no test report.
 
+use super::quarantined::{Cover, Entry, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestCase, TestSuite, Where};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The kind `tests-pass`.
@@ -101,21 +102,6 @@ struct Test<'a> {
     case: &'a TestCase,
 }
 
-/// One quarantine entry: its place, and why it does not hold if it does not.
-struct Entry {
-    name: String,
-    at: Where,
-    void: Option<String>,
-}
-
-/// Which entry covers which test.
-#[derive(Default)]
-struct Cover {
-    entries: Vec<Entry>,
-    /// The entry of each test that one names, by the position of the test.
-    by_test: BTreeMap<usize, usize>,
-}
-
 impl TestsPass {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let ledger = self.ledger.iter().filter(|ledger| !evidence.is_absent(ledger));
@@ -126,7 +112,11 @@ impl TestsPass {
             .iter()
             .flat_map(|from| from.report.cases().map(|(suite, case)| Test { from: *from, suite, case }))
             .collect();
-        let cover = self.cover(&tests, evidence, &mut tally)?;
+        let names = |at: usize| {
+            let Test { suite, case, .. } = tests[at];
+            [case.id(suite), case.own_id(), case.name.to_string()]
+        };
+        let cover = cover(tests.len(), names, self.ledger.as_ref(), evidence, &mut tally)?;
         for from in &reports {
             self.judge_report(*from, &mut tally);
         }
@@ -135,8 +125,7 @@ impl TestsPass {
         }
         for (at, test) in tests.iter().enumerate() {
             tally.examined();
-            let entry = cover.by_test.get(&at).map(|entry| &cover.entries[*entry]);
-            self.judge_test(*test, entry, &mut tally);
+            self.judge_test(*test, cover.of(at), &mut tally);
         }
         Ok(tally.finish(|| {
             let first = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
@@ -184,10 +173,7 @@ impl TestsPass {
         let place = test.from.at(&test.case.at);
         match entry {
             Some(Entry { void: None, .. }) => return,
-            Some(Entry { name, at, void: Some(why) }) => {
-                let expected = format!("a quarantine that holds for `{name}`");
-                tally.find(Finding::new("quarantine-invalid", expected, why.clone()).at(at.clone()));
-            }
+            Some(entry) => tally.find(entry.invalid()),
             None => {}
         }
         let id = test.case.id(test.suite);
@@ -207,84 +193,26 @@ impl TestsPass {
         }
         tally.find(Finding::new(kind, format!("`{id}` passes"), actual).at(place));
     }
-
-    /// Which test each quarantine entry names. Entries that name none, or several, are findings.
-    fn cover(&self, tests: &[Test<'_>], evidence: &Admitted<'_>, tally: &mut Tally) -> Result<Cover, Refused> {
-        let mut cover = Cover { entries: self.entries(evidence)?, by_test: BTreeMap::new() };
-        // For each entry, the tests that go by its name: by id, by id without the suite, by bare name.
-        let mut called: BTreeMap<&str, [Vec<usize>; 3]> =
-            cover.entries.iter().map(|entry| (entry.name.as_str(), Default::default())).collect();
-        for (at, Test { suite, case, .. }) in tests.iter().enumerate().filter(|_| !cover.entries.is_empty()) {
-            for (rank, name) in [case.id(suite), case.own_id(), case.name.to_string()].iter().enumerate() {
-                if let Some(found) = called.get_mut(name.as_str()) {
-                    found[rank].push(at);
-                }
-            }
-        }
-        for (index, entry) in cover.entries.iter().enumerate() {
-            // The longest spelling first: an id is never taken for the bare name of another test.
-            let found = called.get(entry.name.as_str()).into_iter().flatten().find(|found| !found.is_empty());
-            let found = found.cloned().unwrap_or_default();
-            let ids: BTreeSet<String> = found.iter().map(|at| tests[*at].case.id(tests[*at].suite)).collect();
-            match ids.len() {
-                0 => {
-                    let expected = format!("the test `{}` in the reports", entry.name);
-                    let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
-                    tally.find(finding.at(entry.at.clone()).next("Remove the entry, or spell the test as findings do."));
-                }
-                1 => cover.by_test.extend(found.into_iter().map(|at| (at, index))),
-                more => {
-                    let some: Vec<_> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
-                    let actual = format!("{more} tests go by it: {}", some.join(", "));
-                    let finding = Finding::new("quarantine-ambiguous", format!("one test called `{}`", entry.name), actual);
-                    tally.find(finding.at(entry.at.clone()).next("Spell the id of the test in full."));
-                }
-            }
-        }
-        Ok(cover)
-    }
-
-    fn entries(&self, evidence: &Admitted<'_>) -> Result<Vec<Entry>, Refused> {
-        // An optional ledger that is absent holds nothing apart.
-        let Some(ledger) = self.ledger.as_ref().filter(|ledger| !evidence.is_absent(ledger)) else { return Ok(Vec::new()) };
-        let (today, limits) = (evidence.context.now.date_naive(), evidence.context.limits());
-        let mut entries = Vec::new();
-        for doc in evidence.documents(ledger)? {
-            for entry in evidence.context.ledger(doc.root).quarantine {
-                let void = match &entry.read {
-                    Err(problems) => Some(format!("{} of its fields are not as they must be", problems.len())),
-                    Ok(read) => {
-                        let validity = read.validity(today, limits);
-                        (!validity.holds()).then(|| format!("the entry is {}", validity.word()))
-                    }
-                };
-                entries.push(Entry { name: entry.name, at: doc.at(entry.at), void });
-            }
-        }
-        Ok(entries)
-    }
 }
 
 /// Entries whose test ran in at least one report, and passed wherever it ran.
 fn recovered(tests: &[Test<'_>], cover: &Cover, tally: &mut Tally) {
     let mut passed: BTreeMap<usize, bool> = BTreeMap::new();
-    for (test, entry) in &cover.by_test {
-        let stands = match tests[*test].case.status() {
+    for (test, entry) in cover.covered() {
+        let stands = match tests[test].case.status() {
             CaseStatus::Skipped => continue,
             CaseStatus::Passed => true,
             CaseStatus::Failed | CaseStatus::Errored | CaseStatus::Flaky => false,
         };
-        *passed.entry(*entry).or_insert(true) &= stands;
+        *passed.entry(entry).or_insert(true) &= stands;
     }
     for (entry, _) in passed.into_iter().filter(|(_, passed)| *passed) {
-        let Entry { name, at, .. } = &cover.entries[entry];
-        let finding = Finding::new("quarantine-recovered", format!("`{name}` still fails"), "it passed");
-        tally.find(finding.at(at.clone()).next("Remove the entry: there is nothing left that it excuses."));
+        tally.find(cover.entry(entry).recovered());
     }
 }
 
 /// The beginning of a message, in one line.
-fn brief(message: &str) -> String {
+pub(super) fn brief(message: &str) -> String {
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
     match words.char_indices().nth(300) {
         Some((end, _)) => format!("{}…", &words[..end]),

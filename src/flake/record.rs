@@ -300,6 +300,10 @@ fn whole(part: &Part<'_>, run: usize, wholes: &mut BTreeMap<String, Growing>) {
         let report = part.report?;
         let errors = report.suites.iter().flat_map(|suite| &suite.errors);
         let said = cut_short(report).into_iter().chain(errors).next();
+        let stop = report.suites.iter().flat_map(|suite| &suite.stops).next();
+        if let (None, Some(stop)) = (said, stop) {
+            return Some((stop.at.within(&part.at.path), stop.told()));
+        }
         let nothing = || (part.at.clone(), "it tells of no test".to_owned());
         said.map(|remark| (within(part, remark), remark.message.to_string()))
             .or_else(|| report.cases().next().is_none().then(nothing))
@@ -349,9 +353,11 @@ fn unfinished(part: &Part<'_>, run: usize, tests: &mut BTreeMap<Key, Growing>) {
     };
     let cut = cut_short(report);
     for growing in tests.values_mut().filter(|growing| *growing.subject.place() == part.place) {
-        let of_suite = || report.suites.iter().find(|suite| *suite.name == *growing.suite)?.errors.first();
-        if let Some(remark) = cut.or_else(of_suite) {
+        let suite = report.suites.iter().find(|suite| *suite.name == *growing.suite);
+        if let Some(remark) = cut.or_else(|| suite?.errors.first()) {
             growing.lacked(run, &within(part, remark), &remark.message);
+        } else if let Some(stop) = suite.and_then(|suite| suite.stops.first()) {
+            growing.lacked(run, &stop.at.within(&part.at.path), &stop.told());
         }
     }
 }
@@ -370,8 +376,10 @@ impl Growing {
         }
     }
 
+    /// A test that never ran anywhere would not have run here either.
     fn lacked(&mut self, run: usize, at: &Where, message: &str) {
-        if !self.told.contains(&run) {
+        let ran = self.ends.values().any(|sighting| sighting.end != End::Unfinished);
+        if ran && !self.told.contains(&run) {
             self.take(Sighting { run, end: End::Unfinished, at: at.clone(), message: message.to_owned() });
         }
     }
@@ -484,10 +492,16 @@ mod tests {
 
     #[test]
     fn a_run_cut_short_counts_against_what_it_lacks() {
-        let history = plain(&["a ok\nb ok\nc ok", "a ok\nc skip\ncut"]);
+        let history = plain(&["a ok\nb ok\nc ok\nd skip", "a ok\nc skip\ncut"]);
         assert_eq!(
             told(&history),
-            ["the run as a whole 1 of 2 flaky", "`s::a` 0 of 2 clean", "`s::b` 1 of 2 flaky", "`s::c` 0 of 1 clean"]
+            [
+                "the run as a whole 1 of 2 flaky",
+                "`s::a` 0 of 2 clean",
+                "`s::b` 1 of 2 flaky",
+                "`s::c` 0 of 1 clean",
+                "`s::d` 0 of 0 clean"
+            ]
         );
         assert_eq!(history.records[2].sightings[1].end, End::Unfinished);
         assert_eq!(told(&plain(&["a ok\nb ok", "a ok\nerror"]))[2], "`s::b` 1 of 2 flaky", "a suite that broke");

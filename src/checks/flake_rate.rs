@@ -1,0 +1,417 @@
+//! Asserts that no test is flaky beyond a rate, and that this is proven: the upper bound of each test's failure rate, over runs of
+//! one commit, is at most `max_rate`.
+//!
+//! The bound is the exact one of Clopper and Pearson, one-sided, at `confidence` (0.95 where it is not said): 0 failures in 30 runs
+//! bound the rate by 9.51 %, so `max_rate = 0.1` needs 29 clean runs, and 0.01 needs 299. `min_runs` asks for more. A test that never
+//! failed in too few runs is *undecided*, with how many clean runs are missing; that is a gap, and no pass. So is a test whose
+//! failures are rare enough in fewer than `min_runs` runs.
+//!
+//! `evidence` are the test reports of all runs, `identity` the documents that name each run: beside its reports or above them, with
+//! its run's id at `id` and its commit at `commit`. The commit under judgement is that of the run, else that of the repository. A run of another
+//! commit is a gap, or left out with `other_commits = "leave-out"`; one whose commit cannot be told is always a gap. `selected` are the
+//! places in these documents that list what was to run; what left no report in a directory of its name broke there.
+//!
+//! All reports of one document are one run. Where a recording holds many runs, a directory for each, `each = "directory"` tells them
+//! apart; names in `selected` are then of such directories.
+//!
+//! A run counts once: directories with one run id are one run, and a run whose reports are the bytes of another one is not counted
+//! again. A test counts where it ran, not where it was skipped, absent, or taken from the tool's cache. A pass at a retry counts as a failure. Where a
+//! run was cut short, whatever it lacks counts as failed, and the run as a whole has a failure too; wholes are bounded as tests are.
+//! A test that is skipped wherever it is told of is for `tests-declared`.
+//!
+//! `ledger` holds tests apart as in `tests-pass`: an entry in force covers its test, and never a run as a whole. Where other evidence is
+//! optional and absent (no history was given), the check is skipped.
+//!
+//! ```toml
+//! [evidence.now]
+//! path = "run:**/junit.xml"
+//! pick = "all"
+//! [evidence.before]
+//! path = "history:*/**/junit.xml"
+//! pick = "all"
+//! optional = true
+//! [evidence.environment]
+//! path = "run:environment.json"
+//! [evidence.environments]
+//! path = "history:*/environment.json"
+//! pick = "all"
+//! optional = true
+//! [evidence.ledger]
+//! path = "repo:tests/suite_classification.toml"
+//!
+//! [[check]]
+//! kind = "flake-rate"
+//! evidence = ["now", "before"]
+//! identity = ["environment", "environments"]
+//! id = "/run_id"
+//! commit = "/git_sha"
+//! selected = ["/suites"]
+//! each = "document"
+//! max_rate = 0.1
+//! confidence = 0.95
+//! min_runs = 30
+//! other_commits = "leave-out"
+//! ledger = "ledger"
+//! ```
+//!
+//! Findings: `flake-rate` (the test, how often it failed and in how many runs, the bound, a failing and a passing run), `test-broken` (it failed whenever
+//! it ran, which is no flake), `cut-short` (no run of this part came to its end), `contradiction` (counts in a report), and those of `ledger`. Errors: `undecided`; runs of
+//! other commits; reports without a run and runs without a report; no commit under judgement.
+
+use super::flake_runs::{Naming, runs};
+use super::quarantined::{Entry, cover};
+use super::reports::{Ids, Reported, reports};
+use super::tally::Tally;
+use super::tests_pass::brief;
+use super::values::{Given, admit, parameter};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, choice};
+use crate::diagnostic::Code;
+use crate::flake::{End, History, Record, Subject, clean_runs_missing, percent, upper_bound};
+use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
+use crate::model::{EvidenceId, Finding, Gap, GapKind, Number, Outcome, Pointer, Where};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The kind `flake-rate`.
+pub static FLAKE_RATE: CheckKind = CheckKind {
+    id: "flake-rate",
+    about: "many runs of one commit prove that no test fails more often than a rate",
+    docs: include_str!("flake_rate.rs"),
+    parse,
+};
+
+/// What is one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Each {
+    Document,
+    Directory,
+}
+
+impl Read for Each {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        choice(raw, &[("document", Each::Document), ("directory", Each::Directory)])
+    }
+
+    fn kind() -> Kind {
+        Kind::Choice(vec!["document", "directory"])
+    }
+}
+
+impl fmt::Display for Each {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Each::Document => "document",
+            Each::Directory => "directory",
+        })
+    }
+}
+
+/// What becomes of runs of other commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Gap,
+    LeaveOut,
+}
+
+impl Read for Others {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        choice(raw, &[("gap", Others::Gap), ("leave-out", Others::LeaveOut)])
+    }
+
+    fn kind() -> Kind {
+        Kind::Choice(vec!["gap", "leave-out"])
+    }
+}
+
+impl fmt::Display for Others {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Others::Gap => "gap",
+            Others::LeaveOut => "leave-out",
+        })
+    }
+}
+
+struct FlakeRate {
+    evidence: Ids,
+    identity: Ids,
+    id: Pointer,
+    commit: Pointer,
+    selected: Vec<Pointer>,
+    max_rate: Given<Number>,
+    confidence: Given<Number>,
+    min_runs: Given<Number>,
+    each: Each,
+    others: Others,
+    ledger: Option<EvidenceId>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let evidence = keys.required::<Ids>("evidence", "The test reports of all runs: an evidence id, or several.");
+    let doc = "The documents that name the runs, each beside or above the reports of its run: an evidence id, or several.";
+    let identity = keys.required::<Ids>("identity", doc);
+    let id = keys.required("id", "Where such a document names its run.");
+    let commit = keys.required("commit", "Where it names its commit.");
+    let doc = "Where it lists what was to run: each name left a report in a directory of that name.";
+    let selected = keys.optional::<Vec<Pointer>>("selected", doc);
+    let doc = "The rate that the upper bound may reach, between 0 and 1: `0.1` is 10 %.";
+    let max_rate = keys.required::<Given<Number>>("max_rate", doc);
+    let doc = "How sure the bound must be, between 0 and 1; 0.95 if it is not said.";
+    let confidence = keys.optional::<Given<Number>>("confidence", doc);
+    let min_runs = keys.optional::<Given<Number>>(
+        "min_runs",
+        "In how many runs a test must have run, whatever the bound; 1 if it is not said.",
+    );
+    let doc = "What is one run: all reports of a `document`, or those of each `directory` beside or below it.";
+    let each = keys.or("each", Each::Document, doc);
+    let doc = "What becomes of runs of another commit: `gap`, or `leave-out`.";
+    let others = keys.or("other_commits", Others::Gap, doc);
+    let ledger = keys.optional("ledger", "The ledger with `[quarantine.<test>]` tables.");
+    let max_rate = max_rate?;
+    for (key, given) in [("max_rate", Some(&max_rate)), ("confidence", confidence.as_ref())] {
+        if let Some(Given::Literal(number)) = given
+            && !fraction(*number)
+        {
+            let message = format!("{number} does not lie between 0 and 1");
+            keys.refuse(key, Refusal::new(message).code(Code::LIMIT).help("write a part of one: `0.1` is 10 %"));
+            return None;
+        }
+    }
+    if let Some(Given::Literal(number)) = &min_runs
+        && !whole(*number)
+    {
+        keys.refuse("min_runs", Refusal::new(format!("{number} is no number of runs, from 1")).code(Code::LIMIT));
+        return None;
+    }
+    let check = FlakeRate {
+        evidence: evidence?,
+        identity: identity?,
+        id: id?,
+        commit: commit?,
+        selected: selected.unwrap_or_default(),
+        max_rate,
+        confidence: confidence.unwrap_or(Given::Literal(Number::Float(0.95))),
+        min_runs: min_runs.unwrap_or(Given::Literal(Number::Int(1))),
+        each,
+        others,
+        ledger,
+    };
+    Some(Box::new(check))
+}
+
+fn fraction(number: Number) -> bool {
+    let number = number.as_float();
+    number > 0.0 && number < 1.0
+}
+
+fn whole(number: Number) -> bool {
+    number.as_integer().is_some_and(|runs| (1..=1_000_000).contains(&runs))
+}
+
+/// A number that must satisfy something, wherever it stands.
+fn given(given: &Given<Number>, context: &Context, wanted: &str, accept: fn(Number) -> bool) -> Result<Number, Refused> {
+    match given {
+        Given::Literal(number) => Ok(*number),
+        Given::Parameter(name) => parameter(context, name, wanted, |node| node.number().filter(|number| accept(*number))),
+    }
+}
+
+/// What is asked of every test.
+struct Asked {
+    most: f64,
+    confidence: f64,
+    least: u64,
+}
+
+impl Asked {
+    fn words(&self) -> String {
+        format!("at most {} of runs fail, at {} confidence", percent(self.most), percent(self.confidence))
+    }
+
+    /// How many clean runs are missing, if any number is enough.
+    fn missing(&self, record: &Record) -> Option<u64> {
+        let by_bound = clean_runs_missing(record.failures(), record.runs(), self.confidence, self.most)?;
+        Some(by_bound.max(self.least.saturating_sub(record.runs())))
+    }
+
+    fn bound(&self, record: &Record) -> f64 {
+        upper_bound(record.failures(), record.runs(), self.confidence)
+    }
+}
+
+impl FlakeRate {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let ledger = self.ledger.iter().filter(|ledger| !evidence.is_absent(ledger));
+        admit(evidence, self.evidence.0.iter().chain(&self.identity.0).chain(ledger))?;
+        let context = evidence.context;
+        let asked = Asked {
+            most: given(&self.max_rate, context, "a rate between 0 and 1", fraction)?.as_float(),
+            confidence: given(&self.confidence, context, "a confidence between 0 and 1", fraction)?.as_float(),
+            least: given(&self.min_runs, context, "a number of runs, from 1", whole)?
+                .as_integer()
+                .and_then(|runs| u64::try_from(runs).ok())
+                .unwrap_or(u64::MAX),
+        };
+        let reports = reports(evidence, &self.evidence.0)?;
+        let mut tally = Tally::default();
+        contradictions(&reports, &mut tally);
+        let naming = Naming {
+            evidence: &self.identity.0,
+            id: &self.id,
+            commit: &self.commit,
+            selected: &self.selected,
+            by_directory: self.each == Each::Directory,
+            leave_out: self.others == Others::LeaveOut,
+        };
+        let (runs, left_out) = runs(evidence, &naming, &reports, &mut tally)?;
+        let history = History::of(runs);
+        let names = |at: usize| match &history.records[at].subject {
+            Subject::Test { id, own_id, name, .. } => [id.clone(), own_id.clone(), name.clone()],
+            // No entry has a name with a line break, so none covers a run as a whole.
+            Subject::Whole { place } => [(); 3].map(|()| format!("\n{place}")),
+        };
+        let cover = cover(history.records.len(), names, self.ledger.as_ref(), evidence, &mut tally)?;
+        let mut undecided: BTreeMap<(u64, u64, u64), Vec<&Record>> = BTreeMap::new();
+        for (at, record) in history.records.iter().enumerate().filter(|(_, record)| told(record)) {
+            tally.examined();
+            let entry = cover.of(at);
+            if let Some(Entry { void: None, .. }) = entry {
+                continue;
+            }
+            match self.find(record, &asked, &history) {
+                Some(finding) => {
+                    entry.into_iter().for_each(|entry| tally.find(entry.invalid()));
+                    tally.find(finding);
+                }
+                None => {
+                    // A rate that no number of runs proves is refused when the definition is read.
+                    let missing = asked.missing(record).unwrap_or(u64::MAX);
+                    if missing > 0 {
+                        undecided.entry((missing, record.failures(), record.runs())).or_default().push(record);
+                    }
+                }
+            }
+        }
+        for ((missing, failures, runs), records) in undecided.into_iter().rev() {
+            tally.gap(undecided_gap(&asked, missing, failures, runs, &records, &history, left_out));
+        }
+        Ok(tally.finish(|| {
+            let actual = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
+            ("at least one test that ran".to_owned(), Where::file(actual))
+        }))
+    }
+
+    /// What is wrong with a test, as far as its runs tell. Nothing found is not yet a pass.
+    fn find(&self, record: &Record, asked: &Asked, history: &History) -> Option<Finding> {
+        let shown = record.subject.shown();
+        let (failures, runs) = (record.failures(), record.runs());
+        let failing = record.sightings.iter().rev().find(|sighting| sighting.end.counts())?;
+        let why = match failing.message.as_str() {
+            "" => String::new(),
+            message => format!(": {}", brief(message)),
+        };
+        let place = failing.at.clone();
+        if record.broken() {
+            let (kind, expected) = match &record.subject {
+                Subject::Whole { .. } => ("cut-short", format!("{shown} comes to its end")),
+                Subject::Test { .. } => ("test-broken", format!("{shown} passes in at least one of its runs")),
+            };
+            let actual = match runs {
+                1 => format!("{} in its only run{why}", failing.end.word()),
+                _ => format!("failed in all {runs} runs, so it is broken and not flaky; last {}{why}", failing.end.word()),
+            };
+            return Some(Finding::new(kind, expected, actual).at(place));
+        }
+        let bound = asked.bound(record);
+        if bound <= asked.most {
+            return None;
+        }
+        let passing = record.sightings.iter().rev().find(|sighting| sighting.end == End::Passed);
+        let passing = passing.map_or_else(String::new, |passing| format!("; passed in {}", history.run(passing)));
+        let actual = format!(
+            "{failures} of {runs} runs: a rate of up to {}; {} in {}{why}{passing}",
+            percent(bound),
+            failing.end.word(),
+            history.run(failing)
+        );
+        let next = match asked.missing(record) {
+            Some(missing) => format!(
+                "Mend it, or quarantine it (`gatekeeper flakes` prints the entry). If its cause was mended elsewhere, {missing} more runs without a failure prove it."
+            ),
+            None => "Mend it, or quarantine it (`gatekeeper flakes` prints the entry).".to_owned(),
+        };
+        let expected = format!("{shown}: {}", asked.words());
+        Some(Finding::new("flake-rate", expected, actual).at(place).next(next))
+    }
+}
+
+/// Whether a record is about something that ran, or that a cache hid. What was only ever skipped is not.
+fn told(record: &Record) -> bool {
+    record.runs() > 0 || record.cached > 0
+}
+
+/// The counts of a report that its own items do not come to: what it tells of a test may be wrong too.
+fn contradictions(reports: &[Reported<'_>], tally: &mut Tally) {
+    for from in reports {
+        for contradiction in &from.report.contradictions {
+            let expected = format!("{}, counted from the items", contradiction.items);
+            let finding = Finding::new("contradiction", expected, format!("the report states {}", contradiction.stated));
+            tally.find(finding.at(from.at(&contradiction.at)));
+        }
+    }
+}
+
+/// One gap for all tests of which equally much is known.
+fn undecided_gap(
+    asked: &Asked,
+    missing: u64,
+    failures: u64,
+    runs: u64,
+    records: &[&Record],
+    history: &History,
+    left_out: usize,
+) -> Gap {
+    let some: Vec<String> = records.iter().take(3).map(|record| record.subject.shown()).collect();
+    let more = records.len() - some.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let bound = percent(upper_bound(failures, runs, asked.confidence));
+    let mut actual =
+        format!("undecided: {failures} failures in {runs} runs bound the rate by {bound}; {}{more}", some.join(", "));
+    if let Some(cached) = records.iter().map(|record| record.cached).max().filter(|cached| *cached > 0) {
+        actual += &format!("; {cached} more results are from a cache, and no runs");
+    }
+    if let Some(repeat) = history.repeats.first() {
+        let count = history.repeats.len();
+        actual += &format!("; {count} of the runs repeat the bytes of another ({} those of {})", repeat.name, repeat.of);
+    }
+    if left_out > 0 {
+        actual += &format!("; {left_out} runs of other commits were left out");
+    }
+    let wanted = if missing == u64::MAX { "more runs than can be made".to_owned() } else { format!("{missing} more") };
+    let expected = format!("{}, proven by {wanted} runs without a failure", asked.words());
+    let at = records.first().map_or_else(|| Where::file("runs"), |record| record.at.clone());
+    Gap::new(GapKind::Undecided, at, expected, actual)
+}
+
+impl Check for FlakeRate {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        let mut reads = self.evidence.whole();
+        reads.extend(self.identity.whole());
+        reads.extend(self.ledger.iter().map(|ledger| (ledger.clone(), Use::Whole)));
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        [&self.max_rate, &self.confidence, &self.min_runs].into_iter().filter_map(Given::parameter).collect()
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+#[path = "flake_rate_tests.rs"]
+mod tests;

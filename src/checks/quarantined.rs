@@ -1,0 +1,125 @@
+//! Which tests a ledger holds apart.
+//!
+//! In: the names of the tests under judgement, and the ledger's `[quarantine.<test>]` tables. Out: the entry of each test that one
+//! names. An entry names one test: by id, else by id without its suite, else by bare name. Entries that name none, or several, are
+//! findings, whatever the tests did.
+
+use super::tally::Tally;
+use crate::gate::{Admitted, Refused};
+use crate::model::{EvidenceId, Finding, Where};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One quarantine entry: its place, and why it does not hold if it does not.
+pub(super) struct Entry {
+    name: String,
+    at: Where,
+    pub(super) void: Option<String>,
+}
+
+impl Entry {
+    /// The finding that it would have covered a test, and does not hold.
+    pub(super) fn invalid(&self) -> Finding {
+        let expected = format!("a quarantine that holds for `{}`", self.name);
+        Finding::new("quarantine-invalid", expected, self.void.clone().unwrap_or_default()).at(self.at.clone())
+    }
+
+    /// The finding that its test passes, so that it covers nothing any more.
+    pub(super) fn recovered(&self) -> Finding {
+        let finding = Finding::new("quarantine-recovered", format!("`{}` still fails", self.name), "it passed");
+        finding.at(self.at.clone()).next("Remove the entry: there is nothing left that it excuses.")
+    }
+}
+
+/// Which entry covers which test.
+#[derive(Default)]
+pub(super) struct Cover {
+    entries: Vec<Entry>,
+    /// The entry of each test that one names, by the position of the test.
+    by_test: BTreeMap<usize, usize>,
+}
+
+impl Cover {
+    /// The position of each covered test, with that of its entry.
+    pub(super) fn covered(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.by_test.iter().map(|(test, entry)| (*test, *entry))
+    }
+
+    /// The entry at this position.
+    pub(super) fn entry(&self, at: usize) -> &Entry {
+        &self.entries[at]
+    }
+
+    /// The entry of the test at this position, whether it holds or not.
+    pub(super) fn of(&self, test: usize) -> Option<&Entry> {
+        self.by_test.get(&test).map(|entry| &self.entries[*entry])
+    }
+}
+
+/// Which test each quarantine entry names, of `tests` tests whose names are their id, their id without the suite, and their bare
+/// name. Entries that name none, or several, are findings.
+///
+/// # Errors
+/// The outcome to return when the ledger is not admitted.
+pub(super) fn cover(
+    tests: usize,
+    names: impl Fn(usize) -> [String; 3],
+    ledger: Option<&EvidenceId>,
+    evidence: &Admitted<'_>,
+    tally: &mut Tally,
+) -> Result<Cover, Refused> {
+    let mut cover = Cover { entries: entries(ledger, evidence)?, by_test: BTreeMap::new() };
+    if cover.entries.is_empty() {
+        return Ok(cover);
+    }
+    // For each entry, the tests that go by its name: by id, by id without the suite, by bare name.
+    let mut called: BTreeMap<&str, [Vec<usize>; 3]> =
+        cover.entries.iter().map(|entry| (entry.name.as_str(), Default::default())).collect();
+    for at in 0..tests {
+        for (rank, name) in names(at).iter().enumerate() {
+            if let Some(found) = called.get_mut(name.as_str()) {
+                found[rank].push(at);
+            }
+        }
+    }
+    for (index, entry) in cover.entries.iter().enumerate() {
+        // The longest spelling first: an id is never taken for the bare name of another test.
+        let found = called.get(entry.name.as_str()).into_iter().flatten().find(|found| !found.is_empty());
+        let found = found.cloned().unwrap_or_default();
+        let ids: BTreeSet<String> = found.iter().map(|at| names(*at)[0].clone()).collect();
+        match ids.len() {
+            0 => {
+                let expected = format!("the test `{}` in the reports", entry.name);
+                let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
+                tally.find(finding.at(entry.at.clone()).next("Remove the entry, or spell the test as findings do."));
+            }
+            1 => cover.by_test.extend(found.into_iter().map(|at| (at, index))),
+            more => {
+                let some: Vec<_> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
+                let actual = format!("{more} tests go by it: {}", some.join(", "));
+                let finding = Finding::new("quarantine-ambiguous", format!("one test called `{}`", entry.name), actual);
+                tally.find(finding.at(entry.at.clone()).next("Spell the id of the test in full."));
+            }
+        }
+    }
+    Ok(cover)
+}
+
+fn entries(ledger: Option<&EvidenceId>, evidence: &Admitted<'_>) -> Result<Vec<Entry>, Refused> {
+    // An optional ledger that is absent holds nothing apart.
+    let Some(ledger) = ledger.filter(|ledger| !evidence.is_absent(ledger)) else { return Ok(Vec::new()) };
+    let (today, limits) = (evidence.context.now.date_naive(), evidence.context.limits());
+    let mut entries = Vec::new();
+    for doc in evidence.documents(ledger)? {
+        for entry in evidence.context.ledger(doc.root).quarantine {
+            let void = match &entry.read {
+                Err(problems) => Some(format!("{} of its fields are not as they must be", problems.len())),
+                Ok(read) => {
+                    let validity = read.validity(today, limits);
+                    (!validity.holds()).then(|| format!("the entry is {}", validity.word()))
+                }
+            };
+            entries.push(Entry { name: entry.name, at: doc.at(entry.at), void });
+        }
+    }
+    Ok(entries)
+}
