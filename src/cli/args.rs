@@ -48,6 +48,8 @@ pub enum Command {
     Triage(Triage),
     /// Write down the issue that a failing verdict is worth.
     Incident(super::occasion::Incident),
+    /// List tests that both failed and passed in runs of one commit, with quarantine entries to paste.
+    Flakes(Flakes),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.
@@ -295,6 +297,43 @@ pub struct Triage {
     pub at: Where,
 
     /// Judge ages as of this instant (RFC 3339 with offset) instead of now.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+const FLAKES_EXAMPLES: &str = "\
+Examples:
+  gatekeeper flakes 'tests/e2e_results/*'                   runs that name their commits themselves
+  gatekeeper flakes 'ci/run-*/junit.xml' --commit 1a2b3c4   plain reports, all of this commit
+  gatekeeper flakes RUN... --json | jq -r '.suspects[].quarantine'
+
+A directory is one run, and so is a report that is named itself. Runs of different commits are never mixed.
+Exit codes: 0 no suspects, 1 suspects, 2 usage, 3 no suspects, and runs missing or damaged.";
+
+/// `gatekeeper flakes`.
+#[derive(Debug, Args)]
+#[command(after_help = FLAKES_EXAMPLES)]
+pub struct Flakes {
+    /// The runs: directories, test reports, or quoted patterns for them.
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub at: Where,
+
+    /// The commit of the runs that do not name their own.
+    #[arg(long, value_name = "SHA")]
+    pub commit: Option<String>,
+
+    /// How sure the upper bounds of rates are.
+    #[arg(long, value_name = "PART", default_value_t = 0.95)]
+    pub confidence: f64,
+
+    /// The day of quarantine entries, as an instant (RFC 3339 with offset), instead of today.
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 

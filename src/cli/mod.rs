@@ -4,6 +4,7 @@ mod args;
 mod diff;
 mod exit;
 mod explain;
+mod flakes;
 mod gates;
 mod generate;
 mod graph;
@@ -123,6 +124,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Replay(replay) => replay::run(replay, console),
             Command::Triage(triage) => triage::run(triage, console),
             Command::Incident(incident) => incident::run(incident, console),
+            Command::Flakes(flakes) => flakes::run(flakes, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),

@@ -97,6 +97,17 @@ pub fn look(workspace: &dyn Workspace, base: Base, path: &RelPath, limits: &Limi
     read(workspace, base, path, for_extension(path.extension()).unwrap_or(&BYTES), limits, true)
 }
 
+/// Reads one file as this format, and keeps its content, the records of a stream too.
+pub fn look_as(
+    workspace: &dyn Workspace,
+    base: Base,
+    path: &RelPath,
+    format: &'static Format,
+    limits: &Limits,
+) -> Artifact {
+    read(workspace, base, path, format, limits, true)
+}
+
 /// The files that a declared path or pattern names: the path itself, whether or not it is there, else all that match.
 ///
 /// # Errors

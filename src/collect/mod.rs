@@ -22,7 +22,7 @@ mod shelf;
 mod terms;
 
 pub use format::FORMATS;
-pub use inspect::{Inspection, files, inspect, look, test_reports};
+pub use inspect::{Inspection, files, inspect, look, look_as, test_reports};
 pub use shape::parse_shape;
 
 use crate::gate::{Collected, Context, Gate, Shard, Suite};

@@ -15,19 +15,28 @@
 //! | `recorded` | commands that the run recorded, where they may be shown |
 //! | `diff` | two runs, and the recorded comparison |
 //! | `search` | signatures against logs and artifacts |
+//! | `reports` | the test reports in a directory, found by what they hold |
+//! | `past` | a run that was given: who it says it is, and its reports |
+//! | `flakes` | tests that both failed and passed in runs of one commit |
+//! | `quarantine` | entries for the ledger, ready to paste |
 
 mod cause;
 mod command;
 mod diff;
+mod flakes;
 mod log;
+mod past;
+mod quarantine;
 mod recorded;
 mod replay;
+mod reports;
 mod run;
 mod search;
 
 pub use cause::{Cause, Class};
 pub use command::Command;
 pub use diff::{Diff, Disagreement, Row, diff};
+pub use flakes::{Flakes, Given, Proposal, Seen, Suspect, flakes};
 pub use replay::{Covered, Plan, Refused, Step, plan};
 pub use run::{Surface, Target};
 pub use search::{Failure, Found, Match, Place, Triage, triage};

@@ -9,6 +9,7 @@ mod several;
 
 pub use disk::Disk;
 pub use memory::Memory;
+pub use several::given_runs;
 
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::io::Read;

@@ -26,13 +26,26 @@ pub(super) struct Named {
 /// A phrase about a pattern that is unsound or cannot be followed, or that matches no directory: unless `keep` says that such a
 /// pattern stays, as a directory that is not there.
 pub(super) fn expand(given: &[PathBuf], keep: bool) -> Result<Vec<PathBuf>, String> {
+    expand_to(given, keep, false)
+}
+
+/// As [`expand`], for runs that are directories or single files: every pattern stands for both.
+///
+/// # Errors
+/// A phrase about a pattern that is unsound, cannot be followed or matches nothing.
+pub fn given_runs(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    expand_to(given, false, true)
+}
+
+fn expand_to(given: &[PathBuf], keep: bool, files: bool) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for path in given {
         let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[', '{']) && !path.exists());
         match pattern {
-            Some(pattern) => match matching(pattern)? {
-                directories if !directories.is_empty() => found.extend(directories),
+            Some(pattern) => match matching(pattern, files)? {
+                paths if !paths.is_empty() => found.extend(paths),
                 _none if keep => found.push(path.clone()),
+                _none if files => return Err(format!("`{pattern}` matches nothing")),
                 _none => return Err(format!("`{pattern}` matches no directory")),
             },
             None => found.push(path.clone()),
@@ -41,19 +54,24 @@ pub(super) fn expand(given: &[PathBuf], keep: bool) -> Result<Vec<PathBuf>, Stri
     Ok(found)
 }
 
-fn matching(pattern: &str) -> Result<Vec<PathBuf>, String> {
+fn matching(pattern: &str, files: bool) -> Result<Vec<PathBuf>, String> {
     let start = if pattern.starts_with('/') { PathBuf::from("/") } else { PathBuf::new() };
     let mut found = vec![start];
-    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    for (at, part) in parts.iter().enumerate() {
+        // Only the last level may be files; above it they lead nowhere.
+        let fits = |path: &Path| path.is_dir() || files && at + 1 == parts.len() && path.is_file();
         let mut next = Vec::new();
         if part.contains(['*', '?', '[', '{']) {
             let matcher = matcher(part).map_err(|why| format!("`{pattern}` is not a sound pattern: {why}"))?;
             for directory in &found {
-                next.extend(children(directory, &matcher).map_err(|why| format!("`{pattern}` cannot be followed: {why}"))?);
+                next.extend(
+                    children(directory, &matcher, fits).map_err(|why| format!("`{pattern}` cannot be followed: {why}"))?,
+                );
             }
             next.sort();
         } else {
-            next.extend(found.iter().map(|directory| directory.join(part)).filter(|path| path.is_dir()));
+            next.extend(found.iter().map(|directory| directory.join(part)).filter(|path| fits(path)));
         }
         found = next;
     }
@@ -68,8 +86,8 @@ fn matcher(part: &str) -> Result<GlobMatcher, String> {
     glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
 }
 
-/// The directories in a directory whose names match. As in a shell, a dot at the beginning has to be written.
-fn children(directory: &Path, matcher: &GlobMatcher) -> Result<Vec<PathBuf>, String> {
+/// What fits in a directory and has a name that matches. As in a shell, a dot at the beginning has to be written.
+fn children(directory: &Path, matcher: &GlobMatcher, fits: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     let about = |error: std::io::Error| format!("{}: {error}", directory.display());
     let mut found = Vec::new();
@@ -77,7 +95,7 @@ fn children(directory: &Path, matcher: &GlobMatcher) -> Result<Vec<PathBuf>, Str
         let entry = entry.map_err(about)?;
         let name = entry.file_name();
         let hidden = name.as_encoded_bytes().starts_with(b".") && !matcher.glob().glob().starts_with('.');
-        if !hidden && matcher.is_match(&name) && entry.path().is_dir() {
+        if !hidden && matcher.is_match(&name) && fits(&entry.path()) {
             found.push(entry.path());
         }
     }
@@ -188,6 +206,9 @@ mod tests {
         assert_eq!(found("odd[1]").expect("found"), ["odd[1]"]);
         // A path without a pattern is opened later, which says what is wrong with it.
         assert_eq!(found("none").expect("kept"), ["none"]);
+        let both = given_runs(&[keep.path().join("a/*")]).expect("found");
+        assert_eq!(both.len(), 3, "files count as runs where they may");
+        assert!(given_runs(&[keep.path().join("a/file/*")]).is_err_and(|phrase| phrase.contains("nothing")));
         let mut refused = 0;
         for (pattern, why) in [("none/*", "no directory"), ("a/f*", "no directory"), ("**/one", "levels"), ("a[", "sound")]
         {

@@ -31,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     // It reads files as `collect` does and quotes words as `report::sanitise` does; it is no stage.
     ("triage", &["collect", "signature", "report", "expr", "flake", "workspace", "model"]),
+    ("triage", &["collect", "gate", "signature", "report", "expr", "flake", "workspace", "model"]),
     // It reads a verdict again by the shape that `report` publishes, and makes texts safe as `report::sanitise` does.
     ("incident", &["collect", "report", "workspace", "model"]),
     (
@@ -64,6 +65,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scenario",
             "triage",
             "incident",
+            "flake",
             "checks",
             "gate",
             "collect",

@@ -10,6 +10,7 @@ mod example_run;
 mod fail_closed;
 mod first_configuration;
 mod fixture_repository;
+mod flakes;
 mod incidents;
 mod packs;
 mod pipeline_run;

@@ -309,7 +309,7 @@ fn the_page_shows_what_is_printed() {
         assert_eq!(out, shown, "{command}");
         looked += 1;
     }
-    assert_eq!(looked, 3);
+    assert_eq!(looked, 4);
 }
 
 type Files = BTreeMap<String, Vec<u8>>;
