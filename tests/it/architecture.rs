@@ -30,7 +30,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("decide", &["gate", "model"]),
     ("report", &["model"]),
     // It reads files as `collect` does and quotes words as `report::sanitise` does; it is no stage.
-    ("triage", &["collect", "signature", "report", "expr", "flake", "workspace", "model"]),
     ("triage", &["collect", "gate", "signature", "report", "expr", "flake", "workspace", "model"]),
     // It reads a verdict again by the shape that `report` publishes, and makes texts safe as `report::sanitise` does.
     ("incident", &["collect", "report", "workspace", "model"]),
