@@ -48,7 +48,7 @@ pub enum Command {
     Triage(Triage),
     /// Write down the issue that a failing verdict is worth.
     Incident(super::occasion::Incident),
-    /// List tests that both failed and passed in runs of one commit, with quarantine entries to paste.
+    /// List tests that both failed and passed in runs of one commit.
     Flakes(Flakes),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),

@@ -196,8 +196,7 @@ impl<'s> Gathering<'_, 's> {
         let mut found: Vec<(Base, RelPath)> = Vec::new();
         for home in self.homes(job.scope, base) {
             let place = intake::place(self.workspace, home, &path);
-            let located =
-                if sifts(format) { locator.sifted(home, pattern) } else { locator.files(home, pattern, names) };
+            let located = if sifts(format) { locator.sifted(home, pattern) } else { locator.files(home, pattern, names) };
             match located {
                 // Each shard must have what the run must have: one that has nothing would be passed over in silence.
                 Ok(files) if files.is_empty() => {
