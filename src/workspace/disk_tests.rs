@@ -273,7 +273,7 @@ fn earlier_runs_keep_their_names_apart_and_leave_the_run_out() {
     }
     let given = [place.root.join("results/*"), elsewhere.clone(), place.root.join("results/zero")];
     let (history, own) = disk(&place).with_history(&given).expect("opened");
-    assert_eq!(own, [place.run.clone()]);
+    assert_eq!(own, std::slice::from_ref(&place.run));
     assert_eq!(history.history(), ["elsewhere+zero", "results+zero"]);
     let names: Vec<String> = history.list(Base::History, None).expect("listed").into_iter().map(|one| one.name).collect();
     assert_eq!(names, history.history());
