@@ -79,11 +79,10 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
         }
     };
     match &format.reading {
-        Reading::Whole(parse) => parse(bytes, at).map(|content| match content {
-            Content::Tests(report) => Some(Content::Tests(report)),
-            // A whole log of nextest, which is no report.
-            _ => None,
-        }),
+        // Anything else is the whole log of nextest, which is no report.
+        Reading::Whole(parse) => {
+            parse(bytes, at).map(|content| Some(content).filter(|content| matches!(content, Content::Tests(_))))
+        }
         Reading::Sift(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => Ok(None),
     }
 }
@@ -128,12 +127,19 @@ fn recognise(text: &str, extension: &str) -> Recognised {
         return Recognised::As(&test_output::TEST_OUTPUT);
     }
     let mut marks: Vec<&'static Format> = Vec::new();
+    let mut unbuilt = false;
     for (_, line) in lines(text) {
+        // Go says in plain text that a package does not build, also between its events.
+        if line.starts_with("FAIL\t") && line.trim_end().ends_with(" failed]") {
+            unbuilt = true;
+            continue;
+        }
         if let Some(format) = mark(&line).filter(|format| !marks.iter().any(|known| known.id == format.id)) {
             marks.push(format);
         }
     }
     match marks.as_slice() {
+        [] if unbuilt => Recognised::As(&go_test_text::GO_TEST_TEXT),
         [] => Recognised::Other,
         [one] => Recognised::As(one),
         [one, other, ..] => {
@@ -315,6 +321,10 @@ mod tests {
         assert_eq!(nunit, "invalid: results of NUnit, which are not read; have JUnit XML written instead of them");
         let nextest = "Nextest run ID 1\n    running 1 test\nSummary [   0.1s] 1 tests run: 1 passed, 0 skipped\n";
         assert_eq!((seen("ci.log", nextest), seen("ci.log", &nextest[..35])), ("other".to_owned(), "0 tests".to_owned()));
+        let unbuilt = "FAIL\tp [build failed]\n";
+        assert_eq!(seen("go.log", unbuilt), "0 tests");
+        let event = r#"{"Action":"pass","Package":"q","Test":"T"}"#;
+        assert_eq!(seen("go.log", &format!("{event}\n{unbuilt}")), "1 tests");
         let two = seen("ci.log", "running 1 test\ntest a ... ok\n=== RUN   TestA\n");
         assert!(two.starts_with("invalid: the marks of both `libtest-text` and `go-test-text`"), "{two}");
     }
