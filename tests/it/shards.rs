@@ -199,11 +199,14 @@ fn a_target_that_no_shard_has_is_gone() {
     assert!(told.iter().any(|text| text.contains("`session_store` is gone")), "{told:?}");
 }
 
+/// The kinds of finding that are told, what was done to the runs, and the shards that are given.
+type Damaged<'a> = (&'a str, &'a dyn Fn(&Runs), &'a [&'a str]);
+
 #[test]
 fn shards_that_are_not_one_whole_run_are_named() {
     let [zero, one, two] = SHARDS;
     let all = [zero, one, two];
-    let damages: [(&str, &dyn Fn(&Runs), &[&str]); 9] = [
+    let damages: [Damaged<'_>; 9] = [
         ("mixed-total", &|runs| runs.relabel(two, "total", 4), &all),
         ("mixed-kind", &|runs| runs.relabel(two, "kind", "unit"), &all),
         ("missing-shard shard-out-of-range", &|runs| runs.relabel(one, "index", 3), &all),

@@ -78,7 +78,7 @@ impl Dump {
     }
 }
 
-/// `	/home/ci/slow_test.go:21 +0x1e`, without the directory.
+/// A frame's place, such as `/home/ci/slow_test.go:21 +0x1e` behind a tab, without the directory.
 fn line_of(text: &str) -> Option<SourceLine> {
     let (path, rest) = text.trim_start().split_once(".go:")?;
     let line = rest.split(' ').next()?.parse().ok()?;

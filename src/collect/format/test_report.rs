@@ -104,7 +104,7 @@ fn recognise(text: &str, extension: &str) -> Recognised {
     }
     if extension == "xml" || begins.starts_with('<') {
         return match root(begins) {
-            Root::Named(name) if matches!(name, "testsuites" | "testsuite") => Recognised::As(&junit::JUNIT),
+            Root::Named("testsuites" | "testsuite") => Recognised::As(&junit::JUNIT),
             Root::Cut(name) if !name.is_empty() && "testsuites".starts_with(name) => Recognised::As(&junit::JUNIT),
             Root::Named(name) => match UNREAD.iter().find(|(root, _)| *root == name) {
                 Some((_, tool)) => {
@@ -204,9 +204,11 @@ fn mark(line: &str) -> Option<&'static Format> {
     let package = |word: &str| line.split_once('\t').is_some_and(|(own, rest)| own.trim_end() == word && !rest.is_empty());
     if libtest_text::is_own(line) {
         Some(&libtest_text::LIBTEST_TEXT)
-    } else if line.starts_with("=== RUN ") || ["--- PASS: ", "--- FAIL: ", "--- SKIP: "].into_iter().any(ended) {
-        Some(&go_test_text::GO_TEST_TEXT)
-    } else if package("ok") || package("FAIL") {
+    } else if line.starts_with("=== RUN ")
+        || ["--- PASS: ", "--- FAIL: ", "--- SKIP: "].into_iter().any(ended)
+        || package("ok")
+        || package("FAIL")
+    {
         Some(&go_test_text::GO_TEST_TEXT)
     } else {
         is_tap(line).then_some(&tap::TAP)
