@@ -5,7 +5,7 @@
 
 Green, with whatever runner is installed: exit code 0. The same tests with one that fails, recorded by the other runner and with the
 green run as its baseline: exit code 1, of exactly the gates that are about the failure, and of that one test. The same tests in three
-shards: each sound, and together the whole. `gatekeeper` and `cargo` are taken from the path; the evidence stays in OUT, which must not be there
+shards: together the green run; without one of them, and each by itself, incomplete. `gatekeeper` and `cargo` are taken from the path; the evidence stays in OUT, which must not be there
 yet. Says what is not as it should be, and exits with 1. Needs nothing but Python's standard library.
 """
 
@@ -39,14 +39,14 @@ def judge(out, *given):
     return code, json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"gates": []}
 
 
-def wrong(name, judged, code, failing=(), skipped=()):
+def wrong(name, judged, code, failing=(), skipped=(), blocked=()):
     """How a verdict differs from what it should be, in words; nothing if it does not."""
     got, verdict = judged
     told = [] if got == code else [f"{name}: exit code {got}, not {code}"]
     standings = {gate["id"]: gate["standing"] for gate in verdict["gates"]}
     if not standings:
         told.append(f"{name}: no gate was judged")
-    expected = {gate: "fail" for gate in failing} | {gate: "skipped" for gate in skipped}
+    expected = {gate: "fail" for gate in failing} | {gate: "skipped" for gate in skipped} | {gate: "blocked" for gate in blocked}
     for gate in sorted(standings.keys() | expected.keys()):
         if standings.get(gate) != expected.get(gate, "pass"):
             told.append(f"{name}: `{gate}` is {standings.get(gate)}, not {expected.get(gate, 'pass')}")
@@ -54,15 +54,9 @@ def wrong(name, judged, code, failing=(), skipped=()):
 
 
 def found(verdict, gate):
-    """The findings of a gate: kind and what was expected."""
+    """The findings of a gate: kind, what was expected and what was there."""
     rows = [row for row in verdict["gates"] if row["id"] == gate]
-    return [(finding["kind"], finding["expected"]) for row in rows for finding in row["findings"]]
-
-
-def has_shards():
-    """Whether this gatekeeper judges shards together."""
-    told = subprocess.run(["gatekeeper", "verify", "--help"], capture_output=True, text=True, check=True).stdout
-    return "--shards" in told
+    return [(finding["kind"], finding["expected"], finding["actual"]) for row in rows for finding in row["findings"]]
 
 
 def main(out):
@@ -83,17 +77,19 @@ def main(out):
     for index in range(SHARDS):
         given = ["--shard-kind", "both", "--shard-index", str(index), "--shard-total", str(SHARDS), "--run-id", run_id]
         shards.append(record(out / f"shard-{index}", *given))
-        told += wrong(f"shard {index}", judge(out / f"verdict-shard-{index}", shards[-1]), 0, skipped=comparisons)
+    told += wrong("shards", judge(out / "verdict-shards", "--shards", *shards), 0, skipped=comparisons)
+    incomplete = {"failing": ["shards_complete"], "blocked": comparisons}
+    judged = judge(out / "verdict-shards-missing", "--shards", *shards[1:])
+    told += wrong("a shard missing", judged, 1, **incomplete)
+    if not any("shard 0" in actual for *_, actual in found(judged[1], "shards_complete")):
+        told.append(f"a shard missing: shard 0 is named, not {found(judged[1], 'shards_complete')}")
+    told += wrong("a shard by itself", judge(out / "verdict-shard", shards[0]), 1, **incomplete)
+
     ran = [json.loads((shard / "summary.json").read_text(encoding="utf-8")) for shard in shards]
     whole = json.loads((green / "summary.json").read_text(encoding="utf-8"))
     for key in ("total_suites", "total_units"):
         if sum(summary[key] for summary in ran) != whole[key]:
             told.append(f"shards: their {key} are not {whole[key]} together")
-    if has_shards():
-        judged = judge(out / "verdict-shards", "--shards", *shards)
-        told += [] if judged[0] == 0 else [f"shards: exit code {judged[0]}, not 0"]
-        judged = judge(out / "verdict-shards-missing", "--shards", *shards[1:])
-        told += ["shards: a missing shard was not missed"] if judged[0] == 0 else []
 
     for line in told:
         print(f"real_runs.py: {line}")

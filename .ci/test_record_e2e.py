@@ -217,9 +217,9 @@ class Judged(unittest.TestCase):
         self.assertEqual(real_runs.wrong("run", self.verdict(0, a="pass"), 0, skipped=["b"]), ["run: `b` is None, not skipped"])
 
     def test_findings_are_those_of_the_gate(self):
-        gate = {"id": "a", "standing": "fail", "findings": [{"kind": "regression", "expected": "test `x` passes"}]}
+        gate = {"id": "a", "standing": "fail", "findings": [{"kind": "regression", "expected": "test `x` passes", "actual": "it fails"}]}
         verdict = {"gates": [gate, {**gate, "id": "b", "findings": []}]}
-        self.assertEqual(real_runs.found(verdict, "a"), [("regression", "test `x` passes")])
+        self.assertEqual(real_runs.found(verdict, "a"), [("regression", "test `x` passes", "it fails")])
         self.assertEqual((real_runs.found(verdict, "b"), real_runs.found(verdict, "c")), ([], []))
 
     def test_the_failing_test_is_there(self):
