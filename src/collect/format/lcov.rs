@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// The format.
 pub(super) static LCOV: Format = Format {
     id: "lcov",
-    extensions: &[],
+    extensions: &["info", "lcov"],
     about: "coverage as an lcov tracefile",
     docs: include_str!("lcov.rs"),
     reading: Reading::Whole(read),
