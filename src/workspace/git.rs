@@ -4,9 +4,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
 
-use super::{Git, InGit};
+use super::{Git, InGit, Reach, names_commit};
 use crate::model::{Digest, RelPath};
-use git2::{ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
+use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
 use std::path::Path;
 
 /// An open repository.
@@ -105,5 +105,30 @@ impl Git for Repository {
             next = if commit.parent_count() == 0 { None } else { Some(commit.parent(0).map_err(phrase)?) };
         }
         blobs.into_iter().rev().map(|blob| self.bytes(blob)).collect()
+    }
+
+    fn reach(&self, commit: &str) -> Result<Reach, String> {
+        if !names_commit(commit) {
+            return Err("a commit is named by 7 to 40 hex digits".to_owned());
+        }
+        let commit = match self.0.find_commit_by_prefix(commit) {
+            Ok(commit) => commit.id(),
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(Reach::Unknown),
+            Err(error) => return Err(phrase(error)),
+        };
+        let mut names = Vec::new();
+        for branch in self.0.branches(Some(BranchType::Remote)).map_err(phrase)? {
+            let reference = branch.map_err(phrase)?.0.into_reference();
+            // `origin/HEAD` points at another of them.
+            if reference.symbolic_target_bytes().is_some() {
+                continue;
+            }
+            let tip = reference.peel_to_commit().map_err(phrase)?.id();
+            if tip == commit || self.0.graph_descendant_of(tip, commit).map_err(phrase)? {
+                let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+                names.push(name.strip_prefix("refs/remotes/").map(str::to_owned).unwrap_or(name));
+            }
+        }
+        Ok(names.into_iter().min().map_or(Reach::Local, Reach::Remote))
     }
 }

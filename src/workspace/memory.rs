@@ -2,7 +2,7 @@
 //!
 //! It keeps the promises of [`Workspace`]; what is published is collected instead of written.
 
-use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Workspace};
+use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Reach, Workspace, names_commit};
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor};
@@ -35,6 +35,8 @@ struct Told {
     head: Option<String>,
     shallow: bool,
     files: BTreeMap<RelPath, Tracked>,
+    /// Commits, each with the remote-tracking branches that hold it.
+    commits: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A workspace in memory. Build it with its methods; each adds one thing.
@@ -181,6 +183,14 @@ impl Memory {
         let file = self.git.get_or_insert_default().files.entry(rel(path)).or_default();
         file.head = head.map(|text| text.as_bytes().to_vec());
         file.index = index.map(|text| text.as_bytes().to_vec());
+        self
+    }
+
+    /// Puts a commit, 40 hex digits, into the history, and into these remote-tracking branches.
+    #[must_use]
+    pub fn commit(mut self, id: &str, remotes: &[&str]) -> Self {
+        let remotes = remotes.iter().map(|name| (*name).to_owned()).collect();
+        self.git.get_or_insert_default().commits.insert(id.to_owned(), remotes);
         self
     }
 
@@ -397,5 +407,18 @@ impl Git for Told {
         } else {
             Ok(versions)
         }
+    }
+
+    fn reach(&self, commit: &str) -> Result<Reach, String> {
+        if !names_commit(commit) {
+            return Err("a commit is named by 7 to 40 hex digits".to_owned());
+        }
+        let commit = commit.to_ascii_lowercase();
+        let remotes = self.commits.iter().find(|(id, _)| id.starts_with(&commit)).map(|(_, remotes)| remotes);
+        Ok(match remotes.map(BTreeSet::first) {
+            None => Reach::Unknown,
+            Some(None) => Reach::Local,
+            Some(Some(name)) => Reach::Remote(name.clone()),
+        })
     }
 }

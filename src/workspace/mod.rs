@@ -73,6 +73,17 @@ pub struct InGit {
     pub index: Option<Digest>,
 }
 
+/// Where a commit is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Nowhere: the repository has no such commit.
+    Unknown,
+    /// In this repository, and in no remote-tracking branch.
+    Local,
+    /// In this remote-tracking branch too, such as `origin/main`; the first by name.
+    Remote(String),
+}
+
 /// What the repository's history knows. Errors are phrases: why it cannot be told.
 pub trait Git {
     /// The commit under judgement, 40 hex digits.
@@ -82,6 +93,14 @@ pub trait Git {
     /// The distinct versions of a file along the first parents of the commit under judgement, oldest first, at most `max`.
     /// Cut-off history (a shallow clone, more versions than `max`) is an error: a count over it would be too low.
     fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String>;
+    /// Where a commit is known: 7 to 40 hex digits. Remote-tracking branches are what the last push or fetch left here; no network
+    /// is asked.
+    fn reach(&self, commit: &str) -> Result<Reach, String>;
+}
+
+/// Whether a text can name a commit: 7 to 40 hex digits.
+pub fn names_commit(text: &str) -> bool {
+    (7..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// The outside world.
