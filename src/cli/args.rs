@@ -48,6 +48,8 @@ pub enum Command {
     Triage(Triage),
     /// Write down the issue that a failing verdict is worth.
     Incident(super::occasion::Incident),
+    /// Compare the claims of a completion audit with exit codes, files, git and the tracker.
+    Audit(super::audit::Arguments),
     /// List tests that both failed and passed in runs of one commit.
     Flakes(Flakes),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.

@@ -1,6 +1,7 @@
 //! The command line: the only room that reads arguments, prints, and makes exit codes.
 
 mod args;
+mod audit;
 mod diff;
 mod exit;
 mod explain;
@@ -124,6 +125,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Replay(replay) => replay::run(replay, console),
             Command::Triage(triage) => triage::run(triage, console),
             Command::Incident(incident) => incident::run(incident, console),
+            Command::Audit(audit) => audit::run(audit, console),
             Command::Flakes(flakes) => flakes::run(flakes, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),

@@ -8,6 +8,7 @@ use crate::{diagnostic, load, pipeline, report};
 pub fn all() -> Vec<(&'static str, String)> {
     let mut all = load::schemas(&pipeline::registry());
     all.extend(report::FORMATS.iter().filter_map(|format| Some((format.id, (format.schema?)()))));
+    all.extend(report::other_schemas());
     all
 }
 

@@ -86,5 +86,11 @@ pub fn verdict_schema() -> String {
     wire::schema_of::<wire::v1::Verdict<'_>>(wire::v1::VERDICT_SCHEMA)
 }
 
+/// The published JSON Schemas of documents that are no verdicts, each with its name.
+pub fn other_schemas() -> Vec<(&'static str, String)> {
+    use wire::v1::closeout::{CLOSEOUT_SCHEMA, Closeout};
+    vec![("closeout-audit", wire::schema_of::<Closeout>(CLOSEOUT_SCHEMA))]
+}
+
 #[cfg(test)]
 mod tests;

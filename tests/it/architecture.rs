@@ -33,6 +33,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("triage", &["collect", "gate", "signature", "report", "expr", "flake", "workspace", "model"]),
     // It reads a verdict again by the shape that `report` publishes, and makes texts safe as `report::sanitise` does.
     ("incident", &["collect", "report", "workspace", "model"]),
+    // It reads files as `collect` does, and its document is one of the shapes that `report` publishes.
+    ("audit", &["collect", "report", "workspace", "model"]),
     (
         "pipeline",
         &[
@@ -64,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scenario",
             "triage",
             "incident",
+            "audit",
             "flake",
             "checks",
             "gate",
@@ -101,7 +104,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
     ("git2", &["workspace/git.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
-    ("include_dir", &["load/builtin.rs", "scenario/"]),
+    ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs"]),
     ("jsonschema", &["collect/shape.rs"]),
     ("petgraph", &["load/graph.rs"]),
     ("quick-xml", &["collect/format/xml.rs"]),

@@ -5,6 +5,7 @@
 mod agent_scenarios;
 mod architecture;
 mod catalogue;
+mod closeout_audit;
 mod command_line;
 mod example_run;
 mod fail_closed;

@@ -3,6 +3,7 @@
 //! The field names of the outputs live here and nowhere else. Fields that are always there and may have nothing to say are
 //! `null`; fields marked optional in the schema are left out instead.
 
+pub mod closeout;
 pub mod event;
 pub mod exception;
 pub mod lane;

@@ -85,8 +85,9 @@ pub fn exit_codes() -> Pages {
 pub fn schemas() -> Pages {
     let inputs = load::schemas(&pipeline::registry()).into_iter().map(|(name, text)| (name.to_owned(), text));
     let outputs = report::FORMATS.iter().filter_map(|format| Some((format.id.to_owned(), format.schema?())));
+    let others = report::other_schemas().into_iter().map(|(name, text)| (name.to_owned(), text));
     let mut pages = Pages::new();
-    for (name, text) in inputs.chain(outputs) {
+    for (name, text) in inputs.chain(outputs).chain(others) {
         let twice = pages.insert(format!("schemas/{name}.json"), text);
         assert!(twice.is_none(), "two schemas are called `{name}`");
     }
