@@ -52,6 +52,10 @@ pub enum Command {
     Audit(super::audit::Arguments),
     /// List tests that both failed and passed in runs of one commit.
     Flakes(Flakes),
+    /// Show, add, renew and remove waivers of gates.
+    Waivers(super::ledger::Waivers),
+    /// Show, add, renew and remove quarantine entries of tests.
+    Quarantine(super::ledger::Quarantine),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.

@@ -12,6 +12,7 @@ mod graph;
 mod incident;
 mod init;
 mod inspect;
+mod ledger;
 mod lint;
 mod occasion;
 mod place;
@@ -127,6 +128,8 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Incident(incident) => incident::run(incident, console),
             Command::Audit(audit) => audit::run(audit, console),
             Command::Flakes(flakes) => flakes::run(flakes, console),
+            Command::Waivers(waivers) => ledger::waivers(waivers, console),
+            Command::Quarantine(quarantine) => ledger::quarantine(quarantine, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),

@@ -13,6 +13,7 @@ mod format;
 mod gather;
 mod inspect;
 mod intake;
+mod ledger_past;
 mod lineage;
 mod locate;
 mod manifest;
@@ -23,6 +24,7 @@ mod terms;
 
 pub use format::FORMATS;
 pub use inspect::{Inspection, files, inspect, look, look_as, test_reports};
+pub use ledger_past::{LedgerPast, ledger_past};
 pub use shape::parse_shape;
 
 use crate::gate::{Collected, Context, Gate, Shard, Suite};

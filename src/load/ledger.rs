@@ -1,4 +1,4 @@
-//! The ledger's problems with their places, for `lint`.
+//! The ledger's problems with their places, for `lint` and for the commands that change it.
 //!
 //! The same reading and the same judgement of validity as in a verdict (`model::Ledger`, `Validity`); only the places are
 //! those of the text. A verdict does not come through here: there the ledger is evidence like any other.
@@ -7,7 +7,9 @@ use super::files::{Unread, read_bounded};
 use crate::definition::{Raw, Read, Scope};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::Suite;
-use crate::model::{Base, Document, Entry, FieldNames, Ledger, Pointer, Policy, Problem, Unsound, Validity, Value};
+use crate::model::{
+    Base, Document, Entry, FieldNames, Ledger, Pointer, Policy, Problem, RelPath, Unsound, Validity, Value,
+};
 use crate::source::{SourceMap, Span};
 use crate::workspace::Workspace;
 use chrono::NaiveDate;
@@ -16,33 +18,131 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// The text of a ledger file of the policy.
+///
+/// # Errors
+/// A phrase that follows the file's name: why it cannot be read.
+pub fn text(workspace: &dyn Workspace, base: Base, path: &RelPath) -> Result<String, String> {
+    let read = match base {
+        Base::Repo => read_bounded(workspace, path),
+        Base::Run | Base::Baseline | Base::History | Base::Shard(_) => {
+            Err(Unread::Refused("does not lie in the repository".to_owned()))
+        }
+    };
+    let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unread::Refused("is not UTF-8 text".to_owned())));
+    text.map_err(|unread| match unread {
+        Unread::Missing => "does not exist".to_owned(),
+        Unread::Refused(phrase) => phrase,
+    })
+}
+
 /// Everything wrong with the policy's ledger files on this day; their texts are added to `sources`.
 pub fn lint(workspace: &dyn Workspace, suite: &Suite, sources: &mut SourceMap, today: NaiveDate) -> Vec<Diagnostic> {
     let (policy, fields) = (&suite.policy, &suite.fields);
     let mut problems = Vec::new();
     let mut entries: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
     for (base, path) in &policy.ledger {
-        let read = match base {
-            Base::Repo => read_bounded(workspace, path),
-            Base::Run | Base::Baseline | Base::History | Base::Shard(_) => {
-                Err(Unread::Refused("does not lie in the repository".to_owned()))
-            }
-        };
-        let text =
-            read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unread::Refused("is not UTF-8 text".to_owned())));
-        let phrase = match text {
+        match text(workspace, *base, path) {
             Ok(text) => {
                 let source = sources.add(path.as_str(), text.as_str());
                 one(&text, source, policy, fields, today, &mut entries, &mut problems);
-                continue;
             }
-            Err(Unread::Missing) => "does not exist".to_owned(),
-            Err(Unread::Refused(phrase)) => phrase,
-        };
-        problems.push(Diagnostic::error(Code::UNREADABLE, format!("the ledger `{path}` {phrase}")));
+            Err(phrase) => {
+                problems.push(Diagnostic::error(Code::UNREADABLE, format!("the ledger `{path}` {phrase}")));
+            }
+        }
     }
     super::sort(&mut problems, sources);
     problems
+}
+
+/// Reads a ledger's text, for commands that show or change it.
+///
+/// # Errors
+/// What keeps it from being read at all. Damaged entries are part of the ledger.
+pub fn read(text: &str, path: &RelPath, fields: &FieldNames, sources: &mut SourceMap) -> Result<Ledger, Vec<Diagnostic>> {
+    let source = sources.add(path.as_str(), text);
+    let mut problems = Vec::new();
+    parsed(text, source, fields, &mut problems).map(|(_, ledger)| ledger).ok_or(problems)
+}
+
+/// Everything wrong with one entry (`waiver` or `quarantine`, and its name) of a ledger's text on this day: what `lint` says of it.
+pub fn lint_entry(
+    text: &str,
+    path: &RelPath,
+    (section, name): (&str, &str),
+    suite: &Suite,
+    sources: &mut SourceMap,
+    today: NaiveDate,
+) -> Vec<Diagnostic> {
+    let source = sources.add(path.as_str(), text);
+    let mut problems = Vec::new();
+    if let Some((root, ledger)) = parsed(text, source, &suite.fields, &mut problems) {
+        for (found, entry, at, read) in judged_entries(&ledger, today, &suite.policy) {
+            if (found, entry) == (section, name) {
+                problems.extend(entry_problems((found, entry), at, read, &suite.policy, |at| {
+                    Span::new(source, find(&root, at))
+                }));
+            }
+        }
+    }
+    super::sort(&mut problems, sources);
+    problems
+}
+
+type Parsed<'t> = (Spanned<DeValue<'t>>, Ledger);
+
+/// The tree with its places, and the ledger in it; `None` beside the problems of a text that is no TOML.
+fn parsed<'t>(
+    text: &'t str,
+    source: crate::source::SourceId,
+    fields: &FieldNames,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Parsed<'t>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = Span::new(source, error.span().unwrap_or(text.len()..text.len()));
+        problems.push(Diagnostic::error(Code::SYNTAX, format!("not TOML: {}", error.message())).label(span, ""));
+    }
+    let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
+    let scope = Scope::default();
+    let (true, Ok(value)) = (errors.is_empty(), Value::read(Raw { value: &root, scope: &scope, text })) else {
+        return None;
+    };
+    let document = Document::new(value);
+    let ledger = Ledger::read(document.root(), fields);
+    Some((root, ledger))
+}
+
+type JudgedEntry<'l> = (&'static str, &'l str, &'l Pointer, Result<Validity, &'l [Problem]>);
+
+/// Every entry with its section and whether it holds.
+fn judged_entries<'l>(ledger: &'l Ledger, today: NaiveDate, policy: &Policy) -> Vec<JudgedEntry<'l>> {
+    let waivers = ledger.waivers.iter().map(|Entry { name, at, read }| {
+        let read = read.as_ref().map(|waiver| waiver.validity(today, policy)).map_err(Vec::as_slice);
+        ("waiver", name.as_str(), at, read)
+    });
+    let quarantine = ledger.quarantine.iter().map(|Entry { name, at, read }| {
+        let read = read.as_ref().map(|entry| entry.validity(today, &policy.limits)).map_err(Vec::as_slice);
+        ("quarantine", name.as_str(), at, read)
+    });
+    waivers.chain(quarantine).collect()
+}
+
+fn entry_problems(
+    (section, name): (&str, &str),
+    at: &Pointer,
+    read: Result<Validity, &[Problem]>,
+    policy: &Policy,
+    place: impl Fn(&Pointer) -> Span,
+) -> Vec<Diagnostic> {
+    let what = format!("{section} `{name}`");
+    match read {
+        Ok(validity) => {
+            judged(&what, &validity, policy, name).map(|problem| problem.label(place(at), "")).into_iter().collect()
+        }
+        Err(unsound) => unread(&what, unsound, place),
+    }
 }
 
 fn one(
@@ -54,44 +154,20 @@ fn one(
     entries: &mut BTreeMap<(&'static str, String), Span>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let span = Span::new(source, error.span().unwrap_or(text.len()..text.len()));
-        problems.push(Diagnostic::error(Code::SYNTAX, format!("not TOML: {}", error.message())).label(span, ""));
-    }
-    let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
-    let scope = Scope::default();
-    let (true, Ok(value)) = (errors.is_empty(), Value::read(Raw { value: &root, scope: &scope, text })) else {
-        return;
-    };
-    let document = Document::new(value);
-    let ledger = Ledger::read(document.root(), fields);
+    let Some((root, ledger)) = parsed(text, source, fields, problems) else { return };
     let place = |at: &Pointer| Span::new(source, find(&root, at));
-
     for problem in &ledger.problems {
         problems.extend(unread("the ledger", std::slice::from_ref(problem), place));
     }
-    let mut judge = |section: &'static str, name: &str, at: &Pointer, read: Result<Validity, &[Problem]>| {
-        let (what, at) = (format!("{section} `{name}`"), place(at));
-        match read {
-            Ok(validity) => {
-                problems.extend(judged(&what, &validity, policy, name).map(|problem| problem.label(at.clone(), "")))
-            }
-            Err(unsound) => problems.extend(unread(&what, unsound, place)),
-        }
-        if let Some(first) = entries.insert((section, name.to_owned()), at.clone()) {
-            let headline = format!("two ledger files hold the {what}");
+    for (section, name, at, read) in judged_entries(&ledger, today, policy) {
+        problems.extend(entry_problems((section, name), at, read, policy, place));
+        let here = place(at);
+        if let Some(first) = entries.insert((section, name.to_owned()), here.clone()) {
+            let headline = format!("two ledger files hold the {section} `{name}`");
             let problem =
-                Diagnostic::error(Code::DUPLICATE_ID, headline).label(at, "here again").label(first, "here first");
+                Diagnostic::error(Code::DUPLICATE_ID, headline).label(here, "here again").label(first, "here first");
             problems.push(problem);
         }
-    };
-    for Entry { name, at, read } in &ledger.waivers {
-        judge("waiver", name, at, read.as_ref().map(|waiver| waiver.validity(today, policy)).map_err(Vec::as_slice));
-    }
-    for Entry { name, at, read } in &ledger.quarantine {
-        let read = read.as_ref().map(|entry| entry.validity(today, &policy.limits)).map_err(Vec::as_slice);
-        judge("quarantine", name, at, read);
     }
 }
 

@@ -14,7 +14,7 @@
 //! | `select` | which policy it is |
 //! | `cross`, `graph` | what shows only between files |
 //! | `signatures` | the failure signatures of `gatekeeper triage`, which take no part in a verdict |
-//! | `ledger` | the ledger's problems, for `lint` |
+//! | `ledger` | the ledger's problems, for `lint` and for the commands that change it |
 //! | `schemas` | JSON Schemas of all of them, for editors |
 
 mod builtin;
@@ -40,7 +40,7 @@ mod signatures;
 mod tests;
 
 pub use builtin::policies as builtin_policies;
-pub use ledger::lint as lint_ledger;
+pub use ledger::{lint as lint_ledger, lint_entry, read as read_ledger, text as ledger_text};
 pub use schemas::{check_kind_keys, described, schemas};
 pub use select::Selection;
 pub use signatures::{Signatures, lint_signatures, signatures};

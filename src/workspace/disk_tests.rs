@@ -216,6 +216,13 @@ fn git_tells_commit_index_and_versions() {
     assert_eq!(git.versions(&rel("d/f"), 3), Ok(vec![b"one".to_vec(), b"two".to_vec(), b"one".to_vec()]));
     assert!(git.versions(&rel("d/f"), 2).is_err_and(|phrase| phrase.contains("more than 2")));
     assert_eq!(git.versions(&rel("never"), 3), Ok(Vec::new()));
+    let stretches = git.stretches(&rel("d/f"), 3).expect("told");
+    let told: Vec<(Option<&[u8]>, usize)> =
+        stretches.iter().map(|stretch| (stretch.bytes.as_deref(), stretch.commits.len())).collect();
+    assert_eq!(told, [(Some(b"one".as_slice()), 2), (Some(b"two".as_slice()), 1), (Some(b"one".as_slice()), 1)]);
+    assert!(git.stretches(&rel("d/f"), 2).is_err_and(|phrase| phrase.contains("more than 2")));
+    let never = git.stretches(&rel("never"), 1).expect("told");
+    assert_eq!(never.iter().map(|stretch| (stretch.bytes.clone(), stretch.commits.len())).collect::<Vec<_>>(), [(None, 4)]);
     assert!(git.versions(&rel("d"), 3).is_err_and(|phrase| phrase.contains("no regular file")));
     let one = Some(Digest::of(b"one"));
     assert_eq!(git.file(&rel("d/f")), Ok(InGit { head: one, index: one }));
@@ -238,6 +245,7 @@ fn history_that_is_cut_off_is_not_counted() {
     let disk = disk(&place);
     let git = disk.git().expect("opened");
     assert!(git.versions(&rel("f"), 10).is_err_and(|phrase| phrase.contains("shallow")));
+    assert!(git.stretches(&rel("f"), 10).is_err_and(|phrase| phrase.contains("shallow")));
     assert_eq!(git.head(), Ok(head));
 }
 

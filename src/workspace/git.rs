@@ -4,8 +4,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
 
-use super::{Git, InGit, Reach, names_commit};
-use crate::model::{Digest, RelPath};
+use super::{Git, InGit, Reach, Stretch, names_commit};
+use crate::model::{Digest, Instant, RelPath};
 use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
 use std::path::Path;
 
@@ -130,5 +130,32 @@ impl Git for Repository {
             }
         }
         Ok(names.into_iter().min().map_or(Reach::Local, Reach::Remote))
+    }
+
+    fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {
+        if self.0.is_shallow() {
+            return Err("the history is cut off (a shallow clone)".to_owned());
+        }
+        let mut stretches: Vec<(Option<Oid>, Vec<(String, Instant)>)> = Vec::new();
+        let mut next = Some(self.commit()?);
+        while let Some(commit) = next {
+            let blob = self.blob_in(&commit, path)?;
+            let made = Instant::from_timestamp(commit.time().seconds(), 0)
+                .ok_or_else(|| format!("commit {} has no time that a calendar knows", short(commit.id())))?;
+            let own = (commit.id().to_string(), made);
+            match stretches.last_mut() {
+                Some((known, commits)) if *known == blob => commits.push(own),
+                Some(_) | None => stretches.push((blob, vec![own])),
+            }
+            if stretches.len() > max {
+                return Err(format!("the history holds more than {max} versions of `{path}`"));
+            }
+            next = if commit.parent_count() == 0 { None } else { Some(commit.parent(0).map_err(phrase)?) };
+        }
+        let oldest_first = stretches.into_iter().rev().map(|(blob, mut commits)| {
+            commits.reverse();
+            Ok(Stretch { bytes: blob.map(|blob| self.bytes(blob)).transpose()?, commits })
+        });
+        oldest_first.collect()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It keeps the promises of [`Workspace`]; what is published is collected instead of written.
 
-use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Reach, Workspace, names_commit};
+use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Reach, Stretch, Workspace, names_commit};
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor};
@@ -420,5 +420,9 @@ impl Git for Told {
             Some(None) => Reach::Local,
             Some(Some(name)) => Reach::Remote(name.clone()),
         })
+    }
+
+    fn stretches(&self, path: &RelPath, _max: usize) -> Result<Vec<Stretch>, String> {
+        Err(format!("the versions of `{path}` in memory have no times"))
     }
 }

@@ -84,6 +84,15 @@ pub enum Reach {
     Remote(String),
 }
 
+/// Consecutive commits of the first-parent line in which a file is the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its bytes; `None` while it is not there.
+    pub bytes: Option<Vec<u8>>,
+    /// The commits, oldest first: 40 hex digits, and when it was committed.
+    pub commits: Vec<(String, Instant)>,
+}
+
 /// What the repository's history knows. Errors are phrases: why it cannot be told.
 pub trait Git {
     /// The commit under judgement, 40 hex digits.
@@ -93,6 +102,8 @@ pub trait Git {
     /// The distinct versions of a file along the first parents of the commit under judgement, oldest first, at most `max`.
     /// Cut-off history (a shallow clone, more versions than `max`) is an error: a count over it would be too low.
     fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String>;
+    /// The same line with every commit and its time, oldest first, at most `max` stretches.
+    fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String>;
     /// Where a commit is known: 7 to 40 hex digits. Remote-tracking branches are what the last push or fetch left here; no network
     /// is asked.
     fn reach(&self, commit: &str) -> Result<Reach, String>;

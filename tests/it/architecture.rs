@@ -96,6 +96,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
             "decide/",
             "pipeline.rs",
             "cli/init/",
+            "cli/ledger/",
         ],
     ),
     ("clap", &["cli/"]),
@@ -121,6 +122,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["workspace/disk.rs", "scenario/tree.rs"]),
     ("terminal_size", &["cli/mod.rs"]),
     ("toml", &["definition/", "load/", "collect/format/", "scenario/"]),
+    ("toml_edit", &["cli/ledger/edit.rs"]),
 ];
 
 /// What reaches outside the process, with the only places that may.

@@ -13,6 +13,7 @@ mod first_configuration;
 mod fixture_repository;
 mod flakes;
 mod incidents;
+mod ledger_commands;
 mod packs;
 mod pipeline_run;
 mod run_commands;

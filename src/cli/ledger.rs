@@ -1,0 +1,238 @@
+//! `gatekeeper waivers` and `gatekeeper quarantine`: the ledger's exceptions are shown, added, renewed and removed.
+//!
+//! What a change would write is read again and judged as `lint` and the lifecycle checks judge it, before anything is written: an entry
+//! that would not hold is refused, and so is one whose renewals git cannot count. Removing is always allowed.
+
+mod args;
+mod audit;
+mod book;
+mod diff;
+mod edit;
+
+pub use args::{Quarantine, Waivers};
+
+use super::{Console, Exit, told};
+use crate::diagnostic::{Severity, render};
+use crate::load;
+use crate::model::redact;
+use crate::report::sanitise;
+use crate::workspace::Workspace;
+use args::{AddQuarantine, AddWaiver, Change, Common, QuarantineAction, Remove, Renew, WaiverAction};
+use book::{Books, Kind};
+use edit::{Content, Edit, Field};
+
+/// Runs `gatekeeper waivers`.
+///
+/// # Errors
+/// The exit code of whatever kept it from its work, said.
+pub fn waivers(args: &Waivers, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let kind = Kind::Waiver;
+    match &args.action {
+        WaiverAction::Audit(audit) => audit::run(kind, audit, console),
+        WaiverAction::Add(add) => add_waiver(add, console),
+        WaiverAction::Renew(given) => renew(kind, given, console),
+        WaiverAction::Remove(given) => remove(kind, given, console),
+    }
+}
+
+/// Runs `gatekeeper quarantine`.
+///
+/// # Errors
+/// The exit code of whatever kept it from its work, said.
+pub fn quarantine(args: &Quarantine, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let kind = Kind::Quarantine;
+    match &args.action {
+        QuarantineAction::Audit(audit) => audit::run(kind, audit, console),
+        QuarantineAction::Add(add) => add_quarantine(add, console),
+        QuarantineAction::Renew(given) => renew(kind, given, console),
+        QuarantineAction::Remove(given) => remove(kind, given, console),
+    }
+}
+
+/// A field by our name for it.
+type Ours<'a> = (&'static str, Content, &'a str);
+
+fn text<'a>(ours: &'static str, given: &'a str) -> Ours<'a> {
+    (ours, Content::Text(given.to_owned()), given)
+}
+
+fn day<'a>(ours: &'static str, given: &'a str) -> Ours<'a> {
+    (ours, Content::Day(given.to_owned()), given)
+}
+
+fn add_waiver(given: &AddWaiver, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let common = &given.common;
+    let books = Books::open(Kind::Waiver, &common.change.shared, console)?;
+    let created = given.created.clone().unwrap_or_else(|| books.today.to_string());
+    let scope = given.scope.join(",");
+    let fields = [
+        text("owner", &common.owner),
+        text("bead", &common.bead),
+        text("reason", &common.reason),
+        day("created", &created),
+        day("expires", &common.expires),
+        ("scope", Content::List(given.scope.clone()), scope.as_str()),
+        text("exit_criterion", &common.exit_criterion),
+    ];
+    add(books, &given.gate, &fields, common, console)
+}
+
+fn add_quarantine(given: &AddQuarantine, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let common = &given.common;
+    let books = Books::open(Kind::Quarantine, &common.change.shared, console)?;
+    let since = given.since.clone().unwrap_or_else(|| books.today.to_string());
+    let fields = [
+        text("category", &given.category),
+        text("owner", &common.owner),
+        text("bead", &common.bead),
+        text("reason", &common.reason),
+        day("since", &since),
+        day("expires", &common.expires),
+        text("evidence", &given.evidence),
+        text("reproduce", &given.reproduce),
+        text("exit_criterion", &common.exit_criterion),
+    ];
+    add(books, &given.test, &fields, common, console)
+}
+
+fn add(
+    mut books: Books,
+    name: &str,
+    fields: &[Ours<'_>],
+    common: &Common,
+    console: &mut Console<'_>,
+) -> Result<Exit, Exit> {
+    let fields = spelled(&books, name, fields, console)?;
+    let position = match &common.ledger {
+        None => 0,
+        Some(file) => {
+            let known: Vec<&str> = books.books.iter().map(|book| book.path.as_str()).collect();
+            known.iter().position(|path| path == file).ok_or_else(|| {
+                let help = crate::diagnostic::did_you_mean(file, known.iter().copied());
+                console.say(&format!("error: the policy names no ledger `{}`; {help}", told::safe(file)));
+                Exit::Usage
+            })?
+        }
+    };
+    let what = format!("{} `{}`", books.kind.section(), told::safe(name));
+    if let Some(book) = books.holding(name) {
+        let path = &books.books[book].path;
+        return Err(refuse(&format!("`{path}` has the {what} already; renew it, or remove it first"), console));
+    }
+    change(&mut books, position, name, &Edit::Add(fields), &common.change, console)
+}
+
+fn renew(kind: Kind, given: &Renew, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let mut books = Books::open(kind, &given.change.shared, console)?;
+    let fields = spelled(&books, &given.name, &[day("expires", &given.expires), text("reason", &given.reason)], console)?;
+    let position = found(&books, &given.name, console)?;
+    change(&mut books, position, &given.name, &Edit::Set(fields), &given.change, console)
+}
+
+fn remove(kind: Kind, given: &Remove, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let mut books = Books::open(kind, &given.change.shared, console)?;
+    let position = found(&books, &given.name, console)?;
+    change(&mut books, position, &given.name, &Edit::Remove, &given.change, console)
+}
+
+fn refuse(phrase: &str, console: &mut Console<'_>) -> Exit {
+    console.say(&format!("refused: {phrase}; nothing was written"));
+    Exit::Failed
+}
+
+/// The one ledger that holds an entry of this name.
+fn found(books: &Books, name: &str, console: &mut Console<'_>) -> Result<usize, Exit> {
+    books.holding(name).ok_or_else(|| {
+        let names: Vec<&str> = books.names().collect();
+        let help = crate::diagnostic::did_you_mean(name, names.iter().copied());
+        let help = if names.is_empty() { "there is none at all".to_owned() } else { told::safe(&help) };
+        let section = books.kind.section();
+        refuse(&format!("no ledger has the {section} `{}` ({help})", told::safe(name)), console)
+    })
+}
+
+/// The fields as the ledger spells them. What would deceive a reader, and what looks like a secret, is not written into a file that
+/// everybody reads.
+fn spelled(books: &Books, name: &str, fields: &[Ours<'_>], console: &mut Console<'_>) -> Result<Vec<Field>, Exit> {
+    if name.trim().is_empty() {
+        return Err(refuse("the name is blank", console));
+    }
+    for (ours, given) in std::iter::once(("name", name)).chain(fields.iter().map(|(ours, _, given)| (*ours, *given))) {
+        if given.chars().any(sanitise::deceives) {
+            return Err(refuse(&format!("`{ours}` holds a character that hides, moves or reorders text"), console));
+        }
+        if redact(given) != given {
+            return Err(refuse(&format!("`{ours}` looks like a secret: {}", told::safe(given)), console));
+        }
+    }
+    let spell = |(ours, content, _): &Ours<'_>| (books.suite.fields.spelled(ours).to_owned(), content.clone());
+    Ok(fields.iter().map(spell).collect())
+}
+
+/// Edits one ledger, judges what comes of it, prints the difference, and writes.
+fn change(
+    books: &mut Books,
+    position: usize,
+    name: &str,
+    edit: &Edit,
+    args: &Change,
+    console: &mut Console<'_>,
+) -> Result<Exit, Exit> {
+    let (section, path) = (books.kind.section(), books.books[position].path.clone());
+    let old = books.books[position].text.clone();
+    let new = edit::edited(&old, section, name, edit)
+        .map_err(|phrase| refuse(&format!("`{path}` cannot be edited: {}", told::safe(&phrase)), console))?;
+    let after = match load::read_ledger(&new, &path, &books.suite.fields, &mut books.sources.sources) {
+        Ok(after) => after,
+        Err(problems) => {
+            books.show(&problems, console);
+            return Err(refuse(&format!("`{path}` would be no TOML any more; edit it by hand"), console));
+        }
+    };
+    if !books.only(position, &after, name) {
+        return Err(refuse(&format!("`{path}` cannot be edited without changing other entries; edit it by hand"), console));
+    }
+    match edit {
+        Edit::Remove => {}
+        Edit::Add(_) | Edit::Set(_) => {
+            let (today, sources) = (books.today, &mut books.sources.sources);
+            let mut problems = load::lint_entry(&new, &path, (section, name), &books.suite, sources, today);
+            problems.retain(|problem| problem.severity == Severity::Error);
+            if !problems.is_empty() {
+                books.show(&problems, console);
+                return Err(refuse(&format!("the {section} `{}` would not hold", told::safe(name)), console));
+            }
+            let spans = (books.kind.spans(&books.books[position].ledger), books.kind.spans(&after));
+            let last = |spans: &crate::model::Spans| spans.get(name).copied().flatten().map(|(_, last)| last);
+            if let (Edit::Set(_), Some(before), Some(now)) = (edit, last(&spans.0), last(&spans.1))
+                && now <= before
+            {
+                return Err(refuse(
+                    &format!("{now} is not later than its last day, {before}; that is no renewal"),
+                    console,
+                ));
+            }
+            let max = books.kind.renewals_max(&books.suite.policy.limits);
+            let count = books.renewals(position, name, Some(&after)).map_err(|phrase| {
+                let phrase = told::safe(&phrase);
+                refuse(&format!("git cannot tell how often it was renewed ({phrase}), so it would not hold"), console)
+            })?;
+            if count > max {
+                let phrase = format!(
+                    "this would be renewal {count} of the {section} `{}`, and the policy allows {max}; mend its cause",
+                    told::safe(name)
+                );
+                return Err(refuse(&phrase, console));
+            }
+        }
+    }
+    let difference = diff::unified(path.as_str(), &old, &new, told::safe_long);
+    console.deliver(difference.as_bytes())?;
+    if args.dry_run {
+        console.say("nothing was written (`--dry-run`)");
+        return Ok(Exit::Pass);
+    }
+    books.write(position, &new, console)?;
+    console.say(&format!("wrote `{path}`; commit it, because renewals are counted in git history"));
+    Ok(Exit::Pass)
+}

@@ -1,0 +1,267 @@
+//! `audit`: every entry as it stands today, and what git history knows of those that were.
+
+use super::super::{Console, Exit, told};
+use super::args::Audit;
+use super::book::{Books, Kind};
+use crate::load;
+use crate::model::{Age, ExceptionHistory, Problem, Validity};
+use serde_json::{Value, json};
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
+/// One entry.
+struct Row {
+    name: String,
+    ledger: String,
+    /// `active`, `expiring`, `expired` or `invalid`.
+    state: &'static str,
+    /// Why it does not hold.
+    problems: Vec<String>,
+    owner: Option<String>,
+    expires: Option<String>,
+    days_left: Option<i64>,
+    /// `None` where git cannot tell.
+    renewals: Option<u32>,
+}
+
+/// An entry, if it can be read: owner, last day, whether it holds.
+type Standing = Option<(String, chrono::NaiveDate, Validity)>;
+
+/// Runs `audit`.
+///
+/// # Errors
+/// The exit code of whatever kept it from looking, said.
+pub fn run(kind: Kind, args: &Audit, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let given = args.expiring.as_deref().map(|text| {
+        Age::parse(text).map_err(|phrase| {
+            console.say(&format!("error: `--expiring {}` {phrase}", told::safe(text)));
+            Exit::Usage
+        })
+    });
+    let given = given.transpose()?;
+    let mut books = Books::open(kind, &args.shared, console)?;
+    let warn = u64::from(books.suite.policy.limits.waiver_warn_days);
+    let within = given.map_or(warn, |age| age.as_seconds() / DAY);
+    let rows = rows(&mut books, i64::try_from(within).unwrap_or(i64::MAX));
+    let history = books.history().map_err(|(path, phrase)| format!("`{path}`: {phrase}"));
+    let shown = args.json.then(|| json(&books, &rows, &history, within));
+    told::print(shown, &text(&books, &rows, &history, within), console)?;
+    Ok(if rows.iter().any(|row| row.state != "active") || !outside(&books).is_empty() {
+        Exit::Failed
+    } else if history.is_err() && !rows.is_empty() {
+        Exit::Gap
+    } else {
+        Exit::Pass
+    })
+}
+
+fn rows(books: &mut Books, within: i64) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for position in 0..books.books.len() {
+        for (name, standing) in entries(books, position) {
+            let row = row(books, position, name, standing, within, &rows);
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn entries(books: &Books, position: usize) -> Vec<(String, Standing)> {
+    let (policy, today) = (&books.suite.policy, books.today);
+    let ledger = &books.books[position].ledger;
+    match books.kind {
+        Kind::Waiver => {
+            let entries = ledger.waivers.iter().map(|entry| {
+                let read = entry.read.as_ref().ok();
+                let read = read.map(|waiver| (waiver.owner.clone(), waiver.expires, waiver.validity(today, policy)));
+                (entry.name.clone(), read)
+            });
+            entries.collect()
+        }
+        Kind::Quarantine => {
+            let entries = ledger.quarantine.iter().map(|entry| {
+                let read = entry.read.as_ref().ok();
+                let read = read.map(|test| (test.owner.clone(), test.expires, test.validity(today, &policy.limits)));
+                (entry.name.clone(), read)
+            });
+            entries.collect()
+        }
+    }
+}
+
+fn row(books: &mut Books, position: usize, name: String, standing: Standing, within: i64, above: &[Row]) -> Row {
+    let section = books.kind.section();
+    let (path, source) = (books.books[position].path.clone(), books.books[position].text.clone());
+    let days_left = standing.as_ref().map(|(_, last, _)| (*last - books.today).num_days());
+    let mut state = match (&standing, days_left) {
+        (None, _) => "invalid",
+        (Some((_, _, Validity::Unsound(_))), _) => "invalid",
+        (Some((_, _, Validity::Expired { .. })), _) => "expired",
+        (Some((_, _, Validity::InForce { .. } | Validity::Expiring { .. })), Some(days)) if days <= within => "expiring",
+        (Some((_, _, Validity::InForce { .. } | Validity::Expiring { .. })), _) => "active",
+    };
+    let problems =
+        load::lint_entry(&source, &path, (section, &name), &books.suite, &mut books.sources.sources, books.today);
+    let errors = problems.iter().filter(|problem| problem.severity == super::Severity::Error);
+    let mut problems: Vec<String> = errors.map(|problem| problem.headline.clone()).collect();
+    let renewals = books.renewals(position, &name, None).ok();
+    let max = books.kind.renewals_max(&books.suite.policy.limits);
+    if let Some(count) = renewals.filter(|count| *count > max) {
+        problems.push(format!("renewed {count} times; the policy allows {max}"));
+        state = "invalid";
+    }
+    if let Some(first) = above.iter().find(|row| row.name == name) {
+        problems.push(format!("`{}` has it too", first.ledger));
+        state = "invalid";
+    }
+    if name.trim().is_empty() {
+        problems.push("its name is blank".to_owned());
+        state = "invalid";
+    }
+    let (owner, expires) = standing.map(|(owner, expires, _)| (owner, expires.to_string())).unzip();
+    Row { name, ledger: path.to_string(), state, problems, owner, expires, days_left, renewals }
+}
+
+/// What is wrong outside the entries, but for the sections that are judged elsewhere; `lint` says more of it.
+fn outside(books: &Books) -> Vec<(String, &Problem)> {
+    let mut found = Vec::new();
+    for book in &books.books {
+        let others = ["suite", "waiver", "quarantine"].into_iter().filter(|section| *section != books.kind.section());
+        let others: Vec<&str> = others.collect();
+        let own = book.ledger.problems.iter().filter(|problem| {
+            let section = problem.at.steps().next().unwrap_or_default();
+            !others.contains(&section.as_str())
+        });
+        found.extend(own.map(|problem| (book.path.to_string(), problem)));
+    }
+    found
+}
+
+fn when(row: &Row) -> String {
+    match (row.state, row.days_left) {
+        ("expiring", Some(0)) => "expiring today".to_owned(),
+        ("expiring", Some(days)) => format!("expiring in {days} d"),
+        ("expired", Some(days)) => format!("expired {} d ago", -days),
+        ("active", Some(days)) => format!("active, {days} d left"),
+        (state, _) => state.to_owned(),
+    }
+}
+
+fn text(books: &Books, rows: &[Row], history: &Result<ExceptionHistory, String>, within: u64) -> String {
+    let (noun, several) = match books.kind {
+        Kind::Waiver => ("waiver", "waivers"),
+        Kind::Quarantine => ("quarantine entry", "quarantine entries"),
+    };
+    let holding = rows.iter().filter(|row| matches!(row.state, "active" | "expiring")).count();
+    let mut out = format!(
+        "{} {} on {}, of which {holding} in force; policy `{}`, expiring within {within} d\n",
+        rows.len(),
+        if rows.len() == 1 { noun } else { several },
+        books.today,
+        books.suite.policy.id
+    );
+    let max = books.kind.renewals_max(&books.suite.policy.limits);
+    for row in rows {
+        let owner = row.owner.as_deref().map_or_else(|| "unknown".to_owned(), told::safe);
+        let renewed = row.renewals.map_or_else(|| "renewals unknown".to_owned(), |n| format!("renewed {n} of {max}"));
+        let until = row.expires.as_deref().unwrap_or("unknown");
+        out.push_str(&format!(
+            "  {}: {}; owner {owner}; until {until}; {renewed}; in {}\n",
+            told::safe(&row.name),
+            when(row),
+            told::safe(&row.ledger)
+        ));
+        row.problems.iter().for_each(|problem| out.push_str(&format!("    {}\n", told::safe(problem))));
+    }
+    for (ledger, problem) in outside(books) {
+        let (actual, at) = (told::safe(&problem.actual), told::safe(&problem.at.to_string()));
+        out.push_str(&format!("  {}{at}: expected {}, found {actual}\n", told::safe(&ledger), problem.expected));
+    }
+    match history {
+        Err(phrase) => out.push_str(&format!("history: unknown ({})\n", told::safe(phrase))),
+        Ok(history) => metrics(history, &mut out),
+    }
+    out.push_str("whether an entry is used shows only in a run: `gatekeeper verify` reports it\n");
+    out
+}
+
+fn metrics(history: &ExceptionHistory, out: &mut String) {
+    let commits = told::count(usize::try_from(history.commits).unwrap_or(usize::MAX), "commit");
+    let mean = match history.mean_days_to_fix() {
+        Some(days) => format!("mean time to fix {days:.1} d"),
+        None => "no mean time to fix, because none was removed".to_owned(),
+    };
+    out.push_str(&format!(
+        "history of {commits}: {} removed, {mean}, {}, {}\n",
+        history.fixed.len(),
+        told::count(history.escapes.len(), "escape"),
+        told::count(history.violations.len(), "expiry violation")
+    ));
+    for escape in &history.escapes {
+        let name = told::safe(&escape.name);
+        out.push_str(&format!("  escape: {name}: ended {}, back on {}\n", escape.ended, escape.again));
+    }
+    for late in &history.violations {
+        let commit: String = late.commit.chars().take(12).collect();
+        out.push_str(&format!(
+            "  violation: {}: stood past {} in {}, first {commit} on {}\n",
+            told::safe(&late.name),
+            late.expires,
+            told::count(usize::try_from(late.commits).unwrap_or(usize::MAX), "commit"),
+            late.day
+        ));
+    }
+    if history.passed_over > 0 {
+        out.push_str(&format!("  passed over: {} commits without a ledger that can be read\n", history.passed_over));
+    }
+}
+
+fn json(books: &Books, rows: &[Row], history: &Result<ExceptionHistory, String>, within: u64) -> Value {
+    let entries: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "name": row.name, "ledger": row.ledger, "state": row.state, "problems": row.problems, "owner": row.owner,
+                "expires": row.expires, "days_left": row.days_left, "renewals": row.renewals,
+            })
+        })
+        .collect();
+    let active = rows.iter().filter(|row| matches!(row.state, "active" | "expiring")).count();
+    let metrics = history.as_ref().ok().map(|history| {
+        let removed: Vec<Value> = history
+            .fixed
+            .iter()
+            .map(|fix| json!({ "name": fix.name, "created": fix.created.to_string(), "removed": fix.removed.to_string() }))
+            .collect();
+        let escapes: Vec<Value> = history
+            .escapes
+            .iter()
+            .map(|back| json!({ "name": back.name, "ended": back.ended.to_string(), "again": back.again.to_string() }))
+            .collect();
+        let violations: Vec<Value> = history
+            .violations
+            .iter()
+            .map(|late| {
+                let (expires, day) = (late.expires.to_string(), late.day.to_string());
+                json!({ "name": late.name, "expires": expires, "commit": late.commit, "day": day, "commits": late.commits })
+            })
+            .collect();
+        json!({
+            "commits": history.commits, "passed_over": history.passed_over, "removed": removed,
+            "mean_days_to_fix": history.mean_days_to_fix(), "escapes": escapes, "expiry_violations": violations,
+        })
+    });
+    let problems: Vec<Value> = outside(books)
+        .into_iter()
+        .map(|(ledger, problem)| {
+            let at = problem.at.to_string();
+            json!({ "ledger": ledger, "at": at, "expected": problem.expected, "actual": problem.actual })
+        })
+        .collect();
+    json!({
+        "section": books.kind.section(), "policy": books.suite.policy.id.to_string(), "today": books.today.to_string(),
+        "expiring_within_days": within, "active": active, "entries": entries, "problems": problems,
+        "history": metrics, "history_unknown": history.as_ref().err(),
+    })
+}
