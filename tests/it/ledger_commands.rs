@@ -297,6 +297,25 @@ fn fields_are_spelled_as_the_configuration_says() {
 }
 
 #[test]
+fn the_policy_may_name_several_ledgers() {
+    let place = Place::new("", "2026-03-01");
+    let named = format!("gates = [\"gates/*.toml\"]\n[ledger]\npaths = [\"repo:{LEDGER}\", \"repo:more.toml\"]\n");
+    // What no gate judges is no ledger.
+    let gate = "schema = \"gatekeeper.gate/1\"\nid = \"more_exceptions\"\ntitle = \"More exceptions\"\nowner = \"team\"\nbead = \"T-1\"\n\
+                why = \"They are exceptions too.\"\nreproduce = \"gatekeeper lint\"\nremediation = [\"Mend them.\"]\n\
+                [evidence.ledger]\npath = \"repo:more.toml\"\n[[check]]\nkind = \"waiver-lifecycle\"\nledger = \"ledger\"\n\
+                [[check]]\nkind = \"quarantine-lifecycle\"\nledger = \"ledger\"\n";
+    place.write("gates/more_exceptions.toml", gate);
+    place.write("gatekeeper.toml", format!("{CONFIG}{named}[[gate]]\nid = \"more_exceptions\"\nblocking = true\n"));
+    place.write("more.toml", "");
+    let (exit, _, said) = place.run(NOW, &[add(GATE, &[]), vec!["--ledger", "more.toml"]].concat());
+    assert_eq!((exit, place.ledger().as_str()), (Exit::Pass, ""), "{said}");
+    place.refused(&add(GATE, &[]), "`more.toml` has the waiver");
+    assert_eq!(place.run(NOW, &[add(GATE, &[]), vec!["--ledger", "mor.toml"]].concat()).0, Exit::Usage);
+    assert_eq!(place.run(NOW, &["waivers", "remove", GATE]).0, Exit::Pass);
+}
+
+#[test]
 fn an_audit_tells_the_states_apart() {
     let ledger = fs::read_to_string(fixtures().join("ledgers/several_states.toml")).expect("read");
     let place = Place::new(&ledger, "2026-02-25");
