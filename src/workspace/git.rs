@@ -9,6 +9,9 @@ use crate::model::{Digest, Instant, RelPath};
 use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
 use std::path::Path;
 
+/// Ids of commits, and when they were committed.
+type Commits = Vec<(String, Instant)>;
+
 /// An open repository.
 pub(super) struct Repository(git2::Repository);
 
@@ -136,7 +139,7 @@ impl Git for Repository {
         if self.0.is_shallow() {
             return Err("the history is cut off (a shallow clone)".to_owned());
         }
-        let mut stretches: Vec<(Option<Oid>, Vec<(String, Instant)>)> = Vec::new();
+        let mut stretches: Vec<(Option<Oid>, Commits)> = Vec::new();
         let mut next = Some(self.commit()?);
         while let Some(commit) = next {
             let blob = self.blob_in(&commit, path)?;
