@@ -11,6 +11,7 @@
 
 pub mod audit;
 pub mod checks;
+pub mod claim;
 pub mod cli;
 pub mod collect;
 pub mod decide;

@@ -12,6 +12,7 @@ mod artifact_contract;
 mod artifact_paths;
 mod artifacts_recorded;
 mod budget_words;
+mod claims_allowed;
 mod committed;
 mod coverage_floors;
 mod digests_match;
@@ -95,6 +96,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &artifacts_recorded::ARTIFACTS_RECORDED,
     &narrative_agrees::NARRATIVE_AGREES,
     &flake_rate::FLAKE_RATE,
+    &claims_allowed::CLAIMS_ALLOWED,
     &no_secrets::NO_SECRETS,
     &text_names::TEXT_NAMES,
     &text_requires::TEXT_REQUIRES,

@@ -56,6 +56,8 @@ pub enum Command {
     Waivers(super::ledger::Waivers),
     /// Show, add, renew and remove quarantine entries of tests.
     Quarantine(super::ledger::Quarantine),
+    /// Find claims in texts that go beyond what the evidence allows.
+    CheckClaims(CheckClaims),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.
@@ -346,6 +348,51 @@ pub struct Flakes {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+const CHECK_CLAIMS_EXAMPLES: &str = "\
+Examples:
+  gatekeeper check-claims --contract docs/claims.json --text README.md CHANGELOG.md
+  gatekeeper check-claims --contract docs/claims.json --verdict verdict/full_suite_verdict.json --text README.md --out claim_verdict.json
+  gatekeeper check-claims --contract docs/claims.json --text README.md --json | jq -r '.findings[].phrase'
+
+A tier may be claimed if it and every tier below it have all their evidence: files of the repository, and gates that pass in the
+release verdict. Without evidence no tier may be claimed. A text that quotes claims says so:
+  <!-- gatekeeper: claims off: REASON -->quoted<!-- gatekeeper: claims on -->
+Exit codes: 0 nothing is claimed beyond the evidence, 1 a text claims too much, 2 usage, 3 contract, verdict or text missing or malformed.";
+
+/// `gatekeeper check-claims`.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_CLAIMS_EXAMPLES)]
+pub struct CheckClaims {
+    /// The claim contract: tiers with the evidence and the language of each.
+    #[arg(long, value_name = "FILE")]
+    pub contract: PathBuf,
+
+    /// The release verdict that tells of gates. Without it no gate counts as passed.
+    #[arg(long, value_name = "FILE")]
+    pub verdict: Option<PathBuf>,
+
+    /// The texts.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub text: Vec<PathBuf>,
+
+    /// The repository that required files are in. Default: the nearest directory above the contract with a `gatekeeper.toml`,
+    /// else with a `.git`.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+
+    /// Date the claim verdict with this instant (RFC 3339 with offset) instead of now.
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+
+    /// Also print the claim verdict as JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write the claim verdict to this file.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `gatekeeper lint`.

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod check_claims;
 mod diff;
 mod exit;
 mod explain;
@@ -130,6 +131,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Flakes(flakes) => flakes::run(flakes, console),
             Command::Waivers(waivers) => ledger::waivers(waivers, console),
             Command::Quarantine(quarantine) => ledger::quarantine(quarantine, console),
+            Command::CheckClaims(check) => check_claims::run(check, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),

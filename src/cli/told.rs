@@ -86,11 +86,14 @@ fn hide(value: &mut Value) {
 pub fn print(json: Option<Value>, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
     match json {
         None => console.deliver(text.as_bytes()),
-        Some(mut value) => {
-            hide(&mut value);
-            let mut text = serde_json::to_string_pretty(&value).expect("plain data is JSON");
-            text.push('\n');
-            console.deliver(text.as_bytes())
-        }
+        Some(value) => console.deliver(pretty(value).as_bytes()),
     }
+}
+
+/// JSON without secrets, as text.
+pub fn pretty(mut value: Value) -> String {
+    hide(&mut value);
+    let mut text = serde_json::to_string_pretty(&value).expect("plain data is JSON");
+    text.push('\n');
+    text
 }

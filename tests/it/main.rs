@@ -6,6 +6,7 @@ mod agent_scenarios;
 mod architecture;
 mod catalogue;
 mod closeout_audit;
+mod check_claims;
 mod command_line;
 mod example_run;
 mod fail_closed;

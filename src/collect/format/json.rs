@@ -22,7 +22,7 @@ pub(in crate::collect) static JSON: Format = Format {
     reading: Reading::Whole(read),
 };
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = plain_utf8(bytes, at)?;
     let value = parse(text, &Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);

@@ -6,6 +6,7 @@
 mod bencher;
 mod benchmarks;
 mod budget_summary;
+mod by_extension;
 mod bytes;
 mod cobertura;
 mod criterion;
@@ -56,6 +57,7 @@ pub static FORMATS: &[&Format] = &[
     &text::TEXT,
     &lines::LINES,
     &bytes::BYTES,
+    &by_extension::BY_EXTENSION,
     &listing::LISTING,
     &junit::JUNIT,
     &ctrf::CTRF,

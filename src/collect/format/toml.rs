@@ -21,7 +21,7 @@ const DEEPEST: usize = 127;
 /// a small text can be some thousand levels deep, which overflows an ordinary stack before the depth can be judged.
 const STACK: usize = 256 << 20;
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = plain_utf8(bytes, at)?;
     let parsed = std::thread::scope(|scope| {
         let roomy = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || parse(text, at));

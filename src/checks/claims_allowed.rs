@@ -1,0 +1,195 @@
+//! Asserts that texts claim no more than the evidence of their claim contract allows.
+//!
+//! `contract` holds `claim_tiers`, from the weakest to the strongest, each with `id`, `allowed_claim_language`, `forbidden_claim_language` and
+//! `required_evidence`. A tier may be claimed only if it and every tier below it have all their evidence. A word such as `conformance_rate` is
+//! a gate, and stands if `release`, a verdict of gatekeeper of the commit under judgement, counts it as `pass`; a waived gate does not. A path is a
+//! file of `artifacts`: it is there, not empty, and JSON if its name ends so. Anything else is prose, and nothing stands for it. With
+//! `strict_replacement` the last tier also needs its `required_artifacts`, of which at least one has the `overall_verdict` that it names, and none
+//! another one.
+//!
+//! ```toml
+//! [evidence.contract]
+//! path = "repo:docs/claims.json"
+//! [evidence.files]
+//! from = "contract.claim_tiers[*].required_evidence[*]"
+//! base = "repo"
+//! format = "by-extension"
+//! [evidence.release]
+//! path = "repo:verdict/full_suite_verdict.json"
+//! optional = true
+//! [evidence.readme]
+//! path = "repo:README.md"
+//! format = "text"
+//! [evidence.recorded]
+//! path = "repo:verdict/claim_verdict.json"
+//!
+//! [[check]]
+//! kind = "claims-allowed"
+//! contract = "contract"
+//! artifacts = "files"
+//! release = "release"
+//! texts = "readme"
+//! recorded = "recorded"
+//! ```
+//!
+//! A text may not say what the highest such tier or a stronger one forbids, nor what only stronger ones allow; if there is no such tier, nothing
+//! that any tier forbids or allows. A phrase is found in any case and width, with emphasis, tags, links, quotes, dashes, line breaks and invisible
+//! characters in it. Inside a longer phrase that the tier allows it is no claim, and neither is it between
+//! `<!-- gatekeeper: claims off: REASON -->` and `<!-- gatekeeper: claims on -->`. With `recorded`, what a claim verdict says of `tier` and `decision`
+//! must be what comes out here.
+//!
+//! Findings: `overclaim` (with its lines and the tier that would allow it), `unsound-fence`, `contradiction`. Errors: the contract is none, there is
+//! no text, a text is blank, or evidence is damaged.
+
+use super::reports::Ids;
+use super::tally::Tally;
+use super::text;
+use super::values::{admit, shown};
+use crate::claim::{Assessment, Contract, Overclaim, Proof, Proofs, assess, check, release};
+use crate::definition::Keys;
+use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
+use crate::model::{Artifact, Content, EvidenceId, Finding, Gap, GapKind, Gaps, Node, Outcome, Pointer, Where};
+
+/// The kind `claims-allowed`.
+pub static CLAIMS_ALLOWED: CheckKind = CheckKind {
+    id: "claims-allowed",
+    about: "texts claim no more than the evidence of their claim contract allows",
+    docs: include_str!("claims_allowed.rs"),
+    parse,
+};
+
+struct ClaimsAllowed {
+    contract: EvidenceId,
+    artifacts: Ids,
+    release: Option<EvidenceId>,
+    texts: Ids,
+    recorded: Option<EvidenceId>,
+}
+
+fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    let contract = keys.required("contract", "The claim contract.");
+    let doc = "The files that it requires: an evidence id, or several. JSON must be read as such.";
+    let artifacts = keys.required::<Ids>("artifacts", doc);
+    let release = keys.optional("release", "The release verdict that tells of gates.");
+    let texts = keys.required::<Ids>("texts", "The texts: an evidence id, or several.");
+    let recorded = keys.optional("recorded", "The recorded claim verdict.");
+    Some(Box::new(ClaimsAllowed { contract: contract?, artifacts: artifacts?, release, texts: texts?, recorded }))
+}
+
+/// What a file proves; `None` if it was read in a way that tells nothing of it.
+fn proof(artifact: &Artifact) -> Option<Proof> {
+    let json = artifact.path.rel.extension() == Some("json");
+    match &artifact.content {
+        Ok(Content::Document(document)) => Some(Proof::of_document(document.root())),
+        Ok(_) => (!json).then(|| Proof::of_size(artifact.size)),
+        Err(gap) => Some(Proof::Unsound(format!("{}: {}", gap.kind.word(), gap.actual))),
+    }
+}
+
+impl ClaimsAllowed {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let present = |id: &&EvidenceId| !evidence.is_absent(id);
+        let texts: Vec<&EvidenceId> = self.texts.0.iter().filter(present).collect();
+        let others = self.release.iter().chain(&self.recorded).chain(&self.artifacts.0).filter(present);
+        admit(evidence, std::iter::once(&self.contract).chain(others).chain(texts.iter().copied()))?;
+        let doc = evidence.document(&self.contract)?;
+        let contract = self.read(&doc)?;
+        let seen = assess(&contract, &self.proofs(evidence)?);
+        let mut tally = Tally::default();
+        let mut blocked = false;
+        for id in texts {
+            for (artifact, text) in text::texts(evidence, id, &mut tally)? {
+                tally.examined();
+                let said = check(text, &contract, seen.highest());
+                blocked |= !said.overclaims.is_empty() || !said.fences.is_empty();
+                let path = &artifact.path.shown;
+                said.overclaims.iter().for_each(|one| tally.find(overclaim(one, &seen, path)));
+                for fault in said.fences {
+                    let finding = Finding::new("unsound-fence", fault.expected, fault.actual);
+                    tally.find(finding.at(Where::line(path, fault.line)));
+                }
+            }
+        }
+        for recorded in self.recorded.iter().filter(present) {
+            let doc = evidence.document(recorded)?;
+            for (key, own) in [("tier", seen.tier()), ("decision", if blocked { "blocked" } else { "allowed" })] {
+                let stated = doc.root.get(key);
+                if stated.and_then(Node::text) != Some(own) {
+                    let actual = stated.map_or_else(|| "nothing".to_owned(), shown);
+                    let finding = Finding::new("contradiction", format!("`{own}`, as evidence and texts come to"), actual);
+                    tally.find(finding.at(doc.at(Pointer::root().key(key))));
+                }
+            }
+        }
+        Ok(tally.finish(|| ("at least one text".to_owned(), Where::file(&evidence_name(&self.texts)))))
+    }
+
+    fn read(&self, doc: &Doc<'_>) -> Result<Contract, Refused> {
+        Contract::read(doc.root).map_err(|faults| {
+            let gap =
+                |fault: crate::claim::Fault| Gap::new(GapKind::Invalid, doc.at(fault.at), fault.expected, fault.actual);
+            let gaps = faults.into_iter().map(gap).collect();
+            Outcome::Error(Gaps::from_vec(gaps).expect("a contract is refused for a reason"))
+        })
+    }
+
+    fn proofs(&self, evidence: &Admitted<'_>) -> Result<Proofs, Refused> {
+        let mut proofs = Proofs::default();
+        for id in self.artifacts.0.iter().filter(|id| !evidence.is_absent(id)) {
+            for artifact in evidence.artifacts(id)? {
+                if let Some(proof) = proof(artifact) {
+                    proofs.artifacts.entry(artifact.path.rel.to_string()).or_insert(proof);
+                }
+            }
+        }
+        if let Some(id) = self.release.as_ref().filter(|id| !evidence.is_absent(id)) {
+            let commit = evidence.context.commit.as_ref().ok().map(String::as_str);
+            proofs.release = Some(release(evidence.document(id)?.root, commit));
+        }
+        Ok(proofs)
+    }
+}
+
+fn evidence_name(ids: &Ids) -> String {
+    ids.0.first().map_or_else(String::new, ToString::to_string)
+}
+
+fn overclaim(one: &Overclaim, seen: &Assessment, path: &str) -> Finding {
+    let expected = format!("nothing beyond the tier `{}`", seen.tier());
+    let lines = if one.first == one.last { String::new() } else { format!(", up to line {}", one.last) };
+    let (allowed, next) = match &one.allowed_by {
+        Some(tier) => {
+            let below = seen.tiers.iter().take_while(|other| other.id != *tier);
+            let until = below.chain(seen.tiers.iter().filter(|other| other.id == *tier));
+            let missing: Vec<&str> =
+                until.flat_map(|tier| &tier.missing).map(|missing| missing.required.written.as_str()).collect();
+            let missing = missing.join("`, `");
+            (
+                format!("`{tier}` would allow it"),
+                format!("Say less, or bring what is missing up to that tier: `{missing}`."),
+            )
+        }
+        None => ("no tier allows it".to_owned(), "Say less.".to_owned()),
+    };
+    let actual = format!("`{}`{lines}; {allowed}", one.phrase);
+    Finding::new("overclaim", expected, actual).at(Where::line(path, one.first)).next(next)
+}
+
+impl Check for ClaimsAllowed {
+    fn reads(&self) -> Vec<(EvidenceId, Use)> {
+        let single = [Some(&self.contract), self.release.as_ref(), self.recorded.as_ref()].into_iter().flatten();
+        let all = single.chain(&self.artifacts.0).chain(&self.texts.0);
+        let mut reads: Vec<_> = all.map(|id| (id.clone(), Use::Whole)).collect();
+        reads.sort();
+        reads.dedup();
+        reads
+    }
+
+    fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
+        self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+}
+
+#[cfg(test)]
+#[path = "claims_allowed_tests.rs"]
+mod tests;
