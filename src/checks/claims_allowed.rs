@@ -121,7 +121,7 @@ impl ClaimsAllowed {
                 }
             }
         }
-        Ok(tally.finish(|| ("at least one text".to_owned(), Where::file(&evidence_name(&self.texts)))))
+        Ok(tally.finish(|| ("at least one text".to_owned(), Where::file(evidence_name(&self.texts)))))
     }
 
     fn read(&self, doc: &Doc<'_>) -> Result<Contract, Refused> {
