@@ -5,8 +5,8 @@
 mod agent_scenarios;
 mod architecture;
 mod catalogue;
-mod closeout_audit;
 mod check_claims;
+mod closeout_audit;
 mod command_line;
 mod example_run;
 mod fail_closed;
