@@ -114,7 +114,8 @@ class Fixture(unittest.TestCase):
             kept = fixture.FIXTURE / "runs" / fixture.NAME
             texts = [{path.relative_to(top).as_posix(): path.read_bytes() for path in top.rglob("*") if path.is_file()} for top in (made, kept)]
             self.assertEqual(texts[0], texts[1], "run .ci/fixture.py")
-            self.assertEqual(len(texts[0]), 3 + 2 * len(fixture.STEPS))
+            # Environment, summary, manifest and measurements; result and log of each step.
+            self.assertEqual(len(texts[0]), 4 + 2 * len(fixture.STEPS))
 
     def test_the_fixture_has_the_steps_of_the_run_script(self):
         script = (RECORDER.parent / "run").read_text(encoding="utf-8")
