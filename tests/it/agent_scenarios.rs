@@ -37,14 +37,8 @@ fn files(root: &Path, below: &str, found: &mut Vec<String>) {
 
 fn copy() -> tempfile::TempDir {
     let to = tempfile::tempdir().expect("a directory");
-    let mut all = Vec::new();
-    files(&home(), "test-e2e", &mut all);
-    assert!(all.len() > 60, "{} files", all.len());
-    for file in all {
-        let target = to.path().join(&file);
-        std::fs::create_dir_all(target.parent().expect("below the copy")).expect("a directory");
-        std::fs::copy(home().join(&file), target).expect("a copy");
-    }
+    let copied = crate::support::copy(&home().join("test-e2e"), &to.path().join("test-e2e"));
+    assert!(copied > 60, "{copied} files");
     to
 }
 

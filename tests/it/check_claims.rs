@@ -14,23 +14,10 @@ fn home() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn copy_all(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("a directory of the fixture") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy_all(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a copy");
-        }
-    }
-}
-
 /// A copy of the repository.
 fn copy() -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a directory");
-    copy_all(&home().join("fixtures/repos/claims"), copy.path());
+    crate::support::copy(&home().join("fixtures/repos/claims"), copy.path());
     copy
 }
 

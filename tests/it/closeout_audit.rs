@@ -3,7 +3,7 @@
 //! `GATEKEEPER_BLESS=1 cargo test --test it closeout_audit` writes the expected documents of `fixtures/audit` anew; on a build server that is
 //! refused. Read what changed before committing it.
 
-use crate::support::shop::{gatekeeper, text};
+use crate::support::{gatekeeper, text};
 use gatekeeper::audit::{Kind, self_test};
 use gatekeeper::cli::Exit;
 use gatekeeper::collect;

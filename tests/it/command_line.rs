@@ -28,24 +28,9 @@ fn run(arguments: &[&str], directory: &Path) -> (i32, String, String) {
 /// A copy of the green repository.
 fn copy() -> tempfile::TempDir {
     let to = tempfile::tempdir().expect("a temporary directory");
-    let mut copied = 0;
-    copy_below(&fixture(), to.path(), &mut copied);
+    let copied = crate::support::copy(&fixture(), to.path());
     assert!(copied > 50, "the fixture has files");
     to
-}
-
-fn copy_below(from: &Path, to: &Path, copied: &mut usize) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("the fixture") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_below(&entry.path(), &target, copied);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a file");
-            *copied += 1;
-        }
-    }
 }
 
 /// The files of a directory, by name.

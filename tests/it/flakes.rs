@@ -1,7 +1,7 @@
 //! `gatekeeper flakes` and the gate `flake_rate`, over runs that a tool wrote (`fixtures/flakes`, whose README says which) and over
 //! runs in the layout of an end-to-end profile.
 
-use gatekeeper::cli::{self, Console, Exit};
+use gatekeeper::cli::Exit;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -15,13 +15,7 @@ fn home() -> PathBuf {
 
 /// Runs a command line: exit, standard output, what was said.
 fn gatekeeper(arguments: &[&str]) -> (Exit, String, String) {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let none = |_: &str| None;
-    let mut console = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &none };
-    let arguments = std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into);
-    let exit = cli::run(arguments, &mut console);
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (exit, text(out), text(err))
+    crate::support::gatekeeper(arguments, &[])
 }
 
 fn flakes(arguments: &[&str]) -> (Exit, Value) {

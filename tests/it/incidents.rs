@@ -1,7 +1,7 @@
 //! `gatekeeper incident` as users type it: severity, attachments and criteria, hostile verdicts, and nothing that a verdict could smuggle into an issue.
 
-use crate::support::agent_cli;
-use crate::support::shop::{NOW, fixture, gatekeeper, text};
+use crate::support::shop::{NOW, fixture};
+use crate::support::{agent_cli, copy, gatekeeper, text};
 use gatekeeper::cli::Exit;
 use gatekeeper::report::sanitise::runner_command;
 use serde_json::{Value, json};
@@ -130,19 +130,6 @@ fn severity_follows_from_where_and_what() {
         told["title"].as_str().is_some_and(|title| title.starts_with("Release gate failure: pipeline_manifest (")),
         "{told}"
     );
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a file");
-        }
-    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The packs for runs that stand alone, from the command line, on directories as users have them: downloaded, without git, without a
 //! configuration.
 
+use crate::support::{copy, gatekeeper, text};
+use gatekeeper::cli::Exit;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,24 +13,11 @@ struct Copy {
     name: &'static str,
 }
 
-fn copy_all(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("a directory of the fixture") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy_all(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a copy");
-        }
-    }
-}
-
 impl Copy {
     fn of(fixture: &str, name: &'static str) -> Self {
-        let copy = Self { home: tempfile::tempdir().expect("a directory"), name };
-        copy_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(fixture).join(name), &copy.run());
-        copy
+        let own = Self { home: tempfile::tempdir().expect("a directory"), name };
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(fixture).join(name), &own.run());
+        own
     }
 
     fn run(&self) -> PathBuf {
@@ -71,6 +60,48 @@ impl Copy {
             )
         });
         (done.status.code().unwrap_or(-1), told.collect())
+    }
+}
+
+/// The green run of a pack: its repository, the run in it, and how many files the run has.
+const GREEN: [(&str, &str, usize); 3] = [
+    ("compose-flows", "20261121T120000Z", 11),
+    ("go-e2e", "results/20261121T152720Z", 7),
+    ("pipeline", "artifacts/e2e/20261121T150000Z", 15),
+];
+
+fn files(below: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(below).expect("a directory of the run") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+#[test]
+fn no_loss_of_a_file_goes_unnoticed() {
+    for (repository, run, most) in GREEN {
+        let home = tempfile::tempdir().expect("a directory");
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(repository), home.path());
+        let run = home.path().join(run);
+        let judge = || {
+            let root = text(home.path());
+            gatekeeper(&["verify", text(&run), "--root", root, "--now", "2026-11-21T16:00:00Z", "--dry-run"], &[])
+        };
+        let (exit, _, said) = judge();
+        assert_eq!(exit, Exit::Pass, "{repository}: {said}");
+        let mut found = Vec::new();
+        files(&run, &mut found);
+        assert_eq!(found.len(), most, "{repository}");
+        for file in found {
+            let bytes = fs::read(&file).expect("a file of the run");
+            fs::remove_file(&file).expect("removed");
+            assert_ne!(judge().0, Exit::Pass, "{} was deleted", file.display());
+            if !bytes.is_empty() {
+                fs::write(&file, "").expect("emptied");
+                assert_ne!(judge().0, Exit::Pass, "{} was emptied", file.display());
+            }
+            fs::write(&file, bytes).expect("restored");
+        }
     }
 }
 

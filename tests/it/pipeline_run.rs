@@ -1,6 +1,7 @@
 //! The pack `pipeline-run` and `gatekeeper incident`, over runs that a recorder really made, here and now.
 
-use crate::support::shop::{NOW, Shop, fixture, gatekeeper, text};
+use crate::support::shop::{NOW, Shop, fixture};
+use crate::support::{gatekeeper, text};
 use gatekeeper::cli::Exit;
 use serde_json::Value;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! `diff`, `replay` and `triage` as users type them, over the fixture repository and over hostile runs; and a walk over every
 //! failure signature.
 
-use gatekeeper::cli::{self, Console, Exit};
+use gatekeeper::cli::Exit;
 use gatekeeper::model::{Limits, parse_instant};
 use gatekeeper::triage::Triage;
 use gatekeeper::workspace::Memory;
@@ -25,13 +25,7 @@ fn fixture(path: &str) -> String {
 
 /// Runs a command line: exit, standard output, what was said.
 fn gatekeeper(arguments: &[&str]) -> (Exit, String, String) {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let none = |_: &str| None;
-    let mut console = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &none };
-    let arguments = std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into);
-    let exit = cli::run(arguments, &mut console);
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (exit, text(out), text(err))
+    crate::support::gatekeeper(arguments, &[])
 }
 
 fn json(arguments: &[&str]) -> (Exit, Value) {

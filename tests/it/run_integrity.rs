@@ -1,6 +1,7 @@
 //! A run that was copied stays what it was, a run under another name does not; and no output ever shows a secret.
 
 use crate::support::agent_cli::NOW;
+use crate::support::copy;
 use gatekeeper::load::Selection;
 use gatekeeper::model::{Mode, Verdict, parse_instant};
 use gatekeeper::pipeline::{self, Request};
@@ -14,19 +15,6 @@ const RUNS: [&str; 2] = ["20260301T091500Z", "20260302T101500Z"];
 
 fn home() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos/agent-cli")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("a directory of the fixture") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("a copy");
-        }
-    }
 }
 
 fn judge(root: &Path, run: &Path) -> Verdict {
@@ -51,7 +39,9 @@ fn standings(verdict: &Verdict) -> BTreeMap<String, String> {
 fn a_run_that_was_copied_elsewhere_stands_as_it_did() {
     let elsewhere = tempfile::tempdir().expect("a directory");
     let runs = home().join("tests/e2e_results");
-    RUNS.iter().for_each(|run| copy(&runs.join(run), &elsewhere.path().join("downloads").join(run)));
+    for run in RUNS {
+        copy(&runs.join(run), &elsewhere.path().join("downloads").join(run));
+    }
     let mut compared = 0;
     for run in RUNS {
         let here = standings(&judge(&home(), &runs.join(run)));

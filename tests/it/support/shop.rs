@@ -1,6 +1,5 @@
-//! A small shop with a `make e2e` that really runs its stages (`tests/it/support/shop`), and gatekeeper over what it records.
+//! A small shop with a `make e2e` that really runs its stages (`tests/it/support/shop`).
 
-use gatekeeper::cli::{self, Console, Exit};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -40,20 +39,4 @@ impl Shop {
         assert!(run.join("manifest.json").is_file(), "{}", String::from_utf8_lossy(&ended.stderr));
         (ended.status.success(), run)
     }
-}
-
-/// Runs a command line with these variables: exit, standard output, what was said.
-pub fn gatekeeper(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String, String) {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let environment = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    let mut console = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &environment };
-    let arguments = std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into);
-    let exit = cli::run(arguments, &mut console);
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (exit, text(out), text(err))
-}
-
-/// A path as an argument.
-pub fn text(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
 }
