@@ -4,6 +4,7 @@
 
 mod agent_scenarios;
 mod architecture;
+mod assurance;
 mod catalogue;
 mod check_claims;
 mod closeout_audit;
@@ -21,5 +22,6 @@ mod run_commands;
 mod run_integrity;
 mod several_runs;
 mod shards;
+mod supply_chain;
 mod support;
 mod test_reports;

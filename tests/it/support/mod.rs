@@ -1,6 +1,7 @@
 //! What integration tests share.
 
 pub mod agent_cli;
+pub mod assurance;
 pub mod shop;
 
 use gatekeeper::cli::{self, Console, Exit};
