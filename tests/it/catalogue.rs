@@ -1,11 +1,12 @@
 //! What exists is documented: pages are made from the code and the gate files, compared with `docs/` byte for byte, and written
 //! anew with `GATEKEEPER_BLESS=1`. Hand-written pages name only what is there. Codes and gates have fixtures.
 
-pub mod bless;
+mod bless;
 mod gates;
 mod links;
 mod pages;
 
+use crate::support::assurance::asked;
 use bless::Pages;
 use std::collections::BTreeSet;
 use std::fs;
@@ -44,7 +45,7 @@ fn packs() -> BTreeSet<String> {
 
 #[test]
 fn generated_pages_are_fresh() {
-    let blessing = bless::asked(std::env::var("GATEKEEPER_BLESS").ok().as_deref(), std::env::var("CI").ok().as_deref());
+    let blessing = asked("GATEKEEPER_BLESS");
     let mut faults = Vec::new();
     for (place, generate) in GENERATED {
         let pages = generate();

@@ -7,14 +7,6 @@ use std::path::Path;
 /// Texts by their path below `docs/`.
 pub type Pages = BTreeMap<String, String>;
 
-/// Whether to write instead of compare.
-pub fn asked(bless: Option<&str>, ci: Option<&str>) -> bool {
-    let blessing = bless.is_some_and(|word| !word.is_empty() && word != "0");
-    let ci = ci.is_some_and(|word| !word.is_empty() && word != "false");
-    assert!(!(blessing && ci), "GATEKEEPER_BLESS is refused where CI is set: nobody would read the difference");
-    blessing
-}
-
 /// Compares the pages at a place below `docs/` with the files there, or writes them and removes what is stale. What is wrong
 /// comes back.
 pub fn settle(docs: &Path, place: &str, pages: &Pages, blessing: bool) -> Vec<String> {
@@ -59,13 +51,6 @@ fn files(docs: &Path, place: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blessing_is_refused_in_ci() {
-        assert!(!asked(None, None) && !asked(Some("0"), Some("true")) && !asked(None, Some("true")));
-        assert!(asked(Some("1"), None) && asked(Some("1"), Some("")) && asked(Some("1"), Some("false")));
-        assert!(std::panic::catch_unwind(|| asked(Some("1"), Some("true"))).is_err());
-    }
 
     #[test]
     fn stale_missing_and_surplus_pages_are_told_and_mended() {

@@ -4,7 +4,6 @@
 //! A table is either *held* (the same on every machine: a test compares it each time it runs, and writes it anew with
 //! `GATEKEEPER_BLESS=1`) or *measured* (counts, times, ratios of one machine on one day: written with `GATEKEEPER_MEASURE=1`).
 
-use crate::catalogue::bless;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::PathBuf;
@@ -61,9 +60,16 @@ pub fn measured(topic: &str, mut table: Table) {
     }
 }
 
-/// Whether a variable asks for writing; refused where `CI` is set.
+/// Whether a variable asks for writing instead of comparing.
 pub fn asked(variable: &str) -> bool {
-    bless::asked(std::env::var(variable).ok().as_deref(), std::env::var("CI").ok().as_deref())
+    writing(variable, std::env::var(variable).ok().as_deref(), std::env::var("CI").ok().as_deref())
+}
+
+fn writing(variable: &str, value: Option<&str>, ci: Option<&str>) -> bool {
+    let asked = value.is_some_and(|word| !word.is_empty() && word != "0");
+    let ci = ci.is_some_and(|word| !word.is_empty() && word != "false");
+    assert!(!(asked && ci), "{variable} is refused where CI is set: nobody would read the difference");
+    asked
 }
 
 fn write(topic: &str, table: &Table) {
@@ -71,4 +77,17 @@ fn write(topic: &str, table: &Table) {
     assert!(!table.rows.is_empty(), "{topic}: nothing was tried");
     let text = serde_json::to_string_pretty(table).expect("a table is JSON");
     fs::write(place(topic), text + "\n").expect("docs/assurance can be written");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::writing;
+
+    #[test]
+    fn writing_is_refused_in_ci() {
+        let asked = |value, ci| writing("GATEKEEPER_BLESS", value, ci);
+        assert!(!asked(None, None) && !asked(Some("0"), Some("true")) && !asked(None, Some("true")));
+        assert!(asked(Some("1"), None) && asked(Some("1"), Some("")) && asked(Some("1"), Some("false")));
+        assert!(std::panic::catch_unwind(|| asked(Some("1"), Some("true"))).is_err());
+    }
 }
