@@ -14,6 +14,7 @@ pub mod checks;
 pub mod claim;
 pub mod cli;
 pub mod collect;
+pub mod compare;
 pub mod decide;
 pub mod definition;
 pub mod diagnostic;

@@ -3,7 +3,7 @@
 use crate::decide::Terms;
 use crate::gate::{Registry, Suite};
 use crate::load::{Loaded, Selection};
-use crate::model::{Age, GateId, Instant, LaneId, LaneRule, Mode, Verdict};
+use crate::model::{Age, GateId, Instant, LaneId, LaneRule, Mode, PolicyRef, Verdict};
 use crate::workspace::Workspace;
 use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
 use std::path::Path;
@@ -22,6 +22,8 @@ pub struct Request {
     pub mode: Mode,
     /// The clock that the operator set instead of the real one, beside the real one.
     pub clock: Option<(Instant, Instant)>,
+    /// The commit that the definitions come from; `None` if it is the work tree.
+    pub policy_ref: Option<PolicyRef>,
 }
 
 /// Reads the definitions.
@@ -57,7 +59,12 @@ pub fn terms(suite: &Suite, request: &Request, now: Instant) -> Result<Terms, St
             if set < real { "in the past" } else { "not in the past" },
         ),
     });
-    Ok(Terms { lane: lane.clone(), mode: request.mode.clone(), weakened: weakened.collect() })
+    Ok(Terms {
+        lane: lane.clone(),
+        mode: request.mode.clone(),
+        weakened: weakened.collect(),
+        policy_ref: request.policy_ref.clone(),
+    })
 }
 
 /// Collects, evaluates and decides. `baseline_named`: the operator named the run to compare with.

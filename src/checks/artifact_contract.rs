@@ -48,7 +48,7 @@ use super::scenarios::{self, Scenarios, place, refuse, split};
 use super::tally::Tally;
 use super::text;
 use super::values::admit;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
 
@@ -67,6 +67,7 @@ struct ArtifactContract {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("scenarios", Stricter::Unclear), ("runners", Stricter::Unclear), ("verifiers", Stricter::Unclear)]);
     let scenarios = keys.required("scenarios", "The scenario documents.");
     let runners = keys.required("runners", "The runners, as text.");
     let verifiers = keys.required("verifiers", "The verifiers, as text.");

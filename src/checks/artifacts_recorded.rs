@@ -39,7 +39,7 @@
 use super::scenarios::{self, Scenario, Scenarios, split};
 use super::tally::Tally;
 use super::values::{Value, admit, items};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Outcome, Pointer, Where};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,12 @@ struct ArtifactsRecorded {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("scenarios", Stricter::Unclear),
+        ("runners", Stricter::Unclear),
+        ("reports", Stricter::Unclear),
+        ("sandbox", Stricter::Unclear),
+    ]);
     let scenarios = keys.required("scenarios", "The scenario documents.");
     let runners = keys.required("runners", "The runners, as text.");
     let reports = keys.required("reports", "The reports, as front matter.");

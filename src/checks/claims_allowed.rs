@@ -46,7 +46,7 @@ use super::tally::Tally;
 use super::text;
 use super::values::{admit, shown};
 use crate::claim::{Assessment, Contract, Overclaim, Proof, Proofs, assess, check, release};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
 use crate::model::{Artifact, Content, EvidenceId, Finding, Gap, GapKind, Gaps, Node, Outcome, Pointer, Where};
 
@@ -67,6 +67,13 @@ struct ClaimsAllowed {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("contract", Stricter::Unclear),
+        ("artifacts", Stricter::Unclear),
+        ("release", Stricter::Unclear),
+        ("texts", Stricter::Unclear),
+        ("recorded", Stricter::Given),
+    ]);
     let contract = keys.required("contract", "The claim contract.");
     let doc = "The files that it requires: an evidence id, or several. JSON must be read as such.";
     let artifacts = keys.required::<Ids>("artifacts", doc);

@@ -16,7 +16,7 @@
 
 use super::present::absent_file;
 use super::tally::Tally;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{Committed, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
 
@@ -33,6 +33,7 @@ struct IsCommitted {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("evidence", Stricter::Unclear)]);
     let evidence = keys.required("evidence", "The evidence whose files must be committed.")?;
     Some(Box::new(IsCommitted { evidence }))
 }

@@ -26,7 +26,7 @@ use super::reports::Ids;
 use super::tally::Tally;
 use super::values::{Given, admit, parameter};
 use super::wildcard::Wildcard;
-use crate::definition::{Keys, Kind, Raw, Read, Refusal, choice};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
 use crate::model::{
@@ -89,6 +89,12 @@ struct CoverageFloors {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("evidence", Stricter::Unclear),
+        ("floors", Stricter::Higher),
+        ("total", Stricter::Higher),
+        ("measure", Stricter::Unclear),
+    ]);
     let evidence = keys.required::<Ids>("evidence", "The coverage: an evidence id, or several.");
     let floors = keys.optional::<Given<Floors>>("floors", "The floor of each module, in percent.");
     let total = keys.optional::<Given<Number>>("total", "The floor of all files together, in percent.");

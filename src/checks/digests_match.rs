@@ -33,7 +33,7 @@ use super::expression::{self, Condition};
 use super::present::absent_file;
 use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{Artifact, Digest, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
@@ -57,6 +57,15 @@ struct DigestsMatch {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("entries", Stricter::Unclear),
+        ("files", Stricter::Unclear),
+        ("path", Stricter::Unclear),
+        ("digest", Stricter::Unclear),
+        ("size", Stricter::Given),
+        ("digest_required", Stricter::True),
+        ("where", Stricter::Unclear),
+    ]);
     let entries = keys.required("entries", "The place of the index's entries.");
     let files = keys.required("files", "The evidence that the entries' paths name.");
     let path = keys.or("path", "path".to_owned(), "The entry's key that holds the path.");

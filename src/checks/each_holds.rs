@@ -38,7 +38,7 @@ use super::expression::{self, Condition, bind_always, cautions, looked_at_nothin
 use super::tally::Tally;
 use super::template::Template;
 use super::values::{admit, head, items, values_in};
-use crate::definition::{Keys, Kind, Raw, Refusal};
+use crate::definition::{Keys, Kind, Raw, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{At, Expression, Scope, Trouble, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Place, Refused, Use};
@@ -67,6 +67,14 @@ struct EachHolds {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("in", Stricter::Unclear),
+        ("as", Stricter::Unclear),
+        ("that", Stricter::Unclear),
+        ("where", Stricter::Unclear),
+        ("allow_empty", Stricter::False),
+        ("absence", Stricter::Prose),
+    ]);
     let place = keys.required("in", "The place of the items.");
     let pattern = Kind::Pattern("^[a-z][a-z0-9_]*$", "a name");
     let name = keys.custom("as", false, pattern, "The name of the item in the expressions; `item` if not given.", name);

@@ -45,7 +45,7 @@
 use super::expression::{self, Condition, bind_always, cautions};
 use super::tally::Tally;
 use super::values::{Given, Places, admit, members};
-use crate::definition::{Keys, Refusal};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Refused, Use};
@@ -87,6 +87,19 @@ struct EventsFollow {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("events", Stricter::Unclear),
+        ("by", Stricter::Unclear),
+        ("each", Stricter::Unclear),
+        ("event", Stricter::Unclear),
+        ("at_least", Stricter::Higher),
+        ("at_most", Stricter::Lower),
+        ("after", Stricter::Given),
+        ("before", Stricter::Given),
+        ("at", Stricter::Unclear),
+        ("max_gap_seconds", Stricter::Lower),
+        ("absence", Stricter::Prose),
+    ]);
     let bound = ["event"];
     let events = keys.required("events", "The stream of records.");
     let by = keys.required("by", "The key whose text names the sequence of a record.");

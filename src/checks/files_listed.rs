@@ -30,7 +30,7 @@
 
 use super::tally::Tally;
 use super::values::{Places, admit, members, whole};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, RelPath, Where};
 use std::collections::BTreeSet;
@@ -51,6 +51,12 @@ struct FilesListed {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("listing", Stricter::Unclear),
+        ("in", Stricter::Unclear),
+        ("below", Stricter::Unclear),
+        ("except", Stricter::Unclear),
+    ]);
     let listing = keys.required("listing", "The evidence that lists the files, read with `format = \"listing\"`.");
     let places = keys.required("in", "The places of the paths that the index names.");
     let given = |keys: &Keys<'_>, key| keys.span(key) != keys.here();

@@ -23,7 +23,7 @@
 
 use super::tally::Tally;
 use super::values::admit;
-use crate::definition::{Keys, Kind, Raw, Refusal};
+use crate::definition::{Keys, Kind, Raw, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Outcome, Where};
@@ -58,6 +58,14 @@ struct FilesNamed {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("files", Stricter::Unclear),
+        ("pattern", Stricter::Unclear),
+        ("once", Stricter::Given),
+        ("role", Stricter::Unclear),
+        ("roles", Stricter::More),
+        ("of", Stricter::Unclear),
+    ]);
     let files = keys.required("files", "The files, as a listing.");
     let doc = "The regular expression that matches the whole path of each file.";
     let pattern = keys.custom("pattern", true, Kind::Pattern("\\S", "a regular expression"), doc, pattern);

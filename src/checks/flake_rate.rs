@@ -64,7 +64,7 @@ use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
 use super::tests_pass::brief;
 use super::values::{Given, admit, parameter};
-use crate::definition::{Keys, Kind, Raw, Read, Refusal, choice};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::Code;
 use crate::flake::{End, History, Record, Subject, clean_runs_missing, percent, upper_bound};
 use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
@@ -147,6 +147,19 @@ struct FlakeRate {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("evidence", Stricter::Unclear),
+        ("identity", Stricter::Unclear),
+        ("id", Stricter::Unclear),
+        ("commit", Stricter::Unclear),
+        ("selected", Stricter::More),
+        ("max_rate", Stricter::Lower),
+        ("confidence", Stricter::HigherElse("0.95")),
+        ("min_runs", Stricter::HigherElse("1")),
+        ("each", Stricter::Unclear),
+        ("other_commits", Stricter::Words(&["leave-out", "gap"])),
+        ("ledger", Stricter::Unclear),
+    ]);
     let evidence = keys.required::<Ids>("evidence", "The test reports of all runs: an evidence id, or several.");
     let doc = "The documents that name the runs, each beside or above the reports of its run: an evidence id, or several.";
     let identity = keys.required::<Ids>("identity", doc);

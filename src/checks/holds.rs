@@ -27,7 +27,7 @@
 
 use super::expression::{self, Condition, cautions, looked_at_nothing};
 use super::tally::Tally;
-use crate::definition::{Keys, Read, Refusal};
+use crate::definition::{Keys, Read, Refusal, Stricter};
 use crate::expr::Truth;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
@@ -43,6 +43,7 @@ struct Holds {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("that", Stricter::Unclear), ("absence", Stricter::Prose)]);
     let doc = "The expression that must be true.";
     let that = keys.custom("that", true, expression::kind(), doc, |raw| expression::read(raw, &[]));
     let absence = keys.optional("absence", "Why what `has(...)` asks for may be absent.");

@@ -20,7 +20,7 @@
 use super::set_covers::once_each;
 use super::tally::Tally;
 use super::values::{Given, admit, head, members, whole};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Outcome};
 
@@ -35,6 +35,7 @@ struct InOrder {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("in", Stricter::Unclear), ("order", Stricter::Unclear), ("exact", Stricter::True)]);
     let place = keys.required("in", "The place of the values.");
     let order: Option<Given<Vec<String>>> =
         keys.required("order", "The texts in their order, or a parameter of the policy.");

@@ -32,7 +32,7 @@
 
 use super::tally::Tally;
 use super::text::Pattern;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Refused, Use};
 use crate::model::{Artifact, Content, Digest, EvidenceId, Finding, Gap, GapKind, Node, Outcome, Where};
 use std::any::Any;
@@ -55,6 +55,7 @@ struct LinesContained {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("parts", Stricter::Unclear), ("whole", Stricter::Unclear), ("prefix", Stricter::Unclear)]);
     let parts = keys.required("parts", "The files whose lines must stand in the whole, in their order.");
     let whole = keys.required("whole", "The one file that holds them all.");
     let given = keys.span("prefix") != keys.here();

@@ -37,7 +37,7 @@
 use super::markdown::{codes, lines};
 use super::tally::Tally;
 use super::values::{Value, admit};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
 use crate::model::{EvidenceId, Finding, Node, Outcome, Pointer, Where};
 use regex::Regex;
@@ -57,6 +57,7 @@ struct NarrativeAgrees {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("reports", Stricter::Unclear)]);
     let reports = keys.required("reports", "The reports, as front matter.")?;
     Some(Box::new(NarrativeAgrees { reports }))
 }

@@ -37,7 +37,7 @@
 use super::expression::{self, Condition};
 use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown, whole};
-use crate::definition::{Keys, Refusal};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Place, Refused, Use};
 use crate::model::{Change, Comparison, EvidenceId, Finding, Gap, GapKind, Outcome, Pointer, Where};
@@ -61,6 +61,14 @@ struct NoRegression {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("now", Stricter::Unclear),
+        ("before", Stricter::Unclear),
+        ("name", Stricter::Unclear),
+        ("failed", Stricter::Unclear),
+        ("diff", Stricter::Given),
+        ("diff_only", Stricter::False),
+    ]);
     let now = keys.required("now", "The places of the items of the run under judgement.");
     let before = keys.required("before", "The places of the items of the earlier run.");
     let name = keys.required("name", "The keys that name an item; the first that it has counts.");

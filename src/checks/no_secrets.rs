@@ -20,7 +20,7 @@
 //! Findings: `secret`. Errors: the files were not read as lines, or cannot be read.
 
 use super::tally::Tally;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Node, Outcome, Where, secrets};
 use std::any::Any;
@@ -39,6 +39,7 @@ struct NoSecrets {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("evidence", Stricter::Unclear)]);
     let evidence = keys.required("evidence", "The files, read with `format = \"lines\"`.");
     Some(Box::new(NoSecrets { evidence: evidence? }))
 }

@@ -32,7 +32,7 @@
 use super::reports::{Ids, Reported, directory, told, unreported};
 use super::tally::Tally;
 use super::values::admit;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{
     Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Outcome, TestCase, TestReport,
@@ -54,6 +54,7 @@ struct NoTestRegression {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("now", Stricter::Unclear), ("before", Stricter::Unclear)]);
     let now = keys.required("now", "The test reports of the run under judgement: an evidence id, or several.");
     let before = keys.required("before", "Those of the earlier run.");
     Some(Box::new(NoTestRegression { now: now?, before: before? }))

@@ -20,7 +20,7 @@
 //! listing, whose files are not opened.
 
 use super::tally::Tally;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
 
@@ -38,6 +38,7 @@ struct Present {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("evidence", Stricter::Unclear), ("min_bytes", Stricter::Higher)]);
     let evidence = keys.required("evidence", "The evidence whose files must be there.");
     let min_bytes = keys.or("min_bytes", 1, "The size that each file must have at least, in bytes.");
     Some(Box::new(Present { evidence: evidence?, min_bytes }))

@@ -18,7 +18,7 @@
 //! `quarantine-twice`, `ledger-invalid`. Errors: git cannot tell how often an entry was extended. A ledger without quarantine passes.
 
 use super::lifecycle::{Class, judge};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Use};
 use crate::model::{EvidenceId, Ledger, Outcome, Quarantine, Unsound};
 
@@ -47,6 +47,7 @@ struct QuarantineLifecycle {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("ledger", Stricter::Unclear)]);
     let ledger = keys.required("ledger", "The ledger with `[quarantine.<test>]` tables.")?;
     Some(Box::new(QuarantineLifecycle { ledger }))
 }

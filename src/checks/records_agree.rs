@@ -38,7 +38,7 @@
 use super::expression::{self, Condition, cautions};
 use super::tally::Tally;
 use super::values::{Places, Value, admit, head, members, shown, whole};
-use crate::definition::{Keys, Refusal};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Node, Outcome, Where};
@@ -63,6 +63,15 @@ struct RecordsAgree {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("primary", Stricter::Unclear),
+        ("derived", Stricter::Unclear),
+        ("name", Stricter::Unclear),
+        ("fields", Stricter::Unclear),
+        ("where", Stricter::Unclear),
+        ("allow_empty", Stricter::False),
+        ("absence", Stricter::Prose),
+    ]);
     let primary = keys.required("primary", "The places of the records that are believed.");
     let derived = keys.required("derived", "The places of the records that repeat them.");
     let name = keys.required("name", "The key that names a record.");

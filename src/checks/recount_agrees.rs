@@ -29,7 +29,7 @@
 use super::reports::{Ids, Reported, directory, told, unreported};
 use super::tally::Tally;
 use super::values::{Value, admit, shown};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{EvidenceId, Finding, Node, Outcome, Pointer, Remark, TestTotals, Where};
 
@@ -47,6 +47,7 @@ struct RecountAgrees {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("results", Stricter::Unclear), ("reports", Stricter::Unclear)]);
     let results = keys.required("results", "The result documents.");
     let reports = keys.required("reports", "The evidence of test reports that lie beside them.");
     Some(Box::new(RecountAgrees { results: results?, reports: reports? }))

@@ -24,7 +24,7 @@
 
 use super::tally::Tally;
 use super::values::{Given, Places, Way, admit, head, members, whole};
-use crate::definition::{Keys, Kind, Raw, Read, Refusal};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
@@ -63,6 +63,14 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         keys.required("required", "The members that must be there: texts, a place, or a parameter of the policy.");
     let by = keys.required("by", "The place of the members that are there, or several.");
     let exact = keys.or("exact", false, "Whether there must be no other members.");
+    // With `exact` a member more is not stricter: sets that had it failed before, and pass then.
+    let required_is = if exact { Stricter::Unclear } else { Stricter::More };
+    keys.stricter(&[
+        ("required", required_is),
+        ("by", Stricter::Unclear),
+        ("exact", Stricter::True),
+        ("allow_empty", Stricter::False),
+    ]);
     let allow_empty = keys.or("allow_empty", false, "Whether nothing may be required.");
     let required = required?;
     if let Required::Texts(Given::Literal(texts)) = &required {

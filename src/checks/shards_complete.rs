@@ -28,7 +28,7 @@
 
 use super::tally::Tally;
 use super::values::{Value, admit, head, items, shown, values, whole};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,12 @@ struct ShardsComplete {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("in", Stricter::Unclear),
+        ("shard", Stricter::Unclear),
+        ("same", Stricter::Unclear),
+        ("selects", Stricter::Unclear),
+    ]);
     let documents = keys.required("in", "The place of one object for each directory that is judged.");
     let shard = keys.required("shard", "The key of the object with `kind`, `index` and `total`.");
     let same = keys.required("same", "The keys whose values all shards of one run share; the run's id first.");

@@ -18,7 +18,7 @@
 
 use super::tally::Tally;
 use super::values::{Value, admit, head, items, shown, values_in, whole};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome};
 
@@ -32,6 +32,7 @@ struct Sorted {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("in", Stricter::Unclear), ("allow_empty", Stricter::False)]);
     let place = keys.required("in", "The place of the list, or of its items.");
     let allow_empty = keys.or("allow_empty", false, "Whether the list may be empty.");
     Some(Box::new(Sorted { place: place?, allow_empty }))

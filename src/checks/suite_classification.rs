@@ -22,7 +22,7 @@
 
 use super::tally::Tally;
 use super::values::admit;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Outcome, Pointer, Where};
@@ -43,6 +43,7 @@ struct SuiteClassification {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("ledger", Stricter::Unclear), ("files", Stricter::Unclear), ("suites", Stricter::Fewer)]);
     let ledger = keys.required("ledger", "The ledger with `[suite.<name>]` tables.");
     let files = keys.required("files", "The test files, as a listing.");
     let suites: Option<Vec<String>> = keys.required("suites", "The suites that the ledger may have.");

@@ -33,7 +33,7 @@ use super::reports::{Ids, Reported, reports};
 use super::set_covers::once_each;
 use super::tally::Tally;
 use super::values::{Given, admit};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestCase, Where};
@@ -57,10 +57,21 @@ struct TestsDeclared {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("evidence", Stricter::Unclear),
+        ("suites", Stricter::More),
+        ("max_skipped", Stricter::Lower),
+        ("skips", Stricter::FewerElseAny),
+        ("allow_empty", Stricter::False),
+    ]);
     let evidence = keys.required::<Ids>("evidence", "The test reports: an evidence id, or several.");
     let suites = keys
         .required::<Given<Vec<String>>>("suites", "The suites that must be there: names, or a parameter of the policy.");
-    let min_tests = keys.optional("min_tests", "How many tests of a suite must have run at least, by suite.");
+    let min_tests: Option<BTreeMap<String, u64>> =
+        keys.optional("min_tests", "How many tests of a suite must have run at least, by suite.");
+    // A floor of none frees a declared suite from the one test that it needs without a floor.
+    let frees = min_tests.iter().flatten().any(|(_, floor)| *floor == 0);
+    keys.stricter(&[("min_tests", if frees { Stricter::Unclear } else { Stricter::Higher })]);
     let max_skipped = keys.optional("max_skipped", "How many tests may be skipped, in all reports together.");
     let doc = "The tests that may be skipped, and no others: names, or a parameter of the policy. Not judged if not given.";
     let skips = keys.optional::<Given<Vec<String>>>("skips", doc);

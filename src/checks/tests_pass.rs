@@ -40,7 +40,7 @@ use super::quarantined::{Cover, Entry, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
 use super::values::admit;
-use crate::definition::{Keys, Kind, Raw, Read, Refusal, choice};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestCase, TestSuite, Where};
 use std::collections::BTreeMap;
@@ -85,6 +85,13 @@ struct TestsPass {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("evidence", Stricter::Unclear),
+        ("flaky", Stricter::Words(&["allow", "find"])),
+        ("empty_suites", Stricter::Words(&["allow", "find"])),
+        ("ledger", Stricter::Unclear),
+        ("recovered", Stricter::Words(&["allow", "find"])),
+    ]);
     let evidence = keys.required::<Ids>("evidence", "The test reports: an evidence id, or several.");
     let flaky = keys.or("flaky", Stance::Find, "Whether a test that passed only when it was run again is a finding.");
     let empty_suites = keys.or("empty_suites", Stance::Find, "Whether a suite without a single test is a finding.");

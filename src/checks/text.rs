@@ -3,7 +3,7 @@
 //! Patterns are regular expressions, matched in linear time. One that matches the empty text is refused: it is found in any text.
 
 use super::tally::Tally;
-use crate::definition::{Keys, Kind, Raw, Read, Refusal};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::gate::{Admitted, Refused};
 use crate::model::{Artifact, Content, EvidenceId, Gap, GapKind, Where};
@@ -35,6 +35,7 @@ impl Read for Pattern {
 
 /// The keys of both kinds.
 pub(super) fn keys(keys: &mut Keys<'_>, doc: &'static str) -> Option<(EvidenceId, Vec<Pattern>)> {
+    keys.stricter(&[("evidence", Stricter::Unclear), ("patterns", Stricter::More)]);
     let evidence = keys.required("evidence", "The texts.");
     let patterns = keys.required("patterns", doc);
     Some((evidence?, patterns?))

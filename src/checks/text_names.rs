@@ -33,7 +33,7 @@ use super::expression::{self, Condition};
 use super::tally::Tally;
 use super::text;
 use super::values::{Value, admit, head, members};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
@@ -56,6 +56,14 @@ struct TextNames {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("evidence", Stricter::Unclear),
+        ("in", Stricter::Unclear),
+        ("name", Stricter::Unclear),
+        ("where", Stricter::Unclear),
+        ("first", Stricter::False),
+        ("only_then", Stricter::Unclear),
+    ]);
     let evidence = keys.required("evidence", "The text.");
     let place = keys.required("in", "The place of the records.");
     let name = keys.or("name", "name".to_owned(), "The key that names a record.");

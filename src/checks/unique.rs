@@ -17,7 +17,7 @@
 use super::tally::Tally;
 use super::values::{Places, admit, head, members, shown, whole};
 use super::values_agree::states_something;
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{EvidenceId, Finding, Node, Outcome, Shape, Where};
 use std::collections::BTreeMap;
@@ -31,6 +31,7 @@ struct Unique {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("in", Stricter::Unclear)]);
     let places = keys.required("in", "The place of the values, or several.")?;
     Some(Box::new(Unique { places }))
 }

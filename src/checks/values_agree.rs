@@ -20,7 +20,7 @@
 
 use super::tally::Tally;
 use super::values::{Value, admit, head, shown, values, whole};
-use crate::definition::{Keys, Refusal};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Node, Outcome, Shape, Where};
@@ -38,7 +38,11 @@ struct ValuesAgree {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    let places: Vec<Place> = keys.required("values", "The places that state the fact.")?;
+    let places: Option<Vec<Place>> = keys.required("values", "The places that state the fact.");
+    // A place alone may lead to one value, which agrees with none; with another one it agrees.
+    let alone = places.as_ref().is_some_and(|places| places.len() < 2);
+    keys.stricter(&[("values", if alone { Stricter::Unclear } else { Stricter::More })]);
+    let places = places?;
     if let Some(twice) = places.iter().enumerate().find_map(|(at, place)| places[..at].contains(place).then_some(place)) {
         keys.refuse("values", Refusal::new(format!("`{twice}` always agrees with itself")).code(Code::VACUOUS));
         return None;

@@ -19,7 +19,7 @@
 //! without waivers passes, and so does a waiver that expires soon, which `waiver_audit.json` reports.
 
 use super::lifecycle::{Class, judge};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Use};
 use crate::model::{EvidenceId, Ledger, Outcome, Unsound, Waiver};
@@ -49,6 +49,7 @@ struct WaiverLifecycle {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[("ledger", Stricter::Unclear)]);
     let ledger = keys.required("ledger", "The ledger with `[waiver.<gate>]` tables.")?;
     Some(Box::new(WaiverLifecycle { ledger }))
 }

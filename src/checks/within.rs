@@ -23,7 +23,7 @@
 
 use super::tally::Tally;
 use super::values::{Given, Value, admit, head, shown, values, whole};
-use crate::definition::{Keys, Refusal};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Number, Outcome};
@@ -71,6 +71,15 @@ struct Within {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("value", Stricter::Unclear),
+        ("min", Stricter::Higher),
+        ("max", Stricter::Lower),
+        ("above", Stricter::Higher),
+        ("below", Stricter::Lower),
+        ("integer", Stricter::True),
+        ("allow_empty", Stricter::False),
+    ]);
     let value = keys.required("value", "The place of the numbers.");
     let min = keys.optional("min", "The least number that is allowed.").map(|bound| (Side::Min, bound));
     let max = keys.optional("max", "The greatest number that is allowed.").map(|bound| (Side::Max, bound));

@@ -58,7 +58,7 @@ use super::statistics::{bounds, chance_of_larger, least_chance, noise};
 use super::tally::Tally;
 use super::values::{Given, admit};
 use super::wildcard::Wildcard;
-use crate::definition::{Keys, Refusal};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
 use crate::model::{
@@ -99,6 +99,24 @@ struct WithinBudget {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("evidence", Stricter::Unclear),
+        ("benchmark", Stricter::Unclear),
+        ("metric", Stricter::Unclear),
+        ("unit", Stricter::Unclear),
+        ("statistic", Stricter::Unclear),
+        ("max", Stricter::Lower),
+        ("min", Stricter::Higher),
+        ("min_samples", Stricter::Higher),
+        ("max_noise", Stricter::Lower),
+        ("stated", Stricter::False),
+        ("allow", Stricter::Fewer),
+        ("baseline", Stricter::Given),
+        ("max_regression", Stricter::Lower),
+        ("significance", Stricter::Unclear),
+        ("better", Stricter::Unclear),
+        ("allow_new", Stricter::False),
+    ]);
     let evidence = keys.required::<Ids>("evidence", "The measurements: an evidence id, or several.");
     let benchmark = keys.required("benchmark", "The benchmarks that keep the budget, each on its own.");
     let metric =

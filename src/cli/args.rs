@@ -58,6 +58,8 @@ pub enum Command {
     Quarantine(super::ledger::Quarantine),
     /// Find claims in texts that go beyond what the evidence allows.
     CheckClaims(CheckClaims),
+    /// Compare two versions of the definitions: which change makes judgements weaker.
+    Policy(super::policy::Policy),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.
@@ -99,6 +101,7 @@ Examples:
   gatekeeper verify RUN --baseline OTHER_RUN                compare with this run instead of the recorded one
   gatekeeper verify --shards shards/0 shards/1 shards/2     one run whose suites were shared out
   gatekeeper verify RUN --history 'tests/e2e_results/*'     with earlier runs, for gates that look back
+  gatekeeper verify RUN --policy-ref origin/main            by the definitions of the base of a pull request
   gatekeeper verify RUN --mode rollback --rationale 'hotfix 1.2.4, INC-77' --until 2026-03-03T00:00:00Z";
 
 /// `gatekeeper verify`.
@@ -111,6 +114,9 @@ pub struct Verify {
 
     #[command(flatten)]
     pub definitions: Definitions,
+
+    #[command(flatten)]
+    pub trusted: super::trusted::Trusted,
 
     /// Which gates count, and how: `full` for certification, `preflight` for a fast first answer.
     #[arg(long, default_value = "full")]
@@ -401,6 +407,9 @@ pub struct Lint {
     #[command(flatten)]
     pub definitions: Definitions,
 
+    #[command(flatten)]
+    pub trusted: super::trusted::Trusted,
+
     /// Take warnings as errors.
     #[arg(long)]
     pub strict: bool,
@@ -418,6 +427,9 @@ pub struct Explain {
 
     #[command(flatten)]
     pub definitions: Definitions,
+
+    #[command(flatten)]
+    pub trusted: super::trusted::Trusted,
 }
 
 /// `gatekeeper gates`.
@@ -425,6 +437,9 @@ pub struct Explain {
 pub struct Gates {
     #[command(flatten)]
     pub definitions: Definitions,
+
+    #[command(flatten)]
+    pub trusted: super::trusted::Trusted,
 
     /// Print JSON.
     #[arg(long)]
@@ -436,6 +451,9 @@ pub struct Gates {
 pub struct Graph {
     #[command(flatten)]
     pub definitions: Definitions,
+
+    #[command(flatten)]
+    pub trusted: super::trusted::Trusted,
 
     /// How to draw it.
     #[arg(long, value_enum, default_value_t = Drawing::Text)]

@@ -2,7 +2,7 @@
 
 use super::args::Explain;
 use super::gates::path_of;
-use super::{Console, EXITS, Exit, place};
+use super::{Console, EXITS, Exit, place, trusted};
 use crate::definition::{Keys, describe, markdown};
 use crate::diagnostic::{CODES, did_you_mean};
 use crate::gate::{CheckKind, Gate, Suite};
@@ -16,7 +16,9 @@ use crate::{checks, collect, pipeline, report};
 /// [`Exit::Usage`], said, when nothing is known by that word.
 pub fn run(args: &Explain, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let workspace = place::workspace(&args.definitions, None, None, None, console)?;
-    let suite = pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() }).suite;
+    let commit = trusted::commit(&args.trusted, &workspace, console)?;
+    let from = trusted::definitions(&workspace, commit.as_ref());
+    let suite = pipeline::load(from, &Selection { policy: args.definitions.policy.clone() }).suite;
     let gate = suite.as_ref().and_then(|suite| {
         let gate = suite.gates.values().find(|gate| gate.id.as_str() == args.word)?;
         Some(self::gate(gate, suite))

@@ -12,7 +12,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 /// [`Exit::Usage`], said.
 pub fn run(args: &Gates, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let workspace = place::workspace(&args.definitions, None, None, None, console)?;
-    let suite = place::suite(&workspace, &args.definitions, console)?;
+    let suite = place::suite(&workspace, &args.definitions, &args.trusted, console)?;
     let text = if args.json { json(&suite) } else { table(&suite, console.width) };
     console.deliver(text.as_bytes())?;
     Ok(Exit::Pass)

@@ -11,7 +11,7 @@ use crate::model::GateId;
 /// [`Exit::Usage`], said.
 pub fn run(args: &Graph, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let workspace = place::workspace(&args.definitions, None, None, None, console)?;
-    let suite = place::suite(&workspace, &args.definitions, console)?;
+    let suite = place::suite(&workspace, &args.definitions, &args.trusted, console)?;
     let text = match args.format {
         Drawing::Text => text(&suite),
         Drawing::Dot => dot(&suite),

@@ -1,7 +1,7 @@
 //! `gatekeeper lint`: are the definitions and the ledger sound?
 
 use super::args::Lint;
-use super::{Console, Exit, place};
+use super::{Console, Exit, place, trusted};
 use crate::diagnostic::{Severity, render};
 use crate::load::Selection;
 use crate::workspace::Workspace;
@@ -14,10 +14,12 @@ use crate::{load, pipeline};
 pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let now = place::clock(args.now.as_deref(), console)?;
     let workspace = place::workspace(&args.definitions, None, None, now, console)?;
-    let mut loaded = pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() });
-    load::lint_signatures(&workspace, &mut loaded);
+    let commit = trusted::commit(&args.trusted, &workspace, console)?;
+    let from = trusted::definitions(&workspace, commit.as_ref());
+    let mut loaded = pipeline::load(from, &Selection { policy: args.definitions.policy.clone() });
+    load::lint_signatures(from, &mut loaded);
     if let Some(suite) = &loaded.suite {
-        let problems = load::lint_ledger(&workspace, suite, &mut loaded.sources, workspace.now().date_naive());
+        let problems = load::lint_ledger(from, suite, &mut loaded.sources, workspace.now().date_naive());
         loaded.problems.extend(problems);
     }
     for problem in &loaded.problems {

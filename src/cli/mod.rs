@@ -17,11 +17,13 @@ mod ledger;
 mod lint;
 mod occasion;
 mod place;
+mod policy;
 mod replay;
 mod schema;
 mod self_test;
 mod told;
 mod triage;
+mod trusted;
 mod verify;
 
 pub use args::Arguments;
@@ -132,6 +134,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Waivers(waivers) => ledger::waivers(waivers, console),
             Command::Quarantine(quarantine) => ledger::quarantine(quarantine, console),
             Command::CheckClaims(check) => check_claims::run(check, console),
+            Command::Policy(policy) => policy::run(policy, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),

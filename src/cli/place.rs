@@ -1,6 +1,7 @@
 //! Where a command works: repository, run, clock.
 
 use super::args::Definitions;
+use super::trusted::{self, Trusted};
 use super::{Console, Exit};
 use crate::gate::Suite;
 use crate::load::{Loaded, Selection};
@@ -105,8 +106,15 @@ pub fn with_history(workspace: Disk, given: &[PathBuf], console: &mut Console<'_
 ///
 /// # Errors
 /// [`Exit::Usage`], said.
-pub fn suite(workspace: &Disk, definitions: &Definitions, console: &mut Console<'_>) -> Result<Suite, Exit> {
-    sound(pipeline::load(workspace, &Selection { policy: definitions.policy.clone() }), console)
+pub fn suite(
+    workspace: &Disk,
+    definitions: &Definitions,
+    trusted: &Trusted,
+    console: &mut Console<'_>,
+) -> Result<Suite, Exit> {
+    let commit = trusted::commit(trusted, workspace, console)?;
+    let from = trusted::definitions(workspace, commit.as_ref());
+    sound(pipeline::load(from, &Selection { policy: definitions.policy.clone() }), console)
 }
 
 /// The suite of sound definitions; else prints what is wrong with them.

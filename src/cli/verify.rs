@@ -1,7 +1,7 @@
 //! `gatekeeper verify`: seal a failing verdict, judge, replace it, print, exit.
 
 use super::args::{ModeName, Verify};
-use super::{Console, Exit, place};
+use super::{Console, Exit, place, trusted};
 use crate::diagnostic::did_you_mean;
 use crate::load::Selection;
 use crate::model::{Base, Instant, Mode, RelPath, Verdict};
@@ -25,7 +25,18 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let workspace = place::with_history(workspace, &args.history, console)?;
     let now = workspace.now();
     let mode = mode(args, console)?;
-    let loaded = pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() });
+    let selection = Selection { policy: args.definitions.policy.clone() };
+    let commit = match trusted::commit(&args.trusted, &workspace, console) {
+        Ok(commit) => commit,
+        Err(exit) => {
+            // Where verdicts go is not known without definitions, unless the operator says so.
+            if let Some(directory) = directory(args, None, &workspace) {
+                publish(&decide::unsound(now, workspace.run()), &workspace, &directory, console)?;
+            }
+            return Err(exit);
+        }
+    };
+    let loaded = pipeline::load(trusted::definitions(&workspace, commit.as_ref()), &selection);
     let directory = directory(args, loaded.output.as_ref(), &workspace);
     let last_resort = loaded.last_resort;
     let suite = match place::sound(loaded, console) {
@@ -39,7 +50,16 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     };
 
     let clock = set.map(|set| (set, workspace.real_now()));
-    let request = pipeline::Request { lane: args.lane.clone(), mode, clock };
+    let pinned = match (&args.trusted.policy_ref, &commit) {
+        (Some(name), Some(commit)) => {
+            trusted::attach_git(&workspace, &suite, console)?;
+            Some(trusted::pin(name, commit, &workspace, &suite))
+        }
+        (_, _) => None,
+    };
+    let policy_ref = pinned.as_ref().map(|(_, from)| from.clone());
+    let judged: &dyn Workspace = pinned.as_ref().map_or(&workspace, |(pinned, _)| pinned);
+    let request = pipeline::Request { lane: args.lane.clone(), mode, clock, policy_ref };
     let terms = pipeline::terms(&suite, &request, now).map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
@@ -48,7 +68,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
         let sealed = decide::seal(&suite, &terms, now, workspace.run());
         publish(&sealed, &workspace, directory, console)?;
     }
-    let verdict = pipeline::judge(&suite, &workspace, &terms, args.baseline.is_some());
+    let verdict = pipeline::judge(&suite, judged, &terms, args.baseline.is_some());
 
     let mut undelivered = false;
     if let Some(directory) = &directory {
@@ -66,6 +86,9 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
             console.say(&format!(
                 "policy: `{policy}`, because no other is configured or detected; `gatekeeper init` writes a first configuration"
             ));
+        }
+        if let (Some((_, from)), Some(commit)) = (&pinned, &commit) {
+            trusted::mention(from, commit, &workspace, &selection, console);
         }
         if let Some(directory) = &directory {
             console.say(&format!("wrote: {}", directory.display()));

@@ -4,7 +4,7 @@
 
 use super::format::JSON;
 use crate::gate::{Reading, Shape, Violation};
-use crate::model::{self, Content, Document, Node, Number, Pointer, Value, Where};
+use crate::model::{self, Content, Digest, Document, Node, Number, Pointer, Value, Where};
 use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
 use std::error::Error;
 use std::sync::Arc;
@@ -22,8 +22,9 @@ pub fn parse_shape(text: &str) -> Result<Arc<dyn Shape>, String> {
         return Err("it is no document".to_owned());
     };
     let options = jsonschema::options().with_retriever(Nowhere).with_pattern_options(PatternOptions::regex());
-    let validator = options.build(&json(document.root())).map_err(|error| cut(&error.to_string()))?;
-    Ok(Arc::new(Compiled(validator)))
+    let schema = json(document.root());
+    let validator = options.build(&schema).map_err(|error| cut(&error.to_string()))?;
+    Ok(Arc::new(Compiled(validator, Digest::of(schema.to_string().as_bytes()))))
 }
 
 /// Refuses to fetch.
@@ -35,7 +36,7 @@ impl Retrieve for Nowhere {
     }
 }
 
-struct Compiled(Validator);
+struct Compiled(Validator, Digest);
 
 impl Shape for Compiled {
     fn violations(&self, document: &Document) -> Vec<Violation> {
@@ -47,6 +48,10 @@ impl Shape for Compiled {
             .collect();
         violations.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.message.cmp(&b.message)));
         violations
+    }
+
+    fn digest(&self) -> Digest {
+        self.1
     }
 }
 
@@ -119,6 +124,14 @@ mod tests {
         assert_eq!(places, ["", "/id", "/n", "/rows/1"]);
         let long = format!(r#"{{"id": "{}"}}"#, "x".repeat(10_000));
         assert!(shape.violations(&document(&long))[0].message.chars().count() <= 301);
+    }
+
+    #[test]
+    fn the_layout_of_a_schema_is_not_its_content() {
+        let digest = |text| parse_shape(text).expect("sound").digest();
+        let schema = r#"{"type": "object", "minProperties": 1}"#;
+        assert_eq!(digest(schema), digest("{\n  \"minProperties\": 1,\n  \"type\": \"object\"}"));
+        assert_ne!(digest(schema), digest(r#"{"type": "object", "minProperties": 0}"#));
     }
 
     #[test]

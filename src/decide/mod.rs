@@ -10,7 +10,8 @@ pub use seal::{seal, unsound};
 
 use crate::gate::{Collected, Gate, Suite};
 use crate::model::{
-    GateId, GateResult, GateTerms, Judged, Lane, LaneRule, Mode, Outcome, Reason, Standing, Status, Verdict, Weakening,
+    GateId, GateResult, GateTerms, Judged, Lane, LaneRule, Mode, Outcome, PolicyRef, Reason, Standing, Status, Verdict,
+    Weakening,
 };
 use exceptions::Exceptions;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub struct Terms {
     pub mode: Mode,
     /// Switches outside the suite that weaken the verdict: an overridden clock, for one.
     pub weakened: Vec<Weakening>,
+    /// The commit that the definitions come from; `None` if it is the work tree.
+    pub policy_ref: Option<PolicyRef>,
 }
 
 /// Decides. `judge` is asked for each gate of the lane in order; a lane that stops early asks no further.
@@ -63,6 +66,7 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
         mode: terms.mode.clone(),
         policy: suite.policy.id.clone(),
         policy_digest: suite.policy.digest,
+        policy_ref: terms.policy_ref.clone(),
         verdict_schema: suite.policy.verdict_schema.clone(),
         run: collected.context.run.clone(),
         commit: collected.context.commit.clone().ok(),

@@ -40,6 +40,7 @@ fn suite(gates: &[&str]) -> Suite {
             evidence: vec![],
             checks: vec![],
             at: at.clone(),
+            places: Default::default(),
         };
         levels.push(vec![gate_id.clone()]);
         all.insert(gate_id, gate);
@@ -58,7 +59,16 @@ fn suite(gates: &[&str]) -> Suite {
         verdict_schema: None,
         run: None,
     };
-    Suite { policy, gates: all, levels, fields: FieldNames::default(), weakened: vec![], sources }
+    Suite {
+        policy,
+        gates: all,
+        levels,
+        fields: FieldNames::default(),
+        weakened: vec![],
+        settings: vec![],
+        places: Default::default(),
+        sources,
+    }
 }
 
 /// One gate's outcome: `pass`, `fail`, `gap`, `skip`.
@@ -122,7 +132,7 @@ impl Case {
             context,
         };
         let lane = self.suite.policy.lanes.iter().find(|lane| lane.id.as_str() == self.lane).expect("lane").clone();
-        let terms = Terms { lane, mode: self.mode, weakened: vec![] };
+        let terms = Terms { lane, mode: self.mode, weakened: vec![], policy_ref: None };
         let mut asked = Vec::new();
         let order: Vec<GateId> = self.suite.policy.gates.iter().map(|terms| terms.id.clone()).collect();
         let verdict = decide(&self.suite, &collected, &terms, &mut |gate| {
@@ -268,7 +278,7 @@ fn rollback_leaves_the_verdict_failing() {
 fn a_seal_never_passes() {
     let suite = suite(&["a", "b?"]);
     let lane = suite.policy.lanes[1].clone();
-    let terms = Terms { lane, mode: Mode::Strict, weakened: vec![] };
+    let terms = Terms { lane, mode: Mode::Strict, weakened: vec![], policy_ref: None };
     let verdict = seal(&suite, &terms, parse_instant("2026-03-02T12:00:00Z").expect("instant"), None);
     assert!(verdict.ruling() == Ruling::Fail && !verdict.rolled_back() && verdict.gates.len() == 2);
 }

@@ -1,9 +1,10 @@
 //! Reading a table key by key.
 
 use super::schema::{KeyDoc, Kind};
+use super::stated::{Places, Stated, Stricter};
 use super::value::{Raw, Read, Refusal, type_name};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, nearest};
-use crate::model::EvidenceId;
+use crate::model::{EvidenceId, Number, Value};
 use crate::source::{SourceId, Span};
 use std::fmt::Display;
 use std::ops::Range;
@@ -54,6 +55,7 @@ pub struct Keys<'t> {
     docs: Vec<KeyDoc>,
     problems: Vec<Diagnostic>,
     missing: Vec<&'static str>,
+    stricter: Vec<(&'static str, Stricter)>,
     rest_unread: bool,
 }
 
@@ -72,11 +74,52 @@ impl<'t> Keys<'t> {
     }
 
     pub(super) fn describing() -> Self {
-        Keys { table: None, docs: Vec::new(), problems: Vec::new(), missing: Vec::new(), rest_unread: false }
+        Keys {
+            table: None,
+            docs: Vec::new(),
+            problems: Vec::new(),
+            missing: Vec::new(),
+            stricter: Vec::new(),
+            rest_unread: false,
+        }
     }
 
     pub(super) fn into_docs(self) -> Vec<KeyDoc> {
-        self.docs
+        let stricter = self.stricter;
+        let known = |name| stricter.iter().find(|(key, _)| *key == name).map(|(_, stricter)| *stricter);
+        self.docs.into_iter().map(|doc| KeyDoc { stricter: known(doc.name), ..doc }).collect()
+    }
+
+    /// Says which change of each key makes the definition stricter. A key of which nothing is said weakens with every change.
+    pub fn stricter(&mut self, directions: &[(&'static str, Stricter)]) {
+        self.stricter.extend_from_slice(directions);
+    }
+
+    /// What the table states of every key that was asked for, absent ones too; nothing while describing.
+    pub fn stated(&self) -> Vec<Stated> {
+        let Some(Table { site, table, .. }) = &self.table else { return Vec::new() };
+        let stated = self.docs.iter().map(|doc| {
+            let read = table.get(doc.name).map(|value| {
+                let read = Value::read(Raw { value, scope: site.scope, text: site.text });
+                // A value that no data can hold was refused by its reader.
+                (read.unwrap_or(Value::Null), Span::new(site.source, value.span()))
+            });
+            let stricter = self.stricter.iter().find(|(key, _)| *key == doc.name).map(|(_, stricter)| *stricter);
+            let (value, at) =
+                read.map_or((doc.default.as_deref().map(default_value), None), |(value, at)| (Some(value), Some(at)));
+            Stated { key: doc.name, value, at, stricter }
+        });
+        stated.collect()
+    }
+
+    /// Says where the values of the keys stand that the table has, each under its name behind `above`.
+    pub fn mark(&self, above: &str, places: &mut Places) {
+        let Some(Table { site, table, .. }) = &self.table else { return };
+        for doc in &self.docs {
+            if let Some(value) = table.get(doc.name) {
+                places.put(format!("{above}{}", doc.name), Span::new(site.source, value.span()));
+            }
+        }
     }
 
     /// Where the table stands; `None` while describing.
@@ -120,7 +163,7 @@ impl<'t> Keys<'t> {
     fn document(&mut self, name: &'static str, required: bool, default: Option<String>, kind: Kind, doc: &'static str) {
         // A reader may ask twice for a key that two of its parts use; the first description stands.
         if !self.docs.iter().any(|known| known.name == name) {
-            self.docs.push(KeyDoc { name, required, default, kind, doc });
+            self.docs.push(KeyDoc { name, required, default, kind, doc, stricter: None });
         }
     }
 
@@ -356,6 +399,16 @@ impl<'t> Keys<'t> {
         };
         let span = Span::new(site.source, span.clone());
         self.problems.push(Diagnostic::error(Code::MISSING_KEY, headline).label(span, label));
+    }
+}
+
+/// The value that a default is shown as.
+fn default_value(text: &str) -> Value {
+    match (text.parse::<bool>(), text.parse::<i128>(), text.parse::<f64>()) {
+        (Ok(flag), _, _) => Value::Bool(flag),
+        (_, Ok(int), _) => Value::Number(Number::Int(int)),
+        (_, _, Ok(float)) if float.is_finite() => Value::Number(Number::Float(float)),
+        (_, _, _) => Value::from(text),
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod keys;
 mod schema;
+mod stated;
 mod value;
 
 pub use keys::{Keys, Scope, Site};
 pub use schema::{KeyDoc, Kind, describe, json_schema, markdown};
+pub use stated::{Places, Stated, Stricter};
 pub use value::{Marked, Raw, Read, Refusal, choice};

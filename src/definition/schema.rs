@@ -1,6 +1,7 @@
 //! What a reader says about itself, and what is made from it: JSON Schemas for editors, Markdown tables for docs.
 
 use super::keys::Keys;
+use super::stated::Stricter;
 use serde_json::{Map, Value, json};
 
 /// The form of a value.
@@ -45,6 +46,8 @@ pub struct KeyDoc {
     pub kind: Kind,
     /// What it does: one or more sentences.
     pub doc: &'static str,
+    /// Which change of it makes the definition stricter; `None` where the reader does not say.
+    pub stricter: Option<Stricter>,
 }
 
 /// Lets a reader describe the keys it asks for.
@@ -108,12 +111,16 @@ fn form(kind: &Kind) -> Value {
 
 /// The keys as a Markdown table; nested tables follow with their path before the key.
 pub fn markdown(keys: &[KeyDoc]) -> String {
-    let mut out = String::from("| key | takes | default | meaning |\n|---|---|---|---|\n");
-    rows(keys, "", &mut out);
+    let directed = keys.iter().any(|key| key.stricter.is_some());
+    let mut out = match directed {
+        true => String::from("| key | takes | default | stricter is | meaning |\n|---|---|---|---|---|\n"),
+        false => String::from("| key | takes | default | meaning |\n|---|---|---|---|\n"),
+    };
+    rows(keys, "", directed, &mut out);
     out
 }
 
-fn rows(keys: &[KeyDoc], prefix: &str, out: &mut String) {
+fn rows(keys: &[KeyDoc], prefix: &str, directed: bool, out: &mut String) {
     for key in keys {
         let default = match (&key.default, key.required) {
             (Some(default), _) => format!("`{default}`"),
@@ -121,11 +128,16 @@ fn rows(keys: &[KeyDoc], prefix: &str, out: &mut String) {
             (None, false) => String::new(),
         };
         let doc = key.doc.replace('|', "\\|").replace('\n', " ");
-        out.push_str(&format!("| `{prefix}{}` | {} | {default} | {doc} |\n", key.name, takes(&key.kind)));
+        let stricter = match (directed, key.stricter) {
+            (true, Some(stricter)) => format!("{} | ", stricter.word()),
+            (true, None) => " | ".to_owned(),
+            (false, _) => String::new(),
+        };
+        out.push_str(&format!("| `{prefix}{}` | {} | {default} | {stricter}{doc} |\n", key.name, takes(&key.kind)));
         match &key.kind {
-            Kind::Table(inner) => rows(inner, &format!("{prefix}{}.", key.name), out),
-            Kind::Map(inner) => nested(inner, &format!("{prefix}{}.<name>.", key.name), out),
-            Kind::List(inner) => nested(inner, &format!("{prefix}{}[].", key.name), out),
+            Kind::Table(inner) => rows(inner, &format!("{prefix}{}.", key.name), directed, out),
+            Kind::Map(inner) => nested(inner, &format!("{prefix}{}.<name>.", key.name), directed, out),
+            Kind::List(inner) => nested(inner, &format!("{prefix}{}[].", key.name), directed, out),
             Kind::Text
             | Kind::Boolean
             | Kind::Natural
@@ -139,9 +151,9 @@ fn rows(keys: &[KeyDoc], prefix: &str, out: &mut String) {
     }
 }
 
-fn nested(kind: &Kind, prefix: &str, out: &mut String) {
+fn nested(kind: &Kind, prefix: &str, directed: bool, out: &mut String) {
     if let Kind::Table(keys) = kind {
-        rows(keys, prefix, out);
+        rows(keys, prefix, directed, out);
     }
 }
 

@@ -100,6 +100,8 @@ pub struct Violation {
 pub trait Shape: Send + Sync {
     /// Everything in the document that does not fit, in document order, at most 100.
     fn violations(&self, document: &Document) -> Vec<Violation>;
+    /// Of the schema as data: the same for the same schema, however its text is laid out.
+    fn digest(&self) -> Digest;
 }
 
 /// Compiles the text of a JSON Schema; the error is a phrase. `$ref` to other files or hosts is refused.

@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::kind::CheckKind;
 use super::need::{EvidenceNeed, Paths};
-use crate::definition::{Kind, Raw, Read, Refusal, choice};
+use crate::definition::{Kind, Places, Raw, Read, Refusal, Stated, choice};
 use crate::model::{Base, EvidenceId, FieldNames, GateId, PackId, Policy, Weakening};
 use crate::source::{SourceMap, Span};
 use std::collections::BTreeMap;
@@ -43,6 +43,8 @@ pub struct DefinedCheck {
     pub check: Box<dyn Check>,
     /// Its table in the definition.
     pub at: Span,
+    /// What the table states, key by key.
+    pub stated: Vec<Stated>,
 }
 
 /// One gate.
@@ -71,6 +73,8 @@ pub struct Gate {
     pub checks: Vec<DefinedCheck>,
     /// The value of `id` in its file.
     pub at: Span,
+    /// Where its parts stand: `owner`, `evidence.report.max_age`.
+    pub places: Places,
 }
 
 impl Gate {
@@ -115,6 +119,10 @@ pub struct Suite {
     pub fields: FieldNames,
     /// Configuration that loosens what it extends, with its reasons.
     pub weakened: Vec<Weakening>,
+    /// What else the definitions state that bears on a judgement: how the policy is chosen, where git is.
+    pub settings: Vec<Stated>,
+    /// Where the parts of the policy stand: `gate.a.blocking`, `limit.file_max`.
+    pub places: Places,
     /// The definition files.
     pub sources: SourceMap,
 }

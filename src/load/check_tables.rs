@@ -1,12 +1,19 @@
 //! One `[[check]]` table: what every check has, then what its kind asks for, from the same table.
 
-use crate::definition::{KeyDoc, Keys, Kind, Raw, Refusal, describe};
+use crate::definition::{KeyDoc, Keys, Kind, Raw, Refusal, Stricter, describe};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::{CheckKind, DefinedCheck, Registry, Shards};
 use crate::source::Span;
 
 /// The keys that every check has beside `kind`: `expect`, `finding`, `next`, `shards`.
 fn common(keys: &mut Keys<'_>) -> (Option<String>, Option<String>, Option<String>, Option<Shards>) {
+    keys.stricter(&[
+        ("kind", Stricter::Unclear),
+        ("expect", Stricter::Prose),
+        ("finding", Stricter::Unclear),
+        ("next", Stricter::Prose),
+        ("shards", Stricter::Unclear),
+    ]);
     let expect = keys.optional("expect", "The fact, in the author's words: what a finding shows as expected.");
     let kebab = |raw: Raw<'_>| {
         let name = raw.string("a name in kebab-case").map_err(|refusal| vec![refusal])?;
@@ -55,7 +62,7 @@ pub(super) fn read(keys: &mut Keys<'_>, registry: &Registry) -> Option<DefinedCh
         keys.report(warning);
     }
     let expect = expect.unwrap_or_else(|| kind.about.to_owned());
-    Some(DefinedCheck { kind, expect, finding, next, shards: shards?, check, at })
+    Some(DefinedCheck { kind, expect, finding, next, shards: shards?, check, at, stated: keys.stated() })
 }
 
 /// The keys of one check kind's table, those that every check has among them.

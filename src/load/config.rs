@@ -4,7 +4,7 @@ use super::document::{CONFIG, Parsed};
 use super::files::{Definition, Files};
 use super::limits;
 use super::paths::Located;
-use crate::definition::{KeyDoc, Keys, Kind, Marked, Raw, Read, Refusal, Scope, describe};
+use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated, describe};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::model::{FieldNames, GateId, RelPath, Value};
 use crate::source::Span;
@@ -93,6 +93,10 @@ pub(super) struct Config {
     pub schemas: Vec<(String, String, Span)>,
     /// Reasons.
     pub weaken: Vec<Weaken>,
+    /// Where its parts stand that are parts of the policy.
+    pub places: Places,
+    /// Where the git objects are, as it is stated.
+    pub settings: Vec<Stated>,
 }
 
 /// Reads the configuration; problems go to `files`. `None` if nothing in it can be believed.
@@ -150,6 +154,9 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
     let git_dir = keys.optional::<Marked<RelPath>>("git_dir", doc).map(|dir| (dir.value, place(dir.range)));
     let doc = "Schema ids that evidence must state, by `\"<gate>.<evidence>\"`.";
     let schemas = keys.optional::<BTreeMap<String, Marked<String>>>("schemas", doc).unwrap_or_default();
+    let mut places = Places::default();
+    keys.mark("", &mut places);
+    let settings = keys.stated().into_iter().filter(|stated| stated.key == "git_dir").collect();
     let weaken = keys.tables("weaken", "Why something may be looser than in the policy; shown in every verdict.", weaken);
     let (ledger, fields) = ledger.unwrap_or_default();
     Config {
@@ -168,6 +175,8 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
         git_dir,
         schemas: schemas.into_iter().map(|(name, id)| (name, id.value, place(id.range))).collect(),
         weaken,
+        places,
+        settings,
     }
 }
 

@@ -5,7 +5,7 @@ use super::document::{GATE, Parsed};
 use super::files::{self, Definition, Files, Origin, Unread};
 use super::needs::{self, Need, Shapes};
 use super::parameters;
-use crate::definition::{KeyDoc, Keys, Kind, Marked, Refusal, Scope, describe};
+use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Refusal, Scope, describe};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{DefinedCheck, Gate, Registry, Shards};
 use crate::model::{EvidenceId, GateId, PackId, RelPath};
@@ -38,6 +38,7 @@ struct Stated {
     remediation: Option<Vec<String>>,
     evidence: Vec<Need>,
     checks: Vec<DefinedCheck>,
+    places: Places,
 }
 
 /// Reads a gate file; problems go to `files`. `None` only if the file's name is no gate's.
@@ -120,9 +121,16 @@ fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> 
     );
     let reproduce = keys.required("reproduce", "The command that makes its evidence again.");
     let remediation = keys.required("remediation", "What to do about a failure, step by step.");
+    let mut places = Places::default();
     let evidence = keys.named_tables("evidence", "What the gate reads, each under the name that its checks use.", {
-        |name, at, keys| needs::read(name, at, keys, registry, shapes)
+        |name, at, keys| {
+            let need = needs::read(name, at.clone(), keys, registry, shapes);
+            at.into_iter().for_each(|at| places.put(format!("evidence.{name}"), at));
+            keys.mark(&format!("evidence.{name}."), &mut places);
+            need
+        }
     });
+    keys.mark("", &mut places);
     let doc = "The facts that the gate asserts; at least one.";
     let checks = if keys.site().is_some() {
         keys.tables("check", doc, |keys| check_tables::read(keys, registry))
@@ -132,7 +140,7 @@ fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> 
         Vec::new()
     };
     let needs = needs.unwrap_or_default();
-    Stated { title, owner, bead, why, needs, reproduce, remediation, evidence, checks }
+    Stated { title, owner, bead, why, needs, reproduce, remediation, evidence, checks, places }
 }
 
 /// The evidence ids that the file declares, sound or not, so that a damaged need is not also an unknown one.
@@ -236,5 +244,6 @@ fn assemble(draft: &Draft, stated: Stated, pack: &PackId) -> Option<Gate> {
         evidence: stated.evidence.into_iter().map(|need| need.need).collect(),
         checks: stated.checks,
         at: draft.at.clone(),
+        places: stated.places,
     })
 }

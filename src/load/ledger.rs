@@ -90,10 +90,10 @@ pub fn lint_entry(
     problems
 }
 
-type Parsed<'t> = (Spanned<DeValue<'t>>, Ledger);
+pub(super) type Parsed<'t> = (Spanned<DeValue<'t>>, Ledger);
 
 /// The tree with its places, and the ledger in it; `None` beside the problems of a text that is no TOML.
-fn parsed<'t>(
+pub(super) fn parsed<'t>(
     text: &'t str,
     source: crate::source::SourceId,
     fields: &FieldNames,
@@ -172,7 +172,7 @@ fn one(
 }
 
 /// What cannot be read, missing fields of one table in one problem.
-fn unread(what: &str, unsound: &[Problem], place: impl Fn(&Pointer) -> Span) -> Vec<Diagnostic> {
+pub(super) fn unread(what: &str, unsound: &[Problem], place: impl Fn(&Pointer) -> Span) -> Vec<Diagnostic> {
     let field = |problem: &Problem| problem.at.steps().last().unwrap_or_default();
     let (missing, wrong): (Vec<&Problem>, Vec<&Problem>) = unsound.iter().partition(|problem| problem.actual == "nothing");
     let mut told: Vec<Diagnostic> = wrong
@@ -219,7 +219,7 @@ fn judged(what: &str, validity: &Validity, policy: &Policy, name: &str) -> Optio
 }
 
 /// The bytes of the value at a pointer, or of the deepest table or value on the way that is there.
-fn find(root: &Spanned<DeValue<'_>>, at: &Pointer) -> Range<usize> {
+pub(super) fn find(root: &Spanned<DeValue<'_>>, at: &Pointer) -> Range<usize> {
     let (mut value, mut span) = (root, root.span());
     for step in at.steps() {
         let inner = match value.get_ref() {

@@ -119,6 +119,32 @@ impl Limit {
     }
 }
 
+/// One limit in two versions of a policy that differ in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitChange {
+    /// Its key.
+    pub name: &'static str,
+    /// What it was, as people write it.
+    pub from: String,
+    /// What it is.
+    pub to: String,
+    /// Whether that is looser.
+    pub loosens: bool,
+}
+
+/// The limits that differ, in the order of their table.
+pub fn changes(from: &Limits, to: &Limits) -> Vec<LimitChange> {
+    let both = LIMITS.iter().map(|limit| (limit, limit.get(from), limit.get(to)));
+    both.filter(|(_, from, to)| from != to)
+        .map(|(limit, from, to)| LimitChange {
+            name: limit.name,
+            from: limit.show(from),
+            to: limit.show(to),
+            loosens: limit.loosens(from, to),
+        })
+        .collect()
+}
+
 /// Reads the limits that a table states. `defaults` are shown in docs where the file extends nothing.
 pub(super) fn read(keys: &mut Keys<'_>, defaults: Option<&Limits>) -> Vec<Stated> {
     let mut stated = Vec::new();

@@ -14,7 +14,7 @@
 //! | `select` | which policy it is |
 //! | `cross`, `graph` | what shows only between files |
 //! | `signatures` | the failure signatures of `gatekeeper triage`, which take no part in a verdict |
-//! | `ledger` | the ledger's problems, for `lint` and for the commands that change it |
+//! | `ledger`, `ledger_files` | the ledger's problems and places, for `lint` and for the commands that change or compare it |
 //! | `schemas` | JSON Schemas of all of them, for editors |
 
 mod builtin;
@@ -26,6 +26,7 @@ mod files;
 mod gates;
 mod graph;
 mod ledger;
+mod ledger_files;
 mod limits;
 mod needs;
 mod overrides;
@@ -41,6 +42,9 @@ mod tests;
 
 pub use builtin::policies as builtin_policies;
 pub use ledger::{lint as lint_ledger, lint_entry, read as read_ledger, text as ledger_text};
+pub use ledger_files::{LedgerFile, files as ledger_files};
+pub use limits::{LimitChange, changes as limit_changes};
+pub use parameters::loosens as parameter_loosens;
 pub use schemas::{check_kind_keys, described, schemas};
 pub use select::Selection;
 pub use signatures::{Signatures, lint_signatures, signatures};
@@ -140,7 +144,9 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
     policy.policy.digest = files.digest();
     let gates: BTreeMap<_, Gate> = drafts.into_iter().filter_map(|draft| Some((draft.id, draft.gate?))).collect();
     let fields = config.map_or_else(FieldNames::default, |config| config.fields);
-    Some(Suite { policy: policy.policy, gates, levels, fields, weakened, sources: files.sources.clone() })
+    let (settings, places) = (policy.settings, policy.places);
+    let sources = files.sources.clone();
+    Some(Suite { policy: policy.policy, gates, levels, fields, weakened, settings, places, sources })
 }
 
 fn attach_git(files: &mut Files<'_>, config: &Config) {

@@ -23,6 +23,8 @@ pub(super) fn apply(config: &Config, draft: &mut Draft, problems: &mut Vec<Diagn
             scale.weigh(Subject::Limit, stated.limit.name, &fact, stated.at.as_ref().unwrap_or(&config.at));
         }
         stated.limit.set(&mut draft.policy.limits, stated.amount);
+        let at = stated.at.as_ref().unwrap_or(&config.at);
+        draft.places.put(format!("limit.{}", stated.limit.name), at.clone());
     }
     parameters(config, draft, &mut scale);
     for (position, terms) in config.overrides.iter().enumerate() {
@@ -41,7 +43,13 @@ pub(super) fn apply(config: &Config, draft: &mut Draft, problems: &mut Vec<Diagn
     if let Some((ledger, at)) = &config.ledger {
         draft.policy.ledger = ledger.iter().map(|Located(base, path)| (*base, path.clone())).collect();
         draft.ledger_at = Some(at.clone());
+        draft.places.put("ledger", at.clone());
     }
+    for key in ["output", "verdict_schema"] {
+        config.places.find(key).into_iter().for_each(|at| draft.places.put(key, at.clone()));
+    }
+    draft.settings.extend(config.settings.iter().cloned());
+    draft.places.put("configuration", config.at.clone());
     if let Some(Located(base, path)) = &config.output {
         draft.policy.output = Some((*base, path.clone()));
     }
@@ -108,6 +116,7 @@ fn parameters(config: &Config, draft: &mut Draft, scale: &mut Scale<'_>) {
             scale.weigh(Subject::Parameter, name, &fact, at);
         }
         parameter.value = value.clone();
+        draft.places.put(format!("parameter.{name}.value"), at.clone());
     }
 }
 
@@ -126,19 +135,21 @@ fn gate(stated: &Override, draft: &mut Draft, scale: &mut Scale<'_>) {
             gap_waivable: value(&stated.gap_waivable, false),
         });
         draft.gates_at.push(stated.at.clone());
+        draft.places.put(format!("gate.{}", stated.id), stated.at.clone());
         return;
     };
     let changes = [
-        (&mut terms.blocking, &stated.blocking, true, "is no longer blocking"),
-        (&mut terms.waivable, &stated.waivable, false, "becomes waivable"),
-        (&mut terms.gap_waivable, &stated.gap_waivable, false, "becomes waivable even without evidence"),
+        ("blocking", &mut terms.blocking, &stated.blocking, true, "is no longer blocking"),
+        ("waivable", &mut terms.waivable, &stated.waivable, false, "becomes waivable"),
+        ("gap_waivable", &mut terms.gap_waivable, &stated.gap_waivable, false, "becomes waivable even without evidence"),
     ];
-    for (term, change, strict, phrase) in changes {
+    for (key, term, change, strict, phrase) in changes {
         let Some((value, at)) = change else { continue };
         if *term == strict && *value != strict {
             scale.weigh(Subject::Gate, stated.id.as_str(), &format!("gate `{}` {phrase}", stated.id), at);
         }
         *term = *value;
+        draft.places.put(format!("gate.{}.{key}", stated.id), at.clone());
     }
 }
 

@@ -66,7 +66,7 @@ fn quantity(value: &Value) -> Option<Quantity> {
 }
 
 /// Whether moving a parameter to this value loosens it.
-pub(super) fn loosens(parameter: &Parameter, to: &Value) -> bool {
+pub fn loosens(parameter: &Parameter, to: &Value) -> bool {
     let within = |inner: &[Value], outer: &[Value]| inner.iter().all(|item| outer.contains(item));
     match (parameter.tighter, &parameter.value, to) {
         (_, from, to) if from == to => false,

@@ -4,7 +4,9 @@ use super::document::{POLICY, Parsed};
 use super::files::{Definition, Files};
 use super::paths::Located;
 use super::{limits, parameters};
-use crate::definition::{KeyDoc, Keys, Kind, Marked, Raw, Read, Refusal, Scope, choice, describe};
+use crate::definition::{
+    KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated as Setting, choice, describe,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Base, Digest, GateTerms, Lane, LaneId, LaneRule, Limits, PackId, Parameter, Pointer, Policy, RelPath, RunBinding,
@@ -31,6 +33,10 @@ pub(super) struct Draft {
     pub at: Span,
     /// Whether every `[[gate]]` and `[lane]` could be read.
     pub complete: bool,
+    /// Where its parts stand, those that the configuration replaces too.
+    pub places: Places,
+    /// Keys that say how it is chosen.
+    pub settings: Vec<Setting>,
 }
 
 /// The keys of a policy file, raw.
@@ -49,6 +55,8 @@ struct Stated {
     gates: Vec<(GateTerms, Option<Span>)>,
     lanes: Vec<(Lane, Option<Span>)>,
     parameters: Vec<(String, Parameter)>,
+    places: Places,
+    settings: Vec<Setting>,
 }
 
 /// Reads a policy file; problems go to `files`. `None` if nothing in it can be believed.
@@ -74,6 +82,7 @@ pub(super) fn keys() -> Vec<KeyDoc> {
 }
 
 fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
+    let mut places = Places::default();
     POLICY.read(keys);
     let id = keys.required::<PackId>("id", "The policy's name: the stem of its file.");
     if let (Some(id), Some(stem)) = (&id, stem.filter(|stem| id.as_ref().is_some_and(|id| id.as_str() != *stem))) {
@@ -100,7 +109,9 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         keys.optional("verdict_schema", "The schema id that readers of the verdict expect instead of ours.");
     let run = keys.table("run", false, "How a run states its own identity. Without it the policy judges no run.", run);
     let limits = keys.table("limits", false, "Bounds on input and on exceptions.", |keys| {
-        Some(limits::read(keys, Some(&Limits::default())))
+        let stated = limits::read(keys, Some(&Limits::default()));
+        keys.mark("limit.", &mut places);
+        Some(stated)
     });
     let gates = keys.tables("gate", "The gates, in the order of the report.", |keys| {
         let id = keys.required("id", "The gate's id.");
@@ -110,7 +121,10 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         if gap_waivable && !waivable {
             keys.refuse("gap_waivable", Refusal::new("a gate that no waiver covers has no gap that one covers"));
         }
-        Some((GateTerms { id: id?, blocking: blocking?, waivable, gap_waivable }, keys.span("id")))
+        let id = id?;
+        keys.span("id").into_iter().for_each(|at| places.put(format!("gate.{id}"), at));
+        keys.mark(&format!("gate.{id}."), &mut places);
+        Some((GateTerms { id, blocking: blocking?, waivable, gap_waivable }, keys.span("id")))
     });
     let rules = [("preflight", LaneRule::Preflight), ("full", LaneRule::Full)];
     let lanes = keys.named_tables("lane", "The lanes: named ways of counting gates.", |name, at, keys| {
@@ -118,6 +132,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
             "`preflight` takes the blocking gates and stops at the first that does not stand; `full` takes every gate.";
         let rule =
             keys.custom("rule", true, Kind::Choice(vec!["preflight", "full"]), doc, |raw: Raw<'_>| choice(raw, &rules));
+        at.iter().for_each(|at| places.put(format!("lane.{name}"), at.clone()));
         match LaneId::try_from(name) {
             Ok(id) => Some((Lane { id, rule: rule? }, at)),
             Err(error) => {
@@ -127,7 +142,14 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
             }
         }
     });
-    let parameters = keys.named_tables("parameter", "Values that checks see as `policy.<name>`.", parameters::read);
+    let parameters = keys.named_tables("parameter", "Values that checks see as `policy.<name>`.", |name, at, keys| {
+        let read = parameters::read(name, at.clone(), keys);
+        at.into_iter().for_each(|at| places.put(format!("parameter.{name}"), at));
+        keys.mark(&format!("parameter.{name}."), &mut places);
+        read
+    });
+    keys.mark("", &mut places);
+    let settings = keys.stated().into_iter().filter(|stated| ["detect", "fallback"].contains(&stated.key)).collect();
     Stated {
         id,
         title,
@@ -143,6 +165,8 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         gates,
         lanes,
         parameters,
+        places,
+        settings,
     }
 }
 
@@ -235,6 +259,8 @@ impl Stated {
             ledger_at: self.ledger_at,
             at,
             complete,
+            places: self.places,
+            settings: self.settings,
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn check_kind_keys(kind: &CheckKind) -> Vec<KeyDoc> {
 }
 
 fn key(name: &'static str, kind: Kind, doc: &'static str) -> KeyDoc {
-    KeyDoc { name, required: true, default: None, kind, doc }
+    KeyDoc { name, required: true, default: None, kind, doc, stricter: None }
 }
 
 fn date() -> Kind {

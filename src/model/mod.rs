@@ -73,5 +73,6 @@ pub use test_report::{
 pub use test_stop::{Halt, Phase, PhaseSource, Stop};
 pub use unit::{Dimension, Quantity, Unit};
 pub use verdict::{
-    CheckResult, EvidenceRow, ExceptionUse, GateResult, Ruling, RunIdentity, Summary, Verdict, WaiverUse, Weakening,
+    CheckResult, EvidenceRow, ExceptionUse, GateResult, PolicyRef, Ruling, RunIdentity, Summary, Verdict, WaiverUse,
+    Weakening,
 };

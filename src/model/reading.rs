@@ -183,6 +183,7 @@ mod tests {
             mode: Mode::Strict,
             policy: PackId::try_from("full-suite").expect("an id"),
             policy_digest: Digest::of(b"policy"),
+            policy_ref: None,
             verdict_schema: None,
             run: None,
             commit: None,

@@ -84,6 +84,9 @@ impl Verdict {
             run.shards.iter_mut().for_each(hide);
         }
         self.evidence.iter_mut().for_each(|row| hide(&mut row.path.shown));
+        if let Some(from) = &mut self.policy_ref {
+            hide(&mut from.name);
+        }
         hide_in(&mut self.incomplete);
         self
     }

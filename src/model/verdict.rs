@@ -149,6 +149,17 @@ pub struct Weakening {
     pub detail: String,
 }
 
+/// Where the definitions of a judgement come from, if that is a commit and not the work tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRef {
+    /// The commit as the operator named it.
+    pub name: String,
+    /// The commit, 40 hex digits.
+    pub commit: String,
+    /// Whether the ledger is that of the commit too, because that of the work tree excuses more.
+    pub ledger: bool,
+}
+
 /// Counts over the gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
@@ -187,6 +198,8 @@ pub struct Verdict {
     pub policy: PackId,
     /// Of every definition that took part.
     pub policy_digest: Digest,
+    /// The commit that the definitions come from; `None` if it is the work tree.
+    pub policy_ref: Option<PolicyRef>,
     /// The schema id that readers of the verdict expect instead of ours.
     pub verdict_schema: Option<String>,
     /// The run.

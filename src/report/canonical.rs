@@ -182,6 +182,7 @@ pub fn verdict(gates: Vec<GateResult>) -> Verdict {
         mode: Mode::Strict,
         policy: PackId::try_from("full-suite").expect("an id"),
         policy_digest: Digest::of(b"policy"),
+        policy_ref: None,
         verdict_schema: None,
         run: Some(RunIdentity {
             path: "tests/e2e_results/20260301T115000Z".into(),

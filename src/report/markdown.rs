@@ -125,6 +125,10 @@ fn about(verdict: &Verdict) -> String {
         ("Policy", format!("`{}`, SHA-256 `{}`", verdict.policy, verdict.policy_digest)),
         ("Judged at", format!("`{}`", show_instant(verdict.generated_at))),
     ];
+    if let Some(from) = &verdict.policy_ref {
+        let ledger = if from.ledger { "the ledger too" } else { "the ledger from the work tree" };
+        facts.push(("Definitions from", format!("{}, commit `{}`, {ledger}", cell(&from.name), from.commit)));
+    }
     if let Some(run) = &verdict.run {
         facts.push(("Run", cell(&run.path)));
         if !run.shards.is_empty() {

@@ -89,7 +89,11 @@ pub fn verdict_schema() -> String {
 /// The published JSON Schemas of documents that are no verdicts, each with its name.
 pub fn other_schemas() -> Vec<(&'static str, String)> {
     use wire::v1::closeout::{CLOSEOUT_SCHEMA, Closeout};
-    vec![("closeout-audit", wire::schema_of::<Closeout>(CLOSEOUT_SCHEMA))]
+    use wire::v1::policy_diff::{POLICY_DIFF_SCHEMA, PolicyDiff};
+    vec![
+        ("closeout-audit", wire::schema_of::<Closeout>(CLOSEOUT_SCHEMA)),
+        ("policy-diff", wire::schema_of::<PolicyDiff>(POLICY_DIFF_SCHEMA)),
+    ]
 }
 
 #[cfg(test)]

@@ -68,6 +68,10 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
     for weakening in &verdict.weakened_by {
         lines.push(format!("weakened by {}: {}", weakening.switch, shown(&weakening.detail)));
     }
+    if let Some(from) = &verdict.policy_ref {
+        let ledger = if from.ledger { "the ledger too" } else { "the ledger from the work tree" };
+        lines.push(format!("definitions from {} ({}), {ledger}", shown(&from.name), shown(&from.commit)));
+    }
     if let Some(run) = verdict.run.as_ref().filter(|run| !run.shards.is_empty()) {
         let names: Vec<String> = run.shards.iter().map(|shard| shown(shard)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -8,6 +8,7 @@
 
 use super::git::Repository;
 use super::several::{self, Named};
+use super::tree::Commit;
 use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
 use crate::model::{Base, Instant, RelPath};
 use cap_std::ambient_authority;
@@ -155,6 +156,14 @@ impl Disk {
         let (name, below) = path.as_str().split_once('/').unwrap_or((path.as_str(), "."));
         let own = self.history.iter().find(|(own, _)| own == name);
         own.map(|(_, mount)| (mount, below)).ok_or(Denied::Missing)
+    }
+
+    /// The files of a commit of the repository, whose top the root must be.
+    ///
+    /// # Errors
+    /// A phrase: there is no repository, or no such commit in it.
+    pub fn commit(&self, name: &str) -> Result<Commit, String> {
+        Commit::open(&self.root.path, name, self.now)
     }
 
     /// The system's clock, whatever `now` was given.

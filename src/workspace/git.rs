@@ -12,10 +12,10 @@ use std::path::Path;
 /// Ids of commits, and when they were committed.
 type Commits = Vec<(String, Instant)>;
 
-/// An open repository.
-pub(super) struct Repository(git2::Repository);
+/// An open repository, and the commit that counts as its head, if it is not the one that is checked out.
+pub(super) struct Repository(pub(super) git2::Repository, Option<Oid>);
 
-fn phrase(error: git2::Error) -> String {
+pub(super) fn phrase(error: git2::Error) -> String {
     match error.code() {
         ErrorCode::Owner => "git refuses the repository because another user owns it (see `safe.directory`)".to_owned(),
         ErrorCode::UnbornBranch => "the repository has no commit yet".to_owned(),
@@ -38,16 +38,25 @@ impl Repository {
         if top.as_deref() != Some(root) {
             return Err("the root is not the top of a git work tree".to_owned());
         }
-        Ok(Self(repository))
+        Ok(Self(repository, None))
+    }
+
+    /// The same, with this commit in place of the one that is checked out.
+    pub(super) fn from(self, commit: Oid) -> Self {
+        Self(self.0, Some(commit))
     }
 
     /// A git directory that lies apart from its work tree.
     pub(super) fn attached(directory: &Path) -> Result<Self, String> {
-        git2::Repository::open_bare(directory).map(Self).map_err(phrase)
+        git2::Repository::open_bare(directory).map(|repository| Self(repository, None)).map_err(phrase)
     }
 
     fn commit(&self) -> Result<git2::Commit<'_>, String> {
-        self.0.head().and_then(|head| head.peel_to_commit()).map_err(phrase)
+        let found = match self.1 {
+            Some(commit) => self.0.find_commit(commit),
+            None => self.0.head().and_then(|head| head.peel_to_commit()),
+        };
+        found.map_err(phrase)
     }
 
     /// The blob at a path of a commit; `None` if there is nothing.
@@ -66,7 +75,7 @@ impl Repository {
 }
 
 /// The mode of links in trees and in the index; a link's blob holds its target, not content.
-const SYMLINK: i32 = 0o120_000;
+pub(super) const SYMLINK: i32 = 0o120_000;
 
 fn short(id: Oid) -> String {
     id.to_string().chars().take(12).collect()

@@ -5,11 +5,15 @@
 mod disk;
 mod git;
 mod memory;
+mod pinned;
 mod several;
+mod tree;
 
 pub use disk::Disk;
 pub use memory::Memory;
+pub use pinned::Pinned;
 pub use several::given_runs;
+pub use tree::Commit;
 
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::io::Read;

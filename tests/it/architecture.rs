@@ -32,6 +32,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     // It reads files as `collect` does and quotes words as `report::sanitise` does; it is no stage.
     ("triage", &["collect", "gate", "signature", "report", "expr", "flake", "workspace", "model"]),
+    // It compares what `load` makes of definitions, and its document is one of the shapes that `report` publishes.
+    ("compare", &["load", "gate", "definition", "report", "workspace", "model", "source", "diagnostic"]),
     // It reads a verdict again by the shape that `report` publishes, and makes texts safe as `report::sanitise` does.
     ("incident", &["collect", "report", "workspace", "model"]),
     // It reads files as `collect` does, and its document is one of the shapes that `report` publishes.
@@ -68,6 +70,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "triage",
             "incident",
             "audit",
+            "compare",
             "claim",
             "flake",
             "checks",
@@ -95,6 +98,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
             "load/ledger.rs",
             "collect/",
             "checks/lifecycle.rs",
+            "compare/ledger.rs",
             "decide/",
             "pipeline.rs",
             "cli/init/",
@@ -105,7 +109,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
-    ("git2", &["workspace/git.rs"]),
+    ("git2", &["workspace/git.rs", "workspace/tree.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
     ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs"]),
     ("jsonschema", &["collect/shape.rs"]),

@@ -39,7 +39,7 @@ impl Bench {
     fn judge(&self) -> Verdict {
         let workspace = open(self.root.path());
         workspace.attach_git(&rel("history.git")).expect("the repository brings its history");
-        let request = Request { lane: "full".to_owned(), mode: Mode::Strict, clock: None };
+        let request = Request { lane: "full".to_owned(), mode: Mode::Strict, clock: None, policy_ref: None };
         let terms = pipeline::terms(&self.suite, &request, workspace.now()).expect("the policy has the lane");
         pipeline::judge(&self.suite, &workspace, &terms, false)
     }

@@ -18,6 +18,8 @@ mod incidents;
 mod ledger_commands;
 mod packs;
 mod pipeline_run;
+mod policy_diff;
+mod policy_ref;
 mod run_commands;
 mod run_integrity;
 mod several_runs;

@@ -22,7 +22,7 @@ fn judge(root: &Path, run: &Path) -> Verdict {
     let workspace = Disk::new(root, Some(run), None, Some(now)).expect("the directories can be opened");
     let selection = Selection { policy: Some("e2e-run".to_owned()) };
     let suite = pipeline::load(&workspace, &selection).suite.expect("the pack is sound");
-    let request = Request { lane: "full".to_owned(), mode: Mode::Strict, clock: None };
+    let request = Request { lane: "full".to_owned(), mode: Mode::Strict, clock: None, policy_ref: None };
     let terms = pipeline::terms(&suite, &request, workspace.now()).expect("the policy has the lane");
     pipeline::judge(&suite, &workspace, &terms, false)
 }

@@ -101,7 +101,7 @@ impl Runs {
             shards => disk(None).with_shards(shards).expect("opened"),
         };
         let suite = pipeline::load(&workspace, &Selection { policy: Some("e2e-run".to_owned()) }).suite.expect("sound");
-        let request = Request { lane: "full".to_owned(), mode: Mode::Strict, clock: None };
+        let request = Request { lane: "full".to_owned(), mode: Mode::Strict, clock: None, policy_ref: None };
         let terms = pipeline::terms(&suite, &request, workspace.now()).expect("the policy has the lane");
         pipeline::judge(&suite, &workspace, &terms, baseline.is_some())
     }

@@ -122,6 +122,7 @@ fn gate(name: &str, evidence: Vec<EvidenceNeed>, checks: Vec<Vec<(&'static str, 
         shards: crate::gate::Shards::Each,
         check: Box::new(Probe(reads)),
         at: span(),
+        stated: Vec::new(),
     };
     Gate {
         id: gate_id(name),
@@ -136,6 +137,7 @@ fn gate(name: &str, evidence: Vec<EvidenceNeed>, checks: Vec<Vec<(&'static str, 
         evidence,
         checks: checks.into_iter().map(check).collect(),
         at: span(),
+        places: Default::default(),
     }
 }
 
@@ -166,6 +168,8 @@ fn suite(gates: Vec<Gate>) -> Suite {
         gates: gates.into_iter().map(|gate| (gate.id.clone(), gate)).collect(),
         fields: FieldNames::default(),
         weakened: Vec::new(),
+        settings: Vec::new(),
+        places: Default::default(),
         sources: SourceMap::default(),
     }
 }

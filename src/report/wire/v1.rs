@@ -7,6 +7,7 @@ pub mod closeout;
 pub mod event;
 pub mod exception;
 pub mod lane;
+pub mod policy_diff;
 pub mod replay;
 
 use crate::model::{self, GateResult, Mode, Summary, show_instant};
@@ -107,6 +108,22 @@ pub struct Policy<'a> {
     pub id: &'a str,
     /// SHA-256 over every definition that took part.
     pub sha256: String,
+    /// The commit that the definitions come from; absent when that is the work tree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<PolicyRef<'a>>,
+}
+
+/// A commit that definitions come from.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PolicyRef<'a> {
+    /// As the operator named it.
+    #[serde(rename = "ref")]
+    pub name: &'a str,
+    /// The commit, 40 hex digits.
+    pub commit: &'a str,
+    /// Where the ledger comes from: the `commit`, because the one in the work tree excuses more or otherwise, or the `work-tree`.
+    #[schemars(extend("enum" = ["commit", "work-tree"]))]
+    pub ledger: &'static str,
 }
 
 /// One gate.
@@ -293,7 +310,15 @@ impl<'a> From<&'a model::Verdict> for Verdict<'a> {
                 shards: &run.shards,
             }),
             commit: verdict.commit.as_deref(),
-            policy: Policy { id: verdict.policy.as_str(), sha256: verdict.policy_digest.to_string() },
+            policy: Policy {
+                id: verdict.policy.as_str(),
+                sha256: verdict.policy_digest.to_string(),
+                from: verdict.policy_ref.as_ref().map(|from| PolicyRef {
+                    name: &from.name,
+                    commit: &from.commit,
+                    ledger: if from.ledger { "commit" } else { "work-tree" },
+                }),
+            },
             gates: verdict.gates.iter().map(Gate::from).collect(),
             evidence: verdict.evidence.iter().map(Evidence::from).collect(),
             exceptions: Exceptions {

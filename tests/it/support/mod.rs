@@ -2,6 +2,7 @@
 
 pub mod agent_cli;
 pub mod assurance;
+pub mod definitions;
 pub mod shop;
 
 use gatekeeper::cli::{self, Console, Exit};

@@ -85,7 +85,9 @@ pub fn judge_again(verdict: &model::Verdict) -> Option<String> {
         [] => word(&run.path)?,
         shards => format!("--shards {}", shards.iter().map(word).collect::<Option<Vec<_>>>()?.join(" ")),
     };
-    Some(format!("gatekeeper verify {what} --policy {} --lane {}", verdict.policy, verdict.lane))
+    // The commit itself: its name may stand for another one by then.
+    let from = verdict.policy_ref.as_ref().map(|from| format!(" --policy-ref {}", from.commit)).unwrap_or_default();
+    Some(format!("gatekeeper verify {what} --policy {} --lane {}{from}", verdict.policy, verdict.lane))
 }
 
 impl<'a> From<&'a GateResult> for FailedGate<'a> {

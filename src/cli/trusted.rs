@@ -1,0 +1,113 @@
+//! `--policy-ref`: definitions from a commit, evidence from the work tree.
+//!
+//! Whoever opens a pull request writes its work tree. Policy, gates and configuration are therefore read from the commit alone.
+//! The ledger is two things: exceptions, which only the commit may grant, and the classification of test files, which must
+//! change together with them. So that of the work tree is taken as long as it excuses nothing that the commit's does not, and
+//! that of the commit otherwise.
+
+use super::{Console, Exit};
+use crate::compare::{self, Change, Definitions};
+use crate::gate::Suite;
+use crate::load::{self, Selection};
+use crate::model::{Base, PolicyRef, RelPath, Shape};
+use crate::pipeline;
+use crate::report::sanitise;
+use crate::workspace::{Commit, Denied, Disk, Pinned, Workspace};
+use clap::Args;
+
+/// Where definitions come from, if not from the work tree.
+#[derive(Debug, Args, Clone, Default)]
+pub struct Trusted {
+    /// Take the definitions from this commit, branch or tag, and only the evidence from the work tree. Use the base of a pull
+    /// request, so that it cannot change what it is judged by.
+    #[arg(long, value_name = "REF")]
+    pub policy_ref: Option<String>,
+}
+
+/// Opens the commit that is named, if one is.
+///
+/// # Errors
+/// [`Exit::Usage`], said: there is no such commit.
+pub fn commit(args: &Trusted, disk: &Disk, console: &mut Console<'_>) -> Result<Option<Commit>, Exit> {
+    let Some(name) = &args.policy_ref else { return Ok(None) };
+    disk.commit(name).map(Some).map_err(|phrase| {
+        console.say(&format!("error: `--policy-ref {}`: {phrase}", sanitise::terminal(name)));
+        Exit::Usage
+    })
+}
+
+/// The workspace that definitions are read from.
+pub fn definitions<'w>(disk: &'w Disk, commit: Option<&'w Commit>) -> &'w dyn Workspace {
+    match commit {
+        Some(commit) => commit,
+        None => disk,
+    }
+}
+
+/// The work tree to judge with the definitions of a commit, and what the verdict says of that.
+pub fn pin<'w>(name: &str, commit: &'w Commit, disk: &'w Disk, suite: &Suite) -> (Pinned<'w>, PolicyRef) {
+    let content = excuses_more(commit, disk, suite);
+    let ledger: Vec<RelPath> =
+        suite.policy.ledger.iter().filter(|(base, _)| *base == Base::Repo).map(|(_, path)| path.clone()).collect();
+    let pinned = Pinned::new(disk, commit, ledger, content);
+    (pinned, PolicyRef { name: name.to_owned(), commit: commit.id(), ledger: content })
+}
+
+/// Follows the commit's `git_dir`, as the loader does for definitions of the work tree.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn attach_git(disk: &Disk, suite: &Suite, console: &mut Console<'_>) -> Result<(), Exit> {
+    let stated = suite.settings.iter().filter(|stated| stated.key == "git_dir");
+    for value in stated.filter_map(|stated| stated.value.clone()) {
+        let document = crate::model::Document::new(value);
+        if let Shape::Text(text) = document.root().shape()
+            && let Ok(directory) = RelPath::parse(text)
+            && let Err(phrase) = disk.attach_git(&directory)
+        {
+            console.say(&format!("error: `{directory}` cannot serve as git directory: {phrase}"));
+            return Err(Exit::Usage);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the work tree's ledger grants what the commit's does not. A ledger that is gone or cannot be read grants nothing:
+/// it is left in place, to be found missing or damaged.
+fn excuses_more(commit: &Commit, disk: &Disk, suite: &Suite) -> bool {
+    let gone = |path: &RelPath| matches!(disk.open(Base::Repo, path), Err(Denied::Missing));
+    let there = |path: &RelPath| !matches!(commit.open(Base::Repo, path), Err(Denied::Missing));
+    if suite.policy.ledger.iter().any(|(base, path)| *base == Base::Repo && there(path) && gone(path)) {
+        return false;
+    }
+    let (mut before, mut after) = (suite.sources.clone(), suite.sources.clone());
+    let Ok(head) = load::ledger_files(disk, suite, &mut after) else { return false };
+    // If the commit's own cannot be read, nothing is granted: then it is the one to be found damaged.
+    let Ok(base) = load::ledger_files(commit, suite, &mut before) else { return true };
+    compare::compare_ledgers((&base, &before), (&head, &after)).iter().any(|change| change.class.weakens())
+}
+
+/// Says how the definitions of the work tree, which were not used, differ from those of the commit.
+pub fn mention(from: &PolicyRef, commit: &Commit, disk: &Disk, selection: &Selection, console: &mut Console<'_>) {
+    let short = &from.commit[..from.commit.len().min(12)];
+    let judged = format!("judged by those of `{}` ({short})", sanitise::terminal(&from.name));
+    let load = |workspace: &dyn Workspace| Definitions::new(workspace, pipeline::load(workspace, selection)).ok();
+    match (load(commit), load(disk)) {
+        (Some(base), Some(head)) => {
+            let changes = compare::compare(&base, &head);
+            let weaker = changes.iter().filter(|change: &&Change| change.class.weakens()).count();
+            if !changes.is_empty() {
+                console.say(&format!(
+                    "note: {} of the definitions differ in the work tree, {weaker} of them weaker or unclear; {judged}; \
+                     `gatekeeper policy diff {} .` lists them",
+                    changes.len(),
+                    sanitise::shell_word(&from.name).unwrap_or_else(|| "REF".to_owned()),
+                ));
+            }
+        }
+        (_, _) => console.say(&format!("note: the definitions of the work tree cannot be compared; {judged}")),
+    }
+    if from.ledger {
+        console.say("note: the ledger of the work tree excuses more, or otherwise, so that of the commit is in force");
+    }
+}

@@ -1,0 +1,94 @@
+//! The checks of a gate. They have no names, so those that are alike are taken for the same.
+//!
+//! However checks are paired, every check of the base must have one of the head that asserts as much, or a weakening is told:
+//! pairing decides how well a difference reads, never whether there is one.
+
+use super::value::{show, weigh};
+use super::{Changes, Class};
+use crate::definition::Stated;
+use crate::gate::{DefinedCheck, Gate};
+
+/// Compares the checks of two versions of a gate.
+pub(super) fn compare(from: &Gate, to: &Gate, changes: &mut Changes<'_>) {
+    let mut taken = vec![false; to.checks.len()];
+    let mut paired: Vec<Option<usize>> = vec![None; from.checks.len()];
+    // Those that are the same first, then the likest of the same kind, in order.
+    for least in (0..=most(from)).rev() {
+        for (position, check) in
+            from.checks.iter().enumerate().filter(|(position, _)| paired[*position].is_none()).collect::<Vec<_>>()
+        {
+            let free = to.checks.iter().enumerate().filter(|(other, _)| !taken[*other]);
+            let alike = free.filter(|(_, other)| check.kind.id == other.kind.id);
+            if let Some((other, _)) = alike.into_iter().find(|(_, other)| likeness(check, other) >= least) {
+                taken[other] = true;
+                paired[position] = Some(other);
+            }
+        }
+    }
+    for (position, check) in from.checks.iter().enumerate() {
+        match paired[position] {
+            Some(other) => pair(position, check, &to.checks[other], changes),
+            None => {
+                let both = (Some(sum(check)), None);
+                changes.add(Class::Weakening, name(position, check), both, "the check is gone", (Some(&check.at), None));
+            }
+        }
+    }
+    for (position, check) in to.checks.iter().enumerate().filter(|(position, _)| !taken[*position]) {
+        let both = (None, Some(sum(check)));
+        changes.add(Class::Tightening, name(position, check), both, "the check is new", (None, Some(&check.at)));
+    }
+    let order: Vec<usize> = paired.iter().flatten().copied().collect();
+    if order.windows(2).any(|pair| pair[0] > pair[1]) {
+        let at = (Some(&from.at), Some(&to.at));
+        changes.add(Class::Neutral, "order of checks", (None, None), "only the order", at);
+    }
+}
+
+fn name(position: usize, check: &DefinedCheck) -> String {
+    format!("check {} ({})", position + 1, check.kind.id)
+}
+
+/// The most keys in which two checks can be alike.
+fn most(gate: &Gate) -> usize {
+    gate.checks.iter().map(|check| check.stated.len()).max().unwrap_or(0)
+}
+
+fn likeness(from: &DefinedCheck, to: &DefinedCheck) -> usize {
+    from.stated.iter().filter(|own| find(to, own.key).is_some_and(|other| other.value == own.value)).count()
+}
+
+fn find<'c>(check: &'c DefinedCheck, key: &str) -> Option<&'c Stated> {
+    check.stated.iter().find(|stated| stated.key == key)
+}
+
+/// What a check states, in one line.
+fn sum(check: &DefinedCheck) -> String {
+    let told = check.stated.iter().filter(|stated| stated.at.is_some() && stated.key != "kind");
+    told.filter_map(|stated| Some(format!("{} = {}", stated.key, show(stated.value.as_ref()?))))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn pair(position: usize, from: &DefinedCheck, to: &DefinedCheck, changes: &mut Changes<'_>) {
+    let keys = from.stated.iter().map(|stated| stated.key);
+    let more = to.stated.iter().map(|stated| stated.key).filter(|key| find(from, key).is_none());
+    for key in keys.chain(more) {
+        let (was, is) = (find(from, key), find(to, key));
+        // Where the two say different things about the direction, there is none.
+        let stricter = match (was.map(|stated| stated.stricter), is.map(|stated| stated.stricter)) {
+            (Some(was), Some(is)) if was == is => was,
+            (_, _) => None,
+        };
+        let value = |stated: Option<&Stated>| stated.and_then(|stated| stated.value.clone());
+        let (old, new) = (value(was), value(is));
+        let Some((class, reason)) = weigh(stricter, old.as_ref(), new.as_ref()) else { continue };
+        let place = |stated: Option<&Stated>, check: &DefinedCheck| {
+            stated.and_then(|stated| stated.at.clone()).unwrap_or_else(|| check.at.clone())
+        };
+        let (before, after) = (place(was, from), place(is, to));
+        let what = format!("{} {key}", name(position, from));
+        let both = (old.as_ref().map(show), new.as_ref().map(show));
+        changes.add(class, what, both, reason, (Some(&before), Some(&after)));
+    }
+}

@@ -1,0 +1,132 @@
+//! A work tree whose ledger is that of a commit: what excuses is never taken from those who need the excuse.
+//!
+//! Everything but the ledger comes from beneath. The history of a ledger file is always that of the commit, so that renewals are
+//! counted where nobody can rewrite them; its content too, if it is pinned.
+
+use super::tree::Commit;
+use super::{Denied, Git, InGit, Listed, Opened, Reach, Stretch, Workspace};
+use crate::model::{Base, Digest, Instant, RelPath};
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The work tree with the commit laid over it.
+pub struct Pinned<'w> {
+    beneath: &'w dyn Workspace,
+    commit: &'w Commit,
+    ledger: BTreeSet<RelPath>,
+    content: bool,
+}
+
+impl<'w> Pinned<'w> {
+    /// Lays the ledger files of a commit over a workspace; with `content`, their bytes and not only their history.
+    pub fn new(
+        beneath: &'w dyn Workspace,
+        commit: &'w Commit,
+        ledger: impl IntoIterator<Item = RelPath>,
+        content: bool,
+    ) -> Self {
+        Self { beneath, commit, ledger: ledger.into_iter().collect(), content }
+    }
+
+    fn pins(&self, base: Base, path: &RelPath) -> bool {
+        self.content && base == Base::Repo && self.ledger.contains(path)
+    }
+}
+
+impl Workspace for Pinned<'_> {
+    fn open(&self, base: Base, path: &RelPath) -> Result<Opened, Denied> {
+        if self.pins(base, path) { self.commit.open(base, path) } else { self.beneath.open(base, path) }
+    }
+
+    fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied> {
+        self.beneath.list(base, directory)
+    }
+
+    fn shown(&self, base: Base, path: &RelPath) -> String {
+        self.beneath.shown(base, path)
+    }
+
+    fn shards(&self) -> Vec<(String, String)> {
+        self.beneath.shards()
+    }
+
+    fn run(&self) -> Option<String> {
+        self.beneath.run()
+    }
+
+    fn run_name(&self) -> Option<String> {
+        self.beneath.run_name()
+    }
+
+    fn attach_baseline(&self, sibling: &str) -> Result<(), String> {
+        self.beneath.attach_baseline(sibling)
+    }
+
+    fn history(&self) -> Vec<String> {
+        self.beneath.history()
+    }
+
+    fn attach_git(&self, directory: &RelPath) -> Result<(), String> {
+        self.beneath.attach_git(directory)
+    }
+
+    fn git(&self) -> Result<Box<dyn Git + '_>, String> {
+        Ok(Box::new(PinnedGit { beneath: self.beneath.git()?, commit: self.commit.git()?, pinned: self }))
+    }
+
+    fn now(&self) -> Instant {
+        self.beneath.now()
+    }
+
+    fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied> {
+        self.beneath.read_named(path)
+    }
+
+    fn publish(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.beneath.publish(path, bytes)
+    }
+}
+
+struct PinnedGit<'w> {
+    beneath: Box<dyn Git + 'w>,
+    commit: Box<dyn Git + 'w>,
+    pinned: &'w Pinned<'w>,
+}
+
+impl Git for PinnedGit<'_> {
+    fn head(&self) -> Result<String, String> {
+        self.beneath.head()
+    }
+
+    fn file(&self, path: &RelPath) -> Result<InGit, String> {
+        if !self.pinned.pins(Base::Repo, path) {
+            return self.beneath.file(path);
+        }
+        let digest = match self.pinned.commit.open(Base::Repo, path) {
+            Ok(opened) => {
+                let mut bytes = Vec::new();
+                let mut reader = opened.reader;
+                reader.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+                Some(Digest::of(&bytes))
+            }
+            Err(Denied::Missing) => None,
+            Err(Denied::Irregular(phrase) | Denied::Refused(phrase)) => return Err(phrase),
+        };
+        Ok(InGit { head: digest, index: digest })
+    }
+
+    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String> {
+        let git = if self.pinned.ledger.contains(path) { &self.commit } else { &self.beneath };
+        git.versions(path, max)
+    }
+
+    fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {
+        let git = if self.pinned.ledger.contains(path) { &self.commit } else { &self.beneath };
+        git.stretches(path, max)
+    }
+
+    fn reach(&self, commit: &str) -> Result<Reach, String> {
+        self.beneath.reach(commit)
+    }
+}

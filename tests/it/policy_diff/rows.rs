@@ -1,0 +1,750 @@
+//! The table: an edit of [`super::base`], the change that must be told, its class and a word of its reason.
+
+/// One row.
+pub struct Row {
+    /// The class of the change.
+    pub class: &'static str,
+    /// The change: `gate: subject`.
+    pub what: &'static str,
+    /// A part of the reason.
+    pub reason: &'static str,
+    /// Whether the way back tightens, and does nothing else; otherwise it may be neutral, and something beside it may weaken.
+    pub pure: bool,
+    /// Path, text, the text in its stead; both empty to remove the file, the first empty to add it, the second NUL to cut the text.
+    pub edits: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const fn row(
+    class: &'static str,
+    what: &'static str,
+    reason: &'static str,
+    edits: &'static [(&'static str, &'static str, &'static str)],
+) -> Row {
+    Row { class, what, reason, pure: true, edits }
+}
+
+const fn mixed(
+    class: &'static str,
+    what: &'static str,
+    reason: &'static str,
+    edits: &'static [(&'static str, &'static str, &'static str)],
+) -> Row {
+    Row { pure: false, ..row(class, what, reason, edits) }
+}
+
+/// Every row.
+pub const ROWS: &[Row] = &[
+    row(
+        "weakening",
+        "texts: gate",
+        "gone",
+        &[
+            ("policies/mine.toml", "[[gate]]\nid = \"texts\"\nblocking = false\n\n", "\u{0}"),
+            ("gates/mine/texts.toml", "", ""),
+        ],
+    ),
+    row(
+        "weakening",
+        "tests: blocking",
+        "`true` is stricter",
+        &[("policies/mine.toml", "id = \"tests\"\nblocking = true", "id = \"tests\"\nblocking = false")],
+    ),
+    row(
+        "weakening",
+        "numbers: waivable",
+        "`false` is stricter",
+        &[(
+            "policies/mine.toml",
+            "id = \"numbers\"\nblocking = true\nwaivable = false",
+            "id = \"numbers\"\nblocking = true\nwaivable = true",
+        )],
+    ),
+    row(
+        "weakening",
+        "tests: gap_waivable",
+        "`false` is stricter",
+        &[(
+            "policies/mine.toml",
+            "id = \"tests\"\nblocking = true",
+            "id = \"tests\"\nblocking = true\ngap_waivable = true",
+        )],
+    ),
+    row(
+        "weakening",
+        "lane full",
+        "no say",
+        &[("policies/mine.toml", "[lane.full]\nrule = \"full\"", "[lane.full]\nrule = \"preflight\"")],
+    ),
+    mixed(
+        "weakening",
+        "lane preflight",
+        "gone",
+        &[("policies/mine.toml", "[lane.preflight]\nrule = \"preflight\"\n\n", "\u{0}")],
+    ),
+    row("weakening", "numbers: needs", "gone", &[("gates/mine/numbers.toml", "needs = [\"ledger\"]\n", "\u{0}")]),
+    row(
+        "weakening",
+        "texts: check 2 (text-requires)",
+        "gone",
+        &[(
+            "gates/mine/texts.toml",
+            "\n[[check]]\nkind = \"text-requires\"\nevidence = \"readme\"\npatterns = [\"License\"]\n",
+            "\u{0}",
+        )],
+    ),
+    row(
+        "weakening",
+        "numbers: check 2 (within)",
+        "gone",
+        &[("gates/mine/numbers.toml", "[[check]]\nkind = \"within\"\nvalue = \"report.errors\"\nmax = 3\n\n", "\u{0}")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence log",
+        "gone",
+        &[
+            ("gates/mine/numbers.toml", "[evidence.log]\npath = \"repo:log.txt\"\noptional = false\n\n", "\u{0}"),
+            ("gates/mine/numbers.toml", "\n[[check]]\nkind = \"present\"\nevidence = \"log\"\nmin_bytes = 10\n", "\u{0}"),
+        ],
+    ),
+    row(
+        "unclear",
+        "numbers: reproduce",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "make numbers", "true")],
+    ),
+    row("neutral", "numbers: title", "words", &[("gates/mine/numbers.toml", "Title of numbers", "Numbers")]),
+    row("neutral", "numbers: owner", "words", &[("gates/mine/numbers.toml", "owner = \"team\"", "owner = \"others\"")]),
+    row("neutral", "numbers: why", "words", &[("gates/mine/numbers.toml", "Because.", "So.")]),
+    row("neutral", "numbers: remediation", "words", &[("gates/mine/numbers.toml", "Mend it.", "Mend all.")]),
+    row(
+        "neutral",
+        "order of gates",
+        "order",
+        &[
+            ("policies/mine.toml", "[[gate]]\nid = \"texts\"\nblocking = false\n\n", "\u{0}"),
+            (
+                "policies/mine.toml",
+                "[[gate]]\nid = \"numbers\"",
+                "[[gate]]\nid = \"texts\"\nblocking = false\n\n[[gate]]\nid = \"numbers\"",
+            ),
+        ],
+    ),
+    row(
+        "neutral",
+        "texts: order of checks",
+        "order",
+        &[
+            (
+                "gates/mine/texts.toml",
+                "[[check]]\nkind = \"text-forbids\"\nevidence = \"readme\"\npatterns = [\"TODO\", \"FIXME\"]\n\n",
+                "\u{0}",
+            ),
+            (
+                "gates/mine/texts.toml",
+                "patterns = [\"License\"]\n",
+                "patterns = [\"License\"]\n\n[[check]]\nkind = \"text-forbids\"\nevidence = \"readme\"\npatterns = [\"TODO\", \"FIXME\"]\n",
+            ),
+        ],
+    ),
+    row("weakening", "numbers: check 1 (within) min", "lower", &[("gates/mine/numbers.toml", "min = 90", "min = 89")]),
+    row("weakening", "numbers: check 1 (within) min", "gone", &[("gates/mine/numbers.toml", "min = 90\n", "\u{0}")]),
+    row("weakening", "numbers: check 1 (within) max", "higher", &[("gates/mine/numbers.toml", "max = 99.5", "max = 99.6")]),
+    row(
+        "weakening",
+        "numbers: check 1 (within) integer",
+        "`true` is stricter",
+        &[("gates/mine/numbers.toml", "integer = true", "integer = false")],
+    ),
+    row(
+        "weakening",
+        "numbers: check 1 (within) allow_empty",
+        "`false` is stricter",
+        &[("gates/mine/numbers.toml", "integer = true", "integer = true\nallow_empty = true")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 1 (within) value",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "\"report.score\"", "\"report.scores\"")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 1 (within) shards",
+        "which way is stricter cannot be told",
+        &[
+            ("gates/mine/numbers.toml", "integer = true", "integer = true\nshards = \"together\""),
+            ("gates/mine/numbers.toml", "max_age = \"5d\"", "max_age = \"5d\"\npick = \"all\""),
+            ("gates/mine/numbers.toml", "\"report.score\"", "\"report[*].score\""),
+            ("gates/mine/numbers.toml", "\"report.errors\"", "\"report[*].errors\""),
+            ("gates/mine/numbers.toml", "\"report.share\"", "\"report[*].share\""),
+            ("gates/mine/numbers.toml", "report.ready == true", "report.all(r, r.ready == true)"),
+            ("gates/mine/numbers.toml", "in = \"report.rows\"", "in = \"report[*].rows\""),
+            ("gates/mine/numbers.toml", "\"report.names\"", "\"report[*].names\""),
+            ("gates/mine/numbers.toml", "\"report.coverage\"", "\"report[*].coverage\""),
+        ],
+    ),
+    row(
+        "weakening",
+        "numbers: check 3 (within) above",
+        "lower",
+        &[("gates/mine/numbers.toml", "above = 0.5", "above = 0.4")],
+    ),
+    row(
+        "weakening",
+        "numbers: check 3 (within) below",
+        "higher",
+        &[("gates/mine/numbers.toml", "below = 0.9", "below = 0.91")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 4 (holds) that",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "report.ready == true", "report.ready != false")],
+    ),
+    row(
+        "neutral",
+        "numbers: check 4 (holds) expect",
+        "words",
+        &[("gates/mine/numbers.toml", "\"a ready report\"", "\"a report that is ready\"")],
+    ),
+    row(
+        "neutral",
+        "numbers: check 4 (holds) next",
+        "words",
+        &[("gates/mine/numbers.toml", "expect = \"a ready report\"", "expect = \"a ready report\"\nnext = \"Finish it.\"")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 5 (each-holds) where",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "as = \"row\"", "as = \"row\"\nwhere = \"row.name != 'x'\"")],
+    ),
+    row(
+        "weakening",
+        "numbers: check 5 (each-holds) allow_empty",
+        "`false`",
+        &[("gates/mine/numbers.toml", "as = \"row\"", "as = \"row\"\nallow_empty = true")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 5 (each-holds) in",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "\"report.rows\"", "\"report.few\"")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 5 (each-holds) finding",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "finding = \"no-name\"", "finding = \"nameless\"")],
+    ),
+    row(
+        "weakening",
+        "numbers: check 6 (set-covers) required",
+        "no longer required: \"b\"",
+        &[("gates/mine/numbers.toml", "[\"a\", \"b\"]", "[\"a\"]")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 6 (set-covers) required",
+        "does not say",
+        &[("gates/mine/numbers.toml", "[\"a\", \"b\"]\n", "[\"a\", \"b\", \"c\"]\nexact = true\n")],
+    ),
+    row(
+        "weakening",
+        "numbers: check 6 (set-covers) allow_empty",
+        "`false`",
+        &[("gates/mine/numbers.toml", "by = \"report.names\"", "by = \"report.names\"\nallow_empty = true")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 6 (set-covers) by",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "\"report.names\"", "\"report.texts\"")],
+    ),
+    row(
+        "unclear",
+        "numbers: check 7 (within) min",
+        "cannot be compared",
+        &[
+            ("gates/mine/numbers.toml", "min = \"policy.floor\"", "min = 80"),
+            (
+                "policies/mine.toml",
+                "[parameter.floor]\nvalue = 80\ntighter = \"higher\"\ndoc = \"The floor.\"\n\n",
+                "\u{0}",
+            ),
+        ],
+    ),
+    row(
+        "unclear",
+        "numbers: check 8 (unique) in",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "\"others[*].id\"", "\"others[*].name\"")],
+    ),
+    row(
+        "weakening",
+        "numbers: check 9 (present) min_bytes",
+        "lower",
+        &[("gates/mine/numbers.toml", "min_bytes = 10", "min_bytes = 1")],
+    ),
+    row(
+        "weakening",
+        "tests: check 1 (tests-pass) flaky",
+        "`find` is stricter",
+        &[("gates/mine/tests.toml", "flaky = \"find\"", "flaky = \"allow\"")],
+    ),
+    row(
+        "weakening",
+        "tests: check 1 (tests-pass) empty_suites",
+        "`find` is stricter",
+        &[("gates/mine/tests.toml", "empty_suites = \"find\"", "empty_suites = \"allow\"")],
+    ),
+    row(
+        "unclear",
+        "tests: check 1 (tests-pass) evidence",
+        "which way is stricter cannot be told",
+        &[
+            ("gates/mine/tests.toml", "[\"junit\", \"more\"]", "\"junit\""),
+            ("gates/mine/tests.toml", "[evidence.more]\npath = \"repo:more.xml\"\n\n", "\u{0}"),
+        ],
+    ),
+    row(
+        "unclear",
+        "tests: check 1 (tests-pass) ledger",
+        "which way is stricter cannot be told",
+        &[("gates/mine/tests.toml", "flaky = \"find\"", "flaky = \"find\"\nledger = \"ledger\"")],
+    ),
+    row(
+        "weakening",
+        "tests: check 2 (tests-declared) suites",
+        "no longer required",
+        &[
+            ("gates/mine/tests.toml", "[\"unit\", \"e2e\"]", "[\"unit\"]"),
+            ("gates/mine/tests.toml", "{ unit = 10, e2e = 5 }", "{ unit = 10 }"),
+        ],
+    ),
+    row(
+        "weakening",
+        "tests: check 2 (tests-declared) min_tests",
+        "`unit`: the bound is lower",
+        &[("gates/mine/tests.toml", "unit = 10", "unit = 9")],
+    ),
+    row(
+        "weakening",
+        "tests: check 2 (tests-declared) min_tests",
+        "`e2e`: a bound is gone",
+        &[("gates/mine/tests.toml", "{ unit = 10, e2e = 5 }", "{ unit = 10 }")],
+    ),
+    row(
+        "unclear",
+        "tests: check 2 (tests-declared) min_tests",
+        "does not say",
+        &[("gates/mine/tests.toml", "unit = 10", "unit = 0")],
+    ),
+    row(
+        "weakening",
+        "tests: check 2 (tests-declared) max_skipped",
+        "higher",
+        &[("gates/mine/tests.toml", "max_skipped = 2", "max_skipped = 3")],
+    ),
+    row(
+        "weakening",
+        "tests: check 2 (tests-declared) skips",
+        "allowed now",
+        &[("gates/mine/tests.toml", "[\"slow\"]", "[\"slow\", \"broken\"]")],
+    ),
+    row(
+        "weakening",
+        "tests: check 2 (tests-declared) skips",
+        "anything is allowed",
+        &[("gates/mine/tests.toml", "skips = [\"slow\"]\n", "\u{0}")],
+    ),
+    row(
+        "weakening",
+        "budget: check 1 (within-budget) max",
+        "higher",
+        &[("gates/mine/budget.toml", "\"250 ms\"", "\"0.3 s\"")],
+    ),
+    row(
+        "unclear",
+        "budget: check 1 (within-budget) statistic",
+        "which way is stricter cannot be told",
+        &[("gates/mine/budget.toml", "\"p95\"", "\"median\"")],
+    ),
+    row(
+        "weakening",
+        "budget: check 1 (within-budget) min_samples",
+        "lower",
+        &[("gates/mine/budget.toml", "min_samples = 20", "min_samples = 19")],
+    ),
+    row(
+        "weakening",
+        "budget: check 1 (within-budget) max_noise",
+        "higher",
+        &[("gates/mine/budget.toml", "max_noise = \"10 %\"", "max_noise = \"11 %\"")],
+    ),
+    row(
+        "weakening",
+        "budget: check 1 (within-budget) max_noise",
+        "gone",
+        &[("gates/mine/budget.toml", "max_noise = \"10 %\"\n", "\u{0}")],
+    ),
+    row(
+        "weakening",
+        "budget: check 1 (within-budget) allow",
+        "allowed now",
+        &[("gates/mine/budget.toml", "[\"dirty-commit\"]", "[\"dirty-commit\", \"cpu-scaling\"]")],
+    ),
+    row(
+        "unclear",
+        "budget: check 1 (within-budget) benchmark",
+        "which way is stricter cannot be told",
+        &[("gates/mine/budget.toml", "\"start\"", "\"starts\"")],
+    ),
+    row(
+        "weakening",
+        "budget: check 2 (within-budget) max_regression",
+        "higher",
+        &[("gates/mine/budget.toml", "\"5 %\"", "\"6 %\"")],
+    ),
+    row(
+        "weakening",
+        "budget: check 2 (within-budget) allow_new",
+        "`false`",
+        &[("gates/mine/budget.toml", "max_regression = \"5 %\"", "max_regression = \"5 %\"\nallow_new = true")],
+    ),
+    row(
+        "unclear",
+        "budget: check 2 (within-budget) significance",
+        "which way is stricter cannot be told",
+        &[("gates/mine/budget.toml", "max_regression = \"5 %\"", "max_regression = \"5 %\"\nsignificance = 0.01")],
+    ),
+    row(
+        "weakening",
+        "texts: check 1 (text-forbids) patterns",
+        "no longer required",
+        &[("gates/mine/texts.toml", "[\"TODO\", \"FIXME\"]", "[\"TODO\"]")],
+    ),
+    row(
+        "neutral",
+        "texts: check 1 (text-forbids) patterns",
+        "order",
+        &[("gates/mine/texts.toml", "[\"TODO\", \"FIXME\"]", "[\"FIXME\", \"TODO\"]")],
+    ),
+    row(
+        "unclear",
+        "numbers: evidence report path",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "repo:report.json", "repo:other.json")],
+    ),
+    row(
+        "unclear",
+        "numbers: evidence others path",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "repo:others/*.json", "repo:others/a*.json")],
+    ),
+    row(
+        "unclear",
+        "numbers: evidence report pick",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "max_age = \"5d\"", "max_age = \"5d\"\npick = \"newest\"")],
+    ),
+    row(
+        "unclear",
+        "budget: evidence measured format",
+        "which way is stricter cannot be told",
+        &[(
+            "gates/mine/budget.toml",
+            "path = \"repo:bench.json\"\nformat = \"hyperfine\"",
+            "path = \"repo:bench.json\"\nformat = \"bencher\"",
+        )],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence report schema",
+        "gone",
+        &[("gates/mine/numbers.toml", "schema = \"report/1\"\n", "\u{0}")],
+    ),
+    row(
+        "unclear",
+        "numbers: evidence report schema",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "schema = \"report/1\"", "schema = \"report/2\"")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence report shape",
+        "gone",
+        &[("gates/mine/numbers.toml", "shape = \"shape.json\"\n", "\u{0}")],
+    ),
+    row(
+        "unclear",
+        "numbers: evidence report shape",
+        "which way is stricter cannot be told",
+        &[("gates/mine/shape.json", "[\"score\"]", "[\"score\", \"errors\"]")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence report max_age",
+        "older",
+        &[("gates/mine/numbers.toml", "max_age = \"5d\"", "max_age = \"121h\"")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence report max_age",
+        "gone",
+        &[("gates/mine/numbers.toml", "max_age = \"5d\"\n", "\u{0}")],
+    ),
+    row(
+        "unclear",
+        "numbers: evidence report at",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "at = \"/made\"", "at = \"/touched\"")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence report at",
+        "gone",
+        &[("gates/mine/numbers.toml", "at = \"/made\"\nmax_age = \"5d\"\n", "\u{0}")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence report bound commit",
+        "gone",
+        &[("gates/mine/numbers.toml", "{ commit = \"/commit\", run_id = \"/run\" }", "{ run_id = \"/run\" }")],
+    ),
+    row(
+        "unclear",
+        "numbers: evidence report bound commit",
+        "which way is stricter cannot be told",
+        &[("gates/mine/numbers.toml", "commit = \"/commit\", ", "commit = \"/other\", ")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence report bound run_id",
+        "gone",
+        &[("gates/mine/numbers.toml", "{ commit = \"/commit\", run_id = \"/run\" }", "{ commit = \"/commit\" }")],
+    ),
+    row(
+        "weakening",
+        "numbers: evidence log optional",
+        "`false`",
+        &[("gates/mine/numbers.toml", "optional = false", "optional = true")],
+    ),
+    row(
+        "weakening",
+        "limit waiver_max_days",
+        "looser",
+        &[("policies/mine.toml", "waiver_max_days = 20", "waiver_max_days = 21")],
+    ),
+    row(
+        "weakening",
+        "limit waiver_warn_days",
+        "looser",
+        &[("policies/mine.toml", "waiver_warn_days = 5", "waiver_warn_days = 4")],
+    ),
+    row("weakening", "limit renewals_max", "looser", &[("policies/mine.toml", "renewals_max = 1", "renewals_max = 2")]),
+    row(
+        "weakening",
+        "limit quarantine_max_days",
+        "looser",
+        &[("policies/mine.toml", "quarantine_max_days = 10", "quarantine_max_days = 11")],
+    ),
+    row(
+        "weakening",
+        "limit extensions_max",
+        "looser",
+        &[("policies/mine.toml", "extensions_max = 1", "extensions_max = 2")],
+    ),
+    row(
+        "weakening",
+        "limit rollback_max",
+        "looser",
+        &[("policies/mine.toml", "rollback_max = \"2d\"", "rollback_max = \"49h\"")],
+    ),
+    row(
+        "weakening",
+        "limit clock_skew",
+        "looser",
+        &[("policies/mine.toml", "clock_skew = \"60s\"", "clock_skew = \"61s\"")],
+    ),
+    row("weakening", "limit file_max", "looser", &[("policies/mine.toml", "file_max = 1000000", "file_max = 1000001")]),
+    row("weakening", "limit line_max", "looser", &[("policies/mine.toml", "line_max = 100000\n", "line_max = 100001\n")]),
+    row("weakening", "limit files_max", "looser", &[("policies/mine.toml", "files_max = 1000\n", "files_max = 1001\n")]),
+    row("weakening", "parameter floor", "`higher`", &[("policies/mine.toml", "value = 80", "value = 79")]),
+    row(
+        "unclear",
+        "parameter floor tighter",
+        "which way is stricter cannot be told",
+        &[("policies/mine.toml", "tighter = \"higher\"", "tighter = \"lower\"")],
+    ),
+    row(
+        "unclear",
+        "parameter fixed",
+        "which way is stricter cannot be told",
+        &[("policies/mine.toml", "value = \"x\"", "value = \"y\"")],
+    ),
+    row("neutral", "parameter floor doc", "words", &[("policies/mine.toml", "\"The floor.\"", "\"A floor.\"")]),
+    row("neutral", "title", "words", &[("policies/mine.toml", "title = \"Mine\"", "title = \"Ours\"")]),
+    row(
+        "unclear",
+        "detect",
+        "which way is stricter cannot be told",
+        &[("policies/mine.toml", "[\"repo:mark\"]", "[\"repo:sign\"]")],
+    ),
+    row(
+        "unclear",
+        "ledger",
+        "which way is stricter cannot be told",
+        &[
+            ("policies/mine.toml", "ledger = [\"repo:ledger.toml\"]", "ledger = [\"repo:other.toml\"]"),
+            ("other.toml", "", "schema = \"gatekeeper.ledger/1\"\n"),
+            ("gates/mine/ledger.toml", "repo:ledger.toml", "repo:other.toml"),
+        ],
+    ),
+    row(
+        "unclear",
+        "ledger fields",
+        "which way is stricter cannot be told",
+        &[
+            (
+                "gatekeeper.toml",
+                "extends = \"policies/mine.toml\"\n",
+                "extends = \"policies/mine.toml\"\n[ledger.fields]\nowner = \"who\"\n",
+            ),
+            ("ledger.toml", "[waiver.tests]\nowner =", "[waiver.tests]\nwho ="),
+            ("ledger.toml", "category = \"FLAKE-TIMING\"\nowner =", "category = \"FLAKE-TIMING\"\nwho ="),
+        ],
+    ),
+    row(
+        "unclear",
+        "output",
+        "which way is stricter cannot be told",
+        &[("policies/mine.toml", "output = \"repo:verdict\"", "output = \"repo:elsewhere\"")],
+    ),
+    row(
+        "unclear",
+        "verdict_schema",
+        "which way is stricter cannot be told",
+        &[("policies/mine.toml", "\"mine/1\"", "\"mine/2\"")],
+    ),
+    row(
+        "unclear",
+        "run",
+        "which way is stricter cannot be told",
+        &[("policies/mine.toml", "id = \"/id\"", "id = \"/name\"")],
+    ),
+    row(
+        "unclear",
+        "policy",
+        "which way is stricter cannot be told",
+        &[
+            ("gatekeeper.toml", "policies/mine.toml", "policies/yours.toml"),
+            (
+                "policies/yours.toml",
+                "",
+                "schema = \"gatekeeper.policy/1\"\nid = \"yours\"\ntitle = \"Yours\"\npacks = [\"mine\"]\n[[gate]]\nid = \"numbers\"\nblocking = true\n[[gate]]\nid = \"tests\"\nblocking = true\n[[gate]]\nid = \"budget\"\nblocking = true\n[[gate]]\nid = \"texts\"\nblocking = true\n[[gate]]\nid = \"ledger\"\nblocking = true\n[lane.full]\nrule = \"full\"\n[parameter.floor]\nvalue = 80\ntighter = \"higher\"\ndoc = \"d\"\n",
+            ),
+        ],
+    ),
+    row(
+        "weakening",
+        "weaken",
+        "new",
+        &[(
+            "gatekeeper.toml",
+            "extends = \"policies/mine.toml\"\n",
+            "extends = \"policies/mine.toml\"\n[[gate]]\nid = \"tests\"\nblocking = false\n[[weaken]]\ngate = \"tests\"\nreason = \"It hurts.\"\n",
+        )],
+    ),
+    row(
+        "weakening",
+        "tests: blocking",
+        "`true`",
+        &[(
+            "gatekeeper.toml",
+            "extends = \"policies/mine.toml\"\n",
+            "extends = \"policies/mine.toml\"\n[[gate]]\nid = \"tests\"\nblocking = false\n[[weaken]]\ngate = \"tests\"\nreason = \"It hurts.\"\n",
+        )],
+    ),
+    row(
+        "weakening",
+        "limit waiver_max_days",
+        "looser",
+        &[(
+            "gatekeeper.toml",
+            "extends = \"policies/mine.toml\"\n",
+            "extends = \"policies/mine.toml\"\n[limits]\nwaiver_max_days = 30\n[[weaken]]\nlimit = \"waiver_max_days\"\nreason = \"Slow.\"\n",
+        )],
+    ),
+    row(
+        "tightening",
+        "numbers: evidence others schema",
+        "new",
+        &[(
+            "gatekeeper.toml",
+            "extends = \"policies/mine.toml\"\n",
+            "extends = \"policies/mine.toml\"\n[schemas]\n\"numbers.others\" = \"other/1\"\n",
+        )],
+    ),
+    row(
+        "weakening",
+        "budget: waiver",
+        "the exception is new",
+        &[(
+            "ledger.toml",
+            "[quarantine.\"unit::slow\"]",
+            "[waiver.budget]\nowner = \"team\"\nbead = \"b-9\"\nreason = \"Later.\"\ncreated = \"2026-01-01\"\nexpires = \"2026-01-10\"\nscope = [\"full\"]\nexit_criterion = \"Done.\"\n\n[quarantine.\"unit::slow\"]",
+        )],
+    ),
+    row(
+        "weakening",
+        "tests: waiver expires",
+        "extended",
+        &[("ledger.toml", "expires = \"2026-01-15\"", "expires = \"2026-01-16\"")],
+    ),
+    row(
+        "unclear",
+        "tests: waiver begins",
+        "which way is stricter cannot be told",
+        &[("ledger.toml", "created = \"2026-01-01\"", "created = \"2026-01-02\"")],
+    ),
+    row(
+        "weakening",
+        "tests: waiver scope",
+        "one more lane",
+        &[("ledger.toml", "scope = [\"full\"]", "scope = [\"full\", \"preflight\"]")],
+    ),
+    row("neutral", "tests: waiver reason", "words", &[("ledger.toml", "The runner is slow.", "The runner is slower.")]),
+    row(
+        "weakening",
+        "quarantine unit::other",
+        "the exception is new",
+        &[(
+            "ledger.toml",
+            "exit_criterion = \"It waits no more.\"\n",
+            "exit_criterion = \"It waits no more.\"\n\n[quarantine.\"unit::other\"]\ncategory = \"FLAKE-NET\"\nowner = \"team\"\nbead = \"b-4\"\nreason = \"Net.\"\nsince = \"2026-01-01\"\nexpires = \"2026-01-03\"\nevidence = \"run 13\"\nreproduce = \"make other\"\nexit_criterion = \"Mended.\"\n",
+        )],
+    ),
+    row(
+        "weakening",
+        "quarantine unit::slow expires",
+        "extended",
+        &[("ledger.toml", "expires = \"2026-01-08\"", "expires = \"2026-01-09\"")],
+    ),
+    row(
+        "unclear",
+        "quarantine unit::slow category",
+        "which way is stricter cannot be told",
+        &[("ledger.toml", "FLAKE-TIMING", "FLAKE-ENV")],
+    ),
+    row("weakening", "test beta", "no suite", &[("ledger.toml", "[\"alpha\", \"beta\"]", "[\"alpha\"]")]),
+    row(
+        "unclear",
+        "test beta",
+        "weaker suite",
+        &[("ledger.toml", "[\"alpha\", \"beta\"]", "[\"alpha\"]"), ("ledger.toml", "[\"gamma\"]", "[\"beta\", \"gamma\"]")],
+    ),
+    mixed("weakening", "suite e2e", "gone", &[("ledger.toml", "[suite.e2e]\nfiles = [\"gamma\"]\n\n", "\u{0}")]),
+    mixed("weakening", "test gamma", "no suite", &[("ledger.toml", "", "")]),
+];
