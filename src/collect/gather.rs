@@ -7,10 +7,11 @@ use super::anchor::{Baseline, Grounds};
 use super::intake;
 use super::locate::{Locator, is_glob};
 use super::shelf::{Contexts, Key, Reader, Shelf, terms_position};
+use super::since;
 use super::terms::{Judged, Terms};
 use crate::gate::{EvidenceNeed, Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
 use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
-use crate::workspace::Workspace;
+use crate::workspace::{Denied, Workspace};
 use std::collections::BTreeSet;
 
 /// For whom evidence is collected.
@@ -33,6 +34,8 @@ pub(super) struct Job<'s> {
     pub(super) keys: Vec<Key>,
     /// Files that were read to choose among them, and not chosen.
     pub(super) passed_over: Vec<Key>,
+    /// A fallback that is there too, and is not what checks see.
+    pub(super) spare: Option<Key>,
     pub(super) gaps: Vec<Gap>,
     pub(super) absent: Option<String>,
     admitted: bool,
@@ -47,6 +50,7 @@ impl<'s> Job<'s> {
             located: false,
             keys: Vec::new(),
             passed_over: Vec::new(),
+            spare: None,
             gaps: Vec::new(),
             absent: None,
             admitted: false,
@@ -92,13 +96,14 @@ impl<'s> Gathering<'_, 's> {
         let mut locator = Locator::new(self.workspace, self.contexts.whole.limits());
         let mut jobs: Vec<Job<'s>> = gates.iter().flat_map(|gate| self.jobs(gate)).collect();
         for job in &mut jobs {
-            if let Paths::Declared { base, pattern, pick } = &job.need().paths {
-                self.declared(&mut locator, job, *base, pattern, *pick);
+            if let Paths::Declared { base, pattern, pick, fallback } = &job.need().paths {
+                let instead = fallback.as_ref().and_then(|fallback| self.stand_in(job, *base, pattern, fallback));
+                self.declared(&mut locator, job, *base, instead.as_ref().map_or(pattern, |path| path.as_str()), *pick);
                 job.located = true;
             }
         }
         while self.follow(&mut locator, &mut jobs) {}
-        let keys: Vec<Key> = jobs.iter().flat_map(|job| job.keys.clone()).collect();
+        let keys: Vec<Key> = jobs.iter().flat_map(|job| job.keys.iter().chain(&job.spare).cloned()).collect();
         self.shelf.read(&keys, Some(self.contexts));
         for job in &mut jobs {
             if !job.located {
@@ -183,6 +188,21 @@ impl<'s> Gathering<'_, 's> {
                 false
             }
         }
+    }
+
+    /// The fallback of a need, where it is read: only where its file is nowhere. A file that the commit or the index has and the
+    /// work tree has not was deleted, and nothing stands in for it; nor where git cannot tell.
+    fn stand_in(&mut self, job: &mut Job<'s>, base: Base, pattern: &str, fallback: &RelPath) -> Option<RelPath> {
+        let path = RelPath::parse(pattern).ok()?;
+        let there = |path: &RelPath| !matches!(self.workspace.open(base, path), Err(Denied::Missing));
+        let known = self.workspace.git().and_then(|git| git.file(&path));
+        let nowhere = known.is_ok_and(|known| known.head.is_none() && known.index.is_none());
+        match (there(&path), there(fallback)) {
+            (true, true) => job.spare = Some(self.shelf.request(base, fallback, job.need().format, None)),
+            (false, true) if nowhere => return Some(fallback.clone()),
+            (true | false, false) | (false, true) => {}
+        }
+        None
     }
 
     fn declared(&mut self, locator: &mut Locator<'_>, job: &mut Job<'s>, base: Base, pattern: &str, pick: Pick) {
@@ -370,14 +390,18 @@ impl<'s> Gathering<'_, 's> {
         let Some(terms) = Terms::of(job.need(), self.contexts.of(base), &artifact.path.shown) else {
             return Judged::default();
         };
-        match content {
+        let mut judged = match content {
             Content::Records(records) => {
                 let own = (job.gate.id.clone(), terms_position(job.reader()));
                 let folded = records.folded.get(&own).and_then(|folded| folded.downcast_ref::<Judged>());
                 folded.cloned().unwrap_or_else(|| terms.judge_other("a stream of records that was not judged"))
             }
             other => other.document().map_or_else(|| terms.judge_other(other.what()), |document| terms.judge(document)),
+        };
+        for stated in std::mem::take(&mut judged.since) {
+            judged.gaps.extend(since::gaps(&stated, &job.need().bound, artifact, self.workspace));
         }
+        judged
     }
 
     /// Keeps the newest candidate. A candidate whose time cannot be read might be the newest, so it is a gap.

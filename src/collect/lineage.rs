@@ -48,7 +48,8 @@ pub(super) fn in_repository(path: &ArtifactPath) -> Result<RelPath, String> {
     }
 }
 
-fn committed(artifact: &Artifact, git: &MaybeGit<'_>) -> Result<Committed, String> {
+/// How an artifact stands in git.
+pub(super) fn committed(artifact: &Artifact, git: &MaybeGit<'_>) -> Result<Committed, String> {
     let git = git.as_ref().map_err(Clone::clone)?;
     let here = artifact.digest.ok_or("its bytes could not be read")?;
     let known = git.file(&in_repository(&artifact.path)?)?;

@@ -45,6 +45,12 @@ pub(super) fn is_glob(pattern: &str) -> bool {
     pattern.contains(['*', '?', '[', '{'])
 }
 
+/// What a pattern matches; the error is a phrase.
+pub(super) fn matcher(pattern: &RelPath) -> Result<GlobMatcher, String> {
+    let glob = GlobBuilder::new(pattern.as_str()).literal_separator(true).backslash_escape(false).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
+}
+
 impl<'w> Locator<'w> {
     pub(super) fn new(workspace: &'w dyn Workspace, limits: &Limits) -> Self {
         Self { workspace, listed: BTreeMap::new(), seen: 0, most: limits.files_max }
@@ -81,17 +87,15 @@ impl<'w> Locator<'w> {
             self.count(&shown).map_err(|gap| vec![gap])?;
             return Ok(vec![path]);
         }
-        let glob = GlobBuilder::new(path.as_str()).literal_separator(true).backslash_escape(false).build();
-        let matcher = glob.map_err(|error| {
+        let matcher = matcher(&path).map_err(|phrase| {
             let at = Where::file(&shown);
-            vec![Gap::new(GapKind::Unreadable, at, "a pattern that can be matched", error.kind().to_string())]
+            vec![Gap::new(GapKind::Unreadable, at, "a pattern that can be matched", phrase)]
         })?;
         let components: Vec<&str> = path.as_str().split('/').collect();
         let literal = components[..components.len() - 1].iter().take_while(|part| !is_glob(part)).count();
         let start = RelPath::parse(&components[..literal].join("/")).ok();
         let endless = path.as_str().contains("**");
         let depth = if endless { DEEPEST } else { components.len() - literal - 1 };
-        let matcher = matcher.compile_matcher();
         let mut walk = Walk { base, matcher, names_only, endless, sift, shown, found: Vec::new(), gaps: Vec::new() };
         self.walk(&mut walk, start.as_ref(), depth, true)?;
         walk.found.sort();

@@ -15,6 +15,8 @@ pub(super) struct Line {
     pub(super) artifact: Option<Arc<Artifact>>,
     pub(super) gate: Option<GateId>,
     pub(super) scope: Scope,
+    /// The file that was judged in the place of this one, as people know it.
+    pub(super) instead: Option<String>,
 }
 
 /// The evidence of gates, by the scope for which it was collected.
@@ -76,7 +78,9 @@ pub(super) fn rows(lines: &[Line], evidence: &Found) -> Vec<EvidenceRow> {
             size: 0,
             gap: None,
             gates: Vec::new(),
+            instead: None,
         });
+        row.instead = row.instead.take().or_else(|| line.instead.clone());
         let own = evidence.get(line).map_or(&[][..], |own| &own.gaps);
         let mut gaps: Vec<GapKind> = own.iter().filter(|gap| gap.at.path == line.path.shown).map(|gap| gap.kind).collect();
         match &line.artifact {

@@ -5,7 +5,7 @@
 //! a run or a repository makes it fail or panic. It never writes, never runs anything and never leaves the bases.
 //!
 //! `anchor` finds run, commit and baseline; `locate` and `rebase` find files; `intake` reads each once, by its `format`; `terms`
-//! admits; `gather` puts these in order over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists.
+//! admits, `since` what is of an earlier commit; `gather` puts these in order over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists.
 
 mod anchor;
 mod exceptions;
@@ -20,6 +20,7 @@ mod manifest;
 mod rebase;
 mod shape;
 mod shelf;
+mod since;
 mod terms;
 
 pub use format::FORMATS;
@@ -112,7 +113,7 @@ fn parameters(policy: &Policy) -> Document {
 
 fn line(id: &EvidenceId, artifact: &Arc<Artifact>, gate: Option<&GateId>, scope: Scope) -> Line {
     let (path, artifact) = (artifact.path.clone(), Some(Arc::clone(artifact)));
-    Line { id: id.clone(), path, artifact, gate: gate.cloned(), scope }
+    Line { id: id.clone(), path, artifact, gate: gate.cloned(), scope, instead: None }
 }
 
 /// The files of a need, or its pattern where there is none.
@@ -120,6 +121,10 @@ fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: 
     let (need, gate) = (job.need(), Some(&job.gate.id));
     let keys = job.keys.iter().chain(&job.passed_over);
     let mut lines: Vec<Line> = keys.map(|key| line(&need.id, &artifacts[key], gate, job.scope)).collect();
+    let chosen = job.keys.first().map(|key| artifacts[key].path.shown.clone());
+    lines.extend(
+        job.spare.iter().map(|key| Line { instead: chosen.clone(), ..line(&need.id, &artifacts[key], gate, job.scope) }),
+    );
     if let (true, crate::gate::Paths::Declared { base, pattern, .. }) = (lines.is_empty(), &need.paths)
         && let Ok(path) = RelPath::parse(pattern)
     {
@@ -128,7 +133,14 @@ fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: 
             (base, Scope::Whole | Scope::Shard(_)) => *base,
         };
         let path = intake::place(workspace, home, &path);
-        lines.push(Line { id: need.id.clone(), path, artifact: None, gate: gate.cloned(), scope: job.scope });
+        lines.push(Line {
+            id: need.id.clone(),
+            path,
+            artifact: None,
+            gate: gate.cloned(),
+            scope: job.scope,
+            instead: None,
+        });
     }
     lines
 }

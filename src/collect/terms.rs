@@ -3,8 +3,8 @@
 //! In: a document or a record. Out: a gap for each term that it breaks, with path and pointer. A term that cannot be judged is
 //! broken. Of a stream, every record must keep the terms, and the newest record tells its age.
 
-use super::anchor::is_commit;
 use super::shape::copy;
+use super::since::{Stated, is_commit_id, spelled_wrong, wanted};
 use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
 use crate::model::{Age, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant};
 use chrono::SecondsFormat;
@@ -33,6 +33,8 @@ pub(super) struct Terms {
 pub(super) struct Judged {
     /// The broken terms.
     pub(super) gaps: Vec<Gap>,
+    /// Other commits than the one under judgement that the document states where it may: git must tell what changed since.
+    pub(super) since: Vec<Stated>,
     /// When the document says it was made; of a stream, its newest record.
     pub(super) made: Option<Instant>,
 }
@@ -71,7 +73,7 @@ impl Terms {
     /// Content that is no document keeps no terms.
     pub(super) fn judge_other(&self, what: &str) -> Judged {
         let gap = Gap::new(GapKind::Invalid, Where::file(&self.shown), "a document", what);
-        Judged { gaps: vec![gap], made: None }
+        Judged { gaps: vec![gap], ..Judged::default() }
     }
 
     /// Everything but age, which of a stream only the newest record tells, and the shape of whole documents.
@@ -89,13 +91,17 @@ impl Terms {
             gaps.extend(violations.map(|violation| self.misfit(violation.at, violation.message, line)));
         }
         let made = self.made(root, line).map_err(|gap| gaps.push(gap)).ok().flatten();
+        let mut since = Vec::new();
         if let Some(pointer) = &self.bound.commit {
-            gaps.extend(self.wrong_commit(root.at(pointer), pointer, line));
+            match self.commit_of(root.at(pointer), pointer, line) {
+                Ok(earlier) => since.extend(earlier),
+                Err(gap) => gaps.push(gap),
+            }
         }
         if let Some(pointer) = &self.bound.run_id {
             gaps.extend(self.wrong_run(root.at(pointer), pointer, line));
         }
-        Judged { gaps, made }
+        Judged { gaps, since, made }
     }
 
     fn place(&self, pointer: Pointer, line: Option<u64>) -> Where {
@@ -140,14 +146,23 @@ impl Terms {
         Some(Gap::new(GapKind::Stale, self.place(pointer, line), expected, actual))
     }
 
-    fn wrong_commit(&self, found: Option<Node<'_>>, pointer: &Pointer, line: Option<u64>) -> Option<Gap> {
-        let unbound = |expected: String, actual: String| {
-            Some(Gap::new(GapKind::Unbound, self.place(pointer.clone(), line), expected, actual))
+    /// The other commit that git must be asked about, if the document states one where it may.
+    fn commit_of(&self, found: Option<Node<'_>>, pointer: &Pointer, line: Option<u64>) -> Result<Option<Stated>, Gap> {
+        let at = || self.place(pointer.clone(), line);
+        let unbound = |expected: String, actual: String| Err(Gap::new(GapKind::Unbound, at(), expected, actual));
+        let commit = match &self.commit {
+            Ok(commit) => commit,
+            Err(phrase) => return unbound("the commit under judgement".to_owned(), format!("it cannot be told: {phrase}")),
         };
-        match (&self.commit, found.and_then(Node::text)) {
-            (Err(phrase), _) => unbound("the commit under judgement".to_owned(), format!("it cannot be told: {phrase}")),
-            (Ok(commit), Some(text)) if is_commit(text) && text.eq_ignore_ascii_case(commit) => None,
-            (Ok(commit), _) => unbound(format!("the commit under judgement, {commit}"), shown(found)),
+        let text = found.and_then(Node::text);
+        match text.filter(|text| is_commit_id(text)) {
+            Some(text) if text == commit => Ok(None),
+            Some(text) if !self.bound.apart_from.is_empty() => Ok(Some(Stated { commit: text.to_owned(), at: at() })),
+            Some(_) => unbound(wanted(commit, &self.bound), shown(found)),
+            None => {
+                let phrase = text.and_then(spelled_wrong).map(|phrase| format!(", {phrase}")).unwrap_or_default();
+                unbound(wanted(commit, &self.bound), shown(found) + &phrase)
+            }
         }
     }
 
@@ -207,6 +222,21 @@ impl Fold for TermsFold {
         let judged = self.terms.judge_record(record, Some(line), || Some(copy(record)));
         let room = MOST.saturating_sub(self.judged.gaps.len());
         self.judged.gaps.extend(judged.gaps.into_iter().take(room));
+        for stated in judged.since {
+            if self.judged.since.iter().any(|known| known.commit == stated.commit) {
+                continue;
+            }
+            // Each costs a walk through the history.
+            match self.judged.since.len() {
+                ..MOST => self.judged.since.push(stated),
+                MOST if room > 0 => {
+                    let expected = format!("records of at most {MOST} earlier commits");
+                    self.judged.gaps.push(Gap::new(GapKind::Unbound, stated.at, expected, "more"));
+                }
+                // A stream with that many gaps is not admitted anyway.
+                _more => {}
+            }
+        }
         if let Some(made) = judged.made
             && self.newest.is_none_or(|(newest, _)| made > newest)
         {

@@ -3,7 +3,7 @@
 use super::kind::{Format, Shape};
 use super::place::Place;
 use crate::definition::{Kind, Raw, Read, Refusal, choice};
-use crate::model::{Age, Base, EvidenceId, Pointer};
+use crate::model::{Age, Base, EvidenceId, Pointer, RelPath};
 use std::sync::Arc;
 
 /// Which of the files that a pattern matches.
@@ -38,6 +38,9 @@ pub enum Paths {
         pattern: String,
         /// Which of the matches.
         pick: Pick,
+        /// The file of the repository that stands in where `pattern`, a file of the repository too, is neither in the work tree nor in
+        /// the commit or the index.
+        fallback: Option<RelPath>,
     },
     /// Paths that another document names: `from = "index.sections[*].path"`. Absolute paths of another machine are re-based.
     Referenced {
@@ -53,6 +56,9 @@ pub enum Paths {
 pub struct Bound {
     /// Where it names its commit, which must be the commit under judgement.
     pub commit: Option<Pointer>,
+    /// What may have changed since: patterns of files of the repository. With any, the commit may also be one before the commit under
+    /// judgement since which no commit changed another file, and the evidence itself must then be committed.
+    pub apart_from: Vec<RelPath>,
     /// Where it names its run, which must be the run under judgement.
     pub run_id: Option<Pointer>,
 }

@@ -1,6 +1,6 @@
 //! One `[evidence.<id>]` table: which files, of which format, admitted on which terms.
 
-use super::paths::Pattern;
+use super::paths::{Located, Pattern, Spared, fits};
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::{Bound, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry, Shape};
@@ -49,7 +49,26 @@ pub(super) fn read(
             let problem = Diagnostic::error(Code::MISSING_KEY, "`bound` names neither `commit` nor `run_id`");
             keys.report(problem.label(here, "binds to nothing"));
         }
-        Some(Bound { commit, run_id })
+        let spared = keys.optional::<Vec<Spared>>(
+            "apart_from",
+            "What may have changed since, for evidence that is committed: patterns of files of the repository. The commit may then also be \
+             one before the commit under judgement, if no commit since has changed any other file, not even one that was changed back, \
+             and if the evidence has the same bytes in commit, index and work tree.",
+        );
+        if let (None, Some(_)) = (&commit, &spared) {
+            keys.refuse("apart_from", Refusal::new("only goes with `commit`: it says what may have changed since that commit"));
+        }
+        let apart_from = spared.unwrap_or_default().into_iter().map(|Spared(path)| path).collect::<Vec<_>>();
+        if let Some(Paths::Declared { base: Base::Repo, pattern, .. }) = &paths
+            && !apart_from.is_empty()
+            && !pattern.contains(['*', '?', '[', '{'])
+            && !fits(&apart_from, pattern)
+        {
+            let refusal = Refusal::new(format!("`{pattern}` is not among them, so the commit that adds it would unbind it"));
+            let help = format!("add `repo:{pattern}`, or a pattern for its directory");
+            keys.refuse("apart_from", refusal.code(Code::VACUOUS).help(help));
+        }
+        Some(Bound { commit, apart_from, run_id })
     });
     let optional = keys.or("optional", false, "Whether its absence is allowed, and reported. Malformed is never absent.");
 
@@ -101,6 +120,7 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
         "Which matches of the pattern: the `only` one (two are a gap; this is the default), `all` of them as a list, or the \
          `newest` by `at`.",
     );
+    let fallback = fallback(keys, path.as_ref());
     let here = keys.here()?;
     let (has_path, has_from) = (keys.span("path")? != here, keys.span("from")? != here);
     match (has_path, has_from) {
@@ -126,7 +146,7 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
                 keys.refuse("base", words);
             }
             let Pattern { base, path } = path?;
-            Some(Paths::Declared { base, pattern: path.to_string(), pick: pick.unwrap_or(Pick::Only) })
+            Some(Paths::Declared { base, pattern: path.to_string(), pick: pick.unwrap_or(Pick::Only), fallback })
         }
         (false, true) => {
             if pick.is_some() {
@@ -140,6 +160,29 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
             Some(Paths::Referenced { place: from?, base: start? })
         }
     }
+}
+
+/// The file that stands in for another one.
+fn fallback(keys: &mut Keys<'_>, path: Option<&Pattern>) -> Option<RelPath> {
+    let doc = "The file that is read instead where `path` is neither in the work tree nor in the commit or the index. Where both are \
+               there, `path` is read, and the verdict says so.";
+    let Located(base, fallback) = keys.optional::<Located>("fallback", doc)?;
+    let plain = |text: &str| !text.contains(['*', '?', '[', '{']);
+    match path {
+        Some(path)
+            if path.base == Base::Repo && base == Base::Repo && plain(path.path.as_str()) && plain(fallback.as_str()) =>
+        {
+            if path.path != fallback {
+                return Some(fallback);
+            }
+            keys.refuse("fallback", Refusal::new("is the `path` itself").code(Code::VACUOUS));
+        }
+        _other => {
+            let refusal = Refusal::new("stands in for one file of the repository, and is one: git must know both");
+            keys.refuse("fallback", refusal.help("write `path` and `fallback` as `repo:` paths without wildcards"));
+        }
+    }
+    None
 }
 
 fn format(keys: &mut Keys<'_>, registry: &Registry, paths: Option<&Paths>) -> Option<&'static Format> {

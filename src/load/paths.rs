@@ -1,6 +1,7 @@
 //! Paths as definitions write them: `repo:tests/suite.toml`, `run:*/result.json`.
 
 use crate::definition::{Kind, Raw, Read, Refusal};
+use crate::diagnostic::Code;
 use crate::model::{Base, RelPath};
 
 /// One file or directory below a base.
@@ -59,4 +60,38 @@ impl Read for Pattern {
     fn kind() -> Kind {
         Kind::Pattern("^(repo|run|baseline|history):[^/\\\\]", "a path or glob with its base: `run:*/result.json`")
     }
+}
+
+/// A pattern of files that commits may change: below a directory, or a file, that it names at the top of the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spared(pub RelPath);
+
+impl Read for Spared {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let Pattern { base, path } = Pattern::read(raw)?;
+        if base != Base::Repo {
+            let refusal =
+                Refusal::new(format!("`{}:` is not in git by itself: only files of the repository are", base.word()));
+            return Err(vec![refusal.help("begin the pattern with `repo:`")]);
+        }
+        let top = path.as_str().split('/').next().unwrap_or_default();
+        if top.contains(['*', '?', '[', '{']) {
+            let refusal = Refusal::new(format!("`{path}` is too wide: it reaches the whole repository, sources included"));
+            let help = "begin with the name of a directory that holds evidence and nothing else: `repo:docs/evidence/**`";
+            return Err(vec![refusal.code(Code::VACUOUS).help(help)]);
+        }
+        Ok(Spared(path))
+    }
+
+    fn kind() -> Kind {
+        Kind::Pattern("^repo:[^/\\\\*?\\[{]+(/|$)", "a pattern below a named directory: `repo:docs/evidence/**`")
+    }
+}
+
+/// Whether one of these patterns fits a path.
+pub(super) fn fits(patterns: &[RelPath], path: &str) -> bool {
+    let mut globs = patterns.iter().filter_map(|pattern| {
+        globset::GlobBuilder::new(pattern.as_str()).literal_separator(true).backslash_escape(false).build().ok()
+    });
+    globs.any(|glob| glob.compile_matcher().is_match(path))
 }

@@ -114,6 +114,8 @@ pub struct EvidenceRow {
     pub gap: Option<GapKind>,
     /// The gates that read it.
     pub gates: Vec<GateId>,
+    /// The file that was judged in its place: it is the fallback of evidence whose own file is there.
+    pub instead: Option<String>,
 }
 
 /// Exceptions, as the ledger states them and as they were used.

@@ -122,6 +122,7 @@ fn evidence(name: &str, gap: Option<GapKind>) -> EvidenceRow {
         size: 1_234,
         gap,
         gates: vec![id(name)],
+        instead: None,
     }
 }
 

@@ -278,7 +278,9 @@ fn evidence(verdict: &Verdict) -> String {
         verdict.evidence.iter().map(|row| {
             let digest = row.digest.map(|digest| format!("`{digest}`")).unwrap_or_default();
             let gap = row.gap.map(|gap| format!("**{}**", Reason::Gap(gap).word())).unwrap_or_default();
-            vec![cell(&row.path.shown), row.size.to_string(), digest, gap, names(&row.gates)]
+            let instead = row.instead.as_ref().map(|path| format!(" (not judged: {} is there)", cell(path)));
+            let path = cell(&row.path.shown) + &instead.unwrap_or_default();
+            vec![path, row.size.to_string(), digest, gap, names(&row.gates)]
         }),
     );
     let count = verdict.evidence.len();

@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
 
-use super::{Git, InGit, Reach, Stretch, names_commit};
+use super::{Git, InGit, Reach, Since, Stretch, names_commit, since};
 use crate::model::{Digest, Instant, RelPath};
 use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
 use std::path::Path;
@@ -77,7 +77,7 @@ impl Repository {
 /// The mode of links in trees and in the index; a link's blob holds its target, not content.
 pub(super) const SYMLINK: i32 = 0o120_000;
 
-fn short(id: Oid) -> String {
+pub(super) fn short(id: Oid) -> String {
     id.to_string().chars().take(12).collect()
 }
 
@@ -117,6 +117,12 @@ impl Git for Repository {
             next = if commit.parent_count() == 0 { None } else { Some(commit.parent(0).map_err(phrase)?) };
         }
         blobs.into_iter().rev().map(|blob| self.bytes(blob)).collect()
+    }
+
+    fn since(&self, commit: &str) -> Result<Since, String> {
+        let earlier = Oid::from_str(commit).ok().filter(|_| commit.len() == 40);
+        let earlier = earlier.ok_or("a commit is named by 40 hex digits")?;
+        since::since(&self.0, self.commit()?.id(), earlier)
     }
 
     fn reach(&self, commit: &str) -> Result<Reach, String> {

@@ -2,7 +2,7 @@
 //!
 //! It keeps the promises of [`Workspace`]; what is published is collected instead of written.
 
-use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Reach, Stretch, Workspace, names_commit};
+use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Reach, Since, Stretch, Workspace, names_commit};
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor};
@@ -37,6 +37,8 @@ struct Told {
     files: BTreeMap<RelPath, Tracked>,
     /// Commits, each with the remote-tracking branches that hold it.
     commits: BTreeMap<String, BTreeSet<String>>,
+    /// How the commit under judgement comes after others.
+    since: BTreeMap<String, Since>,
 }
 
 /// A workspace in memory. Build it with its methods; each adds one thing.
@@ -191,6 +193,13 @@ impl Memory {
     pub fn commit(mut self, id: &str, remotes: &[&str]) -> Self {
         let remotes = remotes.iter().map(|name| (*name).to_owned()).collect();
         self.git.get_or_insert_default().commits.insert(id.to_owned(), remotes);
+        self
+    }
+
+    /// Says how the commit under judgement comes after this one, 40 hex digits. Of any other it is [`Since::Unknown`].
+    #[must_use]
+    pub fn since(mut self, commit: &str, since: Since) -> Self {
+        self.git.get_or_insert_default().since.insert(commit.to_owned(), since);
         self
     }
 
@@ -407,6 +416,17 @@ impl Git for Told {
         } else {
             Ok(versions)
         }
+    }
+
+    fn since(&self, commit: &str) -> Result<Since, String> {
+        if self.head.as_deref() == Some(commit) {
+            return Ok(Since::Changes(Vec::new()));
+        }
+        Ok(match (self.since.get(commit), self.shallow) {
+            (Some(since), _) => since.clone(),
+            (None, true) => Since::CutOff(None),
+            (None, false) => Since::Unknown,
+        })
     }
 
     fn reach(&self, commit: &str) -> Result<Reach, String> {

@@ -7,6 +7,7 @@ mod git;
 mod memory;
 mod pinned;
 mod several;
+mod since;
 mod tree;
 
 pub use disk::Disk;
@@ -97,6 +98,29 @@ pub struct Stretch {
     pub commits: Vec<(String, Instant)>,
 }
 
+/// A file that a commit changed: in content, in mode, or by adding or removing it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its path in the repository; a name that is no text is escaped.
+    pub path: String,
+    /// The oldest of the commits that changed it, 40 hex digits.
+    pub commit: String,
+}
+
+/// How the commit under judgement comes after another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// The repository has no such commit.
+    Unknown,
+    /// The history is cut off before it is found (a shallow clone): at this commit, if one was reached.
+    CutOff(Option<String>),
+    /// The repository has it, and it does not come before the commit under judgement.
+    NotBefore,
+    /// It comes before it, or is the same: the files that any of the commits since has changed, by path. What is taken back later is
+    /// named all the same.
+    Changes(Vec<Change>),
+}
+
 /// What the repository's history knows. Errors are phrases: why it cannot be told.
 pub trait Git {
     /// The commit under judgement, 40 hex digits.
@@ -108,6 +132,9 @@ pub trait Git {
     fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String>;
     /// The same line with every commit and its time, oldest first, at most `max` stretches.
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String>;
+    /// What every commit changed that comes before the commit under judgement and not before this one, which is named by 40 hex
+    /// digits: each is compared with its parents, merges included.
+    fn since(&self, commit: &str) -> Result<Since, String>;
     /// Where a commit is known: 7 to 40 hex digits. Remote-tracking branches are what the last push or fetch left here; no network
     /// is asked.
     fn reach(&self, commit: &str) -> Result<Reach, String>;

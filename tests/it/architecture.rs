@@ -109,7 +109,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
-    ("git2", &["workspace/git.rs", "workspace/tree.rs"]),
+    ("git2", &["workspace/git.rs", "workspace/since.rs", "workspace/tree.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
     ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs"]),
     ("jsonschema", &["collect/shape.rs"]),

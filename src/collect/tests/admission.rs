@@ -10,12 +10,11 @@ fn each_broken_term_is_a_gap_with_its_place() {
         shape: Some(shape),
         at: Some(pointer("/at")),
         max_age: Some(Age::days(5)),
-        bound: Bound { commit: Some(pointer("/commit")), run_id: Some(pointer("/run")) },
+        bound: Bound { commit: Some(pointer("/commit")), run_id: Some(pointer("/run")), ..Bound::default() },
         ..only("e", "repo:a.json")
     };
     let with = |text: &str| run().head(HEAD).file("repo:a.json", text);
-    let upper = HEAD.to_uppercase();
-    let sound = format!(r#"{{"schema":"s/1","n":1,"at":"2026-02-05T12:00:00Z","commit":"{upper}","run":"r1"}}"#);
+    let sound = format!(r#"{{"schema":"s/1","n":1,"at":"2026-02-05T12:00:00Z","commit":"{HEAD}","run":"r1"}}"#);
     assert_eq!(gaps(strict.clone(), &with(&sound)), Vec::<String>::new());
     let broken = format!(r#"{{"schema":"s/2","n":"x","at":"2026-02-05T11:59:59Z","commit":"{OTHER}","run":"r2"}}"#);
     let expected = [
@@ -57,7 +56,7 @@ fn every_record_of_a_stream_keeps_the_terms() {
         schema: Some("s/1".to_owned()),
         at: Some(pointer("/at")),
         max_age: Some(Age::days(5)),
-        bound: Bound { commit: None, run_id: Some(pointer("/run")) },
+        bound: Bound { run_id: Some(pointer("/run")), ..Bound::default() },
         ..only("e", "run:a.jsonl")
     };
     let line =
@@ -77,7 +76,7 @@ fn every_record_of_a_stream_keeps_the_terms() {
 #[test]
 fn the_commit_under_judgement_is_one() {
     let bound = || {
-        let bound = Bound { commit: Some(pointer("/c")), run_id: None };
+        let bound = Bound { commit: Some(pointer("/c")), ..Bound::default() };
         EvidenceNeed { bound, ..only("e", "repo:a.json") }
     };
     let with = |workspace: Memory, commit: &str| workspace.file("repo:a.json", format!(r#"{{"c":"{commit}"}}"#));

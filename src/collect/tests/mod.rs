@@ -3,6 +3,7 @@
 mod admission;
 mod files;
 mod shards;
+mod since;
 
 use super::*;
 use crate::definition::Keys;
@@ -80,7 +81,7 @@ fn now() -> Instant {
 fn need(name: &str, path: &str, pick: Pick) -> EvidenceNeed {
     let (word, pattern) = path.split_once(':').expect("a base");
     let base = Base::ALL.into_iter().find(|base| base.word() == word).expect("a base");
-    let paths = Paths::Declared { base, pattern: pattern.to_owned(), pick };
+    let paths = Paths::Declared { base, pattern: pattern.to_owned(), pick, fallback: None };
     let format = format::for_extension(rel(pattern).extension()).unwrap_or(&format::BYTES);
     EvidenceNeed {
         id: id(name),

@@ -84,8 +84,9 @@ fn each_check_sees_its_shard_or_all_of_them_and_files_are_read_once() {
 
 #[test]
 fn what_shards_do_not_share_is_not_told() {
-    let needs =
-        || vec![EvidenceNeed { bound: Bound { commit: None, run_id: Some(pointer("/id")) }, ..only("e", "repo:e.json") }];
+    let needs = || {
+        vec![EvidenceNeed { bound: Bound { run_id: Some(pointer("/id")), ..Bound::default() }, ..only("e", "repo:e.json") }]
+    };
     let workspace = two(&environment("r2", OTHER)).file("repo:e.json", r#"{"id":"r1"}"#);
     let collected = all(&both(needs()), &workspace);
     assert!(collected.context.commit.is_err_and(|phrase| phrase.contains(HEAD) && phrase.contains(OTHER)));

@@ -224,6 +224,9 @@ pub struct Evidence<'a> {
     pub gap: Option<&'static str>,
     /// The gates that read it.
     pub gates: Vec<&'a str>,
+    /// The file that was judged in its place, which is there too: this one is its fallback. Absent for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged_instead: Option<&'a str>,
 }
 
 /// The ledger's exceptions.
@@ -386,6 +389,7 @@ impl<'a> From<&'a model::EvidenceRow> for Evidence<'a> {
             size: row.size,
             gap: row.gap.map(model::GapKind::word),
             gates: row.gates.iter().map(model::GateId::as_str).collect(),
+            judged_instead: row.instead.as_deref(),
         }
     }
 }

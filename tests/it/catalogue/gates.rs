@@ -97,13 +97,14 @@ fn page(gate: &Gate, counts: &str) -> String {
 
 fn path(need: &EvidenceNeed) -> String {
     match &need.paths {
-        Paths::Declared { base, pattern, pick } => {
+        Paths::Declared { base, pattern, pick, fallback } => {
             let pick = match pick {
                 Pick::Only => "",
                 Pick::All => ", all of them",
                 Pick::Newest => ", the newest",
             };
-            format!("`{}:{pattern}`{pick}", base.word())
+            let fallback = fallback.as_ref().map(|path| format!(", else `{}:{path}`", base.word())).unwrap_or_default();
+            format!("`{}:{pattern}`{pick}{fallback}", base.word())
         }
         Paths::Referenced { place, base } => format!("what `{place}` names, below `{}:`", base.word()),
     }
@@ -116,7 +117,12 @@ fn terms(need: &EvidenceNeed) -> String {
     if let (Some(age), Some(at)) = (&need.max_age, &need.at) {
         terms.push(format!("at most {age} old by `{at}`"));
     }
-    terms.extend(need.bound.commit.as_ref().map(|at| format!("of the commit under judgement by `{at}`")));
+    let spared: Vec<String> = need.bound.apart_from.iter().map(|pattern| format!("`{pattern}`")).collect();
+    let spared = match &*spared {
+        [] => String::new(),
+        _some => format!(", or of one before it since which nothing changed apart from {}", spared.join(", ")),
+    };
+    terms.extend(need.bound.commit.as_ref().map(|at| format!("of the commit under judgement by `{at}`{spared}")));
     terms.extend(need.bound.run_id.as_ref().map(|at| format!("of the run under judgement by `{at}`")));
     if need.optional {
         terms.push("may be absent".to_owned());
