@@ -33,6 +33,7 @@ mod narrative_agrees;
 mod no_regression;
 mod no_secrets;
 mod no_test_regression;
+mod only_residuals_open;
 mod present;
 mod quarantine_lifecycle;
 mod quarantined;
@@ -97,6 +98,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &narrative_agrees::NARRATIVE_AGREES,
     &flake_rate::FLAKE_RATE,
     &claims_allowed::CLAIMS_ALLOWED,
+    &only_residuals_open::ONLY_RESIDUALS_OPEN,
     &no_secrets::NO_SECRETS,
     &text_names::TEXT_NAMES,
     &text_requires::TEXT_REQUIRES,

@@ -1,5 +1,7 @@
 //! Histories in which a change tries to go unseen: taken back, brought by a merge, hidden by clocks, grafts or a cut.
 
+#![expect(clippy::disallowed_methods, reason = "grafts and cuts are files of a git directory")]
+
 use super::*;
 use git2::{IndexEntry, IndexTime, Signature, Time};
 

@@ -9,6 +9,7 @@ mod catalogue;
 mod check_claims;
 mod closeout_audit;
 mod command_line;
+mod commit_binding;
 mod example_run;
 mod fail_closed;
 mod first_configuration;

@@ -4,6 +4,7 @@
 //! In: the primary files, written by hand (manifest, sources, tests, runbook). Out: the whole tree. Counts, rates, digests,
 //! ids of commits and names of tests are computed from what they describe and never typed.
 
+mod certification;
 mod conformance;
 mod evidence;
 mod history;
@@ -61,11 +62,14 @@ pub fn generate(primary: &Tree) -> Tree {
     ledger::write(&mut tree, &tests);
     conformance::write_docs(&mut tree, &tests);
     tracker::write_issues(&mut tree);
+    certification::write_contract(&mut tree);
     let commits = history::write(&mut tree, &tests);
     run::write(&mut tree, &tests, &commits);
     conformance::write(&mut tree, &commits);
+    certification::write_matrix(&mut tree, &commits);
     performance::write(&mut tree);
     tracker::write_checkpoint(&mut tree);
+    certification::write_verdict(&mut tree, &commits);
     evidence::write(&mut tree);
     tree
 }
