@@ -4,7 +4,7 @@
 //! counted where nobody can rewrite them; its content too, if it is pinned.
 
 use super::tree::Commit;
-use super::{Denied, Git, InGit, Listed, Opened, Reach, Stretch, Workspace};
+use super::{Denied, Git, InGit, Listed, Opened, Reach, Since, Stretch, Workspace};
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -124,6 +124,10 @@ impl Git for PinnedGit<'_> {
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {
         let git = if self.pinned.ledger.contains(path) { &self.commit } else { &self.beneath };
         git.stretches(path, max)
+    }
+
+    fn since(&self, commit: &str) -> Result<Since, String> {
+        self.beneath.since(commit)
     }
 
     fn reach(&self, commit: &str) -> Result<Reach, String> {
