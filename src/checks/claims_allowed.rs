@@ -2,8 +2,10 @@
 //!
 //! `contract` holds `claim_tiers`, from the weakest to the strongest, each with `id`, `allowed_claim_language`, `forbidden_claim_language` and
 //! `required_evidence`. A tier may be claimed only if it and every tier below it have all their evidence. A word such as `conformance_rate` is
-//! a gate, and stands if `release`, a verdict of gatekeeper of the commit under judgement, counts it as `pass`; a waived gate does not. A path is a
-//! file of `artifacts`: it is there, not empty, and JSON if its name ends so. Anything else is prose, and nothing stands for it. With
+//! a gate, and stands if `release`, a verdict of gatekeeper of the commit under judgement, counts it as `pass`; a waived gate does not. The
+//! verdict may fail because of other gates; one that says something else than its own gates come to blocks. It must not be the verdict
+//! that the judgement itself writes: that one is sealed as a failure before anything is read. Give it `shape`, too: the published schema of
+//! verdicts. A path is a file of `artifacts`: it is there, not empty, and JSON if its name ends so. Anything else is prose, and nothing stands for it. With
 //! `strict_replacement` the last tier also needs its `required_artifacts`, of which at least one has the `overall_verdict` that it names, and none
 //! another one.
 //!
@@ -38,17 +40,20 @@
 //! `<!-- gatekeeper: claims off: REASON -->` and `<!-- gatekeeper: claims on -->`. With `recorded`, what a claim verdict says of `tier` and `decision`
 //! must be what comes out here.
 //!
-//! Findings: `overclaim` (with its lines and the tier that would allow it), `unsound-fence`, `contradiction`. Errors: the contract is none, there is
+//! Notes: `claim-tier`, the highest tier that may be claimed, and `claim-allowed`, each phrase that it allows.
+//!
+//! Findings: `overclaim` (with its lines and the tier that would allow it), `unsound-fence`, `contradiction` (also of the release verdict
+//! with itself). Errors: the contract is none, there is
 //! no text, a text is blank, or evidence is damaged.
 
 use super::reports::Ids;
 use super::tally::Tally;
 use super::text;
 use super::values::{admit, shown};
-use crate::claim::{Assessment, Contract, Overclaim, Proof, Proofs, assess, check, release};
+use crate::claim::{Assessment, Contract, Overclaim, Proof, Proofs, Unusable, assess, check, release};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
-use crate::model::{Artifact, Content, EvidenceId, Finding, Gap, GapKind, Gaps, Node, Outcome, Pointer, Where};
+use crate::model::{Artifact, Content, EvidenceId, Finding, Gap, GapKind, Gaps, Node, Note, Outcome, Pointer, Where};
 
 /// The kind `claims-allowed`.
 pub static CLAIMS_ALLOWED: CheckKind = CheckKind {
@@ -101,8 +106,11 @@ impl ClaimsAllowed {
         admit(evidence, std::iter::once(&self.contract).chain(others).chain(texts.iter().copied()))?;
         let doc = evidence.document(&self.contract)?;
         let contract = self.read(&doc)?;
-        let seen = assess(&contract, &self.proofs(evidence)?);
+        let (proofs, contradiction) = self.proofs(evidence)?;
+        let seen = assess(&contract, &proofs);
         let mut tally = Tally::default();
+        // A verdict that contradicts itself blocks whatever the texts say: nobody knows what else in it is not so.
+        contradiction.into_iter().for_each(|finding| tally.find(finding));
         let mut blocked = false;
         for id in texts {
             for (artifact, text) in text::texts(evidence, id, &mut tally)? {
@@ -140,8 +148,9 @@ impl ClaimsAllowed {
         })
     }
 
-    fn proofs(&self, evidence: &Admitted<'_>) -> Result<Proofs, Refused> {
-        let mut proofs = Proofs::default();
+    /// What is known of the evidence, and what the release verdict contradicts itself in.
+    fn proofs(&self, evidence: &Admitted<'_>) -> Result<(Proofs, Option<Finding>), Refused> {
+        let (mut proofs, mut contradiction) = (Proofs::default(), None);
         for id in self.artifacts.0.iter().filter(|id| !evidence.is_absent(id)) {
             for artifact in evidence.artifacts(id)? {
                 if let Some(proof) = proof(artifact) {
@@ -151,9 +160,40 @@ impl ClaimsAllowed {
         }
         if let Some(id) = self.release.as_ref().filter(|id| !evidence.is_absent(id)) {
             let commit = evidence.context.commit.as_ref().ok().map(String::as_str);
-            proofs.release = Some(release(evidence.document(id)?.root, commit));
+            let doc = evidence.document(id)?;
+            let read = release(doc.root, commit).map_err(|unusable| match unusable {
+                Unusable::Foreign(phrase) => phrase,
+                Unusable::Contradictory(fault) => {
+                    let finding = Finding::new("contradiction", fault.expected, fault.actual).at(doc.at(fault.at));
+                    contradiction = Some(finding.next("Judge the release again; a verdict is not written by hand."));
+                    "the release verdict contradicts itself".to_owned()
+                }
+            });
+            proofs.release = Some(read);
         }
-        Ok(proofs)
+        Ok((proofs, contradiction))
+    }
+}
+
+impl ClaimsAllowed {
+    /// The highest tier that may be claimed, and what it and those below it allow.
+    fn told(&self, evidence: &Admitted<'_>) -> Result<Vec<Note>, Refused> {
+        let others = self.release.iter().chain(&self.artifacts.0).filter(|id| !evidence.is_absent(id));
+        admit(evidence, std::iter::once(&self.contract).chain(others))?;
+        let contract = self.read(&evidence.document(&self.contract)?)?;
+        let seen = assess(&contract, &self.proofs(evidence)?.0);
+        let mut notes = vec![Note::new("claim-tier", seen.tier())];
+        let tiers = contract.tiers.iter().take(seen.highest().map_or(0, |at| at + 1));
+        // The tier's own word against a phrase is stronger than that of a lower tier for it.
+        let forbidden = seen.highest().map_or(&[][..], |at| &contract.tiers[at].forbidden);
+        let phrases = tiers.flat_map(|tier| &tier.allowed);
+        for phrase in phrases.filter(|phrase| !forbidden.iter().any(|other| other.same(phrase))) {
+            let note = Note::new("claim-allowed", &*phrase.written);
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        Ok(notes)
     }
 }
 
@@ -194,6 +234,10 @@ impl Check for ClaimsAllowed {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
+        self.told(evidence).unwrap_or_default()
     }
 }
 

@@ -11,10 +11,23 @@ const CONTRACT: &str = r#"{"claim_tiers": [
   {"id": "two", "allowed_claim_language": ["drop-in replacement"], "forbidden_claim_language": ["faster than anything"],
    "required_evidence": ["docs/two.json"]}]}"#;
 
-fn release(standing: &str, commit: &str) -> String {
+/// A verdict of one commit with this gate, and another one that fails or not.
+fn release_with(gate: &str, commit: &str, other: &str) -> String {
+    let (verdict, standing) = if other == "pass" { ("pass", 2) } else { ("fail", 1) };
+    let other = format!(r#"{{"id": "other", "blocking": true, "status": "{other}", "standing": "{other}"}}"#);
     format!(
-        r#"{{"schema": "gatekeeper.verdict/1", "commit": "{commit}", "gates": [{{"id": "gate_one", "status": "pass", "standing": "{standing}"}}]}}"#
+        r#"{{"schema": "gatekeeper.verdict/1", "commit": "{commit}", "verdict": "{verdict}", "gates": [{gate}, {other}],
+            "summary": {{"blocking": {{"standing": {standing}, "total": 2}}}}}}"#
     )
+}
+
+fn gate(status: &str, standing: &str) -> String {
+    let checks = format!(r#"[{{"outcome": "{status}"}}]"#);
+    format!(r#"{{"id": "gate_one", "blocking": true, "status": "{status}", "standing": "{standing}", "checks": {checks}}}"#)
+}
+
+fn release(standing: &str, commit: &str) -> String {
+    release_with(&gate(if standing == "pass" { "pass" } else { "fail" }, standing), commit, "pass")
 }
 
 fn bench(readme: &str, release: &str, tier: &str, decision: &str) -> Bench {
@@ -80,4 +93,71 @@ fn what_cannot_be_judged_is_an_error() {
     assert_eq!(contract(CONTRACT), ["pass 1"]);
     let blank = bench(" ", &release("pass", "abc"), "one", "allowed").told();
     assert_eq!(blank, ["error empty README.md: text | nothing to examine"]);
+}
+
+#[test]
+fn a_verdict_that_fails_elsewhere_is_evidence_for_what_stands_in_it() {
+    let failing = release_with(&gate("pass", "pass"), "abc", "fail");
+    assert_eq!(bench("It runs extensions.", &failing, "one", "allowed").told(), ["pass 1"]);
+}
+
+#[test]
+fn a_verdict_that_contradicts_itself_blocks_whatever_the_texts_say() {
+    let sound = release("pass", "abc");
+    let wrong = [
+        (
+            sound.replace(r#""verdict": "pass""#, r#""verdict": "fail""#),
+            "/verdict: `pass` or `warn`, as `verdict.gates` come to | `fail`",
+        ),
+        (
+            release_with(&gate("pass", "pass"), "abc", "fail").replace(r#""verdict": "fail""#, r#""verdict": "pass""#),
+            "/verdict: `fail`, as `verdict.gates` come to | `pass`",
+        ),
+        (
+            sound.replace(r#""standing": 2"#, r#""standing": 1"#),
+            "/summary/blocking/standing: 2, as `verdict.gates` come to | 1",
+        ),
+        (
+            sound.replace(r#""total": 2"#, r#""total": "2""#),
+            "/summary/blocking/total: 2, as `verdict.gates` come to | nothing",
+        ),
+        (
+            release_with(&gate("pass", "waived"), "abc", "pass"),
+            "/gates/0/status: a status that goes with the standing `waived` of `gate_one` | `pass`",
+        ),
+        (
+            sound.replace(r#""outcome": "pass""#, r#""outcome": "fail""#),
+            "/gates/0/checks/0/outcome: no check of `gate_one`, which passed, that did not | `fail`",
+        ),
+        (
+            sound.replace(r#""checks""#, r#""reason": "finding", "checks""#),
+            "/gates/0/reason: no reason why `gate_one` does not pass | `finding`",
+        ),
+        (
+            sound.replace(r#""checks""#, r#""findings": [{}], "checks""#),
+            "/gates/0/findings: nothing against `gate_one`, which passed | something",
+        ),
+        (sound.replace("\"other\"", "\"gate_one\""), "/gates/1/id: each gate once | `gate_one` again"),
+        (
+            release_with(&gate("warn", "advisory"), "abc", "pass"),
+            "/gates/0/standing: a standing of `gate_one` that goes with `blocking`, true | `advisory`",
+        ),
+    ];
+    let mut looked = 0;
+    for (release, told) in wrong {
+        assert_ne!(release, sound);
+        let said = bench("It is a program.", &release, "none", "allowed").told();
+        assert_eq!(said, [format!("contradiction release.json#{told}")], "{release}");
+        looked += 1;
+    }
+    assert_eq!(looked, 10);
+}
+
+#[test]
+fn the_notes_name_the_tier_and_its_words() {
+    let notes = bench("It runs extensions.", &release("pass", "abc"), "one", "allowed").notes();
+    assert_eq!(notes, ["claim-tier: one", "claim-allowed: runs extensions"]);
+    assert_eq!(bench("It runs extensions.", "{}", "none", "allowed").notes(), ["claim-tier: none"]);
+    let torn = bench("x", "{}", "none", "allowed").gap("readme", GapKind::Missing).gap("c", GapKind::Malformed).notes();
+    assert!(torn.is_empty());
 }

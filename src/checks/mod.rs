@@ -30,6 +30,7 @@ mod lines_contained;
 mod markdown;
 mod measured;
 mod narrative_agrees;
+mod newest_run_qualifies;
 mod no_regression;
 mod no_secrets;
 mod no_test_regression;
@@ -90,6 +91,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &no_test_regression::NO_TEST_REGRESSION,
     &recount_agrees::RECOUNT_AGREES,
     &shards_complete::SHARDS_COMPLETE,
+    &newest_run_qualifies::NEWEST_RUN_QUALIFIES,
     &tests_pass::TESTS_PASS,
     &tests_declared::TESTS_DECLARED,
     &files_named::FILES_NAMED,

@@ -20,6 +20,7 @@ pub(super) struct Bench {
     parameters: Vec<(Box<str>, Value)>,
     part: bool,
     commit: Option<String>,
+    run: Option<RunIdentity>,
 }
 
 fn id(name: &str) -> EvidenceId {
@@ -50,7 +51,14 @@ fn parsed(json: &str) -> Value {
 impl Bench {
     /// A bench for a check, written as the content of its table.
     pub(super) fn new(check: &str) -> Self {
-        Self { check: check.to_owned(), evidence: BTreeMap::new(), parameters: Vec::new(), part: false, commit: None }
+        Self {
+            check: check.to_owned(),
+            evidence: BTreeMap::new(),
+            parameters: Vec::new(),
+            part: false,
+            commit: None,
+            run: None,
+        }
     }
 
     /// The run is one shard of several that are judged together.
@@ -105,6 +113,12 @@ impl Bench {
     /// The commit under judgement.
     pub(super) fn commit(mut self, commit: &str) -> Self {
         self.commit = Some(commit.to_owned());
+        self
+    }
+
+    /// The run under judgement, by its directory.
+    pub(super) fn run(mut self, path: &str) -> Self {
+        self.run = Some(RunIdentity { path: path.to_owned(), ..RunIdentity::default() });
         self
     }
 
@@ -209,14 +223,23 @@ impl Bench {
     }
 
     /// What the check says.
-    pub(super) fn outcome(mut self) -> Outcome {
+    pub(super) fn outcome(self) -> Outcome {
+        self.judged().0
+    }
+
+    /// What the check tells beside its outcome: `about: text`.
+    pub(super) fn notes(self) -> Vec<String> {
+        self.judged().1.iter().map(|note| format!("{}: {}", note.about, note.text)).collect()
+    }
+
+    fn judged(mut self) -> (Outcome, Vec<Note>) {
         let streams: Vec<(Box<str>, Value)>;
         (streams, self.parameters) = self.parameters.into_iter().partition(|(name, _)| name.starts_with('\0'));
         let ids: Vec<EvidenceId> = self.evidence.keys().cloned().collect();
         let (check, problems) = read(&self.check, ids);
         let check = check.unwrap_or_else(|| panic!("refused: {problems:?}"));
         assert!(problems.is_empty(), "{problems:?}");
-        let mut context = Context { part: self.part, ..context(self.parameters) };
+        let mut context = Context { part: self.part, run: self.run, ..context(self.parameters) };
         if let Some(commit) = self.commit {
             context.commit = Ok(commit);
         }
@@ -229,7 +252,8 @@ impl Bench {
             let at = (&id(name), position.parse().expect("a position"));
             stream(&mut self.evidence, at, &lines, &*check, &reads, &context, &gate);
         }
-        check.examine(&Admitted { gate: &gate, check: 0, evidence: &self.evidence, context: &context })
+        let admitted = Admitted { gate: &gate, check: 0, evidence: &self.evidence, context: &context };
+        (check.examine(&admitted), check.notes(&admitted))
     }
 
     /// What the check says, a line for each finding or gap: `kind place: expected | actual`.

@@ -25,6 +25,6 @@ mod tier;
 pub use contract::{Contract, Fault, Required, Source, Strict, Tier};
 pub use fence::FenceFault;
 pub use refusal::{Overclaim, Said, check};
-pub use release::{Release, release};
+pub use release::{Release, Unusable, release};
 pub use text::Phrase;
 pub use tier::{Assessment, Missing, Proof, Proofs, TierStanding, assess};

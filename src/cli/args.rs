@@ -38,6 +38,8 @@ pub struct Arguments {
 pub enum Command {
     /// Judge a run and the repository it belongs to.
     Verify(Verify),
+    /// Say GO or NO-GO to a release, with a box for each gate.
+    Checklist(super::checklist::Checklist),
     /// Write a first configuration from the test reports that are there.
     Init(Init),
     /// Compare two runs by the results of their suites and units.
@@ -108,12 +110,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = VERIFY_EXAMPLES)]
 pub struct Verify {
-    /// The run directory.
-    #[arg(value_name = "RUN")]
-    pub run: Option<PathBuf>,
-
     #[command(flatten)]
-    pub definitions: Definitions,
+    pub asked: Asked,
 
     #[command(flatten)]
     pub trusted: super::trusted::Trusted,
@@ -121,6 +119,37 @@ pub struct Verify {
     /// Which gates count, and how: `full` for certification, `preflight` for a fast first answer.
     #[arg(long, default_value = "full")]
     pub lane: String,
+
+    /// Where verdict, events and reports are written. Default: the policy's `output`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Write no files; results asked for with `-o` and without a path still go to standard output.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Also write this format, to PATH or to standard output. May be given several times.
+    #[arg(short = 'o', long = "output", value_name = "FORMAT[=PATH]")]
+    pub outputs: Vec<String>,
+
+    /// List passing gates too.
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    /// Print nothing for people; the exit code and the files tell all.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// What is judged, and on which terms.
+#[derive(Debug, Args)]
+pub struct Asked {
+    /// The run directory.
+    #[arg(value_name = "RUN")]
+    pub run: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub definitions: Definitions,
 
     /// The run to compare with, instead of the one that the run itself names.
     #[arg(long, value_name = "RUN")]
@@ -140,18 +169,6 @@ pub struct Verify {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 
-    /// Where verdict, events and reports are written. Default: the policy's `output`.
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// Write no files; results asked for with `-o` and without a path still go to standard output.
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// Also write this format, to PATH or to standard output. May be given several times.
-    #[arg(short = 'o', long = "output", value_name = "FORMAT[=PATH]")]
-    pub outputs: Vec<String>,
-
     /// `strict`, or `rollback`: for a short time and a recorded reason a failing verdict does not block.
     /// Default: the variable CI_GATE_PROMOTION_MODE, else strict.
     #[arg(long)]
@@ -164,14 +181,6 @@ pub struct Verify {
     /// When the rollback ends (RFC 3339 with offset). Needed with it.
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-
-    /// List passing gates too.
-    #[arg(short, long)]
-    pub verbose: bool,
-
-    /// Print nothing for people; the exit code and the files tell all.
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub quiet: bool,
 }
 
 const INIT_EXAMPLES: &str = "\

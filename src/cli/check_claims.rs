@@ -112,7 +112,13 @@ fn release(file: &Path, commit: Option<&str>) -> Result<claim::Release, Gap> {
     let name = name.ok_or_else(|| refuse("a name that no path of evidence can hold".to_owned()))?;
     let beside = Disk::new(above(file), None, None, None).map_err(&refuse)?;
     incident::read(&beside, &name, &Limits::default()).map_err(|gap| renamed(gap, file))?;
-    claim::release(root.root(), commit).map_err(refuse)
+    claim::release(root.root(), commit).map_err(|unusable| match unusable {
+        claim::Unusable::Foreign(phrase) => refuse(phrase),
+        claim::Unusable::Contradictory(fault) => {
+            let place = Where::pointer(file.to_string_lossy(), fault.at);
+            Gap::new(GapKind::Invalid, place, fault.expected, fault.actual)
+        }
+    })
 }
 
 fn judge(args: &Arguments, around: &Disk) -> Judged {

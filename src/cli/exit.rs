@@ -1,6 +1,6 @@
 //! Exit codes. Only this file makes them, and for a judgement only from the verdict.
 
-use crate::model::{Ruling, Verdict};
+use crate::model::{Decision, Ruling, Verdict};
 
 /// What a command's end means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,15 @@ impl Exit {
     /// The same for the process.
     pub fn code(self) -> std::process::ExitCode {
         std::process::ExitCode::from(self.number())
+    }
+
+    /// What a release checklist exits with: as its verdict, but a verdict that passes and is no go is no success. Zero is the last arm.
+    pub fn of_release(verdict: &Verdict) -> Self {
+        match (verdict.decision(), Exit::of(verdict)) {
+            (Decision::NoGo, Exit::Pass) if verdict.lacks_evidence() => Exit::Gap,
+            (Decision::NoGo, Exit::Pass) => Exit::Failed,
+            (Decision::NoGo | Decision::RolledBack | Decision::Go, exit) => exit,
+        }
     }
 
     /// What a verdict exits with. Zero is the last arm.

@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod check_claims;
+mod checklist;
 mod diff;
 mod exit;
 mod explain;
@@ -125,6 +126,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
         }
         (None, Some(command)) => match command {
             Command::Verify(verify) => verify::run(verify, console),
+            Command::Checklist(checklist) => checklist::run(checklist, console),
             Command::Diff(diff) => diff::run(diff, console),
             Command::Replay(replay) => replay::run(replay, console),
             Command::Triage(triage) => triage::run(triage, console),

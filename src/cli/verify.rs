@@ -1,8 +1,9 @@
 //! `gatekeeper verify`: seal a failing verdict, judge, replace it, print, exit.
 
-use super::args::{ModeName, Verify};
+use super::args::{Asked, ModeName, Verify};
 use super::{Console, Exit, place, trusted};
 use crate::diagnostic::did_you_mean;
+use crate::gate::Suite;
 use crate::load::Selection;
 use crate::model::{Base, Instant, Mode, RelPath, Verdict};
 use crate::report::{self, table};
@@ -16,16 +17,11 @@ use std::path::{Path, PathBuf};
 /// The exit code of whatever kept it from a verdict, said.
 pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let outputs = outputs(args, console)?;
-    let set = place::clock(args.now.as_deref(), console)?;
-    let (definitions, baseline) = (&args.definitions, args.baseline.as_deref());
-    let workspace = match &*args.shards {
-        [] => place::workspace(definitions, args.run.as_deref(), baseline, set, console)?,
-        shards => place::shards(definitions, shards, baseline, set, console)?,
-    };
-    let workspace = place::with_history(workspace, &args.history, console)?;
+    let set = place::clock(args.asked.now.as_deref(), console)?;
+    let workspace = workspace(&args.asked, set, console)?;
     let now = workspace.now();
-    let mode = mode(args, console)?;
-    let selection = Selection { policy: args.definitions.policy.clone() };
+    let mode = mode(&args.asked, console)?;
+    let selection = Selection { policy: args.asked.definitions.policy.clone() };
     let commit = match trusted::commit(&args.trusted, &workspace, console) {
         Ok(commit) => commit,
         Err(exit) => {
@@ -60,15 +56,12 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let policy_ref = pinned.as_ref().map(|(_, from)| from.clone());
     let judged: &dyn Workspace = pinned.as_ref().map_or(&workspace, |(pinned, _)| pinned);
     let request = pipeline::Request { lane: args.lane.clone(), mode, clock, policy_ref };
-    let terms = pipeline::terms(&suite, &request, now).map_err(|phrase| {
-        console.say(&format!("error: {phrase}"));
-        Exit::Usage
-    })?;
+    let terms = terms(&suite, request, now, console)?;
     if let Some(directory) = &directory {
         let sealed = decide::seal(&suite, &terms, now, workspace.run());
         publish(&sealed, &workspace, directory, console)?;
     }
-    let verdict = pipeline::judge(&suite, judged, &terms, args.baseline.is_some());
+    let verdict = pipeline::judge(&suite, judged, &terms, args.asked.baseline.is_some());
 
     let mut undelivered = false;
     if let Some(directory) = &directory {
@@ -97,6 +90,35 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     Ok(if undelivered { Exit::Internal } else { Exit::of(&verdict) })
 }
 
+/// Opens what is to be judged.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn workspace(asked: &Asked, set: Option<Instant>, console: &mut Console<'_>) -> Result<Disk, Exit> {
+    let (definitions, baseline) = (&asked.definitions, asked.baseline.as_deref());
+    let workspace = match &*asked.shards {
+        [] => place::workspace(definitions, asked.run.as_deref(), baseline, set, console)?,
+        shards => place::shards(definitions, shards, baseline, set, console)?,
+    };
+    place::with_history(workspace, &asked.history, console)
+}
+
+/// On which terms it is judged.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn terms(
+    suite: &Suite,
+    request: pipeline::Request,
+    now: Instant,
+    console: &mut Console<'_>,
+) -> Result<decide::Terms, Exit> {
+    pipeline::terms(suite, &request, now).map_err(|phrase| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    })
+}
+
 type Output = (&'static report::Format, Option<PathBuf>);
 
 fn outputs(args: &Verify, console: &mut Console<'_>) -> Result<Vec<Output>, Exit> {
@@ -118,7 +140,10 @@ fn outputs(args: &Verify, console: &mut Console<'_>) -> Result<Vec<Output>, Exit
 }
 
 /// The mode from flags, else from the variable that the customer's CI sets.
-fn mode(args: &Verify, console: &mut Console<'_>) -> Result<Mode, Exit> {
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn mode(args: &Asked, console: &mut Console<'_>) -> Result<Mode, Exit> {
     let variable = (console.environment)("CI_GATE_PROMOTION_MODE").filter(|text| !text.is_empty());
     let mut refuse = |phrase: &str| {
         console.say(&format!("error: {phrase}"));
@@ -167,7 +192,11 @@ fn publish(verdict: &Verdict, workspace: &Disk, directory: &Path, console: &mut 
     })
 }
 
-fn deliver(
+/// Writes one format to a file or to standard output.
+///
+/// # Errors
+/// [`Exit::Internal`], said.
+pub fn deliver(
     verdict: &Verdict,
     format: &report::Format,
     path: Option<PathBuf>,

@@ -12,7 +12,7 @@ use super::terms::{Judged, Terms};
 use crate::gate::{EvidenceNeed, Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
 use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
 use crate::workspace::{Denied, Workspace};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// For whom evidence is collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(super) struct Job<'s> {
     pub(super) spare: Option<Key>,
     pub(super) gaps: Vec<Gap>,
     pub(super) absent: Option<String>,
+    /// When each file says it was made, where the need asks.
+    pub(super) made: BTreeMap<Key, Instant>,
     admitted: bool,
 }
 
@@ -53,6 +55,7 @@ impl<'s> Job<'s> {
             spare: None,
             gaps: Vec::new(),
             absent: None,
+            made: BTreeMap::new(),
             admitted: false,
         }
     }
@@ -359,6 +362,7 @@ impl<'s> Gathering<'_, 's> {
                 },
                 Ok(content) => {
                     let judged = self.judge(job, key.base(), artifact, content);
+                    job.made.extend(judged.made.map(|made| (key.clone(), made)));
                     made.push((judged.made, key, judged.gaps));
                 }
                 Err(gap) if gap.kind == GapKind::Missing => match &need.paths {

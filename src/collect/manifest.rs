@@ -4,7 +4,9 @@
 //! must have seen the same bytes; where they did not, the evidence gets a gap.
 
 use super::gather::Scope;
-use crate::model::{Artifact, ArtifactPath, Digest, Evidence, EvidenceId, EvidenceRow, Gap, GapKind, GateId, Where};
+use crate::model::{
+    Artifact, ArtifactPath, Digest, Evidence, EvidenceId, EvidenceRow, Gap, GapKind, GateId, Instant, Where,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ pub(super) struct Line {
     pub(super) scope: Scope,
     /// The file that was judged in the place of this one, as people know it.
     pub(super) instead: Option<String>,
+    /// When it says it was made.
+    pub(super) made: Option<Instant>,
 }
 
 /// The evidence of gates, by the scope for which it was collected.
@@ -76,6 +80,7 @@ pub(super) fn rows(lines: &[Line], evidence: &Found) -> Vec<EvidenceRow> {
             path: line.path.clone(),
             digest: None,
             size: 0,
+            made: None,
             gap: None,
             gates: Vec::new(),
             instead: None,
@@ -91,6 +96,7 @@ pub(super) fn rows(lines: &[Line], evidence: &Found) -> Vec<EvidenceRow> {
             }
             None => gaps.push(own.first().map_or(GapKind::Missing, |gap| gap.kind)),
         }
+        row.made = row.made.into_iter().chain(line.made).min();
         row.gap = row.gap.into_iter().chain(gaps).min();
         row.gates.extend(line.gate.iter().filter(|gate| !row.gates.contains(gate)).cloned().collect::<Vec<_>>());
         row.gates.sort();

@@ -113,14 +113,16 @@ fn parameters(policy: &Policy) -> Document {
 
 fn line(id: &EvidenceId, artifact: &Arc<Artifact>, gate: Option<&GateId>, scope: Scope) -> Line {
     let (path, artifact) = (artifact.path.clone(), Some(Arc::clone(artifact)));
-    Line { id: id.clone(), path, artifact, gate: gate.cloned(), scope, instead: None }
+    Line { id: id.clone(), path, artifact, gate: gate.cloned(), scope, instead: None, made: None }
 }
 
 /// The files of a need, or its pattern where there is none.
 fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: &dyn Workspace) -> Vec<Line> {
     let (need, gate) = (job.need(), Some(&job.gate.id));
     let keys = job.keys.iter().chain(&job.passed_over);
-    let mut lines: Vec<Line> = keys.map(|key| line(&need.id, &artifacts[key], gate, job.scope)).collect();
+    let made = |key: &Key| job.made.get(key).copied();
+    let mut lines: Vec<Line> =
+        keys.map(|key| Line { made: made(key), ..line(&need.id, &artifacts[key], gate, job.scope) }).collect();
     let chosen = job.keys.first().map(|key| artifacts[key].path.shown.clone());
     lines.extend(
         job.spare.iter().map(|key| Line { instead: chosen.clone(), ..line(&need.id, &artifacts[key], gate, job.scope) }),
@@ -140,6 +142,7 @@ fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: 
             gate: gate.cloned(),
             scope: job.scope,
             instead: None,
+            made: None,
         });
     }
     lines

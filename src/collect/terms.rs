@@ -6,7 +6,7 @@
 use super::shape::copy;
 use super::since::{Stated, is_commit_id, spelled_wrong, wanted};
 use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
-use crate::model::{Age, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant};
+use crate::model::{Age, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant, show_span};
 use chrono::SecondsFormat;
 use std::any::Any;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Terms {
         let ahead = (made - self.now).num_seconds();
         if made > self.now + self.skew.duration() {
             let expected = format!("a timestamp at most {} in the future (now is {})", self.skew, spell(self.now));
-            let actual = format!("{}, which is from the future by {}", spell(made), span(ahead));
+            let actual = format!("{}, which is from the future by {}", spell(made), show_span(ahead));
             return Err(Gap::new(GapKind::Stale, at(), expected, actual));
         }
         Ok(Some(made))
@@ -142,7 +142,7 @@ impl Terms {
             return None;
         }
         let expected = format!("at most {max} old (now is {})", spell(self.now));
-        let actual = format!("{}, which is {} old", spell(made), span((self.now - made).num_seconds()));
+        let actual = format!("{}, which is {} old", spell(made), show_span((self.now - made).num_seconds()));
         Some(Gap::new(GapKind::Stale, self.place(pointer, line), expected, actual))
     }
 
@@ -186,22 +186,6 @@ fn shown(found: Option<Node<'_>>) -> String {
 
 fn spell(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
-
-/// A length of time for people: its two largest units.
-fn span(seconds: i64) -> String {
-    let seconds = seconds.unsigned_abs();
-    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
-    let largest = units.iter().position(|(size, _)| seconds >= *size).unwrap_or(3);
-    let mut rest = seconds;
-    let mut words = Vec::new();
-    for (size, unit) in units.iter().skip(largest).take(2) {
-        if rest / size > 0 || words.is_empty() {
-            words.push(format!("{}{unit}", rest / size));
-        }
-        rest %= size;
-    }
-    words.join(" ")
 }
 
 /// Judges a stream while it passes.

@@ -28,7 +28,8 @@ pub fn result(gate: &Gate, terms: &GateTerms, judged: &Judged, ruled: Ruled) -> 
             Outcome::Skip(phrase) => phrase.clone(),
             Outcome::Pass { examined } => {
                 let (facts, checks) = (examined.get(), judged.checks.len());
-                format!("{facts} fact{} examined by {checks} check{}", plural(facts), plural(checks))
+                let note = judged.notes.first().map(|note| format!("; {}", note.text)).unwrap_or_default();
+                format!("{facts} fact{} examined by {checks} check{}{note}", plural(facts), plural(checks))
             }
         }
     };
@@ -51,6 +52,7 @@ pub fn result(gate: &Gate, terms: &GateTerms, judged: &Judged, ruled: Ruled) -> 
         detail,
         findings,
         checks: checks.collect(),
+        notes: judged.notes.clone(),
         blocked_by: ruled.blocked_by,
         ..unjudged(gate, terms, Reason::NotEvaluated, "")
     }
@@ -76,6 +78,7 @@ pub fn unjudged(gate: &Gate, terms: &GateTerms, reason: Reason, detail: &str) ->
         detail: detail.to_owned(),
         findings: Vec::new(),
         checks: Vec::new(),
+        notes: Vec::new(),
         blocked_by: Vec::new(),
         reproduce: gate.reproduce.clone(),
         remediation: gate.remediation.clone(),

@@ -3,7 +3,7 @@
 mod fold;
 
 use crate::gate::{Admitted, Collected, Context, DefinedCheck, Gate, Suite};
-use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Outcome};
+use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Note, Outcome};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -14,11 +14,14 @@ pub fn evaluate(suite: &Suite, collected: &Collected, gates: &[GateId]) -> BTree
 
 /// Judges one gate. Of a run in shards, a check that takes them one by one says for all of them what it says of each.
 pub fn judge(gate: &Gate, collected: &Collected) -> Judged {
+    let mut notes: Vec<Note> = Vec::new();
     let examine = |(position, defined): (usize, &DefinedCheck)| {
-        let one = |evidence: &Of, context: &Context| {
+        let mut one = |evidence: &Of, context: &Context| {
             let none = BTreeMap::new();
             let evidence = evidence.get(&gate.id).unwrap_or(&none);
             let admitted = Admitted { gate: &gate.id, check: position, evidence, context };
+            let told = defined.check.notes(&admitted);
+            notes.extend(told.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
             in_the_authors_words(defined.check.examine(&admitted), defined)
         };
         if collected.shards.is_empty() || gate.once(defined) {
@@ -28,7 +31,7 @@ pub fn judge(gate: &Gate, collected: &Collected) -> Judged {
         fold::across(&each)
     };
     let checks: Vec<Outcome> = gate.checks.iter().enumerate().map(examine).collect();
-    Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks }
+    Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks, notes }
 }
 
 /// The evidence of gates, as it is collected.

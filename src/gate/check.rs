@@ -1,8 +1,8 @@
 //! The contract of a check: one fact asserted over admitted evidence.
 
 use crate::model::{
-    Artifact, Content, Document, Evidence, EvidenceId, Gap, GapKind, Gaps, GateId, Instant, Ledger, Limits, Node, Outcome,
-    Policy, RunIdentity, Where,
+    Artifact, Content, Document, Evidence, EvidenceId, Gap, GapKind, Gaps, GateId, Instant, Ledger, Limits, Node, Note,
+    Outcome, Policy, RunIdentity, Where,
 };
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -27,6 +27,11 @@ pub trait Check: Send + Sync {
 
     /// Looks at the evidence. Gaps and allowed absence come from [`Admitted`] as ready outcomes; pass them on.
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome;
+
+    /// What there is to tell beside the outcome, for the record of the verdict.
+    fn notes(&self, _evidence: &Admitted<'_>) -> Vec<Note> {
+        Vec::new()
+    }
 
     /// For evidence used as [`Use::Stream`]: what takes the records while they pass. Its result is found again with
     /// [`Admitted::folded`].

@@ -1,17 +1,18 @@
 //! One policy file: which gates, how they count, in which lanes, within which limits.
 
 use super::document::{POLICY, Parsed};
-use super::files::{Definition, Files};
+use super::files::{Definition, Files, Origin};
 use super::paths::Located;
-use super::{limits, parameters};
+use super::{builtin, limits, parameters};
 use crate::definition::{
     KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated as Setting, choice, describe,
 };
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::model::{
     Base, Digest, GateTerms, Lane, LaneId, LaneRule, Limits, PackId, Parameter, Pointer, Policy, RelPath, RunBinding,
 };
 use crate::source::Span;
+use std::collections::BTreeMap;
 
 /// A policy file, read as far as it can be, with the places of what it names.
 pub(super) struct Draft {
@@ -19,6 +20,8 @@ pub(super) struct Draft {
     pub policy: Policy,
     /// Its packs, and where they are named if they are.
     pub packs: Vec<(PackId, Option<Span>)>,
+    /// The builtin policy that it adds to.
+    pub base: Option<PackId>,
     /// What must exist for the policy to be chosen unnamed.
     pub detect: Vec<RelPath>,
     /// Whether it judges a run where nothing marks another policy.
@@ -44,6 +47,7 @@ struct Stated {
     id: Option<PackId>,
     title: Option<String>,
     packs: Option<Vec<Marked<PackId>>>,
+    base: Option<(PackId, Option<Span>)>,
     detect: Vec<Located>,
     fallback: bool,
     ledger: Vec<Located>,
@@ -61,6 +65,11 @@ struct Stated {
 
 /// Reads a policy file; problems go to `files`. `None` if nothing in it can be believed.
 pub(super) fn read(files: &mut Files<'_>, definition: &Definition) -> Option<Draft> {
+    read_to(files, definition, true)
+}
+
+/// The same; `adds`: it may add to another policy.
+fn read_to(files: &mut Files<'_>, definition: &Definition, adds: bool) -> Option<Draft> {
     let parsed = Parsed::new(definition, POLICY, &mut files.problems)?;
     let scope = Scope::default();
     let stem = definition.path.as_ref().map(RelPath::stem);
@@ -73,7 +82,36 @@ pub(super) fn read(files: &mut Files<'_>, definition: &Definition) -> Option<Dra
     let complete = stated.gates.len() == size("gate") && stated.lanes.len() == size("lane");
     let start = Span::new(definition.source, parsed.start());
     let at = parsed.table.get("id").map_or(start, |id| Span::new(definition.source, id.span()));
-    Some(stated.draft(stem, at, complete))
+    let Some((base, asked)) = stated.base.clone() else { return Some(stated.draft(stem, at, complete, None)) };
+    let asked = asked.unwrap_or_else(|| at.clone());
+    if !adds {
+        let headline = "a policy to which another one adds cannot add to a third".to_owned();
+        let problem = Diagnostic::error(Code::UNKNOWN_POLICY, headline).label(asked, "");
+        files.problems.push(problem.help("name a policy that stands by itself as `base`"));
+        return None;
+    }
+    // What a policy adds to must be there whole, or the policy would ask for less than it says.
+    let below = below(files, &base, asked)?;
+    let twin = |name: &str| below.policy.parameters.contains_key(name);
+    for (name, _) in stated.parameters.iter().filter(|(name, _)| twin(name)) {
+        let headline = format!("`{base}`, to which this policy adds, has the parameter `{name}` already");
+        let problem = Diagnostic::error(Code::DUPLICATE_ID, headline).label(at.clone(), "");
+        files.problems.push(problem.help("give it a name of its own; `gatekeeper.toml` changes the values of parameters"));
+    }
+    Some(stated.draft(stem, at, complete, Some((base, below))))
+}
+
+/// The policy that another one adds to.
+fn below(files: &mut Files<'_>, base: &PackId, asked: Span) -> Option<Draft> {
+    let known = files.packs().policies();
+    if !known.contains(base) {
+        let problem =
+            Diagnostic::error(Code::UNKNOWN_POLICY, format!("there is no builtin policy `{base}`")).label(asked, "");
+        files.problems.push(problem.help(did_you_mean(base.as_str(), known.iter().map(PackId::as_str))));
+        return None;
+    }
+    let definition = files.demand(Origin::Builtin, &builtin::policy_path(base), Some(asked))?;
+    read_to(files, &definition, false)
 }
 
 /// What a policy file can hold, for schemas and docs.
@@ -94,6 +132,10 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         "packs",
         "Packs whose gate files belong to the policy: `gates/<pack>/*.toml`. By default the one with the policy's own name.",
     );
+    let doc = "The builtin policy that this one adds to: its gates come first, with its packs, parameters, limits and lanes. What \
+               this policy states of ledger, output, lanes and run stands instead of the other's.";
+    let base = keys.optional::<PackId>("base", doc);
+    let base = base.map(|base| (base, keys.span("base")));
     let detect = located(keys, "detect", "Files and directories by which a repository is known to need this policy.");
     let doc = "Whether the policy judges a run where no mark of another builtin policy is to be seen.";
     let fallback = keys.or("fallback", false, doc);
@@ -154,6 +196,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         id,
         title,
         packs,
+        base,
         detect,
         fallback,
         ledger,
@@ -218,22 +261,45 @@ fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
 }
 
 impl Stated {
-    fn draft(self, stem: Option<&str>, at: Span, complete: bool) -> Draft {
+    fn draft(self, stem: Option<&str>, at: Span, complete: bool, below: Option<(PackId, Draft)>) -> Draft {
         let stem = stem.and_then(|stem| PackId::try_from(stem).ok());
         let unnamed = || PackId::try_from("unnamed").expect("an id");
         // The file is found by its stem, so its gates are too.
         let id = stem.or(self.id).unwrap_or_else(unnamed);
-        let packs = match self.packs {
+        let (base, below) = below.unzip();
+        let mut packs = match self.packs {
             Some(packs) => packs.into_iter().map(|pack| (pack.value, Some(Span::new(at.source, pack.range)))).collect(),
             None => vec![(id.clone(), None)],
         };
-        let mut limits = Limits::default();
+        let mut limits = below.as_ref().map_or_else(Limits::default, |below| below.policy.limits.clone());
         for stated in &self.limits {
             stated.limit.set(&mut limits, stated.amount);
         }
         let place = |span: Option<Span>| span.unwrap_or_else(|| at.clone());
-        let (gates, gates_at) = self.gates.into_iter().map(|(terms, span)| (terms, place(span))).unzip();
-        let (lanes, lanes_at) = self.lanes.into_iter().map(|(lane, span)| (lane, place(span))).unzip();
+        let (mut gates, mut gates_at): (Vec<_>, Vec<_>) =
+            self.gates.into_iter().map(|(terms, span)| (terms, place(span))).unzip();
+        let (mut lanes, mut lanes_at): (Vec<_>, Vec<_>) =
+            self.lanes.into_iter().map(|(lane, span)| (lane, place(span))).unzip();
+        let mut parameters: BTreeMap<String, Parameter> = self.parameters.into_iter().collect();
+        let mut ledger: Vec<_> = self.ledger.into_iter().map(|Located(base, path)| (base, path)).collect();
+        let mut output = self.output.map(|Located(base, path)| (base, path));
+        let (mut verdict_schema, mut run, mut complete) = (self.verdict_schema, self.run, complete);
+        if let Some(below) = below {
+            packs.splice(0..0, below.packs);
+            gates.splice(0..0, below.policy.gates);
+            gates_at.splice(0..0, below.gates_at);
+            if lanes.is_empty() {
+                (lanes, lanes_at) = (below.policy.lanes, below.lanes_at);
+            }
+            parameters.extend(below.policy.parameters);
+            if ledger.is_empty() {
+                ledger = below.policy.ledger;
+            }
+            output = output.or(below.policy.output);
+            verdict_schema = verdict_schema.or(below.policy.verdict_schema);
+            run = run.or(below.policy.run);
+            complete &= below.complete;
+        }
         let policy = Policy {
             id,
             title: self.title.unwrap_or_default(),
@@ -242,16 +308,17 @@ impl Stated {
             gates,
             lanes,
             limits,
-            parameters: self.parameters.into_iter().collect(),
-            ledger: self.ledger.into_iter().map(|Located(base, path)| (base, path)).collect(),
-            output: self.output.map(|Located(base, path)| (base, path)),
-            verdict_schema: self.verdict_schema,
-            run: self.run,
+            parameters,
+            ledger,
+            output,
+            verdict_schema,
+            run,
         };
         let detect = self.detect.into_iter().map(|Located(_, path)| path).collect();
         Draft {
             policy,
             packs,
+            base,
             detect,
             fallback: self.fallback,
             gates_at,

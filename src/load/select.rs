@@ -55,7 +55,8 @@ pub(super) fn choose(files: &mut Files<'_>, selection: &Selection) -> Option<Cho
             let extended = config.as_ref().and_then(|config| config.extends.as_ref());
             let extended = extended.and_then(|(text, at)| self::named(files, text, Some(at)));
             match extended {
-                Some(extended) if extended != named => {
+                // What the repository says of a policy holds for those that add to it, too.
+                Some(extended) if extended != named && !adds_to(files, &policy, &extended) => {
                     let detail = format!("`{}` extends another policy than `{given}` and is not applied", config::FILE);
                     let weakened = vec![Weakening { switch: "configuration", detail }];
                     Some(Chosen { policy, config: None, weakened })
@@ -75,6 +76,16 @@ pub(super) fn choose(files: &mut Files<'_>, selection: &Selection) -> Option<Cho
             let policy = detect(files)?;
             Some(Chosen { policy, config: None, weakened: Vec::new() })
         }
+    }
+}
+
+/// Whether a policy adds to the other one.
+fn adds_to(files: &Files<'_>, policy: &Definition, other: &Named) -> bool {
+    // A look that leaves no trace; the policy is read for good later.
+    let draft = policies::read(&mut files.afresh(), policy);
+    match (draft.and_then(|draft| draft.base), other) {
+        (Some(base), Named::Builtin(other)) => base == *other,
+        (Some(_) | None, Named::Builtin(_) | Named::Path(_)) => false,
     }
 }
 

@@ -21,9 +21,38 @@ pub fn parse_instant(text: &str) -> Result<Instant, String> {
     }
 }
 
+/// Reads when a run began: RFC 3339, or without punctuation and in UTC as directories are named, `20260302T101500Z`.
+///
+/// # Errors
+/// As [`parse_instant`].
+pub fn parse_stamp(text: &str) -> Result<Instant, String> {
+    const COMPACT: &str = "%Y%m%dT%H%M%SZ";
+    match chrono::NaiveDateTime::parse_from_str(text, COMPACT) {
+        // Written again it must be the same: signs and fewer digits are read, too.
+        Ok(at) if at.format(COMPACT).to_string() == text => Ok(at.and_utc()),
+        Ok(_) | Err(_) => parse_instant(text),
+    }
+}
+
 /// Writes an instant as every output shows it: RFC 3339 with `Z`, and no more digits of a second than there are.
 pub fn show_instant(at: Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// A length of time in seconds, for people: its two largest units.
+pub fn show_span(seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs();
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+    let largest = units.iter().position(|(size, _)| seconds >= *size).unwrap_or(3);
+    let mut rest = seconds;
+    let mut words = Vec::new();
+    for (size, unit) in units.iter().skip(largest).take(2) {
+        if rest / size > 0 || words.is_empty() {
+            words.push(format!("{}{unit}", rest / size));
+        }
+        rest %= size;
+    }
+    words.join(" ")
 }
 
 /// A length of time as definitions write it: a whole number and a unit (`90s`, `15m`, `36h`, `5d`, `2w`). A bare number is

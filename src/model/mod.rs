@@ -36,6 +36,7 @@ mod policy;
 mod reading;
 mod redaction;
 mod regression;
+mod release;
 mod secret;
 mod standing;
 mod test_identity;
@@ -45,7 +46,7 @@ mod test_view;
 mod unit;
 mod verdict;
 
-pub use age::{Age, Instant, parse_instant, show_instant};
+pub use age::{Age, Instant, parse_instant, parse_stamp, show_instant, show_span};
 pub use coverage::{CoverageReport, CoverageTotals, CoveredFile, SourceCount};
 pub use digest::{Digest, Hasher};
 pub use document::{Document, DuplicateKey, Map, Node, Number, Shape, Value};
@@ -59,10 +60,11 @@ pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
 pub use measurement::{
     Better, Fault, FaultKind, Measurement, MeasurementReport, MeasurementTotals, Values, ascending, quantile,
 };
-pub use outcome::{Gaps, Judged, Outcome};
+pub use outcome::{Gaps, Judged, Note, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use reading::ExceptionCounts;
 pub use regression::{Change, Comparison};
+pub use release::Decision;
 pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
 pub use test_identity::{NAMES, names};

@@ -55,6 +55,23 @@ impl Outcome {
     }
 }
 
+/// What a check says beside its outcome, whatever that is: which of several things it judged, and why it passed the others over. A
+/// note never decides anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// A stable kebab-case name of what it tells.
+    pub about: &'static str,
+    /// What it tells.
+    pub text: String,
+}
+
+impl Note {
+    /// A note.
+    pub fn new(about: &'static str, text: impl Into<String>) -> Self {
+        Self { about, text: text.into() }
+    }
+}
+
 /// A gate's outcome with those of its checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
@@ -64,4 +81,6 @@ pub struct Judged {
     pub outcome: Outcome,
     /// What each check said, in the gate's order.
     pub checks: Vec<Outcome>,
+    /// What its checks told beside that, in the gate's order.
+    pub notes: Vec<Note>,
 }

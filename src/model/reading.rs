@@ -168,6 +168,7 @@ mod tests {
             detail: String::new(),
             findings: Vec::new(),
             checks: Vec::new(),
+            notes: Vec::new(),
             blocked_by: blocked_by.iter().map(|id| GateId::try_from(*id).expect("an id")).collect(),
             reproduce: format!("run {id}"),
             remediation: Vec::new(),

@@ -41,6 +41,7 @@ fn pointer(pointer: &mut Option<Pointer>) {
 fn gate(gate: &mut GateResult) {
     hide(&mut gate.detail);
     gate.findings.iter_mut().for_each(finding);
+    gate.notes.iter_mut().for_each(|note| hide(&mut note.text));
 }
 
 fn entry<T>(entry: &mut Entry<T>, own: impl FnOnce(&mut T)) {

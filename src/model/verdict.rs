@@ -8,6 +8,7 @@ use super::finding::Finding;
 use super::id::{EvidenceId, GateId, LaneId, PackId};
 use super::ledger::Entry;
 use super::location::ArtifactPath;
+use super::outcome::Note;
 use super::policy::{GateTerms, LaneRule, Mode};
 use super::standing::{Reason, Standing, Status};
 
@@ -91,6 +92,8 @@ pub struct GateResult {
     pub findings: Vec<Finding>,
     /// What its checks said, in the gate's order.
     pub checks: Vec<CheckResult>,
+    /// What its checks told beside that; it decides nothing.
+    pub notes: Vec<Note>,
     /// The gates it needs that do not stand.
     pub blocked_by: Vec<GateId>,
     /// The command that reproduces the evidence.
@@ -110,6 +113,8 @@ pub struct EvidenceRow {
     pub digest: Option<Digest>,
     /// Bytes.
     pub size: u64,
+    /// When it says it was made, where a gate asked it; the earliest, if gates asked in several places.
+    pub made: Option<Instant>,
     /// Why it is not admitted for at least one of its gates.
     pub gap: Option<GapKind>,
     /// The gates that read it.

@@ -2,8 +2,8 @@
 
 use crate::model::{
     ArtifactPath, Base, CheckResult, Digest, Entry, EvidenceId, EvidenceRow, ExceptionUse, Finding, GapKind, GateId,
-    GateResult, GateTerms, LaneId, LaneRule, Mode, PackId, Pointer, Problem, Quarantine, Reason, RelPath, RunIdentity,
-    Standing, Status, Unsound, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant,
+    GateResult, GateTerms, LaneId, LaneRule, Mode, Note, PackId, Pointer, Problem, Quarantine, Reason, RelPath,
+    RunIdentity, Standing, Status, Unsound, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant,
 };
 
 fn id(text: &str) -> GateId {
@@ -30,6 +30,7 @@ pub fn passing(name: &str) -> GateResult {
         detail: "3 checks passed".into(),
         findings: Vec::new(),
         checks: vec![CheckResult { kind: "holds", expect: "all is well".into(), outcome: "pass", examined: 3 }],
+        notes: vec![],
         blocked_by: Vec::new(),
         reproduce: format!("cargo test --test {name} -- --exact"),
         remediation: vec![format!("Rebuild {name}.")],
@@ -52,6 +53,7 @@ pub fn failing(name: &str) -> GateResult {
             Finding::new("empty-dimension", "at least one value", "none").at(Where::line("tests/events.jsonl", 7)),
         ],
         checks: vec![CheckResult { kind: "holds", expect: "ready means ready".into(), outcome: "fail", examined: 0 }],
+        notes: vec![],
         ..passing(name)
     }
 }
@@ -86,7 +88,8 @@ fn advisory(name: &str) -> GateResult {
     GateResult { status: Status::Warn, standing: Standing::Advisory, terms, ..failing(name) }
 }
 
-fn waived(name: &str) -> GateResult {
+/// A gate that fails and is waived.
+pub fn waived(name: &str) -> GateResult {
     GateResult { standing: Standing::Waived, ..failing(name) }
 }
 
@@ -120,6 +123,7 @@ fn evidence(name: &str, gap: Option<GapKind>) -> EvidenceRow {
         path: ArtifactPath { base: Base::Repo, shown: rel.as_str().to_owned(), rel },
         digest: gap.is_none().then(|| Digest::of(name.as_bytes())),
         size: 1_234,
+        made: None,
         gap,
         gates: vec![id(name)],
         instead: None,
@@ -219,6 +223,7 @@ pub fn with_text(text: &str) -> Verdict {
             Finding::new(text.to_owned(), text, text).at(Where::line(text, 3)),
         ],
         checks: vec![CheckResult { kind: "holds", expect: text.to_owned(), outcome: "fail", examined: 0 }],
+        notes: vec![Note::new("claim-tier", text), Note::new("claim-allowed", text), Note::new("passed-over", text)],
         reproduce: text.to_owned(),
         remediation: vec![text.to_owned()],
         ..gate

@@ -62,30 +62,33 @@ pub(super) fn compose(verdict: &Verdict, detail: Detail) -> String {
         parts.extend(exceptions(verdict));
     }
     parts.extend(weakened(verdict));
+    if detail <= Detail::Findings {
+        parts.extend(notes(verdict));
+    }
     if detail == Detail::Whole {
         parts.push(evidence(verdict));
     }
     joined(&parts)
 }
 
-fn joined(parts: &[String]) -> String {
+pub(super) fn joined(parts: &[String]) -> String {
     let parts: Vec<_> = parts.iter().map(|part| part.trim_end()).filter(|part| !part.is_empty()).collect();
     parts.join("\n\n") + "\n"
 }
 
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     markdown(&excerpt(text, TEXT_MAX))
 }
 
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     markdown(&excerpt(text, CELL_MAX))
 }
 
-fn value(text: &str) -> String {
+pub(super) fn value(text: &str) -> String {
     markdown_code(&excerpt(text, TEXT_MAX))
 }
 
-fn rows(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(super) fn rows(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut lines = vec![format!("| {} |", header.join(" | ")), format!("|{}", " --- |".repeat(header.len()))];
     lines.extend(rows.map(|cells| format!("| {} |", cells.join(" | "))));
     lines.join("\n")
@@ -149,7 +152,7 @@ fn about(verdict: &Verdict) -> String {
     rows(&["", ""], facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]))
 }
 
-fn word(gate: &GateResult) -> String {
+pub(super) fn word(gate: &GateResult) -> String {
     match gate.reason {
         Some(reason) if reason.word() != gate.standing.word() => format!("{} ({})", gate.standing.word(), reason.word()),
         Some(_) | None => gate.standing.word().to_owned(),
@@ -202,7 +205,7 @@ fn failure(gate: &GateResult, detail: Detail) -> String {
     text
 }
 
-fn told(finding: &Finding) -> String {
+pub(super) fn told(finding: &Finding) -> String {
     let place = finding.at.as_ref().map(|at| format!(" at {}", value(&at.to_string()))).unwrap_or_default();
     let mut text = format!("- **{}**{place}\n", cell(&finding.kind));
     text += &format!("  - expected: {}\n  - found: {}\n", value(&finding.expected), value(&finding.actual));
@@ -263,10 +266,18 @@ fn exceptions(verdict: &Verdict) -> Vec<String> {
     parts
 }
 
-fn weakened(verdict: &Verdict) -> Option<String> {
+pub(super) fn weakened(verdict: &Verdict) -> Option<String> {
     let line = |w: &crate::model::Weakening| format!("- **{}**: {}", w.switch, prose(&w.detail));
     let lines: Vec<_> = verdict.weakened_by.iter().map(line).collect();
     (!lines.is_empty()).then(|| format!("## What weakens this verdict\n\n{}", lines.join("\n")))
+}
+
+/// What checks told beside their outcomes: which run was judged and which were passed over, what may be claimed.
+fn notes(verdict: &Verdict) -> Option<String> {
+    let told = verdict.gates.iter().flat_map(|gate| gate.notes.iter().map(move |note| (gate, note)));
+    let lines: Vec<_> =
+        told.map(|(gate, note)| format!("- `{}`, {}: {}", gate.id, note.about, prose(&note.text))).collect();
+    (!lines.is_empty()).then(|| format!("## Notes\n\n{}", lines.join("\n")))
 }
 
 fn evidence(verdict: &Verdict) -> String {

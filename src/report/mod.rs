@@ -6,6 +6,7 @@
 //!
 //! To add a format, write `src/report/<format>.rs` with a [`Format`], then declare the module and list the entry below.
 
+mod checklist;
 mod events;
 mod github;
 mod lane;
@@ -56,6 +57,8 @@ pub static FORMATS: &[&Format] = &[
     &table::FORMAT,
     &github::FORMAT,
     &step_summary::FORMAT,
+    &checklist::MARKDOWN,
+    &checklist::JSON,
 ];
 
 impl Format {

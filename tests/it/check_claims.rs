@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 const NOW: &str = "2026-03-02T11:30:00Z";
 const CONTRACT: &str = "docs/franken-node-claim-gating-contract.json";
-const RELEASE: &str = "tests/full_suite_gate/full_suite_verdict.json";
+const RELEASE: &str = "tests/full_suite_gate/claim_evidence/full_suite_verdict.json";
 const RECORDED: &str = "tests/full_suite_gate/franken_node_claim_verdict.json";
 
 fn home() -> PathBuf {

@@ -21,6 +21,7 @@ mod packs;
 mod pipeline_run;
 mod policy_diff;
 mod policy_ref;
+mod release_checklist;
 mod run_commands;
 mod run_integrity;
 mod several_runs;

@@ -3,6 +3,7 @@
 //! The field names of the outputs live here and nowhere else. Fields that are always there and may have nothing to say are
 //! `null`; fields marked optional in the schema are left out instead.
 
+pub mod checklist;
 pub mod closeout;
 pub mod event;
 pub mod exception;
@@ -158,12 +159,24 @@ pub struct Gate<'a> {
     pub findings: Vec<Finding<'a>>,
     /// What its checks said, in the gate's order.
     pub checks: Vec<Check<'a>>,
+    /// What its checks told beside that: which of several things they judged, and why not the others; absent if nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note<'a>>,
     /// The gates it needs that do not stand.
     pub blocked_by: Vec<&'a str>,
     /// The command that reproduces the evidence.
     pub reproduce_command: &'a str,
     /// What to do about a failure.
     pub remediation: &'a [String],
+}
+
+/// What a check told beside its outcome. It decides nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Note<'a> {
+    /// A stable name of what it tells: `judged-run`, `passed-over`, `thresholds`, `claim-tier`, `claim-allowed`, ...
+    pub about: &'static str,
+    /// What it tells.
+    pub text: &'a str,
 }
 
 /// One thing that is not as it must be.
@@ -219,6 +232,9 @@ pub struct Evidence<'a> {
     pub sha256: Option<String>,
     /// Bytes.
     pub size: u64,
+    /// When it says it was made, RFC 3339, UTC; absent where no gate asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<String>,
     /// Why it is not admitted for at least one of its gates; absent when it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<&'static str>,
@@ -351,10 +367,17 @@ impl<'a> From<&'a GateResult> for Gate<'a> {
             detail: &gate.detail,
             findings: gate.findings.iter().map(Finding::from).collect(),
             checks: gate.checks.iter().map(Check::from).collect(),
+            notes: gate.notes.iter().map(Note::from).collect(),
             blocked_by: gate.blocked_by.iter().map(model::GateId::as_str).collect(),
             reproduce_command: &gate.reproduce,
             remediation: &gate.remediation,
         }
+    }
+}
+
+impl<'a> From<&'a model::Note> for Note<'a> {
+    fn from(note: &'a model::Note) -> Self {
+        Note { about: note.about, text: &note.text }
     }
 }
 
@@ -387,6 +410,7 @@ impl<'a> From<&'a model::EvidenceRow> for Evidence<'a> {
             path: &row.path.shown,
             sha256: row.digest.map(|digest| digest.to_string()),
             size: row.size,
+            made_at: row.made.map(show_instant),
             gap: row.gap.map(model::GapKind::word),
             gates: row.gates.iter().map(model::GateId::as_str).collect(),
             judged_instead: row.instead.as_deref(),

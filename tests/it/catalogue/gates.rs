@@ -38,7 +38,7 @@ pub fn pages() -> Pages {
             let counts = counts(terms.blocking, terms.waivable);
             let link = if gate.pack.as_str() == policy { String::new() } else { format!("../{}/", gate.pack) };
             index.push_str(&format!("| [`{0}`]({link}{0}.md) | {counts} | {1} |\n", gate.id, gate.title));
-            pages.insert(format!("gates/{}/{}.md", gate.pack, gate.id), page(gate, counts));
+            pages.insert(format!("gates/{}/{}.md", gate.pack, gate.id), page(gate, counts, &suite));
         }
         index.push_str(&parameters(&suite));
         pages.insert(format!("gates/{policy}/README.md"), index);
@@ -64,7 +64,7 @@ fn parameters(suite: &Suite) -> String {
     if text.is_empty() { text } else { format!("\n## Parameters\n\n{text}") }
 }
 
-fn page(gate: &Gate, counts: &str) -> String {
+fn page(gate: &Gate, counts: &str, suite: &Suite) -> String {
     let mut page = format!(
         "{NOTE}\n# `{}`: {}\n\n{}\n\nCounts: {counts}. Owner: {}. Bead: `{}`.",
         gate.id,
@@ -74,7 +74,11 @@ fn page(gate: &Gate, counts: &str) -> String {
         gate.bead
     );
     if !gate.needs.is_empty() {
-        let needs: Vec<String> = gate.needs.iter().map(|id| format!("[`{id}`]({id}.md)")).collect();
+        let folder = |id| match &suite.gates[id].pack {
+            own if *own == gate.pack => String::new(),
+            other => format!("../{other}/"),
+        };
+        let needs: Vec<String> = gate.needs.iter().map(|id| format!("[`{id}`]({}{id}.md)", folder(id))).collect();
         page.push_str(&format!(" Needs: {}.", needs.join(", ")));
     }
     page.push_str("\n\n## Evidence\n\n| id | path | format | terms |\n|---|---|---|---|\n");

@@ -5,6 +5,7 @@
 //! ids of commits and names of tests are computed from what they describe and never typed.
 
 mod certification;
+mod claims;
 mod conformance;
 mod evidence;
 mod history;
@@ -63,6 +64,7 @@ pub fn generate(primary: &Tree) -> Tree {
     conformance::write_docs(&mut tree, &tests);
     tracker::write_issues(&mut tree);
     certification::write_contract(&mut tree);
+    claims::write_contract(&mut tree);
     let commits = history::write(&mut tree, &tests);
     run::write(&mut tree, &tests, &commits);
     conformance::write(&mut tree, &commits);
@@ -71,6 +73,7 @@ pub fn generate(primary: &Tree) -> Tree {
     tracker::write_checkpoint(&mut tree);
     certification::write_verdict(&mut tree, &commits);
     evidence::write(&mut tree);
+    claims::write(&mut tree, &commits);
     tree
 }
 
