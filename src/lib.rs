@@ -10,6 +10,7 @@
 //! files, git and the clock. The stages do not import each other. See `docs/architecture.md`.
 
 pub mod audit;
+pub mod boundary;
 pub mod checks;
 pub mod claim;
 pub mod cli;

@@ -11,6 +11,7 @@ use crate::gate::CheckKind;
 mod artifact_contract;
 mod artifact_paths;
 mod artifacts_recorded;
+mod boundaries_hold;
 mod budget_words;
 mod claims_allowed;
 mod committed;
@@ -101,6 +102,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &flake_rate::FLAKE_RATE,
     &claims_allowed::CLAIMS_ALLOWED,
     &only_residuals_open::ONLY_RESIDUALS_OPEN,
+    &boundaries_hold::BOUNDARIES_HOLD,
     &no_secrets::NO_SECRETS,
     &text_names::TEXT_NAMES,
     &text_requires::TEXT_REQUIRES,

@@ -158,6 +158,11 @@ impl Bench {
         self.artifact(name, &file, 1, Ok(Content::Coverage(report)))
     }
 
+    /// A Rust source file at a path.
+    pub(super) fn rust_at(self, name: &str, file: &str, source: RustSource) -> Self {
+        self.artifact(name, file, 1, Ok(Content::Rust(source)))
+    }
+
     /// A file that is only hashed; its digest is that of its own path.
     pub(super) fn bytes(self, name: &str, file: &str, size: u64) -> Self {
         self.artifact(name, file, size, Ok(Content::Bytes))

@@ -82,7 +82,7 @@ pub fn inspect(
             seen.contradictions = contradictions(&report.contradictions, &seen.path.shown);
             seen.coverage = Some(report.totals());
         }
-        Ok(Content::Document(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {}
+        Ok(Content::Document(_) | Content::Rust(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {}
         Err(gap) => seen.gap = Some(gap),
     }
     seen

@@ -89,6 +89,7 @@ pub(super) fn version(bytes: &[u8], format: &Format, limits: &Limits) -> Option<
         Content::Tests(_)
         | Content::Measurements(_)
         | Content::Coverage(_)
+        | Content::Rust(_)
         | Content::Text(_)
         | Content::Bytes
         | Content::Listing(_) => None,

@@ -6,6 +6,7 @@ use super::document::Document;
 use super::id::{EvidenceId, GateId};
 use super::location::{ArtifactPath, RelPath, Where};
 use super::measurement::MeasurementReport;
+use super::rust_source::RustSource;
 use super::test_report::TestReport;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -126,6 +127,8 @@ pub enum Content {
     Measurements(MeasurementReport),
     /// Which lines tests ran.
     Coverage(CoverageReport),
+    /// What a Rust source file declares and names.
+    Rust(RustSource),
     /// UTF-8 text.
     Text(Box<str>),
     /// Bytes that are only hashed and measured.
@@ -143,6 +146,7 @@ impl Content {
             Content::Tests(_) => "a test report",
             Content::Measurements(_) => "measurements",
             Content::Coverage(_) => "coverage",
+            Content::Rust(_) => "Rust source",
             Content::Text(_) => "text",
             Content::Bytes => "bytes",
             Content::Listing(_) => "a listing of names",
@@ -157,6 +161,7 @@ impl Content {
             Content::Tests(report) => Some(report.document()),
             Content::Measurements(report) => Some(report.document()),
             Content::Coverage(report) => Some(report.document()),
+            Content::Rust(source) => Some(source.document()),
             Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
         }
     }

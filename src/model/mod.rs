@@ -15,6 +15,7 @@
 //! | test report | [`TestReport`] | suites, cases and attempts of a test run, whatever tool wrote them down |
 //! | measurement | [`Measurement`] | what one benchmark says of one metric, with its unit: samples, or what it states of them |
 //! | coverage | [`CoverageReport`] | which lines and functions of which files tests ran |
+//! | Rust source | [`RustSource`] | what one source file declares, imports and names, before anything is resolved |
 //! | standing | [`Standing`] | what an outcome counts as after lane, waivers and mode |
 //! | lane | [`Lane`] | which gates count and how |
 //! | verdict | [`Verdict`] | all standings and what they rest on; the ruling is derived, never stored |
@@ -37,6 +38,7 @@ mod reading;
 mod redaction;
 mod regression;
 mod release;
+mod rust_source;
 mod secret;
 mod standing;
 mod test_identity;
@@ -65,6 +67,7 @@ pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, Run
 pub use reading::ExceptionCounts;
 pub use regression::{Change, Comparison};
 pub use release::Decision;
+pub use rust_source::{RustFile, RustImport, RustItem, RustMacro, RustPath, RustScope, RustSource, spelled};
 pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
 pub use test_identity::{NAMES, names};

@@ -29,6 +29,9 @@ mod listing;
 mod panic;
 mod pytest_benchmark;
 mod report;
+mod rust;
+mod rust_items;
+mod rust_tokens;
 mod sha256sum;
 mod tap;
 mod test_output;
@@ -76,6 +79,7 @@ pub static FORMATS: &[&Format] = &[
     &budget_summary::BUDGET_SUMMARY,
     &lcov::LCOV,
     &cobertura::COBERTURA,
+    &rust::RUST,
 ];
 
 /// The format for files with this extension.
