@@ -4,6 +4,7 @@
 //! In: the primary files, written by hand (manifest, sources, tests, runbook). Out: the whole tree. Counts, rates, digests,
 //! ids of commits and names of tests are computed from what they describe and never typed.
 
+mod boundary;
 mod certification;
 mod claims;
 mod conformance;
@@ -62,6 +63,7 @@ pub fn generate(primary: &Tree) -> Tree {
     text(&mut tree, "gatekeeper.toml", CONFIGURATION);
     ledger::write(&mut tree, &tests);
     conformance::write_docs(&mut tree, &tests);
+    boundary::write_manifest(&mut tree);
     tracker::write_issues(&mut tree);
     certification::write_contract(&mut tree);
     claims::write_contract(&mut tree);
@@ -70,6 +72,7 @@ pub fn generate(primary: &Tree) -> Tree {
     conformance::write(&mut tree, &commits);
     certification::write_matrix(&mut tree, &commits);
     performance::write(&mut tree);
+    boundary::write_report(&mut tree);
     tracker::write_checkpoint(&mut tree);
     certification::write_verdict(&mut tree, &commits);
     evidence::write(&mut tree);
@@ -96,6 +99,9 @@ value = ["budget_events", "certification_events", "conformance_events", "e2e_log
 
 [parameter.required_platform_checks]
 value = ["case_sensitive_paths", "file_permissions", "path_separators", "pty_available", "system_certificates", "clipboard", "true_colour"]
+
+[parameter.required_banned_pairs]
+value = ["kernel -> host", "kernel -> shell", "host -> shell"]
 "#;
 
 fn text(tree: &mut Tree, path: &str, content: &str) {
