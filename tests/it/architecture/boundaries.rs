@@ -2,6 +2,7 @@
 //! `self`): two readers of one table, of which one is the product.
 
 use super::{ROOMS, root};
+use crate::support::assurance::asked;
 use gatekeeper::boundary::{Judgement, Manifest, Package, Source, judge};
 use gatekeeper::collect::FORMATS;
 use gatekeeper::gate::Reading;
@@ -37,8 +38,7 @@ fn manifest() -> String {
 #[test]
 fn the_manifest_of_boundaries_is_the_table() {
     let (path, made) = (root().join(PAGE), manifest());
-    if std::env::var_os("GATEKEEPER_BLESS").is_some() {
-        assert!(std::env::var_os("CI").is_none(), "pages are blessed by people, not by build servers");
+    if asked("GATEKEEPER_BLESS") {
         std::fs::write(&path, &made).expect("the page can be written");
     }
     let committed = std::fs::read_to_string(&path).expect("the page is committed");
