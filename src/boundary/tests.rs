@@ -212,9 +212,9 @@ fn binaries_reach_the_library_by_its_name() {
     assert_eq!(
         lines(judged(CARGO, &manifest, &files, true)),
         [
+            "banned-crossing src/kernel.rs:1: `kernel` names `agent_cli::host::open`",
             "banned-crossing src/main.rs:1: `crate` names `agent_cli::glue::start`, which leads to `host`",
-            "banned-crossing src/main.rs:3: `crate` names `start`, which leads to `host`",
-            "banned-crossing src/kernel.rs:1: `kernel` names `agent_cli::host::open`"
+            "banned-crossing src/main.rs:3: `crate` names `start`, which leads to `host`"
         ]
     );
     let renamed = format!("{CARGO}[lib]\nname = \"own\"\n");
