@@ -9,6 +9,7 @@
 //! [`model`] holds the nouns that the stages hand over, [`gate`] the contracts of plug-ins, [`workspace`] the one door to
 //! files, git and the clock. The stages do not import each other. See `docs/architecture.md`.
 
+pub mod attest;
 pub mod audit;
 pub mod boundary;
 pub mod checks;

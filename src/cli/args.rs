@@ -50,6 +50,10 @@ pub enum Command {
     Triage(Triage),
     /// Write down the issue that a failing verdict is worth.
     Incident(super::occasion::Incident),
+    /// Sign a verdict: an in-toto statement in a DSSE envelope.
+    Attest(super::attest::Arguments),
+    /// Look whether a verdict, signed or not, still holds: signature, evidence, commit, and the same judgement again.
+    Reverify(super::reverify::Arguments),
     /// Compare the claims of a completion audit with exit codes, files, git and the tracker.
     Audit(super::audit::Arguments),
     /// List tests that both failed and passed in runs of one commit.

@@ -7,7 +7,7 @@ use crate::model::{Limits, RelPath};
 use crate::report::sanitise;
 use crate::workspace::{Disk, Workspace};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Runs the command.
 ///
@@ -36,7 +36,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let run = match &args.run {
         Some(run) if !run.is_dir() => return Err(usage(format!("there is no run at `{}`", run.display()))),
         Some(run) => Some(run.clone()),
-        None => named_run(&root, &judged),
+        None => judged.run.as_deref().and_then(|named| place::below(&root, named)),
     };
     let around = Disk::new(&root, run.as_deref(), None, None).map_err(&mut usage)?;
     let place = Place { around: &around, run: run.is_some(), beside: &beside, verdict };
@@ -51,13 +51,6 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         bundle.left_out.iter().for_each(|left| console.say(&format!("left out: {}", told::safe(left))));
     }
     print(args, &told, &judged, &circumstances, console)
-}
-
-/// The run that the verdict names, where it lies in the repository. The name is untrusted: no way leads out.
-fn named_run(root: &Path, judged: &Judged) -> Option<PathBuf> {
-    let below = RelPath::parse(judged.run.as_deref()?).ok()?;
-    let (root, run) = (root.canonicalize().ok()?, root.join(below.as_str()).canonicalize().ok()?);
-    (run.is_dir() && run.starts_with(root)).then_some(run)
 }
 
 fn print(

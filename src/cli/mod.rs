@@ -1,6 +1,8 @@
 //! The command line: the only room that reads arguments, prints, and makes exit codes.
 
+mod again;
 mod args;
+mod attest;
 mod audit;
 mod check_claims;
 mod checklist;
@@ -14,12 +16,14 @@ mod graph;
 mod incident;
 mod init;
 mod inspect;
+mod keys;
 mod ledger;
 mod lint;
 mod occasion;
 mod place;
 mod policy;
 mod replay;
+mod reverify;
 mod schema;
 mod self_test;
 mod told;
@@ -131,6 +135,8 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Replay(replay) => replay::run(replay, console),
             Command::Triage(triage) => triage::run(triage, console),
             Command::Incident(incident) => incident::run(incident, console),
+            Command::Attest(attest) => attest::run(attest, console),
+            Command::Reverify(reverify) => reverify::run(reverify, console),
             Command::Audit(audit) => audit::run(audit, console),
             Command::Flakes(flakes) => flakes::run(flakes, console),
             Command::Waivers(waivers) => ledger::waivers(waivers, console),

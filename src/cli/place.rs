@@ -5,7 +5,7 @@ use super::trusted::{self, Trusted};
 use super::{Console, Exit};
 use crate::gate::Suite;
 use crate::load::{Loaded, Selection};
-use crate::model::{Instant, parse_instant};
+use crate::model::{Instant, RelPath, parse_instant};
 use crate::workspace::{Disk, directories};
 use crate::{diagnostic, pipeline};
 use std::path::{Path, PathBuf};
@@ -38,6 +38,13 @@ pub fn root(given: Option<&Path>, from: &Path) -> PathBuf {
     let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
     let above = |name: &str| from.ancestors().find(|above| above.join(name).exists()).map(Path::to_owned);
     above("gatekeeper.toml").or_else(|| above(".git")).unwrap_or(from)
+}
+
+/// A directory below the repository that an untrusted text names; no way leads out.
+pub fn below(root: &Path, named: &str) -> Option<PathBuf> {
+    let below = if named == "." { root.to_owned() } else { root.join(RelPath::parse(named).ok()?.as_str()) };
+    let (root, path) = (root.canonicalize().ok()?, below.canonicalize().ok()?);
+    (path.is_dir() && path.starts_with(root)).then_some(path)
 }
 
 /// Opens the workspace for definitions alone or with a run.

@@ -1,12 +1,12 @@
 //! Files looked at alone, for `gatekeeper inspect` and `triage`: the same reading as in a judgement, without terms.
 
-use super::format::{BYTES, TEST_REPORT, for_extension};
+use super::format::{BYTES, JSON, TEST_REPORT, for_extension};
 use super::intake;
 use super::locate::Locator;
-use crate::gate::{Format, StreamReader};
+use crate::gate::{Format, Reading, StreamReader};
 use crate::model::{
-    Artifact, ArtifactPath, Base, Content, Contradiction, CoverageTotals, Digest, Fault, Gap, Limits, MeasurementTotals,
-    RelPath, Spot, TestTotals,
+    Artifact, ArtifactPath, Base, Content, Contradiction, CoverageTotals, Digest, Document, Fault, Gap, GapKind, Limits,
+    MeasurementTotals, RelPath, Spot, TestTotals, Where,
 };
 use crate::workspace::Workspace;
 
@@ -95,6 +95,18 @@ fn contradictions(all: &[Contradiction], shown: &str) -> Vec<String> {
 /// Reads one file as the format that its extension stands for, or as bytes, and keeps its content, the records of a stream too.
 pub fn look(workspace: &dyn Workspace, base: Base, path: &RelPath, limits: &Limits) -> Artifact {
     read(workspace, base, path, for_extension(path.extension()).unwrap_or(&BYTES), limits, true)
+}
+
+/// Reads bytes that are at hand as one JSON document, as strictly as the format `json`; `at` says for messages where they are from.
+///
+/// # Errors
+/// The gap of the bytes, with line and column.
+pub fn json(bytes: &[u8], at: &Where) -> Result<Document, Gap> {
+    let Reading::Whole(read) = JSON.reading else { unreachable!("JSON is read whole") };
+    match read(bytes, at)? {
+        Content::Document(document) => Ok(document),
+        other => Err(Gap::new(GapKind::Invalid, at.clone(), "a JSON document", other.what())),
+    }
 }
 
 /// Reads one file as this format, and keeps its content, the records of a stream too.

@@ -24,7 +24,7 @@ mod since;
 mod terms;
 
 pub use format::FORMATS;
-pub use inspect::{Inspection, files, inspect, look, look_as, test_reports};
+pub use inspect::{Inspection, files, inspect, json, look, look_as, test_reports};
 pub use ledger_past::{LedgerPast, ledger_past};
 pub use shape::parse_shape;
 

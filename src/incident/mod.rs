@@ -32,7 +32,7 @@ pub use key::Key;
 pub use markdown::{body, checklist, comment};
 pub use severity::Severity;
 pub use stage::Stage;
-pub use verdict::{Gate, Judged, read};
+pub use verdict::{Gate, Judged, read, sound};
 
 use crate::collect;
 use crate::model::{Base, Content, Limits, Node, RelPath, redact};

@@ -113,8 +113,16 @@ pub fn read(beside: &dyn Workspace, name: &RelPath, limits: &Limits) -> Result<J
             return Err(Gap::new(GapKind::Invalid, at, "a verdict: a JSON document named `.json`", other.what()));
         }
     };
-    shaped(&document, &at)?;
-    consistent(judged(document.root()), document.root(), &at)
+    sound(&document, &at)
+}
+
+/// What a document says that is a verdict and does not contradict itself; `at` is the file for messages.
+///
+/// # Errors
+/// The gap of the file.
+pub fn sound(document: &Document, at: &Where) -> Result<Judged, Gap> {
+    shaped(document, at)?;
+    consistent(judged(document.root()), document.root(), at)
 }
 
 /// The verdict's own published JSON Schema says what a verdict is.

@@ -49,6 +49,8 @@ pub struct Disk {
     run: Option<Mount>,
     /// The run as the operator named it, kept where there is no such directory: its absence is for the verdict to tell.
     missing_run: Option<PathBuf>,
+    /// Where the run lay when it was judged, below the repository, if it is looked at elsewhere now.
+    known_as: Option<PathBuf>,
     /// The run, if it is in shards, sorted by name.
     shards: Vec<Shard>,
     /// What the operator named; it stands.
@@ -79,6 +81,7 @@ impl Disk {
             root: open("repository", root)?,
             run: run.filter(|path| path.exists()).map(|path| open("run", path)).transpose()?,
             missing_run,
+            known_as: None,
             shards: Vec::new(),
             named_baseline: baseline.map(|path| open("baseline", path)).transpose()?,
             attached_baseline: RwLock::new(None),
@@ -87,6 +90,13 @@ impl Disk {
             now: now.unwrap_or(real_now),
             real_now,
         })
+    }
+
+    /// Has people know the run by where it lay when it was judged, and what lies beside it likewise: a verdict that is made again names
+    /// the same paths, wherever the run was downloaded to. What is opened stays the same.
+    pub fn with_run_known_as(mut self, path: &RelPath) -> Self {
+        self.known_as = Some(PathBuf::from(path.as_str()));
+        self
     }
 
     /// Takes these directories for the shards of one run, in place of a run. One that is given twice counts once; their order
@@ -204,9 +214,30 @@ impl Disk {
 
     /// A directory relative to the repository, as [`Disk::below_root`].
     fn relative(&self, path: &Path) -> Option<String> {
-        let relative = path.strip_prefix(&self.root.path).ok()?;
+        let known = self.known_as.as_deref().zip(self.run.as_ref().map(|run| &*run.path));
+        let run = known.and_then(|(known, run)| path.strip_prefix(run).ok().map(|below| known.join(below)));
+        let here = || path.strip_prefix(&self.root.path).ok().map(Path::to_owned);
+        let beside = || {
+            let (known, run) = known?;
+            Some(known.parent()?.join(path.strip_prefix(run.parent()?).ok()?))
+        };
+        let relative = run.or_else(here).or_else(beside)?;
         let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
         parts.map(|parts| parts.join("/"))
+    }
+}
+
+/// Whether users other than the owner can read a file. Where there are no such permissions, nobody is said to.
+pub fn open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
     }
 }
 
@@ -275,7 +306,7 @@ impl Workspace for Disk {
 
     fn run_name(&self) -> Option<String> {
         let path = self.run.as_ref().map(|run| &run.path).or(self.missing_run.as_ref())?;
-        path.file_name()?.to_str().map(str::to_owned)
+        self.known_as.as_ref().unwrap_or(path).file_name()?.to_str().map(str::to_owned)
     }
 
     fn attach_baseline(&self, sibling: &str) -> Result<(), String> {

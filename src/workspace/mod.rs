@@ -10,7 +10,7 @@ mod several;
 mod since;
 mod tree;
 
-pub use disk::Disk;
+pub use disk::{Disk, open_to_others};
 pub use memory::Memory;
 pub use pinned::Pinned;
 pub use several::given_runs;

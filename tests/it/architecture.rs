@@ -38,6 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("compare", &["load", "gate", "definition", "report", "workspace", "model", "source", "diagnostic"]),
     // It reads a verdict again by the shape that `report` publishes, and makes texts safe as `report::sanitise` does.
     ("incident", &["collect", "report", "workspace", "model"]),
+    // It takes a verdict that was read again as `incident` takes it, and writes statements in shapes that `report` keeps.
+    ("attest", &["collect", "incident", "report", "model"]),
     // It reads files as `collect` does, and its document is one of the shapes that `report` publishes.
     ("audit", &["collect", "report", "workspace", "model"]),
     (
@@ -71,6 +73,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "scenario",
             "triage",
             "incident",
+            "attest",
             "audit",
             "compare",
             "claim",
@@ -89,6 +92,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// each is here.
 pub const HOMES: &[(&str, &[&str])] = &[
     ("annotate-snippets", &["diagnostic/render.rs"]),
+    ("base64ct", &["attest/envelope.rs"]),
     ("cap-std", &["workspace/disk.rs"]),
     ("cel", &["expr/"]),
     (
@@ -112,11 +116,15 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/"]),
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
     ("git2", &["workspace/git.rs", "workspace/since.rs", "workspace/tree.rs"]),
+    ("ed25519-dalek", &["attest/key.rs"]),
+    ("git2", &["workspace/git.rs", "workspace/tree.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
     ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs"]),
     ("jsonschema", &["collect/shape.rs"]),
+    ("p256", &["attest/key.rs"]),
     ("petgraph", &["load/graph.rs"]),
     ("proc-macro2", &["collect/format/rust.rs", "collect/format/rust_items.rs", "collect/format/rust_tokens.rs"]),
+    ("pkcs8", &["attest/key.rs"]),
     ("quick-xml", &["collect/format/xml.rs"]),
     ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),

@@ -5,6 +5,7 @@
 mod agent_scenarios;
 mod architecture;
 mod assurance;
+mod attest;
 mod catalogue;
 mod check_claims;
 mod closeout_audit;

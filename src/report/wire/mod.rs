@@ -3,6 +3,7 @@
 //! Comes in: a [`Verdict`](crate::model::Verdict). Goes out: JSON text that is the same for the same verdict, and the JSON
 //! Schema of each shape. A shape is a contract with its readers: fields may be added to `v1`, never renamed, retyped or dropped.
 
+pub mod intoto;
 pub mod v1;
 
 use super::sanitise::deceives;
