@@ -7,6 +7,7 @@ use crate::model::{Age, GateId, Instant, LaneId, LaneRule, Mode, PolicyRef, Verd
 use crate::workspace::Workspace;
 use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
 use std::path::Path;
+use std::time::Duration;
 
 /// Every plug-in of this binary.
 pub fn registry() -> Registry {
@@ -67,21 +68,28 @@ pub fn terms(suite: &Suite, request: &Request, now: Instant) -> Result<Terms, St
     })
 }
 
-/// Collects, evaluates and decides. `baseline_named`: the operator named the run to compare with.
+/// Collects, evaluates and decides. `baseline_named`: the operator named the run to compare with. When the time of the policy is over
+/// before everything is judged, the verdict is the seal: what was seen so far proves nothing.
 pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_named: bool) -> Verdict {
     let gates: Vec<GateId> = decide::order(suite, terms.lane.rule);
     let collected =
         collect::collect(suite, &gates, workspace, &collect::Options { baseline_named_by_operator: baseline_named });
-    match terms.lane.rule {
+    let time = Duration::from_secs(suite.policy.limits.time_max.as_seconds());
+    let late = || workspace.elapsed() > time;
+    let verdict = match terms.lane.rule {
         LaneRule::Full => {
-            let judged = evaluate::evaluate(suite, &collected, &gates);
-            decide::decide(suite, &collected, terms, &mut |id| judged[id].clone())
+            let judged = evaluate::evaluate(suite, &collected, &gates, &late);
+            // Time that was over for one of them is over now.
+            (!late()).then(|| decide::decide(suite, &collected, terms, &mut |id| judged[id].clone()))
         }
         // One gate at a time, so that nothing after the first failure is evaluated.
         LaneRule::Preflight => {
-            decide::decide(suite, &collected, terms, &mut |id| evaluate::judge(&suite.gates[id], &collected))
+            let mut judge = |id: &GateId| evaluate::judge(&suite.gates[id], &collected, &late);
+            let verdict = decide::decide(suite, &collected, terms, &mut judge);
+            (!late()).then_some(verdict)
         }
-    }
+    };
+    verdict.unwrap_or_else(|| decide::out_of_time(suite, terms, workspace.now(), workspace.run()))
 }
 
 /// Writes every default output into a directory, each in one step, and goes on after one that cannot be written.
@@ -89,8 +97,25 @@ pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_n
 /// # Errors
 /// A phrase for each output that could not be written.
 pub fn publish(verdict: &Verdict, workspace: &dyn Workspace, directory: &Path) -> Result<Vec<String>, Vec<String>> {
+    write(verdict, workspace, directory, report::FORMATS)
+}
+
+/// Writes the verdict alone, before the lane is known to which the other outputs belong.
+///
+/// # Errors
+/// As [`publish`].
+pub fn publish_verdict(verdict: &Verdict, workspace: &dyn Workspace, directory: &Path) -> Result<Vec<String>, Vec<String>> {
+    write(verdict, workspace, directory, &report::FORMATS[..1])
+}
+
+fn write(
+    verdict: &Verdict,
+    workspace: &dyn Workspace,
+    directory: &Path,
+    formats: &[&report::Format],
+) -> Result<Vec<String>, Vec<String>> {
     let (mut written, mut failed) = (Vec::new(), Vec::new());
-    for format in report::FORMATS {
+    for format in formats {
         let Some(file) = format.file.filter(|_| format.by_default(verdict)) else { continue };
         let path = directory.join(file);
         let mut bytes = Vec::new();

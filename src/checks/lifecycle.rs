@@ -7,7 +7,7 @@ use super::tally::Tally;
 use super::values::admit;
 use crate::gate::{Admitted, Doc, Refused};
 use crate::model::{
-    Entry, EvidenceId, Finding, Gap, GapKind, History, Ledger, Outcome, Spans, Unsound, Validity, Where, renewals,
+    Entry, EvidenceId, Finding, Gap, GapKind, History, Ledger, Outcome, Spans, Unsound, Validity, Where, is_blank, renewals,
 };
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -114,7 +114,7 @@ fn expires<T>(doc: Doc<'_>, entry: &Entry<T>, evidence: &Admitted<'_>) -> Where 
 
 fn judge_entry<T>(class: &Class<T>, doc: Doc<'_>, entry: &Entry<T>, evidence: &Admitted<'_>, tally: &mut Tally) {
     let kind = |word: &str| format!("{}-{word}", class.section);
-    if entry.name.trim().is_empty() {
+    if is_blank(&entry.name) {
         tally.find(Finding::new(kind("invalid"), "a name", "a blank one").at(doc.at(entry.at.clone())));
     }
     let read = match &entry.read {

@@ -173,6 +173,10 @@ pub struct Asked {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 
+    /// Stop after this time (`90s`, `10m`), with a failing verdict and exit code 4. Default, and the longest: the policy's `time_max`.
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
+
     /// `strict`, or `rollback`: for a short time and a recorded reason a failing verdict does not block.
     /// Default: the variable CI_GATE_PROMOTION_MODE, else strict.
     #[arg(long)]

@@ -58,13 +58,14 @@ pub fn run(args: &Checklist, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let now = workspace.now();
     let mode = verify::mode(&args.asked, console)?;
     let loaded = pipeline::load(&workspace, &Selection { policy: args.asked.definitions.policy.clone() });
-    let suite = match place::sound(loaded, console) {
+    let mut suite = match place::sound(loaded, console) {
         Ok(suite) => suite,
         Err(exit) => {
             publish(&decide::unsound(now, workspace.run()), &workspace, args.out.as_deref(), console)?;
             return Err(exit);
         }
     };
+    suite.policy.limits.time_max = verify::time(args.asked.timeout.as_deref(), suite.policy.limits.time_max, console)?;
     let clock = set.map(|set| (set, workspace.real_now()));
     let lane = pipeline::default_lane().to_string();
     let terms = verify::terms(&suite, pipeline::Request { lane, mode, clock, policy_ref: None }, now, console)?;

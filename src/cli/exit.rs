@@ -37,7 +37,7 @@ pub const EXITS: &[(Exit, &str)] = &[
     ),
     (
         Exit::Internal,
-        "gatekeeper itself failed, or an output could not be written. The verdict on disk, if any, is the failing seal.",
+        "gatekeeper itself failed, its time was over, or an output could not be written. The verdict on disk, if any, is the failing seal.",
     ),
 ];
 

@@ -47,6 +47,23 @@ pub fn below(root: &Path, named: &str) -> Option<PathBuf> {
     (path.is_dir() && path.starts_with(root)).then_some(path)
 }
 
+/// Evidence does not say how it is judged: a run with a `gatekeeper.toml` of its own is refused, unless the operator names the root
+/// or works in that directory.
+fn brings_no_definitions(definitions: &Definitions, parts: &[&Path]) -> Result<(), String> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let foreign = |part: &&&Path| {
+        let real = std::path::absolute(part).unwrap_or_else(|_| part.to_path_buf());
+        part.join("gatekeeper.toml").exists() && !here.starts_with(real)
+    };
+    match parts.iter().find(foreign).filter(|_| definitions.root.is_none()) {
+        None => Ok(()),
+        Some(part) => Err(format!(
+            "the run `{}` holds a gatekeeper.toml, and evidence does not say how it is judged; name the repository whose definitions count with `--root DIR`",
+            part.display()
+        )),
+    }
+}
+
 /// Opens the workspace for definitions alone or with a run.
 ///
 /// # Errors
@@ -58,8 +75,12 @@ pub fn workspace(
     now: Option<Instant>,
     console: &mut Console<'_>,
 ) -> Result<Disk, Exit> {
-    let root = root(definitions.root.as_deref(), run.unwrap_or(Path::new(".")));
-    Disk::new(&root, run, baseline, now).map_err(|phrase| {
+    let parts: Vec<&Path> = run.into_iter().collect();
+    let opened = brings_no_definitions(definitions, &parts).and_then(|()| {
+        let root = root(definitions.root.as_deref(), run.unwrap_or(Path::new(".")));
+        Disk::new(&root, run, baseline, now)
+    });
+    opened.map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     })
@@ -77,6 +98,7 @@ pub fn shards(
     console: &mut Console<'_>,
 ) -> Result<Disk, Exit> {
     let opened = directories(given).and_then(|shards| {
+        brings_no_definitions(definitions, &shards.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
         let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let paths: Vec<PathBuf> = shards.iter().map(absolute).collect();
         let above = paths.first().and_then(|first| {

@@ -5,7 +5,7 @@ use super::{Console, Exit, place, trusted};
 use crate::diagnostic::did_you_mean;
 use crate::gate::Suite;
 use crate::load::Selection;
-use crate::model::{Base, Instant, Mode, RelPath, Verdict};
+use crate::model::{Age, Base, Instant, Mode, RelPath, Verdict};
 use crate::report::{self, table};
 use crate::workspace::{Disk, Workspace};
 use crate::{decide, pipeline};
@@ -20,6 +20,11 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let set = place::clock(args.asked.now.as_deref(), console)?;
     let workspace = workspace(&args.asked, set, console)?;
     let now = workspace.now();
+    // Where the verdict goes is known before the definitions are: from here on no older one stands there.
+    if let Some(out) = args.out.as_deref().filter(|_| !args.dry_run) {
+        let sealed = decide::unbegun(now, workspace.run());
+        told(pipeline::publish_verdict(&sealed, &workspace, out), console)?;
+    }
     let mode = mode(&args.asked, console)?;
     let selection = Selection { policy: args.asked.definitions.policy.clone() };
     let commit = match trusted::commit(&args.trusted, &workspace, console) {
@@ -35,7 +40,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let loaded = pipeline::load(trusted::definitions(&workspace, commit.as_ref()), &selection);
     let directory = directory(args, loaded.output.as_ref(), &workspace);
     let last_resort = loaded.last_resort;
-    let suite = match place::sound(loaded, console) {
+    let mut suite = match place::sound(loaded, console) {
         Ok(suite) => suite,
         Err(exit) => {
             if let Some(directory) = &directory {
@@ -45,6 +50,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
         }
     };
 
+    suite.policy.limits.time_max = time(args.asked.timeout.as_deref(), suite.policy.limits.time_max, console)?;
     let clock = set.map(|set| (set, workspace.real_now()));
     let pinned = match (&args.trusted.policy_ref, &commit) {
         (Some(name), Some(commit)) => {
@@ -69,6 +75,9 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     for (format, path) in outputs {
         undelivered |= deliver(&verdict, format, path, &workspace, console).is_err();
+    }
+    if let Some(phrase) = &verdict.incomplete {
+        console.say(&format!("error: {phrase}"));
     }
     if !args.quiet {
         let style = table::Style { width: console.width, colour: console.colour, verbose: args.verbose };
@@ -139,6 +148,24 @@ fn outputs(args: &Verify, console: &mut Console<'_>) -> Result<Vec<Output>, Exit
     Ok(outputs)
 }
 
+/// How long the judgement may take: `--timeout`, which can only be shorter than the policy's time.
+///
+/// # Errors
+/// [`Exit::Usage`], said.
+pub fn time(given: Option<&str>, most: Age, console: &mut Console<'_>) -> Result<Age, Exit> {
+    let Some(text) = given else { return Ok(most) };
+    let refuse = |phrase: String, console: &mut Console<'_>| {
+        console.say(&format!("error: `--timeout {text}` {phrase}"));
+        Exit::Usage
+    };
+    let time = Age::parse(text).map_err(|phrase| refuse(phrase, console))?;
+    if time > most {
+        let phrase = format!("is longer than the policy allows, which is {most}; raise `time_max` in its limits");
+        return Err(refuse(phrase, console));
+    }
+    Ok(time)
+}
+
 /// The mode from flags, else from the variable that the customer's CI sets.
 ///
 /// # Errors
@@ -184,7 +211,11 @@ fn directory(args: &Verify, output: Option<&(Base, RelPath)>, workspace: &Disk) 
 }
 
 fn publish(verdict: &Verdict, workspace: &Disk, directory: &Path, console: &mut Console<'_>) -> Result<(), Exit> {
-    pipeline::publish(verdict, workspace, directory).map(drop).map_err(|phrases| {
+    told(pipeline::publish(verdict, workspace, directory), console)
+}
+
+fn told(written: Result<Vec<String>, Vec<String>>, console: &mut Console<'_>) -> Result<(), Exit> {
+    written.map(drop).map_err(|phrases| {
         for phrase in phrases {
             console.say(&format!("error: {phrase}"));
         }

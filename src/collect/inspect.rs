@@ -1,5 +1,6 @@
 //! Files looked at alone, for `gatekeeper inspect` and `triage`: the same reading as in a judgement, without terms.
 
+use super::budget::Budget;
 use super::format::{BYTES, JSON, TEST_REPORT, for_extension};
 use super::intake;
 use super::locate::Locator;
@@ -151,5 +152,6 @@ fn read(
     keep: bool,
 ) -> Artifact {
     let place = intake::place(workspace, base, path);
-    intake::read(workspace, place, format, limits, StreamReader { keep, ..StreamReader::default() })
+    let budget = Budget::new(workspace, limits);
+    intake::read(workspace, place, format, &budget, StreamReader { keep, ..StreamReader::default() })
 }

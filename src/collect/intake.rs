@@ -3,8 +3,9 @@
 //! In: where it lies, its format, and what takes its records. Out: an artifact, whose content is there or a gap. A file that
 //! changes while it is read is a gap, so the digest in the verdict is always that of the bytes that were judged.
 
+use super::budget::Budget;
 use crate::gate::{Format, Input, Reading, StreamReader};
-use crate::model::{Artifact, ArtifactPath, Base, Content, Digest, Gap, GapKind, Hasher, Limits, RelPath, Where};
+use crate::model::{Artifact, ArtifactPath, Base, Content, Digest, Gap, GapKind, Hasher, RelPath, Where};
 use crate::workspace::{Denied, Opened, Workspace};
 use std::io::{self, Read};
 
@@ -13,11 +14,11 @@ pub(super) fn read(
     workspace: &dyn Workspace,
     path: ArtifactPath,
     format: &Format,
-    limits: &Limits,
+    budget: &Budget<'_>,
     stream: StreamReader,
 ) -> Artifact {
     let (size, digest, content) = match workspace.open(path.base, &path.rel) {
-        Ok(opened) => take(opened, &Where::file(&path.shown), format, limits, stream),
+        Ok(opened) => take(opened, &Where::file(&path.shown), format, budget, stream),
         Err(denied) => (0, None, Err(refusal(denied, &path.shown))),
     };
     Artifact { path, size, digest, content, committed: None, history: None }
@@ -44,19 +45,22 @@ pub(super) fn not_a_document(shown: &str) -> Gap {
 
 type Taken = (u64, Option<Digest>, Result<Content, Gap>);
 
-fn take(opened: Opened, at: &Where, format: &Format, limits: &Limits, stream: StreamReader) -> Taken {
+fn take(opened: Opened, at: &Where, format: &Format, budget: &Budget<'_>, stream: StreamReader) -> Taken {
     let Opened { size, reader } = opened;
+    let limits = budget.limits();
     // One byte beyond the size is enough to see that the file has grown.
-    let mut metered =
-        Metered { inner: reader.take(size.saturating_add(1)), hasher: Hasher::default(), count: 0, error: None };
+    let inner = reader.take(size.saturating_add(1));
+    let mut metered = Metered { inner, budget, hasher: Hasher::default(), count: 0, error: None };
+    let over_limit = || {
+        let expected = format!("at most {} bytes", limits.file_max);
+        Gap::new(GapKind::OverLimit, at.clone(), expected, format!("{size} bytes"))
+    };
     let content = match &format.reading {
+        Reading::Whole(_) if size > limits.file_max => return (0, None, Err(over_limit())),
+        _any if !budget.admits(size) => return (0, None, Err(spent(budget, at))),
         // What is not text is nothing that a format sifts out, however large it is; large text may be.
         Reading::Sift(_) if size > limits.file_max && begins_as_binary(&mut metered) => Ok(Content::Bytes),
-        Reading::Whole(_) | Reading::Sift(_) if size > limits.file_max => {
-            let expected = format!("at most {} bytes", limits.file_max);
-            let gap = Gap::new(GapKind::OverLimit, at.clone(), expected, format!("{size} bytes"));
-            return (0, None, Err(gap));
-        }
+        Reading::Sift(_) if size > limits.file_max => return (0, None, Err(over_limit())),
         Reading::Whole(parse) => match whole(&mut metered, size) {
             Some(bytes) => parse(&bytes, at),
             None => Ok(Content::Bytes),
@@ -82,11 +86,31 @@ fn take(opened: Opened, at: &Where, format: &Format, limits: &Limits, stream: St
     if count != size {
         return (count, None, Err(unreadable("it changed while it was read".to_owned())));
     }
+    if content.as_ref().is_ok_and(is_held) {
+        budget.hold(size);
+    }
     (count, Some(hasher.finish()), content)
 }
 
+/// Whether content grows with its file and stays until the verdict.
+fn is_held(content: &Content) -> bool {
+    match content {
+        Content::Document(_) | Content::Text(_) | Content::Tests(_) | Content::Measurements(_) | Content::Coverage(_) => {
+            true
+        }
+        Content::Records(records) => records.kept.is_some(),
+        Content::Bytes | Content::Listing(_) => false,
+    }
+}
+
+/// The gap of a file that was not read because too much was read before it.
+pub(super) fn spent(budget: &Budget<'_>, at: &Where) -> Gap {
+    let (expected, actual) = budget.passed().unwrap_or_default();
+    Gap::new(GapKind::OverLimit, at.clone(), expected, actual)
+}
+
 /// All bytes, if there are as many as the file has. An error is kept by the meter and told by the caller.
-fn whole(metered: &mut Metered<impl Read>, size: u64) -> Option<Vec<u8>> {
+fn whole(metered: &mut Metered<'_, impl Read>, size: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     match metered.read_to_end(&mut bytes) {
         Ok(_) | Err(_) if metered.count == size => Some(bytes),
@@ -95,22 +119,27 @@ fn whole(metered: &mut Metered<impl Read>, size: u64) -> Option<Vec<u8>> {
 }
 
 /// Whether the first bytes are those of no text: a zero byte is among them.
-fn begins_as_binary(metered: &mut Metered<impl Read>) -> bool {
+fn begins_as_binary(metered: &mut Metered<'_, impl Read>) -> bool {
     let mut head = Vec::new();
     let read = metered.by_ref().take(8 << 10).read_to_end(&mut head);
     read.is_ok() && head.contains(&0)
 }
 
 /// Hashes and counts what passes, and remembers the first error even if the reader above swallows it.
-struct Metered<R> {
+struct Metered<'b, R> {
     inner: R,
+    budget: &'b Budget<'b>,
     hasher: Hasher,
     count: u64,
     error: Option<String>,
 }
 
-impl<R: Read> Read for Metered<R> {
+impl<R: Read> Read for Metered<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.budget.late() {
+            self.error.get_or_insert_with(|| "there was no time left to read it".to_owned());
+            return Err(io::Error::other("no time left"));
+        }
         match self.inner.read(buffer) {
             Ok(read) => {
                 self.hasher.update(&buffer[..read]);
@@ -131,6 +160,8 @@ impl<R: Read> Read for Metered<R> {
 mod tests {
     use super::super::format::FORMATS;
     use super::*;
+    use crate::model::{Instant, Limits};
+    use crate::workspace::Memory;
 
     struct Broken(u8);
 
@@ -151,9 +182,13 @@ mod tests {
         FORMATS.iter().find(|format| format.id == id).expect("a format")
     }
 
+    fn within(limits: &Limits, opened: Opened, id: &str) -> Taken {
+        let workspace = Memory::at(Instant::UNIX_EPOCH);
+        take(opened, &Where::file("a"), format(id), &Budget::new(&workspace, limits), StreamReader::default())
+    }
+
     fn taken(id: &str, bytes: &'static [u8], size: u64) -> Taken {
-        let opened = Opened { size, reader: Box::new(bytes) };
-        take(opened, &Where::file("a"), format(id), &Limits { file_max: 10, ..Limits::default() }, StreamReader::default())
+        within(&Limits { file_max: 10, ..Limits::default() }, Opened { size, reader: Box::new(bytes) }, id)
     }
 
     #[test]
@@ -185,7 +220,7 @@ mod tests {
                 refused += 1;
             }
             let opened = Opened { size: 9, reader: Box::new(Broken(0)) };
-            let (_, _, content) = take(opened, &Where::file("a"), format(id), &Limits::default(), StreamReader::default());
+            let (_, _, content) = within(&Limits::default(), opened, id);
             assert!(content.is_err_and(|gap| gap.kind == GapKind::Unreadable && gap.actual.contains("gone")), "{id}");
         }
         assert_eq!(refused, 10);

@@ -8,6 +8,7 @@
 //! admits, `since` what is of an earlier commit; `gather` puts these in order over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists.
 
 mod anchor;
+mod budget;
 mod exceptions;
 mod format;
 mod gather;

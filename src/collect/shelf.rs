@@ -4,10 +4,11 @@
 //! read share one reading: its records pass every fold of every gate at once. Only a stream that is asked for again after it
 //! was read (because a document that it helped to find names it) is read another time; the digests must then agree.
 
+use super::budget::Budget;
 use super::intake;
 use super::terms::{Terms, TermsFold};
 use crate::gate::{Context, EvidenceNeed, Fold, Format, Gate, Paths, Reading, StreamReader, Use};
-use crate::model::{Artifact, Base, GateId, Limits, RelPath};
+use crate::model::{Artifact, Base, GapKind, GateId, Limits, RelPath, Where};
 use crate::workspace::Workspace;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -60,7 +61,7 @@ struct Wanted<'s> {
 /// The files of one collection.
 pub(super) struct Shelf<'s> {
     workspace: &'s dyn Workspace,
-    limits: &'s Limits,
+    budget: Budget<'s>,
     wanted: BTreeMap<Key, Wanted<'s>>,
     artifacts: BTreeMap<Key, Artifact>,
 }
@@ -91,7 +92,7 @@ pub(super) fn terms_position((gate, at): Reader<'_>) -> usize {
 
 impl<'s> Shelf<'s> {
     pub(super) fn new(workspace: &'s dyn Workspace, limits: &'s Limits) -> Self {
-        Self { workspace, limits, wanted: BTreeMap::new(), artifacts: BTreeMap::new() }
+        Self { workspace, budget: Budget::new(workspace, limits), wanted: BTreeMap::new(), artifacts: BTreeMap::new() }
     }
 
     /// Asks for a file. The key finds the artifact once [`Shelf::read`] has seen it.
@@ -139,7 +140,7 @@ impl<'s> Shelf<'s> {
         let mut unread: Vec<&Key> = keys.iter().filter(|key| !self.artifacts.contains_key(key)).collect();
         unread.sort();
         unread.dedup();
-        let (workspace, limits, wanted) = (self.workspace, self.limits, &self.wanted);
+        let (workspace, budget, wanted) = (self.workspace, &self.budget, &self.wanted);
         let read = unread.into_par_iter().filter_map(|key| {
             let own = wanted.get(key)?;
             let path = intake::place(workspace, key.base, &key.rel);
@@ -149,9 +150,16 @@ impl<'s> Shelf<'s> {
                 }
                 Some(_) | None => StreamReader::default(),
             };
-            Some((key.clone(), intake::read(workspace, path, own.format, limits, stream)))
+            Some((key.clone(), intake::read(workspace, path, own.format, budget, stream)))
         });
-        let read: Vec<(Key, Artifact)> = read.collect();
+        let mut read: Vec<(Key, Artifact)> = read.collect();
+        if self.budget.passed().is_some() {
+            let there = |artifact: &Artifact| !matches!(&artifact.content, Err(gap) if gap.kind == GapKind::Missing);
+            for (_, artifact) in read.iter_mut().filter(|(_, artifact)| there(artifact)) {
+                let gap = intake::spent(&self.budget, &Where::file(&artifact.path.shown));
+                (artifact.size, artifact.digest, artifact.content) = (0, None, Err(gap));
+            }
+        }
         self.artifacts.extend(read);
     }
 

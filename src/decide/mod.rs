@@ -6,7 +6,7 @@ mod lane;
 mod seal;
 
 pub use lane::{order, taken};
-pub use seal::{seal, unsound};
+pub use seal::{out_of_time, seal, unbegun, unsound};
 
 use crate::gate::{Collected, Gate, Suite};
 use crate::model::{

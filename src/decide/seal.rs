@@ -6,6 +6,17 @@ use crate::model::{Digest, ExceptionUse, Instant, LaneId, LaneRule, Mode, PackId
 
 /// A verdict that fails because nothing was judged yet.
 pub fn seal(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> Verdict {
+    sealed(suite, terms, now, run, "gatekeeper did not finish: the evaluation was cut short before a verdict was reached")
+}
+
+/// A verdict that fails because the time of the policy was over before everything was judged.
+pub fn out_of_time(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> Verdict {
+    let limit = suite.policy.limits.time_max;
+    let phrase = format!("gatekeeper did not finish: its time of {limit} was over before everything was judged");
+    sealed(suite, terms, now, run, &phrase)
+}
+
+fn sealed(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>, phrase: &str) -> Verdict {
     let gates = suite.policy.gates.iter().filter_map(|gate_terms| {
         let gate = suite.gates.get(&gate_terms.id)?;
         let mut result = detail::unjudged(gate, gate_terms, Reason::Incomplete, "gatekeeper did not finish");
@@ -27,20 +38,29 @@ pub fn seal(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> 
         evidence: Vec::new(),
         exceptions: ExceptionUse::default(),
         weakened_by: Vec::new(),
-        incomplete: Some("gatekeeper did not finish: the evaluation was cut short before a verdict was reached".to_owned()),
+        incomplete: Some(phrase.to_owned()),
     }
     .redacted()
 }
 
 /// A verdict that fails because the definitions cannot be judged by.
 pub fn unsound(now: Instant, run: Option<String>) -> Verdict {
+    without_policy(now, run, "unsound", "the definitions are not sound, so nothing was judged")
+}
+
+/// A verdict that fails because the definitions are not even read yet.
+pub fn unbegun(now: Instant, run: Option<String>) -> Verdict {
+    without_policy(now, run, "unread", "gatekeeper did not finish: it was cut short before it had read its definitions")
+}
+
+fn without_policy(now: Instant, run: Option<String>, policy: &str, phrase: &str) -> Verdict {
     let id = "the words are ids";
     Verdict {
         generated_at: now,
         lane: LaneId::try_from("full").expect(id),
         lane_rule: LaneRule::Full,
         mode: Mode::Strict,
-        policy: PackId::try_from("unsound").expect(id),
+        policy: PackId::try_from(policy).expect(id),
         policy_digest: Digest::of(b""),
         policy_ref: None,
         verdict_schema: None,
@@ -50,6 +70,6 @@ pub fn unsound(now: Instant, run: Option<String>) -> Verdict {
         evidence: Vec::new(),
         exceptions: ExceptionUse::default(),
         weakened_by: Vec::new(),
-        incomplete: Some("the definitions are not sound, so nothing was judged".to_owned()),
+        incomplete: Some(phrase.to_owned()),
     }
 }

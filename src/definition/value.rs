@@ -3,7 +3,9 @@
 use super::keys::Scope;
 use super::schema::Kind;
 use crate::diagnostic::Code;
-use crate::model::{Age, EvidenceId, GateId, LaneId, Map, Number, PackId, Pointer, Quantity, RelPath, Unit, Value};
+use crate::model::{
+    Age, EvidenceId, GateId, LaneId, Map, Number, PackId, Pointer, Quantity, RelPath, Unit, Value, is_blank,
+};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -133,7 +135,7 @@ impl Read for String {
     /// Text that is not blank: a blank owner or reason is no owner and no reason.
     fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
         let text = raw.string("a string").map_err(|e| vec![e])?;
-        if text.trim().is_empty() { Err(vec![Refusal::new("must not be blank")]) } else { Ok(text.to_owned()) }
+        if is_blank(text) { Err(vec![Refusal::new("must not be blank")]) } else { Ok(text.to_owned()) }
     }
 
     fn kind() -> Kind {

@@ -42,7 +42,20 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, colour: bool) -> Str
         group = group.element(Level::HELP.message(visible(help)));
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    format!("{}\n", renderer.render(&[group]))
+    for_any_host(&renderer.render(&[group]))
+}
+
+/// The text without anything that a CI host takes for its own command: a line that begins with `::`, which is how the renderer points at
+/// a second file, and `##[` and its like anywhere.
+fn for_any_host(rendered: &str) -> String {
+    let mut text = String::with_capacity(rendered.len() + 1);
+    for line in rendered.lines() {
+        let pointing = line.trim_start().starts_with("::");
+        let line = if pointing { line.replacen(":::", "-->", 1) } else { line.to_owned() };
+        text.push_str(&line.replace("##[", "# #[").replace("##vso[", "# #vso["));
+        text.push('\n');
+    }
+    text
 }
 
 /// A character that a terminal obeys, or that hides or reorders what stands beside it.
@@ -103,6 +116,20 @@ mod tests {
         let source_line = lines.iter().position(|line| line.contains("behind")).expect("the source line");
         let column = |line: &str, what: &str| line.find(what).map(|at| line[..at].chars().count());
         assert_eq!(column(lines[source_line], "behind"), column(lines[source_line + 1], "^^^^^^"), "{shown}");
+    }
+
+    #[test]
+    fn no_line_is_a_command_for_a_host() {
+        let mut sources = SourceMap::default();
+        let mut diagnostic = Diagnostic::error(Code::WRONG_TYPE, "##[error]x".to_owned());
+        for name in ["a.toml", "b.toml"] {
+            let source = sources.add(name, "id = 1 # ##vso[task.complete]\n");
+            diagnostic = diagnostic.label(Span::new(source, 5..6), "here");
+        }
+        let shown = render(&diagnostic, &sources, false);
+        assert!(shown.contains("--> b.toml") && shown.matches("# #vso[").count() == 2, "{shown}");
+        let command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso[");
+        assert!(!shown.lines().any(command), "{shown}");
     }
 
     #[test]

@@ -7,13 +7,21 @@ use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Note, Outcome
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// Judges these gates, in parallel. The order of the result is that of the ids, whatever finishes first.
-pub fn evaluate(suite: &Suite, collected: &Collected, gates: &[GateId]) -> BTreeMap<GateId, Judged> {
-    gates.par_iter().filter_map(|id| suite.gates.get(id)).map(|gate| (gate.id.clone(), judge(gate, collected))).collect()
+/// Judges these gates, in parallel. The order of the result is that of the ids, whatever finishes first. `late` is asked before each;
+/// those that come after the end of the time are not judged, and are not in the result.
+pub fn evaluate(
+    suite: &Suite,
+    collected: &Collected,
+    gates: &[GateId],
+    late: &(dyn Fn() -> bool + Sync),
+) -> BTreeMap<GateId, Judged> {
+    let gates = gates.par_iter().filter_map(|id| suite.gates.get(id)).filter(|_| !late());
+    gates.map(|gate| (gate.id.clone(), judge(gate, collected, late))).collect()
 }
 
-/// Judges one gate. Of a run in shards, a check that takes them one by one says for all of them what it says of each.
-pub fn judge(gate: &Gate, collected: &Collected) -> Judged {
+/// Judges one gate. Of a run in shards, a check that takes them one by one says for all of them what it says of each. After the end of
+/// the time nothing more is examined, and what is said then does not count.
+pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Judged {
     let mut notes: Vec<Note> = Vec::new();
     let examine = |(position, defined): (usize, &DefinedCheck)| {
         let mut one = |evidence: &Of, context: &Context| {
@@ -30,7 +38,7 @@ pub fn judge(gate: &Gate, collected: &Collected) -> Judged {
         let each: Vec<Outcome> = collected.shards.iter().map(|shard| one(&shard.evidence, &shard.context)).collect();
         fold::across(&each)
     };
-    let checks: Vec<Outcome> = gate.checks.iter().enumerate().map(examine).collect();
+    let checks: Vec<Outcome> = gate.checks.iter().enumerate().take_while(|_| !late()).map(examine).collect();
     Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks, notes }
 }
 

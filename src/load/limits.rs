@@ -82,6 +82,12 @@ limits! {
         |l| l.line_max, |l, n| l.line_max = n;
     files_max: Count, (1, 10_000_000), lower, "The most files that one run of gatekeeper looks at.",
         |l| l.files_max, |l, n| l.files_max = n;
+    total_max: Count, (1 << 10, 1_048_576 * MIB), lower, "The most bytes of artifacts that one run of gatekeeper reads, streams included.",
+        |l| l.total_max, |l, n| l.total_max = n;
+    held_max: Count, (1 << 10, 1_048_576 * MIB), lower, "The most bytes of artifacts whose content one run of gatekeeper holds at once: documents and reports, not streams.",
+        |l| l.held_max, |l, n| l.held_max = n;
+    time_max: Time, (1, 7 * DAY), lower, "How long one run of gatekeeper may take. When it is over, the verdict is the failing seal.",
+        |l| l.time_max.as_seconds(), |l, n| l.time_max = Age::seconds(n);
 }
 
 impl Limit {
@@ -181,6 +187,6 @@ mod tests {
             assert_eq!(limit.get(&limits), limit.range.1, "{}", limit.name);
             limit.set(&mut limits, default);
         }
-        assert_eq!((LIMITS.len(), limits), (10, Limits::default()), "each sets its own field and no other");
+        assert_eq!((LIMITS.len(), limits), (13, Limits::default()), "each sets its own field and no other");
     }
 }

@@ -7,6 +7,7 @@ use super::document::Node;
 use super::exception::{Quarantine, Spans, Waiver};
 use super::id::{GateId, LaneId};
 use super::location::Pointer;
+use super::unseen::is_blank;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -150,7 +151,7 @@ impl Ledger {
                     problems.push((at, "a list of file stems", format!("a {}", files.type_name())));
                 } else {
                     for (index, file) in files.items().enumerate() {
-                        match file.text().filter(|stem| !stem.trim().is_empty()) {
+                        match file.text().filter(|stem| !is_blank(stem)) {
                             Some(stem) => stems.push((stem.to_owned(), at.index(index))),
                             None => problems.push((at.index(index), "a file stem", file.excerpt(60))),
                         }
@@ -200,7 +201,7 @@ impl<'a, 'd> Fields<'a, 'd> {
 
     fn text(&mut self, ours: &'a str) -> Option<String> {
         self.field(ours, "text that is not blank", |node| {
-            node.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+            node.text().map(str::trim).filter(|text| !is_blank(text)).map(str::to_owned)
         })
     }
 

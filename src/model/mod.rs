@@ -46,6 +46,7 @@ mod test_report;
 mod test_stop;
 mod test_view;
 mod unit;
+mod unseen;
 mod verdict;
 
 pub use age::{Age, Instant, parse_instant, parse_stamp, show_instant, show_span};
@@ -77,6 +78,7 @@ pub use test_report::{
 };
 pub use test_stop::{Halt, Phase, PhaseSource, Stop};
 pub use unit::{Dimension, Quantity, Unit};
+pub use unseen::{deceives, is_blank};
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, PolicyRef, Ruling, RunIdentity, Summary, Verdict, WaiverUse,
     Weakening,

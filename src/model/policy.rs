@@ -30,6 +30,12 @@ pub struct Limits {
     pub line_max: u64,
     /// Most files one run of gatekeeper looks at.
     pub files_max: u64,
+    /// Most bytes of artifacts that one run of gatekeeper reads.
+    pub total_max: u64,
+    /// Most bytes of artifacts whose content one run of gatekeeper holds at once.
+    pub held_max: u64,
+    /// How long one run of gatekeeper may take.
+    pub time_max: Age,
 }
 
 impl Default for Limits {
@@ -45,6 +51,9 @@ impl Default for Limits {
             file_max: 64 << 20,
             line_max: 8 << 20,
             files_max: 100_000,
+            total_max: 8 << 30,
+            held_max: 512 << 20,
+            time_max: Age::seconds(1_800),
         }
     }
 }

@@ -5,18 +5,9 @@
 //! dropped but what looks like a secret, which its class replaces: a character that may not be shown as itself is shown as `\u{..}`,
 //! and a cut is announced with its length.
 
+pub use crate::model::deceives;
 use crate::model::redact;
 use std::fmt::Write as _;
-
-/// Whether a character hides, moves or reorders text: C0, DEL, C1, bidirectional and zero-width characters, line separators,
-/// fillers and tags.
-pub fn deceives(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
 
 /// For a terminal, and the base of every other destination: one line, nothing that deceives, nothing that a CI runner takes for
 /// a command in the middle of a line (`##[`, `##vso[`). Line breaks become a space.

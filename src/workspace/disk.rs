@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 /// A directory that relative paths are joined to.
 struct Mount {
@@ -62,6 +63,7 @@ pub struct Disk {
     git_directory: RwLock<Option<PathBuf>>,
     now: Instant,
     real_now: Instant,
+    opened: std::time::Instant,
 }
 
 impl Disk {
@@ -89,6 +91,7 @@ impl Disk {
             git_directory: RwLock::new(None),
             now: now.unwrap_or(real_now),
             real_now,
+            opened: std::time::Instant::now(),
         })
     }
 
@@ -179,6 +182,11 @@ impl Disk {
     /// The system's clock, whatever `now` was given.
     pub fn real_now(&self) -> Instant {
         self.real_now
+    }
+
+    /// Whether a path below a base is itself a link. What is written there replaces the link and not what it leads to.
+    pub fn is_link(&self, base: Base, path: &RelPath) -> bool {
+        self.locate(base, path).is_some_and(|path| path.is_symlink())
     }
 
     /// Where a path below a base lies on disk, for outputs; it need not exist. `None` if there is no such base.
@@ -370,6 +378,10 @@ impl Workspace for Disk {
 
     fn now(&self) -> Instant {
         self.now
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied> {

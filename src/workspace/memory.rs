@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 /// Something at a path.
 #[derive(Debug, Clone)]
@@ -52,6 +53,7 @@ pub struct Memory {
     shards: Vec<String>,
     git: Option<Told>,
     now: Instant,
+    elapsed: Duration,
     published: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
     opened: Mutex<BTreeMap<String, usize>>,
 }
@@ -72,9 +74,17 @@ impl Memory {
             shards: Vec::new(),
             git: None,
             now,
+            elapsed: Duration::ZERO,
             published: Mutex::default(),
             opened: Mutex::default(),
         }
+    }
+
+    /// As if it had been open for so long.
+    #[must_use]
+    pub fn after(mut self, elapsed: Duration) -> Self {
+        self.elapsed = elapsed;
+        self
     }
 
     /// Adds a file; `path` is `repo:a/b`, `run:a/b`, `baseline:a/b` or `history:<run>/a/b`. A `baseline:` file makes the baseline one that the
@@ -383,6 +393,10 @@ impl Workspace for Memory {
 
     fn now(&self) -> Instant {
         self.now
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.elapsed
     }
 
     fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied> {

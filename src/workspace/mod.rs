@@ -19,6 +19,7 @@ pub use tree::Commit;
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The directories that an operator's paths and patterns stand for. One that is not there, and a pattern that matches none, stays
 /// as it is: the shards that are awaited are for the verdict to miss.
@@ -174,6 +175,8 @@ pub trait Workspace: Sync {
     fn git(&self) -> Result<Box<dyn Git + '_>, String>;
     /// The clock.
     fn now(&self) -> Instant;
+    /// How long this workspace is open, by a clock that nobody sets.
+    fn elapsed(&self) -> Duration;
     /// Reads a file that the operator named on the command line.
     fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied>;
     /// Replaces a file in one step, so that readers see the old bytes or the new ones and never a part. Directories above it

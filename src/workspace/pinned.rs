@@ -9,6 +9,7 @@ use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 /// The work tree with the commit laid over it.
 pub struct Pinned<'w> {
@@ -77,6 +78,10 @@ impl Workspace for Pinned<'_> {
 
     fn now(&self) -> Instant {
         self.beneath.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.beneath.elapsed()
     }
 
     fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied> {

@@ -11,6 +11,7 @@ use git2::{ErrorCode, ObjectType, Oid};
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// The largest file that is read from a commit, in bytes: well above what a definition may hold.
 const BLOB_MAX: usize = 64 << 20;
@@ -206,6 +207,11 @@ impl Workspace for Commit {
 
     fn now(&self) -> Instant {
         self.now
+    }
+
+    /// Definitions are read from a commit, and nothing is judged in it, so its time is never over.
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Never a file of the work tree: what the commit does not have is not there.

@@ -254,13 +254,16 @@ fn a_repository_brings_signatures_of_its_own() {
     let pack = "schema = 'gatekeeper.signatures/1'\nid = 'cloud'\ntitle = 'Cloud'\n[[signature]]\nid = 'quota'\ntitle = 'Quota'\n\
                 replay = ['make deploy SUITE={target}']\nremediation = ['Ask for more.']\n[[signature.log]]\npattern = 'quota exceeded'\n";
     run.write("own/cloud.toml", pack);
-    let (_, triage) = json(&["triage", run.path()]);
+    // A run does not bring its own: what a signature prints is copied into a shell.
+    let (exit, _, said) = gatekeeper(&["triage", run.path()]);
+    assert!(exit == Exit::Usage && said.contains("evidence does not say how it is judged"), "{said}");
+    let (_, triage) = json(&["triage", run.path(), "--root", run.path()]);
     let quota =
         triage["matches"].as_array().expect("a list").iter().find(|row| row["signature"] == "quota").expect("quota");
     assert_eq!(quota["replay"][0], "make deploy SUITE=deploy");
 
     run.write("own/cloud.toml", &pack.replace("pattern", "patern"));
-    let (exit, out, said) = gatekeeper(&["triage", run.path()]);
+    let (exit, out, said) = gatekeeper(&["triage", run.path(), "--root", run.path()]);
     assert_eq!((exit, out.as_str()), (Exit::Usage, ""));
     assert!(said.contains("did you mean `pattern`?") && said.contains("own/cloud.toml:"), "{said}");
     let (exit, _, said) = gatekeeper(&["lint", "--root", run.path()]);

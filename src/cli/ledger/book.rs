@@ -211,6 +211,12 @@ impl Books {
             console.say(&format!("error: `{path}` was changed meanwhile; nothing was written, try again"));
             return Err(Exit::Internal);
         }
+        if self.workspace.is_link(Base::Repo, path) {
+            console.say(&format!(
+                "error: the ledger `{path}` is a link, and writing would put a file in its place; nothing was written, let the policy name the file itself"
+            ));
+            return Err(Exit::Internal);
+        }
         let target = self.workspace.locate(Base::Repo, path).expect("the repository was opened");
         self.workspace.publish(&target, text.as_bytes()).map_err(|error| {
             console.say(&format!("error: cannot write `{path}`: {error}"));
