@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 const RUN: &str = "tests/e2e_results/20260302T101500Z";
 const NOW: &str = "2026-03-02T12:00:00Z";
@@ -127,44 +126,6 @@ fn results_go_to_standard_output_and_talk_does_not() {
     assert!(stderr.contains("verdict: PASS"));
     let (_, _, quiet) = run(&[&arguments[..], &["--quiet"]].concat(), &fixture());
     assert_eq!(quiet, "");
-}
-
-/// Whenever the process is killed, the verdict on disk is whole: the seal, the old one if it did not come so far, or the new one;
-/// and the seal never passes.
-#[test]
-fn a_killed_run_leaves_a_whole_verdict() {
-    let root = copy();
-    let out = root.path().join("out");
-    let (mut sealed, mut killed) = (0, 0);
-    for attempt in 0..24_u64 {
-        std::fs::remove_dir_all(&out).ok();
-        let mut child = gatekeeper()
-            .args(["verify", RUN, "--now", NOW, "--out", "out", "--quiet"])
-            .current_dir(root.path())
-            .spawn()
-            .expect("the binary starts");
-        // Wait for the seal, then a little, so that the kill falls between the seal and the end.
-        for _ in 0..2_000 {
-            if out.join("full_suite_verdict.json").exists() || child.try_wait().expect("a child").is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        std::thread::sleep(Duration::from_millis(attempt * 2));
-        child.kill().ok();
-        killed += usize::from(!child.wait().expect("a child").success());
-        let verdict = verdict(&out);
-        if verdict["verdict"] != "pass" {
-            assert_eq!(verdict["verdict"], "fail");
-            assert!(
-                verdict["reason"].as_str().is_some_and(|reason| reason.contains("did not finish")),
-                "{}",
-                verdict["reason"]
-            );
-            sealed += 1;
-        }
-    }
-    assert!(sealed > 0 && killed > 0, "{sealed} sealed, {killed} killed");
 }
 
 #[test]
