@@ -95,9 +95,12 @@ fn take(opened: Opened, at: &Where, format: &Format, budget: &Budget<'_>, stream
 /// Whether content grows with its file and stays until the verdict.
 fn is_held(content: &Content) -> bool {
     match content {
-        Content::Document(_) | Content::Text(_) | Content::Tests(_) | Content::Measurements(_) | Content::Coverage(_) => {
-            true
-        }
+        Content::Document(_)
+        | Content::Text(_)
+        | Content::Tests(_)
+        | Content::Measurements(_)
+        | Content::Coverage(_)
+        | Content::Rust(_) => true,
         Content::Records(records) => records.kept.is_some(),
         Content::Bytes | Content::Listing(_) => false,
     }

@@ -37,7 +37,8 @@ fn go_needs_every_required_gate() {
 
 #[test]
 fn nothing_weak_goes() {
-    let changes: [(&str, fn(&mut Verdict)); 7] = [
+    type Change = fn(&mut Verdict);
+    let changes: [(&str, Change); 7] = [
         ("an advisory gate with a gap", |verdict| {
             verdict.gates[1].terms.blocking = false;
             verdict.gates[1].standing = Standing::Advisory;
