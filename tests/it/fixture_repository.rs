@@ -95,5 +95,5 @@ fn evidence_is_fresh_at_the_clock_of_the_cases() {
             assert!(made.starts_with("2026-03-02T") && made < NOW, "{path} was made at {made}");
         }
     }
-    assert_eq!(stamps, 15, "documents that say when they were made");
+    assert_eq!(stamps, 17, "documents that say when they were made");
 }
