@@ -27,6 +27,7 @@ pub mod gate;
 pub mod incident;
 pub mod load;
 pub mod model;
+pub mod mutate;
 pub mod pipeline;
 pub mod report;
 pub mod scenario;

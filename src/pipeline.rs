@@ -1,11 +1,12 @@
 //! The five stages in order. Nothing else knows the order, and no stage knows another.
 
 use crate::decide::Terms;
-use crate::gate::{Registry, Suite};
+use crate::gate::{Collected, Registry, Suite};
 use crate::load::{Loaded, Selection};
-use crate::model::{Age, GateId, Instant, LaneId, LaneRule, Mode, PolicyRef, Verdict};
+use crate::model::{Age, EvidenceId, GateId, Instant, Judged, LaneId, LaneRule, Mode, PolicyRef, Verdict};
 use crate::workspace::Workspace;
 use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -90,6 +91,66 @@ pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_n
         }
     };
     verdict.unwrap_or_else(|| decide::out_of_time(suite, terms, workspace.now(), workspace.run()))
+}
+
+/// A judgement of the full lane with what it was made of, so that judgements of almost the same evidence can be made of a part of it.
+pub struct Basis {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Which gates read a file, and as which of their needs, by the file's path as shown. Files that were looked at and passed over are
+    /// in the verdict's manifest only.
+    pub reads: BTreeMap<String, BTreeSet<(GateId, EvidenceId)>>,
+    judged: BTreeMap<GateId, Judged>,
+    collected: Collected,
+    kept: collect::Kept,
+}
+
+/// Judges all gates and keeps what each of them said.
+pub fn basis(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_named: bool) -> Basis {
+    let gates = decide::order(suite, terms.lane.rule);
+    let options = collect::Options { baseline_named_by_operator: baseline_named };
+    let mut collected = collect::collect(suite, &gates, workspace, &options);
+    // Who tries thousands of judgements has no use for the time that one of them may take.
+    let judged = evaluate::evaluate(suite, &collected, &gates, &|| false);
+    let verdict = decide::decide(suite, &collected, terms, &mut |id| judged[id].clone());
+    let mut reads: BTreeMap<String, BTreeSet<(GateId, EvidenceId)>> = BTreeMap::new();
+    let scopes = std::iter::once(&collected.evidence).chain(collected.shards.iter().map(|shard| &shard.evidence));
+    for (gate, id, evidence) in scopes
+        .flat_map(|scope| scope.iter().flat_map(|(gate, needs)| needs.iter().map(move |(id, found)| (gate, id, found))))
+    {
+        for artifact in &evidence.artifacts {
+            reads.entry(artifact.path.shown.clone()).or_default().insert((gate.clone(), id.clone()));
+        }
+    }
+    // Deciding again looks at neither, and every judgement would copy them.
+    collected.manifest.clear();
+    collected.evidence.clear();
+    collected.shards.clear();
+    Basis { verdict, reads, judged, collected, kept: collect::Kept::default() }
+}
+
+/// Judges over a workspace in which a few files differ, given by their paths as shown: what does not differ is not read again.
+///
+/// With `gates`, only these are judged anew, and what all others said is that of the basis. That is the whole judgement where nothing
+/// else than the evidence of these gates differs: run identity, ledger, git and clock are those of the basis. The verdict then has no
+/// manifest.
+pub fn rejudge(
+    basis: &Basis,
+    suite: &Suite,
+    workspace: &dyn Workspace,
+    terms: &Terms,
+    baseline_named: bool,
+    differ: &BTreeSet<String>,
+    gates: Option<&[GateId]>,
+) -> Verdict {
+    let options = collect::Options { baseline_named_by_operator: baseline_named };
+    let reuse = Some(collect::Reuse { kept: &basis.kept, but: differ });
+    let all = decide::order(suite, terms.lane.rule);
+    let asked = gates.unwrap_or(&all);
+    let collected = collect::again(suite, asked, workspace, &options, reuse);
+    let judged = evaluate::evaluate(suite, &collected, asked, &|| false);
+    let told = if gates.is_some() { &basis.collected } else { &collected };
+    decide::decide(suite, told, terms, &mut |id| judged.get(id).unwrap_or(&basis.judged[id]).clone())
 }
 
 /// Writes every default output into a directory, each in one step, and goes on after one that cannot be written.

@@ -52,7 +52,7 @@ use super::text;
 use super::values::{admit, shown};
 use crate::claim::{Assessment, Contract, Overclaim, Proof, Proofs, Unusable, assess, check, release};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Use};
 use crate::model::{Artifact, Content, EvidenceId, Finding, Gap, GapKind, Gaps, Node, Note, Outcome, Pointer, Where};
 
 /// The kind `claims-allowed`.
@@ -223,6 +223,14 @@ fn overclaim(one: &Overclaim, seen: &Assessment, path: &str) -> Finding {
 }
 
 impl Check for ClaimsAllowed {
+    fn declares(&self) -> Vec<Declared> {
+        let contract = ["id", "required_evidence.*", "allowed_claim_language.*", "forbidden_claim_language.*"];
+        let contract = contract.map(|key| Declared::Value(Place::of(&self.contract, "claim_tiers.*").below(key)));
+        let strict = ["overall_verdict", "required_artifacts.*"];
+        let strict = strict.map(|key| Declared::Value(Place::of(&self.contract, "strict_replacement").below(key)));
+        contract.into_iter().chain(strict).collect()
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let single = [Some(&self.contract), self.release.as_ref(), self.recorded.as_ref()].into_iter().flatten();
         let all = single.chain(&self.artifacts.0).chain(&self.texts.0);

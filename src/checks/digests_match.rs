@@ -35,7 +35,7 @@ use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown};
 use crate::definition::{Keys, Stricter};
 use crate::expr::{Scope, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{Artifact, Digest, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
 
 /// The kind `digests-match`.
@@ -200,6 +200,13 @@ impl DigestsMatch {
 }
 
 impl Check for DigestsMatch {
+    fn declares(&self) -> Vec<Declared> {
+        let keys = [&self.path, &self.digest].into_iter().chain(&self.size);
+        let mut all = super::values::declared_keys([&self.entries], keys);
+        all.extend(expression::declares(&self.filter, &[("entry", &[&self.entries])]));
+        all
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = vec![(self.entries.evidence.clone(), Use::Whole), (self.files.clone(), Use::Whole)];
         reads.extend(expression::reads(&self.filter));

@@ -41,7 +41,7 @@ use super::values::{admit, head, items, values_in};
 use crate::definition::{Keys, Kind, Raw, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{At, Expression, Scope, Trouble, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Fold, Place, Refused, Use};
 use crate::model::{Artifact, Content, Document, EvidenceId, Finding, Node, Number, Outcome, Pointer, Where};
 use std::any::Any;
 use std::sync::Arc;
@@ -224,6 +224,11 @@ fn is_stream(artifact: &Artifact) -> bool {
 }
 
 impl Check for EachHolds {
+    fn declares(&self) -> Vec<Declared> {
+        let place: &[&Place] = &[&self.place];
+        expression::declares([&self.rule.that].into_iter().chain(&self.rule.filter), &[(self.rule.name.as_str(), place)])
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         if self.streams() {
             return vec![(self.place.evidence.clone(), Use::Stream)];

@@ -48,7 +48,7 @@ use super::values::{Given, Places, admit, members};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{Scope, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Fold, Place, Refused, Use};
 use crate::model::{
     Document, EvidenceId, Finding, Gap, GapKind, Instant, Node, Number, Outcome, Pointer, Where, parse_instant,
 };
@@ -336,6 +336,17 @@ impl EventsFollow {
 }
 
 impl Check for EventsFollow {
+    fn declares(&self) -> Vec<Declared> {
+        let record = Place::of(&self.events, "");
+        let Rule { by, event, after, before, at, .. } = &*self.rule;
+        let mut all = vec![Declared::Value(record.below(by))];
+        all.extend(at.iter().map(|at| Declared::Value(record.below(at))));
+        let conditions = [event].into_iter().chain(after).chain(before);
+        all.extend(expression::declares(conditions, &[("event", &[&record])]));
+        all.extend(super::values::declared(self.each.iter().flat_map(|each| &each.0)));
+        all
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = vec![(self.events.clone(), Use::Stream)];
         reads.extend(self.each.iter().flat_map(|each| &each.0).map(|place| (place.evidence.clone(), Use::Whole)));

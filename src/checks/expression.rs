@@ -7,7 +7,7 @@
 use crate::definition::{Kind, Raw, Refusal};
 use crate::diagnostic::Code;
 use crate::expr::{At, Expression, Operand, Problem, Scope, Trouble, TroubleKind};
-use crate::gate::{Admitted, Context, Refused, Use};
+use crate::gate::{Admitted, Context, Declared, Place, Refused, Step, Use};
 use crate::model::{Document, EvidenceId, Finding, Gap, GapKind, Map, Value, Where};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -98,6 +98,34 @@ pub(super) fn cautions<'c>(reason: Option<&str>, conditions: impl IntoIterator<I
 /// What conditions read: each evidence they name, whole.
 pub(super) fn reads<'c>(conditions: impl IntoIterator<Item = &'c Condition>) -> Vec<(EvidenceId, Use)> {
     conditions.into_iter().flat_map(|condition| condition.evidence.iter().map(|id| (id.clone(), Use::Whole))).collect()
+}
+
+/// The places that conditions read: of the evidence that they name, and of what `bound` names are bound to.
+pub(super) fn declares<'c>(
+    conditions: impl IntoIterator<Item = &'c Condition>,
+    bound: &[(&str, &[&Place])],
+) -> Vec<Declared> {
+    let mut found = Vec::new();
+    for condition in conditions {
+        for (name, way) in condition.expression.places() {
+            let steps = way.into_iter().map(|step| step.map_or(Step::Each, Step::Key));
+            let steps: Vec<Step> = steps.collect();
+            let evidence = condition.evidence.iter().find(|id| id.as_str() == name);
+            let mut add = |evidence: &EvidenceId, before: &[Step]| {
+                let steps = before.iter().chain(&steps).cloned().collect();
+                found.push(Declared::Value(Place { evidence: evidence.clone(), steps }));
+            };
+            if let Some(id) = evidence {
+                add(id, &[]);
+            }
+            for place in bound.iter().filter(|(own, _)| *own == name).flat_map(|(_, places)| *places) {
+                // A list at a place stands for its items.
+                add(&place.evidence, &place.steps);
+                add(&place.evidence, &place.below("*").steps);
+            }
+        }
+    }
+    found
 }
 
 /// The parameters that conditions name: `policy.<name>`.

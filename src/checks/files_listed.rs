@@ -31,7 +31,7 @@
 use super::tally::Tally;
 use super::values::{Places, admit, members, whole};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, RelPath, Where};
 use std::collections::BTreeSet;
 
@@ -107,6 +107,10 @@ impl FilesListed {
 }
 
 impl Check for FilesListed {
+    fn declares(&self) -> Vec<Declared> {
+        super::values::declared(&self.places.0)
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = whole(self.places.0.iter());
         reads.push((self.listing.clone(), Use::Whole));

@@ -67,7 +67,7 @@ use super::values::{Given, admit, parameter};
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::Code;
 use crate::flake::{End, History, Record, Subject, clean_runs_missing, percent, upper_bound};
-use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Place, Refused, Step, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Number, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -407,6 +407,19 @@ fn undecided_gap(
 }
 
 impl Check for FlakeRate {
+    fn declares(&self) -> Vec<Declared> {
+        let own = |pointer: &Pointer, deep: bool| {
+            let steps = pointer.steps().map(Step::Key).chain(deep.then_some(Step::Each)).collect::<Vec<_>>();
+            self.identity
+                .0
+                .iter()
+                .map(move |id| Declared::Value(Place { evidence: id.clone(), steps: steps.clone() }))
+                .collect::<Vec<_>>()
+        };
+        let single = [&self.id, &self.commit].into_iter().flat_map(|pointer| own(pointer, false));
+        single.chain(self.selected.iter().flat_map(|pointer| own(pointer, true))).collect()
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = self.evidence.whole();
         reads.extend(self.identity.whole());

@@ -29,7 +29,7 @@ use super::expression::{self, Condition, cautions, looked_at_nothing};
 use super::tally::Tally;
 use crate::definition::{Keys, Read, Refusal, Stricter};
 use crate::expr::Truth;
-use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
 
 /// The kind `holds`.
@@ -89,6 +89,10 @@ impl Holds {
 }
 
 impl Check for Holds {
+    fn declares(&self) -> Vec<Declared> {
+        expression::declares([&self.that], &[])
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         expression::reads([&self.that])
     }

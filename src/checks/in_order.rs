@@ -21,7 +21,7 @@ use super::set_covers::once_each;
 use super::tally::Tally;
 use super::values::{Given, admit, head, members, whole};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Outcome};
 
 /// The kind `in-order`.
@@ -89,6 +89,10 @@ fn quoted(texts: &[String]) -> String {
 }
 
 impl Check for InOrder {
+    fn declares(&self) -> Vec<Declared> {
+        super::values::declared([&self.place])
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         whole([&self.place])
     }

@@ -5,12 +5,18 @@
 
 use super::tally::Tally;
 use super::values::admit;
-use crate::gate::{Admitted, Doc, Refused};
+use crate::gate::{Admitted, Declared, Doc, Place, Refused};
 use crate::model::{
     Entry, EvidenceId, Finding, Gap, GapKind, History, Ledger, Outcome, Spans, Unsound, Validity, Where, is_blank, renewals,
 };
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
+
+/// The fields of a ledger's entries, as we spell them: those that are judged, and those that must be there.
+pub(super) fn declares(ledger: &EvidenceId, section: &str, judged: &[&str], there: &[&str]) -> Vec<Declared> {
+    let at = |field: &&str| Place::of(ledger, &format!("{section}.*.{field}"));
+    judged.iter().map(at).map(Declared::Value).chain(there.iter().map(at).map(Declared::Presence)).collect()
+}
 
 /// One class of exception.
 pub(super) struct Class<T: 'static> {

@@ -39,7 +39,7 @@ use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown, whole};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Doc, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Use};
 use crate::model::{Change, Comparison, EvidenceId, Finding, Gap, GapKind, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 
@@ -238,6 +238,14 @@ impl NoRegression {
 }
 
 impl Check for NoRegression {
+    fn declares(&self) -> Vec<Declared> {
+        let places = || self.now.iter().chain(&self.before);
+        let mut all = super::values::declared_keys(places(), &self.name);
+        let places: Vec<&Place> = places().collect();
+        all.extend(expression::declares([&self.failed], &[("item", &places)]));
+        all
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = whole(self.now.iter().chain(&self.before));
         reads.extend(expression::reads([&self.failed]));

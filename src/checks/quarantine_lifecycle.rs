@@ -19,7 +19,7 @@
 
 use super::lifecycle::{Class, judge};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Use};
 use crate::model::{EvidenceId, Ledger, Outcome, Quarantine, Unsound};
 
 /// The kind `quarantine-lifecycle`.
@@ -64,6 +64,16 @@ fn wanted(reason: &Unsound, _name: &str, evidence: &Admitted<'_>) -> String {
 }
 
 impl Check for QuarantineLifecycle {
+    fn declares(&self) -> Vec<Declared> {
+        let judged = ["category", "since", "expires"];
+        super::lifecycle::declares(
+            &self.ledger,
+            "quarantine",
+            &judged,
+            &["owner", "bead", "evidence", "reproduce", "reason", "exit_criterion"],
+        )
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History)]
     }

@@ -40,7 +40,7 @@ use super::tally::Tally;
 use super::values::{Places, Value, admit, head, members, shown, whole};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Node, Outcome, Where};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -244,6 +244,18 @@ fn quoted(words: &[String]) -> String {
 }
 
 impl Check for RecordsAgree {
+    fn declares(&self) -> Vec<Declared> {
+        let places = || self.primary.0.iter().chain(&self.derived.0);
+        let keys = [&self.name].into_iter().chain(self.fields.iter().flatten());
+        let mut all = super::values::declared_keys(places(), keys);
+        if self.fields.is_none() {
+            all.extend(places().flat_map(|place| [place.below("*"), place.below("*.*")]).map(Declared::Value));
+        }
+        let primary: Vec<&Place> = self.primary.0.iter().collect();
+        all.extend(expression::declares(&self.filter, &[("item", &primary)]));
+        all
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = whole(self.primary.0.iter().chain(&self.derived.0));
         reads.extend(expression::reads(&self.filter));

@@ -30,7 +30,7 @@ use super::reports::{Ids, Reported, directory, told, unreported};
 use super::tally::Tally;
 use super::values::{Value, admit, shown};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Node, Outcome, Pointer, Remark, TestTotals, Where};
 
 /// The kind `recount-agrees`.
@@ -129,6 +129,11 @@ fn number(result: &Value<'_>, key: &str, tally: &mut Tally) -> Option<i128> {
 }
 
 impl Check for RecountAgrees {
+    fn declares(&self) -> Vec<Declared> {
+        let keys = ["passed", "failed", "ignored", "exit_code"];
+        keys.map(|key| Declared::Value(Place::of(&self.results, key))).to_vec()
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = self.reports.whole();
         reads.push((self.results.clone(), Use::Whole));

@@ -26,7 +26,7 @@ use super::tally::Tally;
 use super::values::{Given, Places, Way, admit, head, members, whole};
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::diagnostic::Code;
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
 use std::collections::BTreeMap;
 
@@ -153,6 +153,14 @@ fn by_text(ways: Vec<Way<'_>>, tally: &mut Tally) -> BTreeMap<String, Where> {
 }
 
 impl Check for SetCovers {
+    fn declares(&self) -> Vec<Declared> {
+        let required = match &self.required {
+            Required::Place(place) => Some(place),
+            Required::Texts(_) => None,
+        };
+        super::values::declared(required.into_iter().chain(&self.by.0))
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let required = match &self.required {
             Required::Place(place) => Some(place),

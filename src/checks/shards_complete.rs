@@ -29,7 +29,7 @@
 use super::tally::Tally;
 use super::values::{Value, admit, head, items, shown, values, whole};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -279,6 +279,14 @@ fn whole_number(value: &Value<'_>, tally: &mut Tally) -> Option<i128> {
 }
 
 impl Check for ShardsComplete {
+    fn declares(&self) -> Vec<Declared> {
+        let mut all = super::values::declared_keys([&self.documents], self.same.iter().chain(&self.selects));
+        let shard = ["kind", "index", "total"].map(|key| self.documents.below(&self.shard).below(key));
+        all.extend(shard.map(Declared::Value));
+        all.extend(self.selects.iter().map(|key| Declared::Value(self.documents.below(key).below("*"))));
+        all
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         whole([&self.documents])
     }

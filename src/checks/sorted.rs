@@ -19,7 +19,7 @@
 use super::tally::Tally;
 use super::values::{Value, admit, head, items, shown, values_in, whole};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome};
 
 /// The kind `sorted`.
@@ -75,6 +75,10 @@ fn in_order(values: &[Value<'_>], tally: &mut Tally) {
 }
 
 impl Check for Sorted {
+    fn declares(&self) -> Vec<Declared> {
+        super::values::declared([&self.place])
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         whole([&self.place])
     }

@@ -24,7 +24,7 @@ use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
-use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 
@@ -143,6 +143,10 @@ impl SuiteClassification {
 }
 
 impl Check for SuiteClassification {
+    fn declares(&self) -> Vec<Declared> {
+        vec![Declared::Value(Place::of(&self.ledger, "suite.*.files.*"))]
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         vec![(self.ledger.clone(), Use::Whole), (self.files.clone(), Use::Whole)]
     }

@@ -35,7 +35,7 @@ use super::text;
 use super::values::{Value, admit, head, members};
 use crate::definition::{Keys, Stricter};
 use crate::expr::{Scope, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
 
 /// The kind `text-names`.
@@ -158,6 +158,12 @@ impl TextNames {
 }
 
 impl Check for TextNames {
+    fn declares(&self) -> Vec<Declared> {
+        let mut all = super::values::declared_keys([&self.place], [&self.name]);
+        all.extend(expression::declares(&self.filter, &[("item", &[&self.place])]));
+        all
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = vec![(self.evidence.clone(), Use::Whole), (self.place.evidence.clone(), Use::Whole)];
         reads.extend(expression::reads(&self.filter));

@@ -18,7 +18,7 @@ use super::tally::Tally;
 use super::values::{Places, admit, head, members, shown, whole};
 use super::values_agree::states_something;
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
 use crate::model::{EvidenceId, Finding, Node, Outcome, Shape, Where};
 use std::collections::BTreeMap;
 
@@ -81,6 +81,10 @@ impl Unique {
 }
 
 impl Check for Unique {
+    fn declares(&self) -> Vec<Declared> {
+        super::values::declared(&self.places.0)
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         whole(&self.places.0)
     }

@@ -6,7 +6,7 @@
 use super::tally::Tally;
 use crate::definition::{Kind, Raw, Read, Refusal};
 use crate::expr::At;
-use crate::gate::{Admitted, Context, Doc, Found, Place, Refused, Step, Use};
+use crate::gate::{Admitted, Context, Declared, Doc, Found, Place, Refused, Step, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Gaps, Node, Number, Outcome, Pointer, Quantity, Where};
 use std::fmt;
 
@@ -152,6 +152,28 @@ pub(super) fn whole<'p>(places: impl IntoIterator<Item = &'p Place>) -> Vec<(Evi
     reads.sort();
     reads.dedup();
     reads
+}
+
+/// Places whose values decide; a list counts with its items.
+pub(super) fn declared<'p>(places: impl IntoIterator<Item = &'p Place>) -> Vec<Declared> {
+    places.into_iter().flat_map(|place| [place.clone(), place.below("*")]).map(Declared::Value).collect()
+}
+
+/// These keys of the records at places, or of the items of lists there.
+pub(super) fn declared_keys<'p, 'k>(
+    places: impl IntoIterator<Item = &'p Place>,
+    keys: impl IntoIterator<Item = &'k String> + Clone,
+) -> Vec<Declared> {
+    let mut found = Vec::new();
+    for place in places {
+        for key in keys.clone() {
+            for at in [place.clone(), place.below("*")] {
+                let steps = at.steps.iter().cloned().chain([Step::Key(key.clone())]).collect();
+                found.push(Declared::Value(Place { steps, ..at }));
+            }
+        }
+    }
+    found
 }
 
 /// One place or a list of them.

@@ -22,7 +22,7 @@ use super::tally::Tally;
 use super::values::{Value, admit, head, shown, values, whole};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::Code;
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Node, Outcome, Shape, Where};
 
 /// The kind `values-agree`.
@@ -116,6 +116,10 @@ fn contradiction(first: &Value<'_>, other: &Value<'_>) -> Finding {
 }
 
 impl Check for ValuesAgree {
+    fn declares(&self) -> Vec<Declared> {
+        super::values::declared(&self.places)
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         whole(&self.places)
     }

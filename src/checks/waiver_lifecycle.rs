@@ -21,7 +21,7 @@
 use super::lifecycle::{Class, judge};
 use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
-use crate::gate::{Admitted, Check, CheckKind, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Use};
 use crate::model::{EvidenceId, Ledger, Outcome, Unsound, Waiver};
 
 /// The kind `waiver-lifecycle`.
@@ -76,6 +76,15 @@ fn wanted(reason: &Unsound, name: &str, evidence: &Admitted<'_>) -> String {
 }
 
 impl Check for WaiverLifecycle {
+    fn declares(&self) -> Vec<Declared> {
+        super::lifecycle::declares(
+            &self.ledger,
+            "waiver",
+            &["scope", "created", "expires"],
+            &["owner", "bead", "reason", "exit_criterion"],
+        )
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History)]
     }

@@ -25,7 +25,7 @@ use super::tally::Tally;
 use super::values::{Given, Value, admit, head, shown, values, whole};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gate::{Admitted, Check, CheckKind, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Number, Outcome};
 use std::cmp::Ordering;
 
@@ -156,6 +156,10 @@ impl Within {
 }
 
 impl Check for Within {
+    fn declares(&self) -> Vec<Declared> {
+        super::values::declared([&self.value])
+    }
+
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         whole([&self.value])
     }

@@ -66,6 +66,8 @@ pub enum Command {
     CheckClaims(CheckClaims),
     /// Compare two versions of the definitions: which change makes judgements weaker.
     Policy(super::policy::Policy),
+    /// Damage the evidence of a passing run in memory, and tell what no gate notices.
+    Mutate(super::mutate::Arguments),
     /// Check definitions: gates, policy, configuration, ledger, failure signatures.
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.

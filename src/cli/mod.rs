@@ -19,6 +19,7 @@ mod inspect;
 mod keys;
 mod ledger;
 mod lint;
+mod mutate;
 mod occasion;
 mod place;
 mod policy;
@@ -143,6 +144,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
             Command::Quarantine(quarantine) => ledger::quarantine(quarantine, console),
             Command::CheckClaims(check) => check_claims::run(check, console),
             Command::Policy(policy) => policy::run(policy, console),
+            Command::Mutate(mutate) => mutate::run(mutate, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
             Command::Gates(gates) => gates::run(gates, console),

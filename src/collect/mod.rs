@@ -28,6 +28,7 @@ pub use format::FORMATS;
 pub use inspect::{Inspection, files, inspect, json, look, look_as, test_reports};
 pub use ledger_past::{LedgerPast, ledger_past};
 pub use shape::parse_shape;
+pub use shelf::{Kept, Reuse};
 
 use crate::gate::{Collected, Context, Gate, Shard, Suite};
 use crate::model::{Artifact, Base, Document, Evidence, EvidenceId, GateId, Map, Policy, RelPath, Value};
@@ -48,8 +49,19 @@ pub struct Options {
 
 /// Collects the evidence of these gates, the ledger, and what checks may know.
 pub fn collect(suite: &Suite, gates: &[GateId], workspace: &dyn Workspace, options: &Options) -> Collected {
+    again(suite, gates, workspace, options, None)
+}
+
+/// The same, without reading again what was read before and does not differ. Run identity and ledger are asked anew.
+pub fn again(
+    suite: &Suite,
+    gates: &[GateId],
+    workspace: &dyn Workspace,
+    options: &Options,
+    reuse: Option<Reuse<'_>>,
+) -> Collected {
     let policy = &suite.policy;
-    let mut shelf = Shelf::new(workspace, &policy.limits);
+    let mut shelf = Shelf::new(workspace, &policy.limits, reuse);
     let grounds = Grounds::find(policy, workspace, &mut shelf, options.baseline_named_by_operator);
     let git = workspace.git();
     let exceptions = exceptions::read(policy, &suite.fields, &mut shelf, &git);
@@ -72,8 +84,7 @@ pub fn collect(suite: &Suite, gates: &[GateId], workspace: &dyn Workspace, optio
     lineage::fill(&jobs, &mut shelf, &git, &policy.limits);
     drop(git);
 
-    let artifacts: BTreeMap<Key, Arc<Artifact>> =
-        shelf.into_artifacts().into_iter().map(|(key, artifact)| (key, Arc::new(artifact))).collect();
+    let artifacts: BTreeMap<Key, Arc<Artifact>> = shelf.into_artifacts();
     let mut lines = Vec::new();
     let run = grounds.read().map(|key| ("run", key));
     for (id, key) in run.chain(exceptions.read.iter().map(|key| ("ledger", key))) {

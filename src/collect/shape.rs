@@ -3,7 +3,7 @@
 //! In: the text of a schema. Out: a [`Shape`]. References to other files or hosts are refused; patterns run in linear time.
 
 use super::format::JSON;
-use crate::gate::{Reading, Shape, Violation};
+use crate::gate::{Reading, Shape, Step, Violation};
 use crate::model::{self, Content, Digest, Document, Node, Number, Pointer, Value, Where};
 use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
 use std::error::Error;
@@ -24,7 +24,9 @@ pub fn parse_shape(text: &str) -> Result<Arc<dyn Shape>, String> {
     let options = jsonschema::options().with_retriever(Nowhere).with_pattern_options(PatternOptions::regex());
     let schema = json(document.root());
     let validator = options.build(&schema).map_err(|error| cut(&error.to_string()))?;
-    Ok(Arc::new(Compiled(validator, Digest::of(schema.to_string().as_bytes()))))
+    let mut required = Vec::new();
+    demands(&schema, &schema, &mut Vec::new(), &mut required);
+    Ok(Arc::new(Compiled { validator, required, digest: Digest::of(schema.to_string().as_bytes()) }))
 }
 
 /// Refuses to fetch.
@@ -36,13 +38,55 @@ impl Retrieve for Nowhere {
     }
 }
 
-struct Compiled(Validator, Digest);
+struct Compiled {
+    validator: Validator,
+    required: Vec<Vec<Step>>,
+    digest: Digest,
+}
+
+/// Deepest place that a schema may require for us to know it; schemas that refer to themselves go on for ever.
+const DEEPEST: usize = 12;
+
+/// Gathers the fields that a part of a schema requires.
+fn demands(root: &serde_json::Value, part: &serde_json::Value, at: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
+    if at.len() >= DEEPEST || found.len() >= 10_000 {
+        return;
+    }
+    let inner = part.get("$ref").and_then(|to| to.as_str()).and_then(|to| root.pointer(to.strip_prefix('#')?));
+    if let Some(inner) = inner {
+        demands(root, inner, at, found);
+    }
+    for name in part.get("required").and_then(|names| names.as_array()).into_iter().flatten() {
+        if let Some(name) = name.as_str() {
+            let field: Vec<Step> = at.iter().cloned().chain([Step::Key(name.to_owned())]).collect();
+            if !found.contains(&field) {
+                found.push(field);
+            }
+        }
+    }
+    let mut below = |step: Step, inner: &serde_json::Value| {
+        at.push(step);
+        demands(root, inner, at, found);
+        at.pop();
+    };
+    for (name, inner) in part.get("properties").and_then(|all| all.as_object()).into_iter().flatten() {
+        below(Step::Key(name.clone()), inner);
+    }
+    for each in ["items", "additionalProperties"] {
+        if let Some(inner) = part.get(each).filter(|inner| inner.is_object()) {
+            below(Step::Each, inner);
+        }
+    }
+    for inner in part.get("allOf").and_then(|all| all.as_array()).into_iter().flatten() {
+        demands(root, inner, at, found);
+    }
+}
 
 impl Shape for Compiled {
     fn violations(&self, document: &Document) -> Vec<Violation> {
         let instance = json(document.root());
         let place = |text: &str| Pointer::parse(text).unwrap_or_default();
-        let errors = self.0.iter_errors(&instance).take(MOST);
+        let errors = self.validator.iter_errors(&instance).take(MOST);
         let mut violations: Vec<Violation> = errors
             .map(|error| Violation { at: place(error.instance_path().as_str()), message: cut(&error.to_string()) })
             .collect();
@@ -51,7 +95,11 @@ impl Shape for Compiled {
     }
 
     fn digest(&self) -> Digest {
-        self.1
+        self.digest
+    }
+
+    fn required(&self) -> Vec<Vec<Step>> {
+        self.required.clone()
     }
 }
 

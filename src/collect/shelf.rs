@@ -11,7 +11,8 @@ use crate::gate::{Context, EvidenceNeed, Fold, Format, Gate, Paths, Reading, Str
 use crate::model::{Artifact, Base, GapKind, GateId, Limits, RelPath, Where};
 use crate::workspace::Workspace;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// One reading of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,12 +59,46 @@ struct Wanted<'s> {
     readers: Vec<Reader<'s>>,
 }
 
+/// A file, and the format that it was read in.
+type AsRead = (Base, RelPath, &'static str);
+
+/// Files that were read before, for collections over workspaces that differ in a few files only. Streams are not kept: what is made of
+/// their records depends on who asks.
+#[derive(Default)]
+pub struct Kept(RwLock<BTreeMap<AsRead, Arc<Artifact>>>);
+
+/// What may be taken from an earlier collection: everything but these files, by their paths as shown.
+#[derive(Clone, Copy)]
+pub struct Reuse<'k> {
+    /// Files that were read before, and will be.
+    pub kept: &'k Kept,
+    /// Those that differ.
+    pub but: &'k BTreeSet<String>,
+}
+
+impl Reuse<'_> {
+    /// The artifact as it was read before, or is read now.
+    fn of(&self, key: &Key, shown: &str, read: impl FnOnce() -> Artifact) -> Arc<Artifact> {
+        if self.but.contains(shown) {
+            return Arc::new(read());
+        }
+        let own = (key.base, key.rel.clone(), key.format);
+        if let Some(known) = self.kept.0.read().unwrap_or_else(PoisonError::into_inner).get(&own) {
+            return Arc::clone(known);
+        }
+        let artifact = Arc::new(read());
+        self.kept.0.write().unwrap_or_else(PoisonError::into_inner).insert(own, Arc::clone(&artifact));
+        artifact
+    }
+}
+
 /// The files of one collection.
 pub(super) struct Shelf<'s> {
     workspace: &'s dyn Workspace,
     budget: Budget<'s>,
+    reuse: Option<Reuse<'s>>,
     wanted: BTreeMap<Key, Wanted<'s>>,
-    artifacts: BTreeMap<Key, Artifact>,
+    artifacts: BTreeMap<Key, Arc<Artifact>>,
 }
 
 fn need<'s>((gate, at): Reader<'s>) -> &'s EvidenceNeed {
@@ -91,8 +126,14 @@ pub(super) fn terms_position((gate, at): Reader<'_>) -> usize {
 }
 
 impl<'s> Shelf<'s> {
-    pub(super) fn new(workspace: &'s dyn Workspace, limits: &'s Limits) -> Self {
-        Self { workspace, budget: Budget::new(workspace, limits), wanted: BTreeMap::new(), artifacts: BTreeMap::new() }
+    pub(super) fn new(workspace: &'s dyn Workspace, limits: &'s Limits, reuse: Option<Reuse<'s>>) -> Self {
+        Self {
+            workspace,
+            budget: Budget::new(workspace, limits),
+            reuse,
+            wanted: BTreeMap::new(),
+            artifacts: BTreeMap::new(),
+        }
     }
 
     /// Asks for a file. The key finds the artifact once [`Shelf::read`] has seen it.
@@ -131,7 +172,7 @@ impl<'s> Shelf<'s> {
     pub(super) fn put(&mut self, base: Base, rel: &RelPath, format: &'static Format, artifact: Artifact) -> Key {
         let key = Key::new(base, rel, format);
         self.wanted.entry(key.clone()).or_insert_with(|| Wanted { format, readers: Vec::new() });
-        self.artifacts.entry(key.clone()).or_insert(artifact);
+        self.artifacts.entry(key.clone()).or_insert_with(|| Arc::new(artifact));
         key
     }
 
@@ -140,7 +181,7 @@ impl<'s> Shelf<'s> {
         let mut unread: Vec<&Key> = keys.iter().filter(|key| !self.artifacts.contains_key(key)).collect();
         unread.sort();
         unread.dedup();
-        let (workspace, budget, wanted) = (self.workspace, &self.budget, &self.wanted);
+        let (workspace, budget, reuse, wanted) = (self.workspace, &self.budget, self.reuse, &self.wanted);
         let read = unread.into_par_iter().filter_map(|key| {
             let own = wanted.get(key)?;
             let path = intake::place(workspace, key.base, &key.rel);
@@ -150,14 +191,22 @@ impl<'s> Shelf<'s> {
                 }
                 Some(_) | None => StreamReader::default(),
             };
-            Some((key.clone(), intake::read(workspace, path, own.format, budget, stream)))
+            let shown = path.shown.clone();
+            let read = || intake::read(workspace, path, own.format, budget, stream);
+            let artifact = match reuse.filter(|_| !matches!(own.format.reading, Reading::Stream(_))) {
+                Some(reuse) => reuse.of(key, &shown, read),
+                None => Arc::new(read()),
+            };
+            Some((key.clone(), artifact))
         });
-        let mut read: Vec<(Key, Artifact)> = read.collect();
+        let mut read: Vec<(Key, Arc<Artifact>)> = read.collect();
         if self.budget.passed().is_some() {
             let there = |artifact: &Artifact| !matches!(&artifact.content, Err(gap) if gap.kind == GapKind::Missing);
             for (_, artifact) in read.iter_mut().filter(|(_, artifact)| there(artifact)) {
                 let gap = intake::spent(&self.budget, &Where::file(&artifact.path.shown));
-                (artifact.size, artifact.digest, artifact.content) = (0, None, Err(gap));
+                let Artifact { path, .. } = &**artifact;
+                let (path, content) = (path.clone(), Err(gap));
+                *artifact = Arc::new(Artifact { path, size: 0, digest: None, content, committed: None, history: None });
             }
         }
         self.artifacts.extend(read);
@@ -171,11 +220,17 @@ impl<'s> Shelf<'s> {
     /// The same, to add what git knows of it, with its format.
     pub(super) fn artifact_mut(&mut self, key: &Key) -> (&mut Artifact, &'static Format) {
         let format = self.wanted.get(key).expect("every artifact was asked for").format;
-        (self.artifacts.get_mut(key).expect("what is asked for is read before it is looked at"), format)
+        let artifact = self.artifacts.get_mut(key).expect("what is asked for is read before it is looked at");
+        if Arc::get_mut(artifact).is_none() {
+            // Others hold it, and what git knows is not theirs.
+            let stream = StreamReader::default();
+            *artifact = Arc::new(intake::read(self.workspace, artifact.path.clone(), format, &self.budget, stream));
+        }
+        (Arc::get_mut(artifact).expect("it was made just now"), format)
     }
 
     /// Hands over every artifact.
-    pub(super) fn into_artifacts(self) -> BTreeMap<Key, Artifact> {
+    pub(super) fn into_artifacts(self) -> BTreeMap<Key, Arc<Artifact>> {
         self.artifacts
     }
 }

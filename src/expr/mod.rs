@@ -34,6 +34,7 @@ mod explain;
 mod functions;
 mod lexer;
 mod origin;
+mod places;
 mod problem;
 mod scope;
 mod syntax;
@@ -50,6 +51,7 @@ pub use bounds::{STEPS, TEXT};
 pub use compile::Guard;
 pub use explain::Operand;
 pub use origin::At;
+pub use places::Reached;
 pub use problem::Problem;
 pub use scope::{Item, Scope};
 pub use trouble::{Trouble, TroubleKind};
@@ -109,6 +111,11 @@ impl Expression {
     pub fn fields(&self, name: &str) -> BTreeSet<&str> {
         let at = self.compiled.free.iter().position(|free| free == name);
         self.compiled.fields.iter().filter(|(of, _)| Some(*of) == at).map(|(_, field)| field.as_str()).collect()
+    }
+
+    /// Every place that it reads, behind its free names.
+    pub fn places(&self) -> BTreeSet<Reached> {
+        places::places(&self.compiled.free, &self.compiled.tree)
     }
 
     /// Each `has(..)`: the places where absence passes.

@@ -1,5 +1,6 @@
 //! The contract of a check: one fact asserted over admitted evidence.
 
+use super::place::Place;
 use crate::model::{
     Artifact, Content, Document, Evidence, EvidenceId, Gap, GapKind, Gaps, GateId, Instant, Ledger, Limits, Node, Note,
     Outcome, Policy, RunIdentity, Where,
@@ -39,6 +40,12 @@ pub trait Check: Send + Sync {
         None
     }
 
+    /// The places in its evidence whose values decide what it says, as far as its definition names them or its kind does. What it reads
+    /// out of test reports, texts and files as a whole has no place.
+    fn declares(&self) -> Vec<Declared> {
+        Vec::new()
+    }
+
     /// The parameters of the policy that it names as `policy.<name>`, so that `load` can refuse unknown ones.
     fn parameters(&self) -> Vec<String> {
         Vec::new()
@@ -48,6 +55,15 @@ pub trait Check: Send + Sync {
     fn cautions(&self) -> Vec<crate::definition::Refusal> {
         Vec::new()
     }
+}
+
+/// A place that the definition of a check names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declared {
+    /// What stands there decides.
+    Value(Place),
+    /// Something must stand there, of the right form; what it says is for people.
+    Presence(Place),
 }
 
 /// Takes records one by one, in constant memory.

@@ -1,6 +1,7 @@
 //! The contracts of plug-ins: a check kind and an evidence format are one file and one line in their registry each.
 
 use super::check::{Check, Fold};
+use super::place::Step;
 use crate::definition::Keys;
 use crate::model::{Content, Digest, Document, Gap, GateId, Limits, Pointer, Where};
 use std::io::Read;
@@ -102,6 +103,9 @@ pub trait Shape: Send + Sync {
     fn violations(&self, document: &Document) -> Vec<Violation>;
     /// Of the schema as data: the same for the same schema, however its text is laid out.
     fn digest(&self) -> Digest;
+
+    /// The fields that must be there where what holds them is there, as far as the schema says so outright.
+    fn required(&self) -> Vec<Vec<Step>>;
 }
 
 /// Compiles the text of a JSON Schema; the error is a phrase. `$ref` to other files or hosts is refused.

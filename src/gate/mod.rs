@@ -8,7 +8,7 @@ mod need;
 mod place;
 mod suite;
 
-pub use check::{Admitted, Check, Context, Doc, Fold, Refused, Use};
+pub use check::{Admitted, Check, Context, Declared, Doc, Fold, Refused, Use};
 pub use collected::{Collected, Shard};
 pub use kind::{CheckKind, Format, Input, ParseShape, Reading, Registry, Shape, StreamReader, Violation, digest_of_names};
 pub use need::{Bound, EvidenceNeed, Paths, Pick};

@@ -38,6 +38,19 @@ pub enum Found<'d> {
 }
 
 impl Place {
+    /// A place in an evidence: `rows.*.name`, where `*` is each.
+    pub fn of(evidence: &EvidenceId, way: &str) -> Self {
+        Self { evidence: evidence.clone(), steps: Vec::new() }.below(way)
+    }
+
+    /// A place inside of this one, as [`Place::of`]; an empty way is the place itself.
+    #[must_use]
+    pub fn below(&self, way: &str) -> Self {
+        let step = |step: &str| if step == "*" { Step::Each } else { Step::Key(step.to_owned()) };
+        let steps = way.split('.').filter(|step| !step.is_empty()).map(step);
+        Self { evidence: self.evidence.clone(), steps: self.steps.iter().cloned().chain(steps).collect() }
+    }
+
     /// Whether the place can lead to several values.
     pub fn many(&self) -> bool {
         self.steps.contains(&Step::Each)

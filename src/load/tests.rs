@@ -112,6 +112,10 @@ impl Shape for AnyShape {
     fn digest(&self) -> Digest {
         Digest::of(b"")
     }
+
+    fn required(&self) -> Vec<Vec<crate::gate::Step>> {
+        Vec::new()
+    }
 }
 
 static CHECKS: &[&CheckKind] = &[&HOLDS, &UNIQUE, &LIFECYCLE];

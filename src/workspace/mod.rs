@@ -5,6 +5,7 @@
 mod disk;
 mod git;
 mod memory;
+mod overlay;
 mod pinned;
 mod several;
 mod since;
@@ -12,6 +13,7 @@ mod tree;
 
 pub use disk::{Disk, open_to_others};
 pub use memory::Memory;
+pub use overlay::{Cache, Overlay};
 pub use pinned::Pinned;
 pub use several::given_runs;
 pub use tree::Commit;

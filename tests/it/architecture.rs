@@ -60,6 +60,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "model",
         ],
     ),
+    // It judges as `pipeline` does, over files that differ, and its report is one of the shapes that `report` publishes.
+    ("mutate", &["pipeline", "report", "decide", "gate", "workspace", "diagnostic", "model"]),
     ("scenario", &["definition", "source", "diagnostic", "model"]),
     (
         "cli",
@@ -76,6 +78,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "attest",
             "audit",
             "compare",
+            "mutate",
             "claim",
             "flake",
             "checks",
@@ -107,6 +110,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
             "compare/ledger.rs",
             "decide/",
             "pipeline.rs",
+            "mutate/",
             "cli/init/",
             "cli/ledger/",
         ],
@@ -126,10 +130,10 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("proc-macro2", &["collect/format/rust.rs", "collect/format/rust_items.rs", "collect/format/rust_tokens.rs"]),
     ("pkcs8", &["attest/key.rs"]),
     ("quick-xml", &["collect/format/xml.rs"]),
-    ("rayon", &["collect/shelf.rs", "evaluate/", "scenario/"]),
+    ("rayon", &["collect/shelf.rs", "evaluate/", "mutate/", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),
     ("ruzstd", &["incident/bundle.rs"]),
-    ("saphyr-parser", &["collect/format/yaml.rs"]),
+    ("saphyr-parser", &["collect/format/yaml.rs", "mutate/yaml.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),
     ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/", "cli/"]),
@@ -140,7 +144,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["workspace/disk.rs", "scenario/tree.rs"]),
     ("terminal_size", &["cli/mod.rs"]),
     ("toml", &["definition/", "load/", "collect/format/", "scenario/"]),
-    ("toml_edit", &["cli/ledger/edit.rs"]),
+    ("toml_edit", &["mutate/", "cli/ledger/edit.rs"]),
 ];
 
 /// What reaches outside the process, with the only places that may.

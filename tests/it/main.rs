@@ -21,6 +21,7 @@ mod flakes;
 mod hostile;
 mod incidents;
 mod ledger_commands;
+mod mutate;
 mod packs;
 mod pipeline_run;
 mod policy_diff;

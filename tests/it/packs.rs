@@ -157,7 +157,12 @@ mod compose_flows {
     #[test]
     fn what_is_broken_names_its_gate_alone() {
         let broken = [
-            ("flows/echo.json", "\"topic\": \"job.echo\"", "\"topic\": \"sys.echo\"", "topic_policy fail denied-topic"),
+            (
+                "flows/echo.json",
+                "\"topic\": \"job.echo\"",
+                "\"topic\": \"sys.echo\"",
+                "topic_policy fail denied-topic contradiction",
+            ),
             (
                 "flows/code.json",
                 "\"trace_id\": \"trace-",

@@ -8,6 +8,7 @@ pub mod closeout;
 pub mod event;
 pub mod exception;
 pub mod lane;
+pub mod mutation;
 pub mod policy_diff;
 pub mod replay;
 
@@ -66,7 +67,7 @@ pub struct Verdict<'a> {
 }
 
 /// The program that judged.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tool {
     /// Its name.
     pub name: &'static str,
