@@ -42,7 +42,7 @@
 use super::tally::Tally;
 use super::values::{Value, admit, shown};
 use crate::boundary::{Fact, Fault, Manifest, Package, Source, judge};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Gaps, Outcome, Pointer, Where};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +64,13 @@ struct BoundariesHold {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("manifest", Stricter::Unclear),
+        ("package", Stricter::Unclear),
+        ("sources", Stricter::Unclear),
+        ("report", Stricter::Given),
+        ("test_code", Stricter::True),
+    ]);
     let manifest = keys.required("manifest", "The boundary manifest.");
     let package = keys.required("package", "The `Cargo.toml` of the package.");
     let sources = keys.required("sources", "Its Rust files.");

@@ -38,7 +38,7 @@
 
 use super::tally::Tally;
 use super::values::{Given, admit, parameter, shown};
-use crate::definition::{Keys, Kind, Raw, Read, Refusal};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Context, Doc, Refused, Use};
 use crate::model::{
     Age, Content, EvidenceId, Finding, Gap, GapKind, Instant, Node, Note, Outcome, Pointer, RelPath, Where, parse_stamp,
@@ -86,6 +86,18 @@ impl Read for Must {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    keys.stricter(&[
+        ("in", Stricter::Unclear),
+        ("files", Stricter::Unclear),
+        ("at", Stricter::Unclear),
+        ("commit", Stricter::Unclear),
+        // Another run may be the newest that qualifies, in both directions.
+        ("must", Stricter::Unclear),
+        ("documents", Stricter::Unclear),
+        ("max_age", Stricter::Lower),
+        ("thresholds", Stricter::Unclear),
+        ("versions", Stricter::Fewer),
+    ]);
     let runs = keys.required("in", "The document of each run that says what it is.");
     let files = keys.required("files", "A listing of everything in the directories of runs.");
     let at = keys.required("at", "Where a run says when it began; its directory is named by that.");

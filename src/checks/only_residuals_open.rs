@@ -36,7 +36,7 @@
 
 use super::tally::Tally;
 use super::values::{Given, admit, parameter, shown, values};
-use crate::definition::Keys;
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Context, Fold, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Gap, GapKind, Node, Outcome, Pointer, Where};
 use std::any::Any;
@@ -64,6 +64,18 @@ struct OnlyResidualsOpen {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
+    // A status that leaves a list is unknown, and so a finding. A type that leaves `containers` goes by itself, which may be residual.
+    keys.stricter(&[
+        ("evidence", Stricter::Unclear),
+        ("scope", Stricter::Unclear),
+        ("closed", Stricter::Fewer),
+        ("open", Stricter::Fewer),
+        ("residual", Stricter::Fewer),
+        ("containers", Stricter::Unclear),
+        ("open_count", Stricter::Given),
+        ("technical_count", Stricter::Given),
+        ("residual_count", Stricter::Given),
+    ]);
     let evidence = keys.required("evidence", "The tracker's records.");
     let scope = keys.required("scope", "The id under which issues count, by whole segments.");
     let closed = keys.required("closed", "The statuses of issues that are not open; every other one is.");

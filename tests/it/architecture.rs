@@ -121,7 +121,6 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
     ("git2", &["workspace/git.rs", "workspace/since.rs", "workspace/tree.rs"]),
     ("ed25519-dalek", &["attest/key.rs"]),
-    ("git2", &["workspace/git.rs", "workspace/tree.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
     ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs"]),
     ("jsonschema", &["collect/shape.rs"]),
