@@ -58,10 +58,13 @@ fn for_any_host(rendered: &str) -> String {
     text
 }
 
-/// A character that a terminal obeys, or that hides or reorders what stands beside it.
+/// A character that a terminal obeys, or that hides or reorders what stands beside it: the same as in reports, which a test sees to.
 fn is_unseen(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A text in one line, unseen characters as their escapes, cut where nobody reads on.
@@ -82,12 +85,16 @@ fn in_place(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| c.len_utf8() > 1 && is_unseen(c)) {
         return Cow::Borrowed(text);
     }
-    let stand_in = |c: char| match c.len_utf8() {
-        2 if is_unseen(c) => '\u{b7}',
-        3 if is_unseen(c) => char::REPLACEMENT_CHARACTER,
-        _ => c,
-    };
-    Cow::Owned(text.chars().map(stand_in).collect())
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.len_utf8() {
+            2 if is_unseen(c) => shown.push('\u{b7}'),
+            3 if is_unseen(c) => shown.push(char::REPLACEMENT_CHARACTER),
+            4 if is_unseen(c) => shown.push_str("\u{b7}\u{b7}"),
+            _ => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
 }
 
 #[cfg(test)]
@@ -130,6 +137,16 @@ mod tests {
         assert!(shown.contains("--> b.toml") && shown.matches("# #vso[").count() == 2, "{shown}");
         let command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso[");
         assert!(!shown.lines().any(command), "{shown}");
+    }
+
+    #[test]
+    fn what_deceives_in_a_report_deceives_here() {
+        let differ: Vec<char> =
+            ('\0'..=char::MAX).filter(|c| is_unseen(*c) != crate::report::sanitise::deceives(*c)).collect();
+        assert!(differ.is_empty(), "{differ:?}");
+        let hidden = "a\u{ad}b\u{115f}c\u{e0041}d";
+        let shown = in_place(hidden);
+        assert_eq!((shown.len(), &*shown), (hidden.len(), "a\u{b7}b\u{fffd}c\u{b7}\u{b7}d"));
     }
 
     #[test]
