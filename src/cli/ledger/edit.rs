@@ -97,7 +97,12 @@ fn add(document: &mut DocumentMut, section: &str, name: &str, fields: &[Field]) 
     let mut empty = Table::new();
     empty.set_implicit(true);
     let item = document.as_table_mut().entry(section).or_insert(Item::Table(empty));
-    let (dates, aligned) = habits(item.as_table_like().ok_or_else(|| no_table(section))?);
+    let entries = item.as_table_like().ok_or_else(|| no_table(section))?;
+    // An entry that is put over another one would take its fields and its comment away.
+    if entries.contains_key(name) {
+        return Err(format!("`{section}` has an entry of this name already"));
+    }
+    let (dates, aligned) = habits(entries);
     match item {
         Item::Table(entries) => {
             let mut table = Table::new();
@@ -247,6 +252,16 @@ mod tests {
         assert_eq!(looked, 6);
         let alone = edited("", "waiver", "h", &Edit::Add(fields("2026-07-01"))).expect("edited");
         assert_eq!(alone, "[waiver.h]\nreason = \"new\"\nexpires = 2026-07-01\n");
+    }
+
+    #[test]
+    fn an_entry_is_never_put_over_another() {
+        for (section, name) in [("waiver", "g"), ("quarantine", "a.b \"c\" é")] {
+            let twice = edited(LEDGER, section, name, &Edit::Add(fields("2026-07-01")));
+            assert!(twice.as_ref().is_err_and(|phrase| phrase.contains("already")), "{twice:?}");
+        }
+        let inline = edited("waiver = { g = 3 }\n", "waiver", "g", &Edit::Add(fields("2026-07-01")));
+        assert!(inline.is_err_and(|phrase| phrase.contains("already")));
     }
 
     #[test]
