@@ -7,7 +7,7 @@ mod args;
 mod audit;
 mod book;
 mod diff;
-mod edit;
+pub mod edit;
 
 pub use args::{Quarantine, Waivers};
 

@@ -34,6 +34,8 @@ mod verify;
 
 pub use args::Arguments;
 pub use exit::{EXITS, Exit};
+/// Edits of a ledger's text, public because they are fuzzed.
+pub use ledger::edit as ledger_edit;
 
 use args::Command;
 use clap::Parser;

@@ -17,6 +17,7 @@ mod fail_closed;
 mod first_configuration;
 mod fixture_repository;
 mod flakes;
+mod fuzz_replay;
 #[cfg(unix)]
 mod hostile;
 mod incidents;
