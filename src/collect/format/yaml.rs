@@ -61,6 +61,19 @@ impl Fault {
         Self { crowded: true, message, place: None }
     }
 
+    /// The fault at a place that the text has: where it ends too early, the parser names the line behind the last.
+    fn within(mut self, text: &str) -> Self {
+        // What the parser takes for a line break: a carriage return counts alone or with its line feed.
+        let breaks = text.matches('\n').count() + text.matches('\r').count() - text.matches("\r\n").count();
+        if let Some((line, column)) = &mut self.place
+            && *line > breaks + 1
+        {
+            *line = breaks + 1;
+            *column = 1 + text.rsplit(['\n', '\r']).next().unwrap_or_default().chars().count();
+        }
+        self
+    }
+
     /// The fault as a gap of a file in which the text begins behind `above` lines.
     pub(super) fn gap(&self, at: &Where, above: usize, expected: &str) -> Gap {
         let place = self.place.map(|(line, column)| (line + above, column));
@@ -82,7 +95,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Fault> {
         return Err(Fault { place: Some((line, 1)), ..Fault::whole("a directive") });
     }
     let mut reader = Reader { events: Parser::new_from_str(text), values: 0 };
-    reader.document()
+    reader.document().map_err(|fault| fault.within(text))
 }
 
 struct Reader<'t> {

@@ -21,6 +21,21 @@ fn plain_data_is_read() {
 }
 
 #[test]
+fn a_text_that_ends_too_early_is_told_at_its_end() {
+    let mut told = 0;
+    for (text, line) in
+        [("{", 1), ("{{", 1), ("[", 1), ("a: {b", 1), ("\n[1,\n2", 3), ("a: 'x", 1), ("{\r\n", 2), ("[\r1", 2)]
+    {
+        let gap = excerpt(text).expect_err(text);
+        assert!(gap.at.line.is_some_and(|told| told <= line), "{text:?}: {gap:?}");
+        told += 1;
+    }
+    assert_eq!(told, 8);
+    let gap = excerpt("\n[1,\n2é").expect_err("cut off");
+    assert!(gap.actual.ends_with("(line 3, column 3)"), "{gap:?}");
+}
+
+#[test]
 fn scalars_follow_the_core_schema() {
     let texts = [
         "no",
