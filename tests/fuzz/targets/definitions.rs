@@ -82,7 +82,7 @@ fn judge(world: &Memory, policy: Option<String>) {
         return;
     };
     for lane in suite.policy.lanes.iter().map(|lane| lane.id.to_string()) {
-        let request = Request { lane, mode: Mode::Strict, clock: None };
+        let request = Request { lane, mode: Mode::Strict, clock: None, policy_ref: None };
         let terms =
             pipeline::terms(&suite, &request, parse_instant("2026-03-01T12:00:00Z").expect("an instant")).expect("a lane");
         let verdict = pipeline::judge(&suite, world, &terms, false);

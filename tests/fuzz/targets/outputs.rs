@@ -5,8 +5,8 @@
 use super::{ledger, parts, shown};
 use gatekeeper::model::{
     ArtifactPath, Base, CheckResult, Digest, Entry, EvidenceId, EvidenceRow, ExceptionUse, Finding, GateId, GateResult,
-    GateTerms, LaneId, LaneRule, Mode, PackId, Pointer, Problem, Quarantine, Reason, RelPath, RunIdentity, Standing,
-    Status, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant,
+    GateTerms, LaneId, LaneRule, Mode, Note, PackId, Pointer, PolicyRef, Problem, Quarantine, Reason, RelPath, RunIdentity,
+    Standing, Status, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant,
 };
 use gatekeeper::report::table::{Style, render};
 use gatekeeper::report::{FORMATS, sanitise};
@@ -184,6 +184,7 @@ fn verdict(text: &str) -> Verdict {
             Finding::new(said(), text, text).at(Where::line(text, 3)).next(text),
         ],
         checks: vec![CheckResult { kind: "holds", expect: said(), outcome: "fail", examined: 0 }],
+        notes: vec![Note::new("excused", text)],
         blocked_by: Vec::new(),
         reproduce: said(),
         remediation: vec![said()],
@@ -247,6 +248,8 @@ fn verdict(text: &str) -> Verdict {
             digest: Some(Digest::of(b"")),
             size: 1,
             gap: None,
+            made: Some(generated_at),
+            instead: Some(said()),
             gates: vec![GateId::try_from("a").expect("an id")],
         }],
         exceptions: ExceptionUse {
@@ -271,6 +274,7 @@ fn verdict(text: &str) -> Verdict {
             unused: vec![said()],
         },
         weakened_by: vec![Weakening { switch: "rollback-mode", detail: said() }],
+        policy_ref: Some(PolicyRef { name: said(), commit: said(), ledger: true }),
         incomplete: None,
     }
 }
