@@ -274,7 +274,7 @@ fn verdict(text: &str) -> Verdict {
             unused: vec![said()],
         },
         weakened_by: vec![Weakening { switch: "rollback-mode", detail: said() }],
-        policy_ref: Some(PolicyRef { name: said(), commit: said(), ledger: true }),
+        policy_ref: Some(PolicyRef { name: said(), commit: "a".repeat(40), ledger: true }),
         incomplete: None,
     }
 }
