@@ -94,7 +94,7 @@ impl File {
                 assert!(!report.document().root().is_null(), "{format}");
             }
             Ok(Content::Text(text)) => assert!(text.len() <= self.bytes, "{format}: the text grew"),
-            Ok(Content::Bytes) => {}
+            Ok(Content::Rust(_) | Content::Bytes) => {}
             Ok(Content::Listing(_)) => panic!("{format}: a file was listed"),
         }
     }
