@@ -10,9 +10,7 @@ use std::path::PathBuf;
 
 /// The topics in the order of the page; every one has a table.
 pub const TOPICS: &[&str] =
-    &["hostile", "properties", "mutation", "crashes", "attestation", "attestation-interop", "supply-chain"];
-pub const TOPICS: &[&str] = &["hostile", "properties", "crashes", "fuzzing", "attestation", "attestation-interop", "supply-chain"];
-    &["hostile", "properties", "crashes", "fuzzing", "attestation", "attestation-interop", "supply-chain"];
+    &["hostile", "properties", "mutation", "crashes", "fuzzing", "attestation", "attestation-interop", "supply-chain"];
 
 /// One table of the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
