@@ -6,6 +6,7 @@ use crate::load::{Loaded, Selection};
 use crate::model::{Age, EvidenceId, GateId, Instant, Judged, LaneId, LaneRule, Mode, PolicyRef, Verdict};
 use crate::workspace::Workspace;
 use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
@@ -175,13 +176,18 @@ fn write(
     directory: &Path,
     formats: &[&report::Format],
 ) -> Result<Vec<String>, Vec<String>> {
-    let (mut written, mut failed) = (Vec::new(), Vec::new());
-    for format in formats {
-        let Some(file) = format.file.filter(|_| format.by_default(verdict)) else { continue };
-        let path = directory.join(file);
+    let wanted: Vec<(&report::Format, &'static str)> =
+        formats.iter().filter_map(|format| Some((*format, format.file.filter(|_| format.by_default(verdict))?))).collect();
+    let compose = |(format, file): (&report::Format, &'static str)| {
         let mut bytes = Vec::new();
-        let done = (format.write)(verdict, &mut bytes).and_then(|()| workspace.publish(&path, &bytes));
-        match done {
+        let composed = (format.write)(verdict, &mut bytes);
+        (directory.join(file), file, composed.map(|()| bytes))
+    };
+    // Composed side by side, written in their order: the verdict is the first that replaces an older one.
+    let composed: Vec<_> = wanted.into_par_iter().map(compose).collect();
+    let (mut written, mut failed) = (Vec::new(), Vec::new());
+    for (path, file, bytes) in composed {
+        match bytes.and_then(|bytes| workspace.publish(&path, &bytes)) {
             Ok(()) => written.push(file.to_owned()),
             Err(error) => failed.push(format!("cannot write `{}`: {error}", path.display())),
         }

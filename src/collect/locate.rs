@@ -9,6 +9,7 @@ use crate::model::{Base, Gap, GapKind, Limits, RelPath, Where};
 use crate::workspace::{Denied, EntryKind, Listed, Workspace};
 use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Deepest directory below a pattern's literal beginning.
 const DEEPEST: usize = 64;
@@ -18,10 +19,13 @@ const DEEPEST: usize = 64;
 const FOREIGN: [&str; 6] = [".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"];
 const CARGO_BUILDS: &str = ".fingerprint";
 
+/// What a directory holds; many patterns look at the same one.
+type Seen = Result<Rc<[Listed]>, Denied>;
+
 /// Finds files, and remembers the directories that it has seen.
 pub(super) struct Locator<'w> {
     workspace: &'w dyn Workspace,
-    listed: BTreeMap<(Base, Option<RelPath>), Result<Vec<Listed>, Denied>>,
+    listed: BTreeMap<(Base, Option<RelPath>), Seen>,
     seen: u64,
     most: u64,
 }
@@ -117,8 +121,8 @@ impl<'w> Locator<'w> {
         if walk.sift && entries.iter().any(|entry| is_directory(entry) && entry.name == CARGO_BUILDS) {
             return Ok(());
         }
-        for entry in entries {
-            if walk.sift && is_directory(&entry) && FOREIGN.contains(&entry.name.as_str()) {
+        for entry in &*entries {
+            if walk.sift && is_directory(entry) && FOREIGN.contains(&entry.name.as_str()) {
                 continue;
             }
             let name = directory.map_or(entry.name.clone(), |directory| format!("{directory}/{}", entry.name));
@@ -152,14 +156,14 @@ impl<'w> Locator<'w> {
         Ok(())
     }
 
-    fn list(&mut self, walk: &Walk, directory: Option<&RelPath>) -> Result<Result<Vec<Listed>, Denied>, Vec<Gap>> {
+    fn list(&mut self, walk: &Walk, directory: Option<&RelPath>) -> Result<Seen, Vec<Gap>> {
         let key = (walk.base, directory.cloned());
         if !self.listed.contains_key(&key) {
             let listed = self.workspace.list(walk.base, directory);
             for _ in listed.iter().flatten() {
                 self.count(&walk.shown).map_err(|gap| vec![gap])?;
             }
-            self.listed.insert(key.clone(), listed);
+            self.listed.insert(key.clone(), listed.map(Rc::from));
         }
         Ok(self.listed[&key].clone())
     }

@@ -2,6 +2,7 @@
 
 use crate::gate::{Gate, Paths};
 use crate::model::{CheckResult, Finding, Gap, GateId, GateResult, GateTerms, Judged, Outcome, Reason, Standing, Status};
+use std::collections::HashSet;
 
 /// What was ruled on a gate.
 pub struct Ruled {
@@ -87,9 +88,9 @@ pub fn unjudged(gate: &Gate, terms: &GateTerms, reason: Reason, detail: &str) ->
 
 /// Gaps first, since nothing else can be trusted before they are closed; each finding once.
 fn findings(judged: &Judged) -> Vec<Finding> {
-    let mut all: Vec<Finding> = Vec::new();
+    let (mut all, mut seen) = (Vec::new(), HashSet::new());
     let mut add = |finding: Finding| {
-        if !all.contains(&finding) {
+        if seen.insert(finding.clone()) {
             all.push(finding);
         }
     };

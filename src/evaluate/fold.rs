@@ -1,6 +1,8 @@
 //! What a gate's checks come to: Error over Fail over Pass, and Pass is the last arm.
 
 use crate::model::{Finding, Findings, Gap, Gaps, Outcome};
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::num::NonZeroUsize;
 
 /// Everything that several outcomes say, side by side.
@@ -33,14 +35,10 @@ impl Said {
     }
 }
 
-fn once<T: PartialEq + Clone>(items: &mut Vec<T>) {
-    let mut seen: Vec<T> = Vec::new();
-    items.retain(|item| {
-        !seen.contains(item) && {
-            seen.push(item.clone());
-            true
-        }
-    });
+/// Keeps the first of equal ones, in order. A damaged run can have as many gaps as files.
+fn once<T: Eq + Hash + Clone>(items: &mut Vec<T>) {
+    let mut seen = HashSet::new();
+    items.retain(|item| seen.insert(item.clone()));
 }
 
 /// Folds the outcomes of a gate's checks. One gap makes the gate an error, because a waiver for what was found must not cover

@@ -4,7 +4,7 @@ use super::location::Where;
 use std::borrow::Cow;
 
 /// One thing that is not as it must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     /// A stable kebab-case name, for remediation tables and tests: `contradiction`, `empty-dimension`.
     pub kind: Cow<'static, str>,

@@ -180,7 +180,7 @@ impl fmt::Display for Pointer {
 }
 
 /// A place inside an artifact, for people and for `at` in the verdict.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Where {
     /// The artifact as shown (see [`ArtifactPath::shown`]); it need not exist.
     pub path: String,

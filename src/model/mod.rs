@@ -52,7 +52,7 @@ mod verdict;
 pub use age::{Age, Instant, parse_instant, parse_stamp, show_instant, show_span};
 pub use coverage::{CoverageReport, CoverageTotals, CoveredFile, SourceCount};
 pub use digest::{Digest, Hasher};
-pub use document::{Document, DuplicateKey, Map, Node, Number, Shape, Value};
+pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
 pub use exception::{Quarantine, Spans, Unsound, Validity, WAIVER_LIFECYCLE, Waiver, renewals};
 pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exception_history};

@@ -129,7 +129,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("proc-macro2", &["collect/format/rust.rs", "collect/format/rust_items.rs", "collect/format/rust_tokens.rs"]),
     ("pkcs8", &["attest/key.rs"]),
     ("quick-xml", &["collect/format/xml.rs"]),
-    ("rayon", &["collect/shelf.rs", "evaluate/", "mutate/", "scenario/"]),
+    ("rayon", &["collect/shelf.rs", "evaluate/", "mutate/", "pipeline.rs", "scenario/"]),
     ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),
     ("ruzstd", &["incident/bundle.rs"]),
     ("saphyr-parser", &["collect/format/yaml.rs", "mutate/yaml.rs"]),

@@ -42,7 +42,7 @@ pub(super) fn document(bytes: &[u8], at: &Where, expected: &str) -> Result<Docum
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), expected, actual)
     })?;
-    Ok(Document::new(value))
+    Ok(value)
 }
 
 /// Reads the bytes as one JSON document, and that as a report.

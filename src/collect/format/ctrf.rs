@@ -9,8 +9,8 @@ use super::report::admit;
 use super::{json, malformed, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{
-    Attempt, AttemptStatus, Content, Contradiction, Document, Gap, Node, Number, Pointer, Spot, TestCase, TestReport,
-    TestSuite, Where,
+    Attempt, AttemptStatus, Content, Contradiction, Gap, Node, Number, Pointer, Spot, TestCase, TestReport, TestSuite,
+    Where,
 };
 use std::collections::BTreeMap;
 
@@ -24,11 +24,10 @@ pub(super) static CTRF: Format = Format {
 };
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let value = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
+    let document = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound CTRF document", actual)
     })?;
-    let document = Document::new(value);
     let report = report(document.root()).map_err(|Misfit { at: pointer, expected, actual }| {
         let gap = malformed(at, None, expected, actual);
         Gap { at: Where { pointer: Some(pointer), ..gap.at.clone() }, ..gap }

@@ -13,7 +13,7 @@ use super::go::{End, Packages};
 use super::report::{admit, room};
 use super::{json, malformed, plain_utf8};
 use crate::gate::{Format, Reading};
-use crate::model::{AttemptStatus, Content, Document, Gap, Node, Number, Where};
+use crate::model::{AttemptStatus, Content, Gap, Node, Number, Where};
 use std::collections::BTreeMap;
 
 /// The format.
@@ -37,7 +37,7 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
             |phrase: String| malformed(at, usize::try_from(line).ok(), "one event of `go test -json` a line", phrase);
         let event = json::parse(event, &json::Room::default())
             .map_err(|fault| damaged(format!("{} (line {line}, column {})", fault.message, fault.column)))?;
-        run.take(Document::new(event).root(), line).map_err(|phrase| damaged(format!("{phrase} (line {line})")))?;
+        run.take(event.root(), line).map_err(|phrase| damaged(format!("{phrase} (line {line})")))?;
         told = true;
         room(run.packages.told, at)?;
     }

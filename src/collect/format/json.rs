@@ -7,7 +7,7 @@
 
 use super::{malformed, plain_utf8};
 use crate::gate::{Format, Reading};
-use crate::model::{Content, Document, DuplicateKey, Gap, GapKind, Map, Number, Value, Where};
+use crate::model::{Builder, Built, Content, Document, DuplicateKey, Gap, GapKind, Number, Overflow, Where};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -24,11 +24,11 @@ pub(in crate::collect) static JSON: Format = Format {
 
 pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = plain_utf8(bytes, at)?;
-    let value = parse(text, &Room::default()).map_err(|fault| {
+    let document = parse(text, &Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound JSON document", actual)
     })?;
-    Ok(Content::Document(Document::new(value)))
+    Ok(Content::Document(document))
 }
 
 /// How many values may still be built.
@@ -62,13 +62,20 @@ impl Fault {
 }
 
 /// Parses one JSON text strictly, and takes up room for its values.
-pub(super) fn parse(text: &str, room: &Room) -> Result<Value, Fault> {
+pub(super) fn parse(text: &str, room: &Room) -> Result<Document, Fault> {
+    let mut builder = Builder::for_size(text.len());
+    let built = build(text, &mut builder, room)?;
+    Ok(Document::of(builder, built))
+}
+
+/// As [`parse`], into a document that may hold more than this text. What a damaged text left there is not looked at again.
+pub(super) fn build(text: &str, builder: &mut Builder, room: &Room) -> Result<Built, Fault> {
     let before = room.0.get();
-    let with = |eager: bool| {
+    let mut with = |eager: bool| {
         room.0.set(before);
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let value = Reader { eager, room }.deserialize(&mut deserializer)?;
-        deserializer.end().map(|()| value)
+        let built = Reader { eager, room, builder: &mut *builder }.deserialize(&mut deserializer)?;
+        deserializer.end().map(|()| built)
     };
     with(false).map_err(|error| {
         // Twins are found by sorting once an object is complete. Only now that there is an error is it worth the time to
@@ -81,17 +88,24 @@ pub(super) fn parse(text: &str, room: &Room) -> Result<Value, Fault> {
     })
 }
 
-/// Builds values; `eager` looks for twins among the keys before each value.
-#[derive(Clone, Copy)]
-struct Reader<'r> {
+/// Writes values; `eager` looks for twins among the keys before each value.
+struct Reader<'r, 'b> {
     eager: bool,
     room: &'r Room,
+    builder: &'b mut Builder,
 }
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
-    type Value = Value;
+impl<'r> Reader<'r, '_> {
+    /// The same, for a value inside of this one.
+    fn inner(&mut self) -> Reader<'r, '_> {
+        Reader { eager: self.eager, room: self.room, builder: &mut *self.builder }
+    }
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+impl<'de> DeserializeSeed<'de> for Reader<'_, '_> {
+    type Value = Built;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Built, D::Error> {
         let Some(left) = self.room.0.get().checked_sub(1) else {
             return Err(D::Error::custom(CROWDED));
         };
@@ -104,63 +118,91 @@ fn twin(key: &str) -> String {
     format!("the key `{}` is there twice in one object", key.chars().take(80).collect::<String>())
 }
 
-impl<'de> Visitor<'de> for Reader<'_> {
-    type Value = Value;
+fn crowded<E: serde::de::Error>(Overflow: Overflow) -> E {
+    E::custom(CROWDED)
+}
+
+impl<'de> Visitor<'de> for Reader<'_, '_> {
+    type Value = Built;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Built, E> {
+        Ok(self.builder.null())
     }
 
-    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
-        Ok(Value::Bool(flag))
+    fn visit_bool<E>(self, flag: bool) -> Result<Built, E> {
+        Ok(self.builder.boolean(flag))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Number(Number::Int(number.into())))
+    fn visit_i64<E>(self, number: i64) -> Result<Built, E> {
+        Ok(self.builder.number(Number::Int(number.into())))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::Number(Number::Int(number.into())))
+    fn visit_u64<E>(self, number: u64) -> Result<Built, E> {
+        Ok(self.builder.number(Number::Int(number.into())))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Value, E> {
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Built, E> {
         // Integers beyond 64 bits arrive here too, already rounded.
         if !number.is_finite() || number.abs() >= 9_223_372_036_854_775_808.0 {
             return Err(E::custom("a number that cannot be held exactly"));
         }
-        Ok(Value::Number(Number::Float(number)))
+        Ok(self.builder.number(Number::Float(number)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(text.into()))
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Built, E> {
+        self.builder.text(text).map_err(crowded)
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::Text(text.into_boxed_str()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element_seed(self)? {
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Built, A::Error> {
+        let mark = self.builder.begin();
+        while let Some(item) = list.next_element_seed(self.inner())? {
+            self.builder.push(item);
         }
-        Ok(Value::List(items))
+        Ok(self.builder.list(mark))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut entries: Vec<(Box<str>, Value)> = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Built, A::Error> {
+        let mark = self.builder.begin();
         let mut seen = BTreeSet::new();
-        while let Some(key) = object.next_key::<String>()? {
-            if self.eager && !seen.insert(key.clone()) {
-                return Err(A::Error::custom(twin(&key)));
-            }
-            entries.push((key.into_boxed_str(), object.next_value_seed(self)?));
+        while let Some(key) = object.next_key_seed(Key { seen: self.eager.then_some(&mut seen), builder: self.builder })? {
+            self.builder.push(key);
+            let value = object.next_value_seed(self.inner())?;
+            self.builder.push(value);
         }
-        Map::from_entries(entries).map(Value::Map).map_err(|DuplicateKey(key)| A::Error::custom(twin(&key)))
+        self.builder.map(mark).map_err(|DuplicateKey(key)| A::Error::custom(twin(&key)))
+    }
+}
+
+/// Writes a key, and refuses one that was seen.
+struct Key<'s, 'b> {
+    seen: Option<&'s mut BTreeSet<String>>,
+    builder: &'b mut Builder,
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
+    type Value = Built;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Built, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_, '_> {
+    type Value = Built;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Built, E> {
+        if self.seen.is_some_and(|seen| !seen.insert(key.to_owned())) {
+            return Err(E::custom(twin(key)));
+        }
+        self.builder.key(key).map_err(crowded)
     }
 }
 
@@ -294,7 +336,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_digits() {
-        let root = |text: &str| Document::new(parse(text, &Room::default()).expect("sound"));
+        let root = |text: &str| parse(text, &Room::default()).expect("sound");
         assert_eq!(root("18446744073709551615").root().number(), Some(Number::Int(18_446_744_073_709_551_615)));
         // The nearest float to each text, as the compiler finds it.
         for (text, float) in

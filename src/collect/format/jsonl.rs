@@ -6,7 +6,7 @@
 
 use super::{json, plain_utf8};
 use crate::gate::{Format, Input, Reading, StreamReader};
-use crate::model::{Content, Document, Gap, GapKind, Records, Value, Where};
+use crate::model::{Builder, Built, Content, Document, Gap, GapKind, Records, Where};
 use std::io::{self, BufRead, BufReader};
 
 /// The format.
@@ -26,7 +26,8 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     }
     let mut reader = BufReader::with_capacity(64 << 10, bytes);
     let mut buffer = Vec::new();
-    let mut kept = Vec::new();
+    let mut builder = Builder::default();
+    let kept = builder.begin();
     let (mut line, mut count) = (0, 0);
     let mut room = json::Room::default();
     loop {
@@ -47,32 +48,36 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
         // Records that pass by need room one at a time, records that are kept need it together.
         if !stream.keep {
             room = json::Room::default();
+            builder.clear();
         }
-        let document = Document::new(record(&buffer, line, &at, &room)?);
+        let built = record(&buffer, line, &at, &mut builder, &room)?;
         for (_, fold) in &mut stream.folds {
-            fold.record(line, document.root());
+            fold.record(line, builder.look(built));
         }
         count += 1;
         if stream.keep {
-            kept.push(document.into_value());
+            builder.push(built);
         }
     }
     if count == 0 {
         return Err(Gap::new(GapKind::Empty, at, "at least one record", "none"));
     }
     let folded = stream.folds.into_iter().map(|(whose, fold)| (whose, fold.finish())).collect();
-    let kept = stream.keep.then(|| Document::new(Value::List(kept)));
+    let kept = stream.keep.then(|| {
+        let list = builder.list(kept);
+        Document::of(builder, list)
+    });
     Ok(Content::Records(Records { count, kept, folded }))
 }
 
-fn record(bytes: &[u8], line: u64, at: &Where, room: &json::Room) -> Result<Value, Gap> {
+fn record(bytes: &[u8], line: u64, at: &Where, builder: &mut Builder, room: &json::Room) -> Result<Built, Gap> {
     let number = usize::try_from(line).unwrap_or(usize::MAX);
     let on_line = |mut gap: Gap| {
         gap.at.line = Some(line);
         gap
     };
     let text = plain_utf8(bytes, at).map_err(on_line)?;
-    json::parse(text, room).map_err(|fault| {
+    json::build(text, builder, room).map_err(|fault| {
         let actual = format!("{} (line {line}, column {})", fault.message, fault.column);
         fault.gap(at, Some(number), "a sound JSON record on each line", actual)
     })

@@ -10,8 +10,7 @@ use super::report::{admit, room};
 use super::{json, malformed, panic, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{
-    Attempt, AttemptStatus, Content, Contradiction, Document, Gap, Node, Number, Remark, Spot, TestCase, TestReport,
-    TestSuite, Where,
+    Attempt, AttemptStatus, Content, Contradiction, Gap, Node, Number, Remark, Spot, TestCase, TestReport, TestSuite, Where,
 };
 use std::collections::BTreeMap;
 
@@ -39,7 +38,6 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
             let actual = format!("{} (line {line}, column {})", fault.message, fault.column);
             fault.gap(at, number, "one JSON event a line", actual)
         })?;
-        let event = Document::new(event);
         tests += 1;
         room(tests / 2, at)?;
         run.take(event.root(), line)

@@ -32,11 +32,12 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     // Whether the piece holds more than the repeated end of the one before.
     let mut fresh = false;
     let mut hand_over = |line: u64, piece: &[u8]| {
-        let text = Document::new(Value::from(&*String::from_utf8_lossy(piece)));
+        let value = Value::from(&*String::from_utf8_lossy(piece));
+        let text = Document::new(value.clone());
         stream.folds.iter_mut().for_each(|(_, fold)| fold.record(line, text.root()));
         count += 1;
         if stream.keep {
-            kept.push(text.into_value());
+            kept.push(value);
         }
     };
     loop {

@@ -12,7 +12,7 @@
 use super::report::{admit, lines};
 use super::{go_test_json, go_test_text, json, junit, libtest_json, libtest_text, malformed, plain_utf8, tap};
 use crate::gate::{Format, Reading};
-use crate::model::{Content, Document, Gap, Node, Remark, Spot, TestReport, Where};
+use crate::model::{Content, Gap, Node, Remark, Spot, TestReport, Where};
 
 /// The format.
 pub(super) static TEST_OUTPUT: Format = Format {
@@ -47,7 +47,6 @@ fn events(bytes: &[u8], at: &Where) -> Result<Reader, Gap> {
         let actual = format!("{} (line {line}, column {})", fault.message, fault.column);
         fault.gap(at, Some(line), expected, actual)
     })?;
-    let event = Document::new(event);
     let has = |key: &str| event.root().get(key).and_then(Node::text).is_some();
     match (has("Action"), has("type")) {
         (true, false) => Ok(go_test_json::read),

@@ -10,6 +10,7 @@ use super::sanitise::deceives;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -33,7 +34,12 @@ pub fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()>
 
 /// The same JSON, safe to look at: characters that deceive, and text that a CI runner takes for a command, are escaped. They
 /// occur inside strings only, where an escape stands for the very same character.
-fn harmless(json: &str) -> String {
+fn harmless(json: &str) -> Cow<'_, str> {
+    // Almost every document is plain, and is looked at once.
+    let plain = json.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte));
+    if plain && !json.contains("##") {
+        return json.into();
+    }
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && deceives(c) {
@@ -44,7 +50,7 @@ fn harmless(json: &str) -> String {
             shown.push(c);
         }
     }
-    shown.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
+    shown.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[").into()
 }
 
 /// The published JSON Schema (draft 2020-12) of a shape, under a name that its readers can refer to.
