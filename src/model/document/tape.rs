@@ -187,7 +187,7 @@ impl Builder {
     #[inline]
     pub fn number(&mut self, number: Number) -> Built {
         let (kind, bits) = match number {
-            Number::Int(int) if int >= -(1 << 59) && int < 1 << 59 => return Built(Word::new(Kind::Short, int as u64)),
+            Number::Int(int) if (-(1 << 59)..1 << 59).contains(&int) => return Built(Word::new(Kind::Short, int as u64)),
             Number::Int(int) => match i64::try_from(int) {
                 Ok(int) => (Kind::Signed, int as u64),
                 Err(_) => (Kind::Unsigned, int as u64),
