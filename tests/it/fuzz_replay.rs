@@ -24,14 +24,13 @@ fn names(directory: &Path) -> BTreeSet<String> {
 
 /// Runs every case of a target. How many there were.
 fn replay(name: &str) -> usize {
-    let (_, target) = targets::TARGETS.iter().find(|(known, _)| *known == name).expect("a target");
     let home = root().join("fixtures/fuzz").join(name);
     let cases = names(&home);
     let mut broken = Vec::new();
     for case in &cases {
         let bytes = fs::read(home.join(case)).expect("a case");
         assert!(bytes.len() as u64 <= LARGEST, "{name}/{case} has {} bytes; minimise it", bytes.len());
-        if panic::catch_unwind(|| target(&bytes)).is_err() {
+        if panic::catch_unwind(|| targets::run(name, &bytes)).is_err() {
             broken.push(case);
         }
     }

@@ -116,7 +116,7 @@ fn hold_table(packages: &BTreeMap<(String, String), Package>, licences: &BTreeSe
     let row = |what: &str, seen: String| vec![what.to_owned(), seen];
     let table = Table {
         title: "Supply chain".to_owned(),
-        about: "The dependencies for Linux, macOS and Windows, against `.cargo/deny.toml`. Advisories need the network and are not part of this table.".to_owned(),
+        about: "The dependencies for Linux and macOS, against `.cargo/deny.toml`. Advisories need the network and are not part of this table.".to_owned(),
         by: "cargo test --test it supply_chain".to_owned(),
         measured: None,
         columns: ["asked", "seen"].map(str::to_owned).to_vec(),

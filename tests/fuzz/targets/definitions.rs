@@ -139,7 +139,6 @@ fn a_ledger(bytes: &[u8], text: &str, empty: Memory) {
 }
 
 /// What is wrong with the definitions that surround the bytes: nothing.
-#[allow(dead_code, reason = "the replay asks once, the fuzzers never")]
 pub fn surroundings() -> Vec<String> {
     let at = parse_instant("2026-03-01T12:00:00Z").expect("an instant");
     let world = Memory::at(at).with_run("runs/1").file("repo:ledger.toml", LEDGER);

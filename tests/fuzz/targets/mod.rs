@@ -24,20 +24,17 @@ pub const TARGETS: &[Target] = &[
 ];
 
 /// Runs the target of this name.
-#[allow(dead_code, reason = "the replay walks the list, the fuzzers name one")]
 pub fn run(name: &str, bytes: &[u8]) {
     let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target of the list");
     target(bytes);
 }
 
 /// What must hold of a text that is shown, for a test of the promises themselves.
-#[allow(dead_code, reason = "only the replay asks")]
 pub fn promise(what: &str, shown: &str) {
     shown::is_no_command(what, shown);
 }
 
 /// What is wrong with the definitions that the target `definitions` puts around its bytes.
-#[allow(dead_code, reason = "only the replay asks")]
 pub fn surroundings() -> Vec<String> {
     definitions::surroundings()
 }
