@@ -50,7 +50,7 @@ fn take(opened: Opened, at: &Where, format: &Format, budget: &Budget<'_>, stream
     let limits = budget.limits();
     // One byte beyond the size is enough to see that the file has grown.
     let inner = reader.take(size.saturating_add(1));
-    let mut metered = Metered { inner, budget, hasher: Hasher::default(), count: 0, error: None };
+    let mut metered = Metered { inner, budget, hasher: Hasher::default(), count: 0, ended: false, error: None };
     let over_limit = || {
         let expected = format!("at most {} bytes", limits.file_max);
         Gap::new(GapKind::OverLimit, at.clone(), expected, format!("{size} bytes"))
@@ -84,7 +84,7 @@ fn take(opened: Opened, at: &Where, format: &Format, budget: &Budget<'_>, stream
         return (count, None, Err(unreadable(error)));
     }
     if count != size {
-        return (count, None, Err(unreadable("it changed while it was read".to_owned())));
+        return (count, None, Err(unreadable(CHANGED.to_owned())));
     }
     if content.as_ref().is_ok_and(is_held) {
         budget.hold(size);
@@ -128,12 +128,18 @@ fn begins_as_binary(metered: &mut Metered<'_, impl Read>) -> bool {
     read.is_ok() && head.contains(&0)
 }
 
+/// What is told of a file that did not hold still.
+const CHANGED: &str = "it changed while it was read";
+
 /// Hashes and counts what passes, and remembers the first error even if the reader above swallows it.
 struct Metered<'b, R> {
     inner: R,
     budget: &'b Budget<'b>,
     hasher: Hasher,
     count: u64,
+    /// Whether the end of the file was seen. The reader above took it for the end, so nothing may come behind it: it would be hashed
+    /// and not judged.
+    ended: bool,
     error: Option<String>,
 }
 
@@ -145,6 +151,10 @@ impl<R: Read> Read for Metered<'_, R> {
         }
         match self.inner.read(buffer) {
             Ok(read) => {
+                if read > 0 && self.ended {
+                    self.error.get_or_insert_with(|| CHANGED.to_owned());
+                }
+                self.ended |= read == 0 && !buffer.is_empty();
                 self.hasher.update(&buffer[..read]);
                 self.count += read as u64;
                 Ok(read)
@@ -179,6 +189,32 @@ mod tests {
                 _later => Err(io::Error::other("the disk is gone")),
             }
         }
+    }
+
+    /// A file that is empty for a moment: cut short, and written again behind the back of its reader.
+    struct Stuttering(Vec<&'static [u8]>);
+
+    impl Read for Stuttering {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some(piece) = self.0.pop() else { return Ok(0) };
+            buffer[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn nothing_comes_behind_the_end() {
+        let mut refused = 0;
+        for id in ["json", "jsonl", "toml", "text", "lines", "bytes", "test-report", "test-output"] {
+            for pieces in [vec![&b"2\n"[..], b"", b"1\n"], vec![b"1\n2\n", b""]] {
+                let opened = Opened { size: 4, reader: Box::new(Stuttering(pieces)) };
+                let (_, digest, content) = within(&Limits::default(), opened, id);
+                assert_eq!(digest, None, "{id}");
+                assert!(content.is_err_and(|gap| gap.kind == GapKind::Unreadable && gap.actual == CHANGED), "{id}");
+                refused += 1;
+            }
+        }
+        assert_eq!(refused, 16);
     }
 
     fn format(id: &str) -> &'static Format {
