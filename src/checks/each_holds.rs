@@ -41,10 +41,14 @@ use super::values::{admit, head, items, values_in};
 use crate::definition::{Keys, Kind, Raw, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{At, Expression, Scope, Trouble, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Fold, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Doc, Fold, Place, Refused, Use};
 use crate::model::{Artifact, Content, Document, EvidenceId, Finding, Node, Number, Outcome, Pointer, Where};
+use rayon::prelude::*;
 use std::any::Any;
 use std::sync::Arc;
+
+/// How many documents one thread looks at before it asks for more.
+const TOGETHER: usize = 64;
 
 /// The kind `each-holds`.
 pub static EACH_HOLDS: CheckKind =
@@ -192,17 +196,11 @@ impl EachHolds {
                 tally.take(stream, |at| Where { path: artifact.path.shown.clone(), ..at });
             }
         } else {
-            let mut scope = expression::scope(&conditions, evidence, &run)?;
-            for doc in evidence.documents(&self.place.evidence)? {
-                scope.bind_text("path", doc.artifact.path.rel.as_str());
-                let mut found = Vec::new();
-                for way in values_in(doc, &self.place) {
-                    found.extend(tally.value(way).map(items).unwrap_or_default());
-                }
-                for (index, item) in found.into_iter().enumerate() {
-                    self.rule.bind(&mut scope, index, item.node, item.at.pointer.clone().unwrap_or_default());
-                    self.rule.judge(&scope, &item.at, |at| expression::place(at, evidence), &mut tally);
-                }
+            let scope = expression::scope(&conditions, evidence, &run)?;
+            let documents = evidence.documents(&self.place.evidence)?;
+            let parts = documents.par_chunks(TOGETHER).map(|part| self.look(part, scope.clone(), evidence));
+            for part in parts.collect::<Vec<Tally>>() {
+                tally.take(&part, |at| at);
             }
         }
         if self.allow_empty && tally.count() == 0 {
@@ -212,6 +210,23 @@ impl EachHolds {
             let left = if self.rule.filter.is_some() { ", left after `where`" } else { "" };
             (format!("at least one item at `{}`{left}", self.place), self.first(evidence, artifacts[0]))
         }))
+    }
+
+    /// Judges the items of these documents.
+    fn look<'a>(&self, documents: &[Doc<'a>], mut scope: Scope<'a>, evidence: &Admitted<'a>) -> Tally {
+        let mut tally = Tally::default();
+        for doc in documents {
+            scope.bind_text("path", doc.artifact.path.rel.as_str());
+            let mut found = Vec::new();
+            for way in values_in(*doc, &self.place) {
+                found.extend(tally.value(way).map(items).unwrap_or_default());
+            }
+            for (index, item) in found.into_iter().enumerate() {
+                self.rule.bind(&mut scope, index, item.node, item.at.pointer.clone().unwrap_or_default());
+                self.rule.judge(&scope, &item.at, |at| expression::place(at, evidence), &mut tally);
+            }
+        }
+        tally
     }
 
     fn first(&self, evidence: &Admitted<'_>, artifact: &Artifact) -> Where {

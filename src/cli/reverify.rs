@@ -222,7 +222,13 @@ fn envelope(
             let door = Disk::new(directory, None, None, None).map_err(|phrase| usage(phrase, console))?;
             file(&door, &name, VERDICT_MAX, console)?
         }
-        (None, Ok(name)) if !name.as_str().contains('/') => file(beside, &name, VERDICT_MAX, console)?,
+        (None, Ok(name)) if !name.as_str().contains('/') => {
+            file(beside, &name, VERDICT_MAX, console).inspect_err(|exit| {
+                if matches!(exit, Exit::Gap) {
+                    console.say("it is looked for beside the envelope; where else it lies is said with `--verdict`");
+                }
+            })?
+        }
         (None, _) => return Err(refuse(format!("its first subject `{}` is no name of a file", stated.verdict), console)),
     };
     let name = RelPath::parse("verdict.json").expect("a sound path");

@@ -9,7 +9,9 @@ use super::intake::not_a_document;
 use super::rebase::Recorded;
 use super::shelf::{Key, Shelf};
 use crate::gate::{Format, Reading};
-use crate::model::{Base, Content, Document, Gap, GapKind, Node, Pointer, Policy, RelPath, RunBinding, RunIdentity, Where};
+use crate::model::{
+    Artifact, Base, Content, Document, Gap, GapKind, Node, Pointer, Policy, RelPath, RunBinding, RunIdentity, Where,
+};
 use crate::workspace::Workspace;
 
 /// What a run compares itself with.
@@ -75,8 +77,8 @@ impl Grounds {
     }
 
     /// The documents that were read for it.
-    pub(super) fn read(&self) -> impl Iterator<Item = &Key> {
-        self.whole.read.iter().chain(self.shards.iter().flat_map(|shard| &shard.read))
+    pub(super) fn read(&self) -> impl Iterator<Item = Key> {
+        self.whole.read.iter().chain(self.shards.iter().flat_map(|shard| &shard.read)).copied()
     }
 }
 
@@ -129,8 +131,12 @@ fn format_of(file: &RelPath) -> &'static Format {
     format::for_extension(file.extension()).filter(|format| matches!(format.reading, Reading::Whole(_))).unwrap_or(&JSON)
 }
 
+fn artifact<'s>(shelf: &'s Shelf<'_>, home: Base, file: &RelPath) -> &'s Artifact {
+    shelf.artifact(shelf.find(home, file, format_of(file)).expect("it was asked for by this name"))
+}
+
 fn document<'s>(shelf: &'s Shelf<'_>, home: Base, file: &RelPath) -> Result<&'s Document, Gap> {
-    let artifact = shelf.artifact(&Key::new(home, file, format_of(file)));
+    let artifact = artifact(shelf, home, file);
     match &artifact.content {
         Ok(Content::Document(document)) => Ok(document),
         Ok(_) => Err(not_a_document(&artifact.path.shown)),
@@ -179,7 +185,7 @@ fn named_baseline(binding: &RunBinding, shelf: &Shelf<'_>, home: Base) -> Result
     // Whether the run names a baseline cannot be told if this fails, so it is not taken for a run that names none.
     let document = document(shelf, home, file)?;
     let Some(node) = document.root().at(pointer).filter(|node| !node.is_null()) else { return Ok(None) };
-    let shown = &shelf.artifact(&Key::new(home, file, format_of(file))).path.shown;
+    let shown = &artifact(shelf, home, file).path.shown;
     let at = Where::pointer(shown.clone(), pointer.clone());
     let mut parts = node.text().unwrap_or_default().split('/').filter(|part| !part.is_empty() && *part != ".").rev();
     let name = parts.next().and_then(|last| if last == file.name() { parts.next() } else { Some(last) });

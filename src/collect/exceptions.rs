@@ -26,7 +26,7 @@ pub(super) fn read(policy: &Policy, fields: &FieldNames, shelf: &mut Shelf<'_>, 
     let mut exceptions =
         Exceptions { ledger: Ledger::default(), gaps: Vec::new(), renewals: Some(BTreeMap::new()), read: read.clone() };
     for key in &read {
-        let artifact = shelf.artifact(key);
+        let artifact = shelf.artifact(*key);
         match &artifact.content {
             Ok(Content::Document(document)) => {
                 let ledger = Ledger::read(document.root(), fields);

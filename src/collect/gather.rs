@@ -10,12 +10,12 @@ use super::shelf::{Contexts, Key, Reader, Shelf, terms_position};
 use super::since;
 use super::terms::{Judged, Terms};
 use crate::gate::{EvidenceNeed, Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
-use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
+use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, GateId, Instant, Node, RelPath, Where};
 use crate::workspace::{Denied, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For whom evidence is collected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Scope {
     /// For checks that look at the run, at all of its shards together or at none of them.
     Whole,
@@ -105,8 +105,9 @@ impl<'s> Gathering<'_, 's> {
                 job.located = true;
             }
         }
-        while self.follow(&mut locator, &mut jobs) {}
-        let keys: Vec<Key> = jobs.iter().flat_map(|job| job.keys.iter().chain(&job.spare).cloned()).collect();
+        let sources = sources(&jobs);
+        while self.follow(&mut locator, &mut jobs, &sources) {}
+        let keys: Vec<Key> = jobs.iter().flat_map(|job| job.keys.iter().chain(&job.spare).copied()).collect();
         self.shelf.read(&keys, Some(self.contexts));
         for job in &mut jobs {
             if !job.located {
@@ -251,16 +252,10 @@ impl<'s> Gathering<'_, 's> {
     }
 
     /// Follows the references whose sources are known by now; false if there is nothing left to follow.
-    fn follow(&mut self, locator: &mut Locator<'_>, jobs: &mut [Job<'s>]) -> bool {
-        let source = |jobs: &[Job<'s>], at: usize| {
-            let Paths::Referenced { place, .. } = &jobs[at].need().paths else { return None };
-            let same = |job: &Job<'s>| {
-                job.gate.id == jobs[at].gate.id && job.scope == jobs[at].scope && job.need().id == place.evidence
-            };
-            jobs.iter().position(same).filter(|source| jobs[*source].located)
-        };
-        let pending = (0..jobs.len()).filter(|at| !jobs[*at].located);
-        let ready: Vec<(usize, usize)> = pending.filter_map(|at| Some((at, source(jobs, at)?))).collect();
+    fn follow(&mut self, locator: &mut Locator<'_>, jobs: &mut [Job<'s>], sources: &[Option<usize>]) -> bool {
+        let pending = sources.iter().enumerate().filter(|(at, _)| !jobs[*at].located);
+        let ready: Vec<(usize, usize)> =
+            pending.filter_map(|(at, source)| Some((at, source.filter(|source| jobs[*source].located)?))).collect();
         let keys: Vec<Key> = ready.iter().flat_map(|(_, source)| jobs[*source].keys.clone()).collect();
         self.shelf.read(&keys, Some(self.contexts));
         for (at, source) in &ready {
@@ -283,7 +278,7 @@ impl<'s> Gathering<'_, 's> {
         let Paths::Referenced { place, base } = &job.need().paths else { return };
         let mut named = Vec::new();
         for key in sources {
-            let artifact = self.shelf.artifact(key);
+            let artifact = self.shelf.artifact(*key);
             let Some(document) = document_of(artifact) else {
                 let at = Where::file(&artifact.path.shown);
                 job.gaps.push(Gap::new(GapKind::Invalid, at, "a document that names files", "something else"));
@@ -346,7 +341,7 @@ impl<'s> Gathering<'_, 's> {
         let mut made = Vec::new();
         let mut others = 0;
         for key in job.keys.clone() {
-            let artifact = self.shelf.artifact(&key);
+            let artifact = self.shelf.artifact(key);
             match &artifact.content {
                 Ok(Content::Bytes) if sifts(need.format) => match &need.paths {
                     Paths::Declared { pattern, .. } if is_glob(pattern) => {
@@ -362,7 +357,7 @@ impl<'s> Gathering<'_, 's> {
                 },
                 Ok(content) => {
                     let judged = self.judge(job, key.base(), artifact, content);
-                    job.made.extend(judged.made.map(|made| (key.clone(), made)));
+                    job.made.extend(judged.made.map(|made| (key, made)));
                     made.push((judged.made, key, judged.gaps));
                 }
                 Err(gap) if gap.kind == GapKind::Missing => match &need.paths {
@@ -414,7 +409,7 @@ impl<'s> Gathering<'_, 's> {
             .iter()
             .filter(|(made, _, _)| made.is_none())
             .flat_map(|(_, key, gaps)| {
-                let shown = &self.shelf.artifact(key).path.shown;
+                let shown = &self.shelf.artifact(*key).path.shown;
                 let none =
                     || vec![Gap::new(GapKind::Invalid, Where::file(shown), "a timestamp to choose the newest by", "none")];
                 if gaps.is_empty() { none() } else { gaps.clone() }
@@ -434,13 +429,25 @@ impl<'s> Gathering<'_, 's> {
         job.passed_over.extend(passed.into_iter().map(|(_, key, _)| key));
         if chosen.len() > 1 {
             let shown: Vec<String> =
-                chosen.iter().take(3).map(|(_, key, _)| self.shelf.artifact(key).path.shown.clone()).collect();
+                chosen.iter().take(3).map(|(_, key, _)| self.shelf.artifact(*key).path.shown.clone()).collect();
             let actual = format!("ambiguous: {} are equally new ({})", chosen.len(), shown.join(", "));
             let at = Where::file(job.wanted());
             job.gaps.push(Gap::new(GapKind::Invalid, at, "one newest file", actual));
         }
         keep(job, chosen);
     }
+}
+
+/// For each job that follows references the one whose documents name its files, by position.
+fn sources(jobs: &[Job<'_>]) -> Vec<Option<usize>> {
+    let own = |job: &Job<'_>, id: &EvidenceId| (job.gate.id.clone(), job.scope, id.clone());
+    let by_id: BTreeMap<(GateId, Scope, EvidenceId), usize> =
+        jobs.iter().enumerate().rev().map(|(at, job)| (own(job, &job.need().id), at)).collect();
+    let source = |job: &Job<'_>| match &job.need().paths {
+        Paths::Referenced { place, .. } => by_id.get(&own(job, &place.evidence)).copied(),
+        Paths::Declared { .. } => None,
+    };
+    jobs.iter().map(source).collect()
 }
 
 /// Whether an optional file may be absent only together with its base: optional means that the run names no baseline or that

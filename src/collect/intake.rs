@@ -114,7 +114,8 @@ pub(super) fn spent(budget: &Budget<'_>, at: &Where) -> Gap {
 
 /// All bytes, if there are as many as the file has. An error is kept by the meter and told by the caller.
 fn whole(metered: &mut Metered<'_, impl Read>, size: u64) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // With room for one more, the end of the file is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
     match metered.read_to_end(&mut bytes) {
         Ok(_) | Err(_) if metered.count == size => Some(bytes),
         Ok(_) | Err(_) => None,

@@ -23,7 +23,7 @@ pub(super) fn fill(jobs: &[Job<'_>], shelf: &mut Shelf<'_>, git: &MaybeGit<'_>, 
         };
         let (commit, past) = (asked(Use::Committed), asked(Use::History));
         for key in job.keys.iter().filter(|_| commit || past) {
-            let (artifact, format) = shelf.artifact_mut(key);
+            let (artifact, format) = shelf.artifact_mut(*key);
             if commit && artifact.committed.is_none() {
                 artifact.committed = Some(committed(artifact, git).unwrap_or_else(Committed::Unknown));
             }

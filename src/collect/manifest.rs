@@ -4,17 +4,15 @@
 //! must have seen the same bytes; where they did not, the evidence gets a gap.
 
 use super::gather::Scope;
-use crate::model::{
-    Artifact, ArtifactPath, Digest, Evidence, EvidenceId, EvidenceRow, Gap, GapKind, GateId, Instant, Where,
-};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Artifact, ArtifactPath, Evidence, EvidenceId, EvidenceRow, Gap, GapKind, GateId, Instant, Where};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A file that was read, or a pattern that matched nothing.
 pub(super) struct Line {
     pub(super) id: EvidenceId,
-    pub(super) path: ArtifactPath,
-    pub(super) artifact: Option<Arc<Artifact>>,
+    /// What was read, or where nothing was.
+    pub(super) artifact: Result<Arc<Artifact>, ArtifactPath>,
     pub(super) gate: Option<GateId>,
     pub(super) scope: Scope,
     /// The file that was judged in the place of this one, as people know it.
@@ -27,6 +25,19 @@ pub(super) struct Line {
 pub(super) struct Found {
     pub(super) whole: BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>,
     pub(super) shards: Vec<BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>>,
+}
+
+impl Line {
+    fn path(&self) -> &ArtifactPath {
+        match &self.artifact {
+            Ok(artifact) => &artifact.path,
+            Err(path) => path,
+        }
+    }
+
+    fn shown(&self) -> &str {
+        &self.path().shown
+    }
 }
 
 impl Found {
@@ -53,53 +64,86 @@ impl Found {
     }
 }
 
+/// Lines by file, sorted by path.
+fn by_file(lines: &[Line]) -> Vec<&Line> {
+    let mut sorted: Vec<&Line> = lines.iter().collect();
+    sorted.sort_by_key(|line| line.shown());
+    sorted
+}
+
+/// Whether two lines are of one file.
+fn same_file(a: &&Line, b: &&Line) -> bool {
+    a.shown() == b.shown()
+}
+
 /// Gaps for files whose readings differ, at every evidence that holds one.
 pub(super) fn contradict(lines: &[Line], evidence: &mut Found) {
-    let mut digests: BTreeMap<&str, BTreeSet<Digest>> = BTreeMap::new();
-    for artifact in lines.iter().filter_map(|line| line.artifact.as_ref()) {
-        digests.entry(&artifact.path.shown).or_default().extend(artifact.digest);
-    }
-    let torn: BTreeSet<&str> = digests.iter().filter(|(_, seen)| seen.len() > 1).map(|(path, _)| *path).collect();
-    for line in lines.iter().filter(|line| torn.contains(line.path.shown.as_str())) {
-        if let Some(own) = evidence.get_mut(line) {
-            let at = Where::file(&line.path.shown);
-            let gap = Gap::new(GapKind::Unreadable, at, "a file that holds still", "it changed between two readings");
-            if !own.gaps.contains(&gap) {
-                own.gaps.push(gap);
+    for readings in by_file(lines).chunk_by(same_file) {
+        let mut digests = readings.iter().filter_map(|line| line.artifact.as_ref().ok()?.digest);
+        let first = digests.next();
+        if digests.all(|digest| Some(digest) == first) {
+            continue;
+        }
+        for line in readings {
+            if let Some(own) = evidence.get_mut(line) {
+                let at = Where::file(line.shown());
+                let gap = Gap::new(GapKind::Unreadable, at, "a file that holds still", "it changed between two readings");
+                if !own.gaps.contains(&gap) {
+                    own.gaps.push(gap);
+                }
             }
         }
     }
 }
 
+/// The first kind of gap of each file, in the order of [`GapKind`], by the evidence that has it.
+type Gaps<'f> = HashMap<(Scope, &'f GateId, &'f EvidenceId, &'f str), GapKind>;
+
+impl Found {
+    /// A damaged run can have as many gaps as files, so they are looked at once and not once for each file.
+    fn gaps(&self) -> Gaps<'_> {
+        let shards = (0..).map(Scope::Shard).zip(&self.shards);
+        let mut gaps = Gaps::new();
+        for (scope, gates) in [(Scope::Whole, &self.whole)].into_iter().chain(shards) {
+            for (gate, evidence) in gates {
+                for (id, gap) in evidence.iter().flat_map(|(id, own)| own.gaps.iter().map(move |gap| (id, gap))) {
+                    let kind = gaps.entry((scope, gate, id, &gap.at.path)).or_insert(gap.kind);
+                    *kind = gap.kind.min(*kind);
+                }
+            }
+        }
+        gaps
+    }
+}
+
 /// The rows.
 pub(super) fn rows(lines: &[Line], evidence: &Found) -> Vec<EvidenceRow> {
-    let mut rows: BTreeMap<&str, EvidenceRow> = BTreeMap::new();
-    for line in lines {
-        let row = rows.entry(&line.path.shown).or_insert_with(|| EvidenceRow {
-            id: line.id.clone(),
-            path: line.path.clone(),
-            digest: None,
-            size: 0,
-            made: None,
-            gap: None,
-            gates: Vec::new(),
-            instead: None,
-        });
-        row.instead = row.instead.take().or_else(|| line.instead.clone());
-        let own = evidence.get(line).map_or(&[][..], |own| &own.gaps);
-        let mut gaps: Vec<GapKind> = own.iter().filter(|gap| gap.at.path == line.path.shown).map(|gap| gap.kind).collect();
-        match &line.artifact {
-            Some(artifact) => {
-                row.digest = row.digest.or(artifact.digest);
-                row.size = row.size.max(artifact.size);
-                gaps.extend(artifact.content.as_ref().err().map(|gap| gap.kind));
-            }
-            None => gaps.push(own.first().map_or(GapKind::Missing, |gap| gap.kind)),
-        }
-        row.made = row.made.into_iter().chain(line.made).min();
-        row.gap = row.gap.into_iter().chain(gaps).min();
-        row.gates.extend(line.gate.iter().filter(|gate| !row.gates.contains(gate)).cloned().collect::<Vec<_>>());
-        row.gates.sort();
+    let gaps = evidence.gaps();
+    by_file(lines).chunk_by(same_file).map(|lines| row(lines, evidence, &gaps)).collect()
+}
+
+/// The row of one file. There is at least one line.
+fn row(lines: &[&Line], evidence: &Found, gaps: &Gaps<'_>) -> EvidenceRow {
+    let own = |line: &&Line| {
+        let named = line.gate.as_ref().and_then(|gate| gaps.get(&(line.scope, gate, &line.id, line.shown())));
+        let other = match &line.artifact {
+            Ok(artifact) => artifact.content.as_ref().err().map(|gap| gap.kind),
+            Err(_) => Some(evidence.get(line).and_then(|own| own.gaps.first()).map_or(GapKind::Missing, |gap| gap.kind)),
+        };
+        named.copied().into_iter().chain(other).min()
+    };
+    let read = || lines.iter().filter_map(|line| line.artifact.as_ref().ok());
+    let mut gates: Vec<GateId> = lines.iter().filter_map(|line| line.gate.clone()).collect();
+    gates.sort();
+    gates.dedup();
+    EvidenceRow {
+        id: lines[0].id.clone(),
+        path: lines[0].path().clone(),
+        digest: read().find_map(|artifact| artifact.digest),
+        size: read().map(|artifact| artifact.size).max().unwrap_or(0),
+        made: lines.iter().filter_map(|line| line.made).min(),
+        gap: lines.iter().filter_map(own).min(),
+        gates,
+        instead: lines.iter().find_map(|line| line.instead.clone()),
     }
-    rows.into_values().collect()
 }

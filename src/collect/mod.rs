@@ -84,25 +84,24 @@ pub fn again(
     lineage::fill(&jobs, &mut shelf, &git, &policy.limits);
     drop(git);
 
-    let artifacts: BTreeMap<Key, Arc<Artifact>> = shelf.into_artifacts();
     let mut lines = Vec::new();
     let run = grounds.read().map(|key| ("run", key));
-    for (id, key) in run.chain(exceptions.read.iter().map(|key| ("ledger", key))) {
+    for (id, key) in run.chain(exceptions.read.iter().map(|key| ("ledger", *key))) {
         let id = EvidenceId::try_from(id).expect("a lower-case word is an id");
-        lines.push(line(&id, &artifacts[key], None, Scope::Whole));
+        lines.push(line(&id, shelf.artifact(key), None, Scope::Whole));
     }
     let none = || -> BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>> {
         gates.iter().map(|gate| (gate.id.clone(), BTreeMap::new())).collect()
     };
     let mut evidence = Found { whole: none(), shards: grounds.shards.iter().map(|_| none()).collect() };
     for job in jobs {
-        lines.extend(lines_of(&job, &artifacts, workspace));
+        lines.extend(lines_of(&job, &shelf, workspace));
         let Some(scope) = evidence.scope(job.scope) else { continue };
         let id = job.need().id.clone();
         let found = Evidence {
             id: id.clone(),
             many: job.need().many(),
-            artifacts: job.keys.iter().map(|key| Arc::clone(&artifacts[key])).collect(),
+            artifacts: job.keys.iter().map(|key| Arc::clone(shelf.artifact(*key))).collect(),
             gaps: job.gaps,
             absent: job.absent,
         };
@@ -124,20 +123,22 @@ fn parameters(policy: &Policy) -> Document {
 }
 
 fn line(id: &EvidenceId, artifact: &Arc<Artifact>, gate: Option<&GateId>, scope: Scope) -> Line {
-    let (path, artifact) = (artifact.path.clone(), Some(Arc::clone(artifact)));
-    Line { id: id.clone(), path, artifact, gate: gate.cloned(), scope, instead: None, made: None }
+    let artifact = Ok(Arc::clone(artifact));
+    Line { id: id.clone(), artifact, gate: gate.cloned(), scope, instead: None, made: None }
 }
 
 /// The files of a need, or its pattern where there is none.
-fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: &dyn Workspace) -> Vec<Line> {
+fn lines_of(job: &Job<'_>, shelf: &Shelf<'_>, workspace: &dyn Workspace) -> Vec<Line> {
     let (need, gate) = (job.need(), Some(&job.gate.id));
     let keys = job.keys.iter().chain(&job.passed_over);
-    let made = |key: &Key| job.made.get(key).copied();
+    let made = |key: Key| job.made.get(&key).copied();
     let mut lines: Vec<Line> =
-        keys.map(|key| Line { made: made(key), ..line(&need.id, &artifacts[key], gate, job.scope) }).collect();
-    let chosen = job.keys.first().map(|key| artifacts[key].path.shown.clone());
+        keys.map(|key| Line { made: made(*key), ..line(&need.id, shelf.artifact(*key), gate, job.scope) }).collect();
+    let chosen = job.keys.first().map(|key| shelf.artifact(*key).path.shown.clone());
     lines.extend(
-        job.spare.iter().map(|key| Line { instead: chosen.clone(), ..line(&need.id, &artifacts[key], gate, job.scope) }),
+        job.spare
+            .iter()
+            .map(|key| Line { instead: chosen.clone(), ..line(&need.id, shelf.artifact(*key), gate, job.scope) }),
     );
     if let (true, crate::gate::Paths::Declared { base, pattern, .. }) = (lines.is_empty(), &need.paths)
         && let Ok(path) = RelPath::parse(pattern)
@@ -149,8 +150,7 @@ fn lines_of(job: &Job<'_>, artifacts: &BTreeMap<Key, Arc<Artifact>>, workspace: 
         let path = intake::place(workspace, home, &path);
         lines.push(Line {
             id: need.id.clone(),
-            path,
-            artifact: None,
+            artifact: Err(path),
             gate: gate.cloned(),
             scope: job.scope,
             instead: None,

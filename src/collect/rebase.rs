@@ -86,19 +86,19 @@ mod tests {
 
     #[test]
     fn foreign_paths_come_home() {
-        let recorded = Recorded::new(Some("/home/ci/proj/results/one/"), Some("results/one"));
+        let recorded = Recorded::new(Some("/builds/proj/results/one/"), Some("results/one"));
         let cases = [
             (Base::Run, "unit/a.json", Some("run:unit/a.json")),
             (Base::Repo, "docs/a.md", Some("repo:docs/a.md")),
-            (Base::Run, "/home/ci/proj/results/one/a.json", Some("run:a.json")),
-            (Base::Repo, "/home/ci/proj//results/./one/a.json", Some("run:a.json")),
-            (Base::Run, "/home/ci/proj/docs/a.md", Some("repo:docs/a.md")),
-            (Base::Run, "/home/ci/proj/results/ones/a.json", Some("repo:results/ones/a.json")),
-            (Base::Run, "/home/ci/proj/results/one", Some("repo:results/one")),
-            (Base::Run, "/home/ci/proj", None),
-            (Base::Run, "/home/ci/other/a.json", None),
+            (Base::Run, "/builds/proj/results/one/a.json", Some("run:a.json")),
+            (Base::Repo, "/builds/proj//results/./one/a.json", Some("run:a.json")),
+            (Base::Run, "/builds/proj/docs/a.md", Some("repo:docs/a.md")),
+            (Base::Run, "/builds/proj/results/ones/a.json", Some("repo:results/ones/a.json")),
+            (Base::Run, "/builds/proj/results/one", Some("repo:results/one")),
+            (Base::Run, "/builds/proj", None),
+            (Base::Run, "/builds/other/a.json", None),
             (Base::Run, "/etc/passwd", None),
-            (Base::Run, "/home/ci/proj/results/one/../../../x", None),
+            (Base::Run, "/builds/proj/results/one/../../../x", None),
             (Base::Run, "../x", None),
             (Base::Run, "", None),
             (Base::Run, "C:\\x", None),
@@ -113,11 +113,11 @@ mod tests {
 
     #[test]
     fn what_was_not_recorded_is_not_guessed() {
-        let elsewhere = Recorded::new(Some("/home/ci/proj/results/one"), None);
-        assert_eq!(home(&elsewhere, Base::Run, "/home/ci/proj/results/one/a").as_deref(), Some("run:a"));
-        assert_eq!(home(&elsewhere, Base::Run, "/home/ci/proj/docs/a"), None);
-        let renamed = Recorded::new(Some("/home/ci/proj/results/one"), Some("results/two"));
-        assert_eq!(home(&renamed, Base::Run, "/home/ci/proj/docs/a"), None);
+        let elsewhere = Recorded::new(Some("/builds/proj/results/one"), None);
+        assert_eq!(home(&elsewhere, Base::Run, "/builds/proj/results/one/a").as_deref(), Some("run:a"));
+        assert_eq!(home(&elsewhere, Base::Run, "/builds/proj/docs/a"), None);
+        let renamed = Recorded::new(Some("/builds/proj/results/one"), Some("results/two"));
+        assert_eq!(home(&renamed, Base::Run, "/builds/proj/docs/a"), None);
         let mut refused = 0;
         for directory in [None, Some(""), Some("/"), Some("/a/../b")] {
             let nothing = Recorded::new(directory, Some("results/one"));

@@ -4,7 +4,7 @@
 
 use super::format::JSON;
 use crate::gate::{Reading, Shape, Step, Violation};
-use crate::model::{self, Content, Digest, Document, Node, Number, Pointer, Value, Where};
+use crate::model::{self, Content, Digest, Document, Node, Number, Pointer, Where};
 use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
 use std::error::Error;
 use std::sync::Arc;
@@ -128,24 +128,6 @@ fn json(node: Node<'_>) -> serde_json::Value {
             serde_json::Value::Object(entries.collect())
         }
     }
-}
-
-/// A document of its own with what a node shows, for records of a stream.
-pub(super) fn copy(node: Node<'_>) -> Document {
-    fn value(node: Node<'_>) -> Value {
-        match node.shape() {
-            model::Shape::Null => Value::Null,
-            model::Shape::Bool(flag) => Value::Bool(flag),
-            model::Shape::Number(number) => Value::Number(number),
-            model::Shape::Text(text) => text.into(),
-            model::Shape::List(_) => Value::List(node.items().map(value).collect()),
-            model::Shape::Map(_) => {
-                let entries = node.entries().map(|(key, inner)| (key.into(), value(inner))).collect();
-                Value::Map(model::Map::from_entries(entries).expect("the keys of an object differ"))
-            }
-        }
-    }
-    Document::new(value(node))
 }
 
 #[cfg(test)]

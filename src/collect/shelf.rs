@@ -11,17 +11,14 @@ use crate::gate::{Context, EvidenceNeed, Fold, Format, Gate, Paths, Reading, Str
 use crate::model::{Artifact, Base, GapKind, GateId, Limits, RelPath, Where};
 use crate::workspace::Workspace;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// One reading of a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One reading of a file: its place on the shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
+    at: usize,
     base: Base,
-    rel: RelPath,
-    format: &'static str,
-    /// 0 but for streams that have to be read again.
-    turn: usize,
 }
 
 /// What checks may know: of the run, and of each of its shards.
@@ -42,21 +39,21 @@ impl Contexts {
 
 impl Key {
     /// What the path starts from.
-    pub(super) fn base(&self) -> Base {
+    pub(super) fn base(self) -> Base {
         self.base
-    }
-
-    pub(super) fn new(base: Base, rel: &RelPath, format: &Format) -> Self {
-        Self { base, rel: rel.clone(), format: format.id, turn: 0 }
     }
 }
 
 /// Who asks for a file: a gate and the position of the need in it.
 pub(super) type Reader<'s> = (&'s Gate, usize);
 
-struct Wanted<'s> {
+/// What was asked for, and the artifact once it was read.
+struct Slot<'s> {
+    base: Base,
+    rel: RelPath,
     format: &'static Format,
     readers: Vec<Reader<'s>>,
+    artifact: Option<Arc<Artifact>>,
 }
 
 /// A file, and the format that it was read in.
@@ -78,11 +75,11 @@ pub struct Reuse<'k> {
 
 impl Reuse<'_> {
     /// The artifact as it was read before, or is read now.
-    fn of(&self, key: &Key, shown: &str, read: impl FnOnce() -> Artifact) -> Arc<Artifact> {
+    fn of(&self, slot: &Slot<'_>, shown: &str, read: impl FnOnce() -> Artifact) -> Arc<Artifact> {
         if self.but.contains(shown) {
             return Arc::new(read());
         }
-        let own = (key.base, key.rel.clone(), key.format);
+        let own = (slot.base, slot.rel.clone(), slot.format.id);
         if let Some(known) = self.kept.0.read().unwrap_or_else(PoisonError::into_inner).get(&own) {
             return Arc::clone(known);
         }
@@ -97,8 +94,9 @@ pub(super) struct Shelf<'s> {
     workspace: &'s dyn Workspace,
     budget: Budget<'s>,
     reuse: Option<Reuse<'s>>,
-    wanted: BTreeMap<Key, Wanted<'s>>,
-    artifacts: BTreeMap<Key, Arc<Artifact>>,
+    slots: Vec<Slot<'s>>,
+    /// The readings of each file: one, but for streams that have to be read again.
+    known: HashMap<AsRead, Vec<usize>>,
 }
 
 fn need<'s>((gate, at): Reader<'s>) -> &'s EvidenceNeed {
@@ -127,13 +125,7 @@ pub(super) fn terms_position((gate, at): Reader<'_>) -> usize {
 
 impl<'s> Shelf<'s> {
     pub(super) fn new(workspace: &'s dyn Workspace, limits: &'s Limits, reuse: Option<Reuse<'s>>) -> Self {
-        Self {
-            workspace,
-            budget: Budget::new(workspace, limits),
-            reuse,
-            wanted: BTreeMap::new(),
-            artifacts: BTreeMap::new(),
-        }
+        Self { workspace, budget: Budget::new(workspace, limits), reuse, slots: Vec::new(), known: HashMap::new() }
     }
 
     /// Asks for a file. The key finds the artifact once [`Shelf::read`] has seen it.
@@ -145,82 +137,90 @@ impl<'s> Shelf<'s> {
         reader: Option<Reader<'s>>,
     ) -> Key {
         let stream = matches!(format.reading, Reading::Stream(_));
-        let mut key = Key::new(base, rel, format);
-        loop {
-            let read = self.artifacts.contains_key(&key);
-            let wanted = self.wanted.entry(key.clone()).or_insert_with(|| Wanted { format, readers: Vec::new() });
-            let Some(reader) = reader else { return key };
+        let readings = self.known.entry((base, rel.clone(), format.id)).or_default();
+        for at in readings.iter().copied() {
+            let slot = &mut self.slots[at];
+            let Some(reader) = reader else { return Key { at, base } };
             let same = |other: &Reader<'s>| other.0.id == reader.0.id && other.1 == reader.1;
-            if wanted.readers.iter().any(same) {
-                return key;
+            if slot.readers.iter().any(same) {
+                return Key { at, base };
             }
             // A check has one result for each file, so two needs of one check cannot share a reading.
             let clash = |other: &Reader<'s>| {
                 let own = streaming(reader);
                 other.0.id == reader.0.id && streaming(*other).iter().any(|at| own.contains(at))
             };
-            if stream && (read || wanted.readers.iter().any(clash)) {
-                key.turn += 1;
-                continue;
+            if !stream || (slot.artifact.is_none() && !slot.readers.iter().any(clash)) {
+                slot.readers.push(reader);
+                return Key { at, base };
             }
-            wanted.readers.push(reader);
-            return key;
         }
+        let at = self.slots.len();
+        readings.push(at);
+        self.slots.push(Slot { base, rel: rel.clone(), format, readers: reader.into_iter().collect(), artifact: None });
+        Key { at, base }
     }
 
     /// Puts an artifact on the shelf that needs no reading: a listing.
     pub(super) fn put(&mut self, base: Base, rel: &RelPath, format: &'static Format, artifact: Artifact) -> Key {
-        let key = Key::new(base, rel, format);
-        self.wanted.entry(key.clone()).or_insert_with(|| Wanted { format, readers: Vec::new() });
-        self.artifacts.entry(key.clone()).or_insert_with(|| Arc::new(artifact));
+        let key = self.request(base, rel, format, None);
+        self.slots[key.at].artifact.get_or_insert_with(|| Arc::new(artifact));
         key
+    }
+
+    /// The first reading of a file that was asked for.
+    pub(super) fn find(&self, base: Base, rel: &RelPath, format: &'static Format) -> Option<Key> {
+        let at = *self.known.get(&(base, rel.clone(), format.id))?.first()?;
+        Some(Key { at, base })
     }
 
     /// Reads what was asked for and not yet read, in parallel. Without a context only whole documents can be read.
     pub(super) fn read(&mut self, keys: &[Key], contexts: Option<&Contexts>) {
-        let mut unread: Vec<&Key> = keys.iter().filter(|key| !self.artifacts.contains_key(key)).collect();
-        unread.sort();
+        let mut unread: Vec<usize> = keys.iter().map(|key| key.at).collect();
+        unread.retain(|at| self.slots[*at].artifact.is_none());
+        unread.sort_unstable();
         unread.dedup();
-        let (workspace, budget, reuse, wanted) = (self.workspace, &self.budget, self.reuse, &self.wanted);
-        let read = unread.into_par_iter().filter_map(|key| {
-            let own = wanted.get(key)?;
-            let path = intake::place(workspace, key.base, &key.rel);
+        let (workspace, budget, reuse, slots) = (self.workspace, &self.budget, self.reuse, &self.slots);
+        let read = unread.par_iter().map(|at| {
+            let slot = &slots[*at];
+            let path = intake::place(workspace, slot.base, &slot.rel);
             let stream = match contexts {
-                Some(contexts) if matches!(own.format.reading, Reading::Stream(_)) => {
-                    own.stream(contexts.of(key.base), &path.shown)
+                Some(contexts) if matches!(slot.format.reading, Reading::Stream(_)) => {
+                    slot.stream(contexts.of(slot.base), &path.shown)
                 }
                 Some(_) | None => StreamReader::default(),
             };
             let shown = path.shown.clone();
-            let read = || intake::read(workspace, path, own.format, budget, stream);
-            let artifact = match reuse.filter(|_| !matches!(own.format.reading, Reading::Stream(_))) {
-                Some(reuse) => reuse.of(key, &shown, read),
+            let read = || intake::read(workspace, path, slot.format, budget, stream);
+            match reuse.filter(|_| !matches!(slot.format.reading, Reading::Stream(_))) {
+                Some(reuse) => reuse.of(slot, &shown, read),
                 None => Arc::new(read()),
-            };
-            Some((key.clone(), artifact))
+            }
         });
-        let mut read: Vec<(Key, Arc<Artifact>)> = read.collect();
+        let mut read: Vec<Arc<Artifact>> = read.collect();
         if self.budget.passed().is_some() {
             let there = |artifact: &Artifact| !matches!(&artifact.content, Err(gap) if gap.kind == GapKind::Missing);
-            for (_, artifact) in read.iter_mut().filter(|(_, artifact)| there(artifact)) {
+            for artifact in read.iter_mut().filter(|artifact| there(artifact)) {
                 let gap = intake::spent(&self.budget, &Where::file(&artifact.path.shown));
                 let Artifact { path, .. } = &**artifact;
                 let (path, content) = (path.clone(), Err(gap));
                 *artifact = Arc::new(Artifact { path, size: 0, digest: None, content, committed: None, history: None });
             }
         }
-        self.artifacts.extend(read);
+        for (at, artifact) in unread.into_iter().zip(read) {
+            self.slots[at].artifact = Some(artifact);
+        }
     }
 
     /// The artifact of a request that was read.
-    pub(super) fn artifact(&self, key: &Key) -> &Artifact {
-        self.artifacts.get(key).expect("what is asked for is read before it is looked at")
+    pub(super) fn artifact(&self, key: Key) -> &Arc<Artifact> {
+        self.slots[key.at].artifact.as_ref().expect(LOOKED_AT)
     }
 
     /// The same, to add what git knows of it, with its format.
-    pub(super) fn artifact_mut(&mut self, key: &Key) -> (&mut Artifact, &'static Format) {
-        let format = self.wanted.get(key).expect("every artifact was asked for").format;
-        let artifact = self.artifacts.get_mut(key).expect("what is asked for is read before it is looked at");
+    pub(super) fn artifact_mut(&mut self, key: Key) -> (&mut Artifact, &'static Format) {
+        let Slot { format, artifact, .. } = &mut self.slots[key.at];
+        let artifact = artifact.as_mut().expect(LOOKED_AT);
         if Arc::get_mut(artifact).is_none() {
             // Others hold it, and what git knows is not theirs.
             let stream = StreamReader::default();
@@ -228,14 +228,11 @@ impl<'s> Shelf<'s> {
         }
         (Arc::get_mut(artifact).expect("it was made just now"), format)
     }
-
-    /// Hands over every artifact.
-    pub(super) fn into_artifacts(self) -> BTreeMap<Key, Arc<Artifact>> {
-        self.artifacts
-    }
 }
 
-impl Wanted<'_> {
+const LOOKED_AT: &str = "what is asked for is read before it is looked at";
+
+impl Slot<'_> {
     fn stream(&self, context: &Context, shown: &str) -> StreamReader {
         let mut folds: Vec<((GateId, usize), Box<dyn Fold>)> = Vec::new();
         for reader in &self.readers {

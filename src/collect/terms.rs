@@ -3,7 +3,6 @@
 //! In: a document or a record. Out: a gap for each term that it breaks, with path and pointer. A term that cannot be judged is
 //! broken. Of a stream, every record must keep the terms, and the newest record tells its age.
 
-use super::shape::copy;
 use super::since::{Stated, is_commit_id, spelled_wrong, wanted};
 use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
 use crate::model::{Age, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant, show_span};
@@ -203,7 +202,7 @@ impl TermsFold {
 
 impl Fold for TermsFold {
     fn record(&mut self, line: u64, record: Node<'_>) {
-        let judged = self.terms.judge_record(record, Some(line), || Some(copy(record)));
+        let judged = self.terms.judge_record(record, Some(line), || Some(Document::copy(record)));
         let room = MOST.saturating_sub(self.judged.gaps.len());
         self.judged.gaps.extend(judged.gaps.into_iter().take(room));
         for stated in judged.since {

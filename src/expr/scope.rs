@@ -3,13 +3,13 @@
 use super::origin::{At, Origin};
 use super::value::{EXCERPT, List, Located, Text, Val};
 use crate::model::{Instant, Node, Number, Pointer};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The meaning of each free name. Values that come from a document remember where they came from.
 #[derive(Debug, Clone, Default)]
 pub struct Scope<'d> {
-    names: BTreeMap<Arc<str>, Located<'d>>,
+    /// A handful, looked through from the first: records that pass by are bound by the million.
+    names: Vec<(Arc<str>, Located<'d>)>,
 }
 
 impl<'d> Scope<'d> {
@@ -65,11 +65,14 @@ impl<'d> Scope<'d> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Located<'d>> {
-        self.names.get(name)
+        self.names.iter().find(|(own, _)| **own == *name).map(|(_, value)| value)
     }
 
     fn put(&mut self, name: &str, value: Located<'d>) {
-        self.names.insert(name.into(), value);
+        match self.names.iter_mut().find(|(own, _)| **own == *name) {
+            Some((_, own)) => *own = value,
+            None => self.names.push((name.into(), value)),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ fn page(source: &str) -> String {
 /// The bytes of one artifact, on their way to a format.
 pub struct Input<'a> {
     /// The bytes; reading them also hashes and counts them.
-    pub bytes: &'a mut dyn Read,
+    pub bytes: &'a mut (dyn Read + Send),
     /// The size of the file when it was opened.
     pub size: u64,
     /// Where they come from, for gaps.

@@ -1,6 +1,7 @@
 //! Where things are: a path beneath root or run, a JSON Pointer or line inside it.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The directory that a relative path starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +51,7 @@ impl fmt::Display for UnsafePath {
 /// A relative path with forward slashes that cannot leave the directory it is joined to: no `..`, no root, no drive, no
 /// backslash, no control character. `.` and doubled slashes are folded away.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RelPath(String);
+pub struct RelPath(Arc<str>);
 
 impl RelPath {
     /// Reads and folds a path.
@@ -81,7 +82,7 @@ impl RelPath {
         if parts.is_empty() {
             return refuse("names no file");
         }
-        Ok(Self(parts.join("/")))
+        Ok(Self(parts.join("/").into()))
     }
 
     /// The path with forward slashes.
@@ -107,7 +108,7 @@ impl RelPath {
 
     /// This path below another.
     pub fn join(&self, below: &RelPath) -> RelPath {
-        RelPath(format!("{}/{}", self.0, below.0))
+        RelPath(format!("{}/{}", self.0, below.0).into())
     }
 }
 

@@ -51,7 +51,7 @@ pub fn markdown(text: &str) -> String {
             '@' => shown.push_str("@&#8203;"),
             '#' if rest.peek().is_some_and(char::is_ascii_digit) => shown.push_str("\\#&#8203;"),
             ':' if rest.peek() == Some(&'/') => shown.push_str(":&#8203;"),
-            '.' => shown.push_str(if shown.to_ascii_lowercase().ends_with("www") { "&#8203;." } else { "." }),
+            '.' => shown.push_str(if ends_with_www(&shown) { "&#8203;." } else { "." }),
             '-' if shown.ends_with("GH") || shown.ends_with("gh") => shown.push_str("&#8203;-"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' | '#' => {
                 shown.push('\\');
@@ -61,6 +61,10 @@ pub fn markdown(text: &str) -> String {
         }
     }
     shown
+}
+
+fn ends_with_www(text: &str) -> bool {
+    text.as_bytes().last_chunk().is_some_and(|end: &[u8; 3]| end.eq_ignore_ascii_case(b"www"))
 }
 
 /// For a Markdown code span outside tables: delimiters longer than every run of backticks inside.

@@ -78,7 +78,7 @@ impl Dump {
     }
 }
 
-/// A frame's place, such as `/home/ci/slow_test.go:21 +0x1e` behind a tab, without the directory.
+/// A frame's place, such as `/builds/slow_test.go:21 +0x1e` behind a tab, without the directory.
 fn line_of(text: &str) -> Option<SourceLine> {
     let (path, rest) = text.trim_start().split_once(".go:")?;
     let line = rest.split(' ').next()?.parse().ok()?;
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(looked_at, 8);
     }
 
-    const STUCK: &str = "panic: test timed out after 2s\n\trunning tests:\n\t\tTestA/inner (2s)\n\ngoroutine 9 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/testing.go:1 +0x1\n\ngoroutine 7 [chan receive]:\ntesting.(*T).Run(0xc0)\n\t/go/testing.go:2 +0x1\np/q.TestA(0xc0)\n\t/home/ci/a_test.go:3 +0x1\n\ngoroutine 8 [sleep]:\ntime.Sleep(0x1)\n\t/go/time.go:4 +0x1\np/q.wait(...)\n\t/home/ci/wait.go:5\np/q.TestA.func1(0xc0)\n\t/home/ci/a_test.go:6 +0x1\n";
+    const STUCK: &str = "panic: test timed out after 2s\n\trunning tests:\n\t\tTestA/inner (2s)\n\ngoroutine 9 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/testing.go:1 +0x1\n\ngoroutine 7 [chan receive]:\ntesting.(*T).Run(0xc0)\n\t/go/testing.go:2 +0x1\np/q.TestA(0xc0)\n\t/builds/a_test.go:3 +0x1\n\ngoroutine 8 [sleep]:\ntime.Sleep(0x1)\n\t/go/time.go:4 +0x1\np/q.wait(...)\n\t/builds/wait.go:5\np/q.TestA.func1(0xc0)\n\t/builds/a_test.go:6 +0x1\n";
 
     #[test]
     fn stacks_tell_where_a_test_stood() {

@@ -41,7 +41,21 @@ impl Default for Room {
     }
 }
 
-const CROWDED: &str = "more values than a document may have";
+impl Room {
+    /// How many values were built.
+    pub(super) fn taken(&self) -> u32 {
+        Self::default().0.get() - self.0.get()
+    }
+
+    /// Takes up room for so many values, if it is there.
+    pub(super) fn take(&self, values: u32) -> bool {
+        let left = self.0.get().checked_sub(values);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+pub(super) const CROWDED: &str = "more values than a document may have";
 
 /// What is wrong with JSON text, and where.
 #[derive(Debug)]

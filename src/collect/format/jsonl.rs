@@ -6,8 +6,10 @@
 
 use super::{json, plain_utf8};
 use crate::gate::{Format, Input, Reading, StreamReader};
-use crate::model::{Builder, Built, Content, Document, Gap, GapKind, Records, Where};
-use std::io::{self, BufRead, BufReader};
+use crate::model::{Builder, Built, Content, Document, Gap, GapKind, Limits, Mark, Records, Where};
+use rayon::prelude::*;
+use std::io::Read;
+use std::mem;
 
 /// The format.
 pub(super) static JSONL: Format = Format {
@@ -18,56 +20,141 @@ pub(super) static JSONL: Format = Format {
     reading: Reading::Stream(read),
 };
 
-fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
+/// How many bytes are read at once, and how many of them, in whole lines, one thread parses at once. While one block is read and hashed,
+/// the one before it is parsed on all cores, and the records of the one before that pass the folds in their order.
+const BLOCK: usize = 1 << 20;
+const PIECE: usize = 64 << 10;
+
+fn read(input: Input<'_>, stream: StreamReader) -> Result<Content, Gap> {
     let Input { bytes, size, at, limits } = input;
     if stream.keep && size > limits.file_max {
         let expected = format!("at most {} bytes, because a check needs all records at once", limits.file_max);
         return Err(Gap::new(GapKind::OverLimit, at, expected, format!("{size} bytes")));
     }
-    let mut reader = BufReader::with_capacity(64 << 10, bytes);
-    let mut buffer = Vec::new();
-    let mut builder = Builder::default();
-    let kept = builder.begin();
-    let (mut line, mut count) = (0, 0);
-    let mut room = json::Room::default();
-    loop {
-        let here = || Where { line: Some(line + 1), ..at.clone() };
-        match next_line(&mut reader, &mut buffer, limits.line_max) {
-            Ok(Line::End) => break,
-            Ok(Line::Whole) => {}
-            Ok(Line::TooLong) => {
-                let expected = format!("lines of at most {} bytes", limits.line_max);
-                return Err(Gap::new(GapKind::OverLimit, here(), expected, "a longer line"));
+    let mut blocks = Blocks { bytes, at: &at, limits, line: 0, rest: Vec::new(), ended: false };
+    let mut sink = Sink::new(stream, &at);
+    let (mut parsing, mut passing): (Vec<Piece>, Vec<Piece>) = Default::default();
+    let mut block = blocks.next()?;
+    while let Some((first, bytes)) = block {
+        let alone = blocks.ended;
+        let mut pass = || passing.iter().try_for_each(|piece| sink.pass(piece));
+        let mut parse = || parse(&bytes, first, &mut parsing, &at, limits);
+        let (passed, next) = if alone {
+            parse();
+            (pass(), Ok(None))
+        } else {
+            let (passed, (next, ())) = rayon::join(pass, || rayon::join(|| blocks.next(), parse));
+            (passed, next)
+        };
+        passed?;
+        mem::swap(&mut parsing, &mut passing);
+        // What cannot be read lies behind what was parsed, which may be damaged earlier.
+        block = match next {
+            Ok(next) => next,
+            Err(gap) => return passing.iter().try_for_each(|piece| sink.pass(piece)).and(Err(gap)),
+        };
+    }
+    passing.iter().try_for_each(|piece| sink.pass(piece))?;
+    sink.finish(at.clone())
+}
+
+/// Whole lines, block after block.
+struct Blocks<'a> {
+    bytes: &'a mut (dyn Read + Send),
+    at: &'a Where,
+    limits: &'a Limits,
+    /// Lines before the rest.
+    line: u64,
+    /// The beginning of a line that goes on.
+    rest: Vec<u8>,
+    ended: bool,
+}
+
+impl Blocks<'_> {
+    /// The lines before the next ones and their bytes; `None` at the end.
+    fn next(&mut self) -> Result<Option<(u64, Vec<u8>)>, Gap> {
+        let mut block = Vec::with_capacity(BLOCK + self.rest.len());
+        block.append(&mut self.rest);
+        let first = self.line;
+        let here = |block: &[u8]| Where { line: Some(first + breaks(block) + 1), ..self.at.clone() };
+        while !self.ended {
+            let before = block.len();
+            if let Err(error) = (&mut *self.bytes).take(BLOCK as u64).read_to_end(&mut block) {
+                return Err(Gap::new(GapKind::Unreadable, here(&block), "a readable file", error.to_string()));
             }
-            Err(error) => return Err(Gap::new(GapKind::Unreadable, here(), "a readable file", error.to_string())),
+            self.ended = block.len() - before < BLOCK;
+            if self.ended {
+                break;
+            }
+            if let Some(last) = block.iter().rposition(|byte| *byte == b'\n') {
+                self.rest = block.split_off(last + 1);
+                break;
+            }
+            if block.len() as u64 > self.limits.line_max {
+                return Err(too_long(here(&block), self.limits));
+            }
         }
-        line += 1;
-        if buffer.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        // Records that pass by need room one at a time, records that are kept need it together.
-        if !stream.keep {
-            room = json::Room::default();
-            builder.clear();
-        }
-        let built = record(&buffer, line, &at, &mut builder, &room)?;
-        for (_, fold) in &mut stream.folds {
-            fold.record(line, builder.look(built));
-        }
-        count += 1;
-        if stream.keep {
-            builder.push(built);
+        self.line += breaks(&block);
+        Ok((!block.is_empty()).then_some((first, block)))
+    }
+}
+
+fn breaks(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+fn too_long(at: Where, limits: &Limits) -> Gap {
+    Gap::new(GapKind::OverLimit, at, format!("lines of at most {} bytes", limits.line_max), "a longer line")
+}
+
+/// The records of some lines, up to the first that is damaged.
+#[derive(Default)]
+struct Piece {
+    builder: Builder,
+    /// Line, record, and how many values it has.
+    records: Vec<(u64, Built, u32)>,
+    gap: Option<Gap>,
+}
+
+/// Parses the lines of a block on all cores.
+fn parse(block: &[u8], first: u64, pieces: &mut Vec<Piece>, at: &Where, limits: &Limits) {
+    let mut parts = Vec::new();
+    let (mut rest, mut line) = (block, first);
+    while !rest.is_empty() {
+        let end = rest.iter().skip(PIECE).position(|byte| *byte == b'\n').map_or(rest.len(), |end| PIECE + end + 1);
+        let (part, behind) = rest.split_at(end);
+        parts.push((part, line));
+        line += breaks(part);
+        rest = behind;
+    }
+    pieces.resize_with(parts.len(), Piece::default);
+    pieces.par_iter_mut().zip(parts).for_each(|(piece, (part, first))| piece.parse(part, first, at, limits));
+}
+
+impl Piece {
+    fn parse(&mut self, bytes: &[u8], first: u64, at: &Where, limits: &Limits) {
+        self.builder.clear();
+        self.records.clear();
+        self.gap = None;
+        for (line, bytes) in (first + 1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+            let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+            if bytes.len() as u64 > limits.line_max {
+                self.gap = Some(too_long(Where { line: Some(line), ..at.clone() }, limits));
+                return;
+            }
+            if bytes.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let room = json::Room::default();
+            match record(bytes, line, at, &mut self.builder, &room) {
+                Ok(built) => self.records.push((line, built, room.taken())),
+                Err(gap) => {
+                    self.gap = Some(gap);
+                    return;
+                }
+            }
         }
     }
-    if count == 0 {
-        return Err(Gap::new(GapKind::Empty, at, "at least one record", "none"));
-    }
-    let folded = stream.folds.into_iter().map(|(whose, fold)| (whose, fold.finish())).collect();
-    let kept = stream.keep.then(|| {
-        let list = builder.list(kept);
-        Document::of(builder, list)
-    });
-    Ok(Content::Records(Records { count, kept, folded }))
 }
 
 fn record(bytes: &[u8], line: u64, at: &Where, builder: &mut Builder, room: &json::Room) -> Result<Built, Gap> {
@@ -83,32 +170,55 @@ fn record(bytes: &[u8], line: u64, at: &Where, builder: &mut Builder, room: &jso
     })
 }
 
-enum Line {
-    Whole,
-    TooLong,
-    End,
+/// What takes the records, in their order.
+struct Sink<'a> {
+    stream: StreamReader,
+    at: &'a Where,
+    count: u64,
+    kept: Builder,
+    list: Mark,
+    /// Records that pass by need room one at a time, records that are kept need it together.
+    room: json::Room,
 }
 
-/// Reads up to and with the next line break into the buffer, which never grows far beyond `max`.
-fn next_line(reader: &mut impl BufRead, buffer: &mut Vec<u8>, max: u64) -> io::Result<Line> {
-    buffer.clear();
-    loop {
-        let available = match reader.fill_buf() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            other => other?,
-        };
-        let found = available.iter().position(|byte| *byte == b'\n');
-        let taken = found.map_or(available.len(), |at| at + 1);
-        buffer.extend_from_slice(&available[..found.unwrap_or(taken)]);
-        reader.consume(taken);
-        if buffer.len() as u64 > max {
-            return Ok(Line::TooLong);
+impl<'a> Sink<'a> {
+    fn new(stream: StreamReader, at: &'a Where) -> Self {
+        let kept = Builder::default();
+        let list = kept.begin();
+        Self { stream, at, count: 0, kept, list, room: json::Room::default() }
+    }
+
+    /// Passes on what was parsed, and then says what was damaged.
+    fn pass(&mut self, piece: &Piece) -> Result<(), Gap> {
+        for (line, built, values) in &piece.records {
+            let record = piece.builder.look(*built);
+            for (_, fold) in &mut self.stream.folds {
+                fold.record(*line, record);
+            }
+            self.count += 1;
+            if self.stream.keep {
+                let copied = self.room.take(*values).then(|| self.kept.copy(record)).and_then(Result::ok);
+                let crowded = || {
+                    let at = Where { line: Some(*line), ..self.at.clone() };
+                    Gap::new(GapKind::OverLimit, at, "records that fit into one document", json::CROWDED)
+                };
+                let copied = copied.ok_or_else(crowded)?;
+                self.kept.push(copied);
+            }
         }
-        match (found, taken) {
-            (Some(_), _) => return Ok(Line::Whole),
-            (None, 0) => return Ok(if buffer.is_empty() { Line::End } else { Line::Whole }),
-            (None, _) => {}
+        piece.gap.clone().map_or(Ok(()), Err)
+    }
+
+    fn finish(mut self, at: Where) -> Result<Content, Gap> {
+        if self.count == 0 {
+            return Err(Gap::new(GapKind::Empty, at, "at least one record", "none"));
         }
+        let folded = self.stream.folds.into_iter().map(|(whose, fold)| (whose, fold.finish())).collect();
+        let kept = self.stream.keep.then(|| {
+            let list = self.kept.list(self.list);
+            Document::of(self.kept, list)
+        });
+        Ok(Content::Records(Records { count: self.count, kept, folded }))
     }
 }
 
@@ -118,7 +228,7 @@ mod tests {
     use crate::gate::Fold;
     use crate::model::{GateId, Limits, Node};
     use std::any::Any;
-    use std::io::Read;
+    use std::io;
 
     struct Lines(Vec<(u64, String)>);
 
@@ -136,7 +246,7 @@ mod tests {
         GateId::try_from("g").expect("an id")
     }
 
-    fn take(bytes: &mut dyn Read, size: u64, limits: &Limits, keep: bool) -> Result<Records, Gap> {
+    fn take(bytes: &mut (dyn Read + Send), size: u64, limits: &Limits, keep: bool) -> Result<Records, Gap> {
         let folds: Vec<((GateId, usize), Box<dyn Fold>)> =
             (0..2).map(|at| ((gate(), at), Box::new(Lines(Vec::new())) as Box<dyn Fold>)).collect();
         let input = Input { bytes, size, at: Where::file("a.jsonl"), limits };

@@ -3,12 +3,13 @@
 //! Readers write documents with a [`Builder`]; everyone else sees [`Node`]s: pointer look-up, iteration, exact numbers. How a
 //! document lies in memory is known to this folder alone.
 
+mod builder;
 mod number;
 mod tape;
 mod value;
 
+pub use builder::{Builder, Built, Mark, Overflow};
 pub use number::Number;
-pub use tape::{Builder, Built, Mark, Overflow};
 pub use value::{DuplicateKey, Map, Value};
 
 use super::location::Pointer;
@@ -30,6 +31,16 @@ impl Document {
     pub fn new(root: Value) -> Self {
         let mut builder = Builder::default();
         let built = builder.value(&root).expect("less text than a document may have");
+        Self::of(builder, built)
+    }
+
+    /// A document of its own with what a node shows.
+    ///
+    /// # Panics
+    /// As [`Document::new`].
+    pub fn copy(node: Node<'_>) -> Self {
+        let mut builder = Builder::default();
+        let built = builder.copy(node).expect("less text than a document may have");
         Self::of(builder, built)
     }
 
@@ -58,6 +69,37 @@ impl fmt::Debug for Document {
 }
 
 impl Builder {
+    /// Writes a value that lies in another document.
+    ///
+    /// # Errors
+    /// As [`Builder::text`].
+    pub fn copy(&mut self, node: Node<'_>) -> Result<Built, Overflow> {
+        Ok(match node.shape() {
+            Shape::Null => self.null(),
+            Shape::Bool(flag) => self.boolean(flag),
+            Shape::Number(number) => self.number(number),
+            Shape::Text(text) => self.text(text)?,
+            Shape::List(_) => {
+                let mark = self.begin();
+                for item in node.items() {
+                    let built = self.copy(item)?;
+                    self.push(built);
+                }
+                self.list(mark)
+            }
+            Shape::Map(_) => {
+                let mark = self.begin();
+                for (key, value) in node.entries() {
+                    let key = self.key(key)?;
+                    self.push(key);
+                    let value = self.copy(value)?;
+                    self.push(value);
+                }
+                self.map(mark).expect("an object has each key once")
+            }
+        })
+    }
+
     /// A value that was written, to look at before the builder goes on.
     pub fn look(&self, built: Built) -> Node<'_> {
         Node { tape: self.tape(), word: built.word() }

@@ -15,9 +15,9 @@ pub struct Took {
 }
 
 impl Took {
-    /// The lesser of each: noise only adds.
-    pub fn min(self, other: Self) -> Self {
-        Self { seconds: self.seconds.min(other.seconds), memory: self.memory.min(other.memory) }
+    /// The lesser time, because noise only adds, and the larger memory.
+    pub fn best(self, other: Self) -> Self {
+        Self { seconds: self.seconds.min(other.seconds), memory: self.memory.max(other.memory) }
     }
 }
 

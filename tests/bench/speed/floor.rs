@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Runs the floor of this name over every file of a directory, and prints how many bytes there were and a digest of digests, so that
@@ -47,15 +47,37 @@ fn parse(bytes: &[u8], keep: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// Blocks of whole lines: while one is read and hashed, the one before it is parsed on all cores.
 fn lines(path: &Path, keep: bool) -> io::Result<Vec<u8>> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-    let (mut digest, mut line) = (Sha256::new(), Vec::new());
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        digest.update(&line);
-        parse(&line, keep)?;
-        line.clear();
+    const BLOCK: u64 = 4 << 20;
+    let (mut file, mut digest) = (File::open(path)?, Sha256::new());
+    let (mut block, mut rest) = (Vec::new(), Vec::new());
+    loop {
+        let (read, parsed) = rayon::join(
+            || -> io::Result<Vec<u8>> {
+                let mut next = std::mem::take(&mut rest);
+                let before = next.len();
+                file.by_ref().take(BLOCK).read_to_end(&mut next)?;
+                digest.update(&next[before..]);
+                // The last line goes on in the next block, unless this is the end.
+                if let Some(last) = next.iter().rposition(|byte| *byte == b'\n').filter(|_| next.len() > before) {
+                    rest = next.split_off(last + 1);
+                }
+                Ok(next)
+            },
+            || parse_lines(&block, keep),
+        );
+        parsed?;
+        block = read?;
+        if block.is_empty() {
+            return Ok(digest.finalize().to_vec());
+        }
     }
-    Ok(digest.finalize().to_vec())
+}
+
+fn parse_lines(block: &[u8], keep: bool) -> io::Result<()> {
+    let lines: Vec<&[u8]> = block.split_inclusive(|byte| *byte == b'\n').collect();
+    lines.par_chunks(256).try_for_each(|lines| lines.iter().try_for_each(|line| parse(line, keep)))
 }
 
 /// Every event and attribute of an XML document, kept or not: there is no document model to compare with.

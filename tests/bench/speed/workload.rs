@@ -23,6 +23,24 @@ pub struct Workload {
 /// Every workload, in the order of the table.
 pub const WORKLOADS: &[Workload] = &[
     Workload {
+        name: "one",
+        what: "JSON file of 4 KB",
+        full: 1,
+        floored: false,
+        exit: 0,
+        evidence: |directory, count| results(directory, count, 36),
+        gates: |_| vec![("sums".to_owned(), SUMS.to_owned())],
+    },
+    Workload {
+        name: "large-one",
+        what: "tests in one JSON file (60 MB)",
+        full: 560_000,
+        floored: true,
+        exit: 0,
+        evidence: |directory, tests| results(directory, 1, tests),
+        gates: |_| vec![("sums".to_owned(), SUMS.to_owned())],
+    },
+    Workload {
         name: "small-json",
         what: "JSON files of 4 KB",
         full: 20_000,
@@ -125,7 +143,7 @@ as = \"r\"\nthat = \"r.passed + r.failed == r.total && r.failed == 0\"\nexpect =
 const RECORDS: &str = "[evidence.events]\npath = \"run:evidence/*.jsonl\"\n\n[[check]]\nkind = \"each-holds\"\nin = \"events\"\nas = \"e\"\n\
 that = \"e.level != 'error' && e.seq >= 0\"\nexpect = \"no error is logged\"\n";
 
-const TESTS: &str = "[evidence.report]\npath = \"run:evidence/*.xml\"\nformat = \"junit\"\n\n[[check]]\nkind = \"tests-pass\"\nof = [\"report\"]\n\
+const TESTS: &str = "[evidence.report]\npath = \"run:evidence/*.xml\"\nformat = \"junit\"\n\n[[check]]\nkind = \"tests-pass\"\nevidence = [\"report\"]\n\
 expect = \"every test passes\"\n";
 
 fn one_of(at: usize) -> String {

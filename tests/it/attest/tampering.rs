@@ -242,7 +242,7 @@ const ROWS: &[Row] = &[
         "the verdict deleted",
         |bench| fs::remove_file(bench.verdict()).expect("a verdict"),
         Exit::Gap,
-        "there is no file `full_suite_verdict.json`",
+        "where else it lies is said with `--verdict`",
     ),
     row(
         "the commit moved",

@@ -9,8 +9,17 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The topics in the order of the page; every one has a table.
-pub const TOPICS: &[&str] =
-    &["hostile", "properties", "mutation", "crashes", "fuzzing", "attestation", "attestation-interop", "supply-chain"];
+pub const TOPICS: &[&str] = &[
+    "hostile",
+    "properties",
+    "mutation",
+    "crashes",
+    "fuzzing",
+    "attestation",
+    "attestation-interop",
+    "speed",
+    "supply-chain",
+];
 
 /// One table of the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

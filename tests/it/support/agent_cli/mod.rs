@@ -91,6 +91,9 @@ git_dir = "history.git"
 [parameter.required_budgets]
 value = ["binary_size", "cold_start", "idle_memory", "stream_throughput", "gpu_frame_time", "warm_start"]
 
+[parameter.enforced_budgets]
+value = ["binary_size", "cold_start", "idle_memory", "stream_throughput"]
+
 [parameter.required_modules]
 value = ["config", "extensions", "provider", "session", "tools"]
 
