@@ -5,85 +5,15 @@
 
 use super::anchor::{Baseline, Grounds};
 use super::intake;
+use super::job::{Job, Scope, sources};
 use super::locate::{Locator, is_glob};
-use super::shelf::{Contexts, Key, Reader, Shelf, terms_position};
+use super::shelf::{Contexts, Key, Shelf, terms_position};
 use super::since;
 use super::terms::{Judged, Terms};
-use crate::gate::{EvidenceNeed, Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
-use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, GateId, Instant, Node, RelPath, Where};
+use crate::gate::{Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
+use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
 use crate::workspace::{Denied, Workspace};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// For whom evidence is collected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Scope {
-    /// For checks that look at the run, at all of its shards together or at none of them.
-    Whole,
-    /// For checks that look at one shard as if it were the run.
-    Shard(u16),
-}
-
-/// One need on its way.
-pub(super) struct Job<'s> {
-    pub(super) gate: &'s Gate,
-    pub(super) at: usize,
-    pub(super) scope: Scope,
-    /// Whether its files are known, as far as they can be.
-    located: bool,
-    /// The files in the order that checks see.
-    pub(super) keys: Vec<Key>,
-    /// Files that were read to choose among them, and not chosen.
-    pub(super) passed_over: Vec<Key>,
-    /// A fallback that is there too, and is not what checks see.
-    pub(super) spare: Option<Key>,
-    pub(super) gaps: Vec<Gap>,
-    pub(super) absent: Option<String>,
-    /// When each file says it was made, where the need asks.
-    pub(super) made: BTreeMap<Key, Instant>,
-    admitted: bool,
-}
-
-impl<'s> Job<'s> {
-    fn new(gate: &'s Gate, at: usize, scope: Scope) -> Self {
-        Self {
-            gate,
-            at,
-            scope,
-            located: false,
-            keys: Vec::new(),
-            passed_over: Vec::new(),
-            spare: None,
-            gaps: Vec::new(),
-            absent: None,
-            made: BTreeMap::new(),
-            admitted: false,
-        }
-    }
-
-    pub(super) fn need(&self) -> &'s EvidenceNeed {
-        &self.gate.evidence[self.at]
-    }
-
-    fn reader(&self) -> Reader<'s> {
-        (self.gate, self.at)
-    }
-
-    /// The need as people wrote it.
-    fn wanted(&self) -> String {
-        match &self.need().paths {
-            Paths::Declared { base, pattern, .. } => format!("{}:{pattern}", base.word()),
-            Paths::Referenced { place, .. } => format!("the files named at {place}"),
-        }
-    }
-
-    fn no_file(&mut self, allowed: bool, at: Where, expected: &str, actual: &str) {
-        if allowed {
-            self.absent = Some(format!("{} ({actual})", self.wanted()));
-        } else {
-            self.gaps.push(Gap::new(GapKind::Missing, at, expected, actual));
-        }
-    }
-}
+use std::collections::BTreeSet;
 
 /// What gathering rests on.
 pub(super) struct Gathering<'a, 's> {
@@ -436,18 +366,6 @@ impl<'s> Gathering<'_, 's> {
         }
         keep(job, chosen);
     }
-}
-
-/// For each job that follows references the one whose documents name its files, by position.
-fn sources(jobs: &[Job<'_>]) -> Vec<Option<usize>> {
-    let own = |job: &Job<'_>, id: &EvidenceId| (job.gate.id.clone(), job.scope, id.clone());
-    let by_id: BTreeMap<(GateId, Scope, EvidenceId), usize> =
-        jobs.iter().enumerate().rev().map(|(at, job)| (own(job, &job.need().id), at)).collect();
-    let source = |job: &Job<'_>| match &job.need().paths {
-        Paths::Referenced { place, .. } => by_id.get(&own(job, &place.evidence)).copied(),
-        Paths::Declared { .. } => None,
-    };
-    jobs.iter().map(source).collect()
 }
 
 /// Whether an optional file may be absent only together with its base: optional means that the run names no baseline or that

@@ -2,7 +2,7 @@
 //!
 //! In: jobs and the shelf. Out: artifacts with `committed` and `history` filled. What cannot be told is said to be unknown.
 
-use super::gather::Job;
+use super::job::Job;
 use super::shelf::Shelf;
 use crate::gate::{Format, Input, Reading, StreamReader, Use};
 use crate::model::{Artifact, ArtifactPath, Base, Committed, Content, Document, History, Limits, RelPath, Where};

@@ -3,7 +3,7 @@
 //! In: evidence of all gates, and files that were read for other reasons. Out: rows sorted by path. Two readings of one file
 //! must have seen the same bytes; where they did not, the evidence gets a gap.
 
-use super::gather::Scope;
+use super::job::Scope;
 use crate::model::{Artifact, ArtifactPath, Evidence, EvidenceId, EvidenceRow, Gap, GapKind, GateId, Instant, Where};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

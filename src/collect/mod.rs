@@ -5,7 +5,7 @@
 //! a run or a repository makes it fail or panic. It never writes, never runs anything and never leaves the bases.
 //!
 //! `anchor` finds run, commit and baseline; `locate` and `rebase` find files; `intake` reads each once, by its `format`; `terms`
-//! admits, `since` what is of an earlier commit; `gather` puts these in order over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists.
+//! admits, `since` what is of an earlier commit; `gather` puts these in order, a `job` for each need, over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists.
 
 mod anchor;
 mod budget;
@@ -14,6 +14,7 @@ mod format;
 mod gather;
 mod inspect;
 mod intake;
+mod job;
 mod ledger_past;
 mod lineage;
 mod locate;
@@ -34,7 +35,8 @@ use crate::gate::{Collected, Context, Gate, Shard, Suite};
 use crate::model::{Artifact, Base, Document, Evidence, EvidenceId, GateId, Map, Policy, RelPath, Value};
 use crate::workspace::Workspace;
 use anchor::{Anchor, Grounds};
-use gather::{Gathering, Job, Scope};
+use gather::Gathering;
+use job::{Job, Scope};
 use manifest::{Found, Line};
 use shelf::{Contexts, Key, Shelf};
 use std::collections::BTreeMap;

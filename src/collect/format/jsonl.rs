@@ -300,6 +300,66 @@ mod tests {
         assert_eq!(refused, 11);
     }
 
+    /// Lines of different lengths, several blocks of them, a line longer than a block in the middle, and no break at the end.
+    fn several_blocks() -> (Vec<String>, usize) {
+        let mut lines: Vec<String> = (0..30_000).map(|at| format!("[{at},\"{}\"]", "x".repeat(at % 200))).collect();
+        lines[15_000] = format!("[15000,\"{}\"]", "y".repeat(2 * BLOCK + 77));
+        lines[20_000] = String::new();
+        let bytes = lines.iter().map(|line| line.len() + 1).sum::<usize>() - 1;
+        assert!(bytes > 5 * BLOCK);
+        (lines, bytes)
+    }
+
+    #[test]
+    fn blocks_are_one_stream() {
+        let (lines, size) = several_blocks();
+        let text = lines.join("\n");
+        for keep in [false, true] {
+            let records = take(&mut text.as_bytes(), size as u64, &Limits::default(), keep).expect("sound");
+            assert_eq!(records.count, 29_999);
+            let seen = records.folded[&(gate(), 1)].downcast_ref::<Vec<(u64, String)>>().expect("lines");
+            let expected = lines.iter().enumerate().filter(|(_, line)| !line.is_empty());
+            let mut compared = 0;
+            for ((line, excerpt), (at, _)) in seen.iter().zip(expected) {
+                assert!(*line == at as u64 + 1 && excerpt.starts_with(&format!("[{at}, ")), "{line}: {excerpt}");
+                compared += 1;
+            }
+            assert_eq!(compared, 29_999);
+            assert_eq!(records.kept.map(|kept| kept.root().items().len()), keep.then_some(29_999));
+        }
+    }
+
+    #[test]
+    fn the_first_damage_of_several_blocks_is_told() {
+        let (mut lines, size) = several_blocks();
+        for at in [29_998, 16_001, 9_000] {
+            lines[at] = "{".to_owned();
+            let text = lines.join("\n");
+            let gap = take(&mut text.as_bytes(), size as u64, &Limits::default(), false).expect_err("damaged");
+            assert_eq!((gap.kind, gap.at.line), (GapKind::Malformed, Some(at as u64 + 1)));
+        }
+        // What cannot be read lies behind it, in the block that is read while the damaged one is parsed.
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("gone"))
+            }
+        }
+        let text = lines[..12_000].join("\n");
+        let mut broken = text.as_bytes().chain(Fails);
+        let gap = take(&mut broken, size as u64, &Limits::default(), false).expect_err("damaged, then gone");
+        assert_eq!((gap.kind, gap.at.line), (GapKind::Malformed, Some(9_001)));
+        let text = lines[..8_000].join("\n");
+        let gap = take(&mut text.as_bytes().chain(Fails), size as u64, &Limits::default(), false).expect_err("gone");
+        assert_eq!((gap.kind, gap.at.line), (GapKind::Unreadable, Some(8_000)));
+        let short = Limits { line_max: BLOCK as u64, ..Limits::default() };
+        let gap = take(&mut text.as_bytes(), size as u64, &short, false).map(|records| records.count);
+        assert_eq!(gap.ok(), Some(8_000), "every line is short enough");
+        let (lines, size) = several_blocks();
+        let gap = take(&mut lines.join("\n").as_bytes(), size as u64, &short, false).expect_err("one is too long");
+        assert_eq!((gap.kind, gap.at.line), (GapKind::OverLimit, Some(15_001)));
+    }
+
     #[test]
     fn long_lines_stop_the_stream() {
         let limits = Limits { line_max: 8, ..Limits::default() };
