@@ -33,12 +33,13 @@ pub struct Terms {
 pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut dyn FnMut(&GateId) -> Judged) -> Verdict {
     let mut exceptions = Exceptions::new(collected, &terms.lane.id);
     let mut results: BTreeMap<GateId, GateResult> = BTreeMap::new();
+    let by_gate: BTreeMap<&GateId, &GateTerms> = suite.policy.gates.iter().rev().map(|terms| (&terms.id, terms)).collect();
     let mut stopped = false;
     for id in lane::order(suite, terms.lane.rule) {
         if stopped {
             continue;
         }
-        let (Some(gate), Some(gate_terms)) = (suite.gates.get(&id), suite.policy.terms(&id)) else { continue };
+        let (Some(gate), Some(gate_terms)) = (suite.gates.get(&id), by_gate.get(&id).copied()) else { continue };
         let result = rule(gate, gate_terms, &judge(&id), &results, &mut exceptions);
         stopped = terms.lane.rule == LaneRule::Preflight && gate_terms.blocking && !result.standing.permits();
         results.insert(id, result);

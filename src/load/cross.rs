@@ -3,9 +3,10 @@
 use super::{gates, policies};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::Paths;
-use crate::model::{Base, LaneRule};
+use crate::model::{Base, GateId, LaneRule};
+use crate::source::Span;
 use globset::{GlobBuilder, GlobMatcher};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The check kind that judges waivers.
 const LIFECYCLE_KIND: &str = "waiver-lifecycle";
@@ -13,15 +14,19 @@ const LIFECYCLE_KIND: &str = "waiver-lifecycle";
 /// Removes and reports gates that two files define; the first stands.
 pub(super) fn refuse_twins(drafts: Vec<gates::Draft>, problems: &mut Vec<Diagnostic>) -> Vec<gates::Draft> {
     let mut kept: Vec<gates::Draft> = Vec::new();
+    let mut places: BTreeMap<GateId, Span> = BTreeMap::new();
     for draft in drafts {
-        match kept.iter().find(|other| other.id == draft.id) {
+        match places.get(&draft.id) {
             Some(first) => problems.push(
                 Diagnostic::error(Code::DUPLICATE_ID, format!("two files define the gate `{}`", draft.id))
                     .label(draft.at.clone(), "defined again here")
-                    .label(first.at.clone(), "defined here first")
+                    .label(first.clone(), "defined here first")
                     .help("rename one, or remove it"),
             ),
-            None => kept.push(draft),
+            None => {
+                places.insert(draft.id.clone(), draft.at.clone());
+                kept.push(draft);
+            }
         }
     }
     kept
@@ -31,6 +36,7 @@ pub(super) fn refuse_twins(drafts: Vec<gates::Draft>, problems: &mut Vec<Diagnos
 /// that nobody names may be named where nobody can see it.
 pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], complete: bool, problems: &mut Vec<Diagnostic>) {
     let mut first = BTreeMap::new();
+    let defined: BTreeSet<&GateId> = drafts.iter().map(|draft| &draft.id).collect();
     for (terms, at) in policy.policy.gates.iter().zip(&policy.gates_at) {
         if let Some(earlier) = first.insert(&terms.id, at) {
             problems.push(
@@ -38,7 +44,7 @@ pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], complete:
                     .label(at.clone(), "named again here")
                     .label((*earlier).clone(), "named here first"),
             );
-        } else if !drafts.iter().any(|draft| draft.id == terms.id) {
+        } else if !defined.contains(&terms.id) {
             let known = drafts.iter().map(|draft| draft.id.as_str());
             let help = if drafts.is_empty() {
                 let packs: Vec<String> = policy.packs.iter().map(|(pack, _)| format!("`gates/{pack}/`")).collect();

@@ -57,7 +57,7 @@ use crate::workspace::Workspace;
 use builtin::Packs;
 use config::Config;
 use files::{Files, Origin};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What loading came to.
 pub struct Loaded {
@@ -125,9 +125,11 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
             drafts.extend(gates::open(files, registry, (origin, &path), &pack, None));
         }
     }
-    for (path, at) in own_files(files, config.as_ref()) {
+    let own = own_files(files, config.as_ref());
+    let read: BTreeSet<String> = files.sources.iter().map(|source| source.name.clone()).collect();
+    for (path, at) in own {
         // A pattern may also match the files of a pack in this repository, which are read already.
-        if files.sources.iter().any(|source| source.name == path.as_str()) {
+        if read.contains(path.as_str()) {
             continue;
         }
         let pack = PackId::try_from("repository").expect("an id");

@@ -1,6 +1,7 @@
 //! Names of gates, evidence, lanes and packs, validated once so that nothing downstream has to.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a name is not an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The id as written.

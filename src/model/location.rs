@@ -72,17 +72,17 @@ impl RelPath {
         if text.chars().any(|c| c.is_control() || c == '\\') {
             return refuse("holds a backslash or a control character");
         }
-        let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-        if parts.contains(&"..") {
+        let empty = |part: &str| part.is_empty() || part == ".";
+        let mut parts = text.split('/').filter(|part| !empty(part));
+        if parts.clone().any(|part| part == "..") {
             return refuse("climbs out with `..`");
         }
-        if parts.first().is_some_and(|part| part.len() == 2 && part.ends_with(':')) {
-            return refuse("begins with a drive letter");
+        match parts.next() {
+            None => refuse("names no file"),
+            Some(first) if first.len() == 2 && first.ends_with(':') => refuse("begins with a drive letter"),
+            Some(_) if !text.split('/').any(empty) => Ok(Self(text.into())),
+            Some(first) => Ok(Self([first].into_iter().chain(parts).collect::<Vec<_>>().join("/").into())),
         }
-        if parts.is_empty() {
-            return refuse("names no file");
-        }
-        Ok(Self(parts.join("/").into()))
     }
 
     /// The path with forward slashes.

@@ -16,7 +16,7 @@ use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 /// A directory that relative paths are joined to.
@@ -52,6 +52,8 @@ pub struct Disk {
     missing_run: Option<PathBuf>,
     /// Where the run lay when it was judged, below the repository, if it is looked at elsewhere now.
     known_as: Option<PathBuf>,
+    /// The run relative to the repository, once it was asked for: every file of it is shown with it.
+    run_below: OnceLock<Option<String>>,
     /// The run, if it is in shards, sorted by name.
     shards: Vec<Shard>,
     /// What the operator named; it stands.
@@ -84,6 +86,7 @@ impl Disk {
             run: run.filter(|path| path.exists()).map(|path| open("run", path)).transpose()?,
             missing_run,
             known_as: None,
+            run_below: OnceLock::new(),
             shards: Vec::new(),
             named_baseline: baseline.map(|path| open("baseline", path)).transpose()?,
             attached_baseline: RwLock::new(None),
@@ -99,6 +102,7 @@ impl Disk {
     /// the same paths, wherever the run was downloaded to. What is opened stays the same.
     pub fn with_run_known_as(mut self, path: &RelPath) -> Self {
         self.known_as = Some(PathBuf::from(path.as_str()));
+        self.run_below = OnceLock::new();
         self
     }
 
@@ -286,7 +290,9 @@ impl Workspace for Disk {
                     within => (within, path.as_str()),
                 }
             }
-            Base::Repo | Base::Run | Base::Baseline => (self.below_root(base), path.as_str()),
+            Base::Repo if self.known_as.is_none() => return path.as_str().to_owned(),
+            Base::Run => (self.run_below.get_or_init(|| self.below_root(base)).clone(), path.as_str()),
+            Base::Repo | Base::Baseline => (self.below_root(base), path.as_str()),
         };
         match directory {
             Some(directory) if directory.is_empty() => below.to_owned(),

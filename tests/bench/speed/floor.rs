@@ -57,7 +57,7 @@ fn lines(path: &Path, keep: bool) -> io::Result<Vec<u8>> {
             || -> io::Result<Vec<u8>> {
                 let mut next = std::mem::take(&mut rest);
                 let before = next.len();
-                file.by_ref().take(BLOCK).read_to_end(&mut next)?;
+                (&mut file).take(BLOCK).read_to_end(&mut next)?;
                 digest.update(&next[before..]);
                 // The last line goes on in the next block, unless this is the end.
                 if let Some(last) = next.iter().rposition(|byte| *byte == b'\n').filter(|_| next.len() > before) {
