@@ -8,7 +8,8 @@ use crate::workspace::Workspace;
 use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Every plug-in of this binary.
@@ -185,13 +186,21 @@ fn write(
         let composed = (format.write)(verdict, &mut bytes);
         (directory.join(file), file, composed.map(|()| bytes))
     };
-    // Composed side by side, written in their order: the verdict is the first that replaces an older one.
+    // Composed side by side, and written so too: waiting for the disk is most of it. Only the verdict goes before all others, as the
+    // first that replaces an older one.
     let composed: Vec<_> = wanted.into_par_iter().map(compose).collect();
+    let put = |(path, file, bytes): (PathBuf, &'static str, io::Result<Vec<u8>>)| {
+        let published = bytes.and_then(|bytes| workspace.publish(&path, &bytes));
+        published.map(|()| file.to_owned()).map_err(|error| format!("cannot write `{}`: {error}", path.display()))
+    };
+    let mut composed = composed.into_iter();
+    let first = composed.next().map(put);
+    let rest: Vec<Result<String, String>> = composed.collect::<Vec<_>>().into_par_iter().map(put).collect();
     let (mut written, mut failed) = (Vec::new(), Vec::new());
-    for (path, file, bytes) in composed {
-        match bytes.and_then(|bytes| workspace.publish(&path, &bytes)) {
-            Ok(()) => written.push(file.to_owned()),
-            Err(error) => failed.push(format!("cannot write `{}`: {error}", path.display())),
+    for published in first.into_iter().chain(rest) {
+        match published {
+            Ok(file) => written.push(file),
+            Err(phrase) => failed.push(phrase),
         }
     }
     if failed.is_empty() { Ok(written) } else { Err(failed) }

@@ -139,7 +139,7 @@ impl Walk {
             if attribute.value.len() > VALUE_MOST {
                 return Err(format!("an attribute of more than {VALUE_MOST} bytes"));
             }
-            let key = Cow::Owned(utf8(attribute.key.as_ref())?.to_owned());
+            let key = Cow::Borrowed(utf8(attribute.key.into_inner())?);
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
             attributes.push((key, value));
         }
