@@ -1,6 +1,7 @@
 //! `gatekeeper checklist`: judge as `verify` does, and say go or no-go to a release.
 
 use super::args::Asked;
+use super::trusted::{self, Trusted};
 use super::{Console, Exit, place, verify};
 use crate::diagnostic::did_you_mean;
 use crate::load::Selection;
@@ -33,6 +34,9 @@ pub struct Checklist {
     #[command(flatten)]
     asked: Asked,
 
+    #[command(flatten)]
+    trusted: Trusted,
+
     /// Write both lists into this directory: `release_checklist.md` and `release_checklist.json`. Until the judgement is done
     /// they say NO-GO.
     #[arg(long, value_name = "DIR")]
@@ -56,8 +60,12 @@ pub fn run(args: &Checklist, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let set = place::clock(args.asked.now.as_deref(), console)?;
     let workspace = verify::workspace(&args.asked, set, console)?;
     let now = workspace.now();
+    // From here on no older list says GO.
+    publish(&decide::unbegun(now, workspace.run()), &workspace, args.out.as_deref(), console)?;
     let mode = verify::mode(&args.asked, console)?;
-    let loaded = pipeline::load(&workspace, &Selection { policy: args.asked.definitions.policy.clone() });
+    let commit = trusted::commit(&args.trusted, &workspace, console)?;
+    let selection = Selection { policy: args.asked.definitions.policy.clone() };
+    let loaded = pipeline::load(trusted::definitions(&workspace, commit.as_ref()), &selection);
     let mut suite = match place::sound(loaded, console) {
         Ok(suite) => suite,
         Err(exit) => {
@@ -68,11 +76,14 @@ pub fn run(args: &Checklist, console: &mut Console<'_>) -> Result<Exit, Exit> {
     suite.policy.limits.time_max = verify::time(args.asked.timeout.as_deref(), suite.policy.limits.time_max, console)?;
     let clock = set.map(|set| (set, workspace.real_now()));
     let lane = pipeline::default_lane().to_string();
-    let terms = verify::terms(&suite, pipeline::Request { lane, mode, clock, policy_ref: None }, now, console)?;
+    let pinned = trusted::pinned(&args.trusted, commit.as_ref(), &workspace, &suite, console)?;
+    let policy_ref = pinned.as_ref().map(|(_, from)| from.clone());
+    let judged: &dyn Workspace = pinned.as_ref().map_or(&workspace, |(pinned, _)| pinned);
+    let terms = verify::terms(&suite, pipeline::Request { lane, mode, clock, policy_ref }, now, console)?;
     let sealed = decide::seal(&suite, &terms, now, workspace.run());
     publish(&sealed, &workspace, args.out.as_deref(), console)?;
 
-    let verdict = pipeline::judge(&suite, &workspace, &terms, args.asked.baseline.is_some());
+    let verdict = pipeline::judge(&suite, judged, &terms, args.asked.baseline.is_some());
     let mut undelivered = publish(&verdict, &workspace, args.out.as_deref(), console).is_err();
     for (format, path) in outputs {
         undelivered |= verify::deliver(&verdict, format, path, &workspace, console).is_err();

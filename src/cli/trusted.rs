@@ -44,8 +44,24 @@ pub fn definitions<'w>(disk: &'w Disk, commit: Option<&'w Commit>) -> &'w dyn Wo
     }
 }
 
+/// The work tree to judge, if the definitions are those of a commit that is named.
+///
+/// # Errors
+/// [`Exit::Usage`], said: the commit's `git_dir` cannot serve.
+pub fn pinned<'w>(
+    args: &Trusted,
+    commit: Option<&'w Commit>,
+    disk: &'w Disk,
+    suite: &Suite,
+    console: &mut Console<'_>,
+) -> Result<Option<(Pinned<'w>, PolicyRef)>, Exit> {
+    let Some((name, commit)) = args.policy_ref.as_deref().zip(commit) else { return Ok(None) };
+    attach_git(disk, suite, console)?;
+    Ok(Some(pin(name, commit, disk, suite)))
+}
+
 /// The work tree to judge with the definitions of a commit, and what the verdict says of that.
-pub fn pin<'w>(name: &str, commit: &'w Commit, disk: &'w Disk, suite: &Suite) -> (Pinned<'w>, PolicyRef) {
+fn pin<'w>(name: &str, commit: &'w Commit, disk: &'w Disk, suite: &Suite) -> (Pinned<'w>, PolicyRef) {
     let content = excuses_more(commit, disk, suite);
     let ledger: Vec<RelPath> =
         suite.policy.ledger.iter().filter(|(base, _)| *base == Base::Repo).map(|(_, path)| path.clone()).collect();

@@ -52,13 +52,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
 
     suite.policy.limits.time_max = time(args.asked.timeout.as_deref(), suite.policy.limits.time_max, console)?;
     let clock = set.map(|set| (set, workspace.real_now()));
-    let pinned = match (&args.trusted.policy_ref, &commit) {
-        (Some(name), Some(commit)) => {
-            trusted::attach_git(&workspace, &suite, console)?;
-            Some(trusted::pin(name, commit, &workspace, &suite))
-        }
-        (_, _) => None,
-    };
+    let pinned = trusted::pinned(&args.trusted, commit.as_ref(), &workspace, &suite, console)?;
     let policy_ref = pinned.as_ref().map(|(_, from)| from.clone());
     let judged: &dyn Workspace = pinned.as_ref().map_or(&workspace, |(pinned, _)| pinned);
     let request = pipeline::Request { lane: args.lane.clone(), mode, clock, policy_ref };

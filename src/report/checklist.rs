@@ -107,6 +107,12 @@ fn about(verdict: &Verdict) -> String {
         ("Judged at", format!("`{}`", show_instant(verdict.generated_at))),
         ("Mode", if matches!(verdict.mode, Mode::Strict) { "strict" } else { "rollback" }.to_owned()),
     ];
+    facts.extend(
+        verdict
+            .policy_ref
+            .as_ref()
+            .map(|from| ("Definitions from", format!("{}, commit `{}`", cell(&from.name), from.commit))),
+    );
     match &verdict.run {
         Some(run) => {
             facts.push(("Run", cell(&run.path)));

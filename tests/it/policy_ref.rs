@@ -163,6 +163,24 @@ fn the_verdict_says_where_the_definitions_come_from() {
 }
 
 #[test]
+fn a_release_list_is_judged_by_the_base_too() {
+    let place = place(&files(50, ""), &[("gates/mine/score.toml", "min = 90", "min = 10")]);
+    let out = place.path().join("lists");
+    let out = out.to_str().expect("UTF-8");
+    let list = |more: &[&str]| place.run(&[&["checklist", "--now", NOW, "--out", out], more].concat());
+    let told = || fs::read_to_string(place.path().join("lists/release_checklist.md")).expect("a list");
+    let (own, ..) = list(&[]);
+    assert!(own == Exit::Pass && told().contains("checklist: GO"), "by its own definitions it passes: {}", told());
+    let (exit, ..) = list(&["--policy-ref", "main"]);
+    assert!(exit == Exit::Failed && told().contains("checklist: NO-GO"), "{}", told());
+    assert!(told().contains("| Definitions from | main, commit `"), "{}", told());
+    list(&[]);
+    let (exit, _, said) = list(&["--policy-ref", "nowhere"]);
+    assert!(exit == Exit::Usage && said.contains("--policy-ref nowhere"), "{said}");
+    assert!(told().contains("checklist: NO-GO"), "the older list said GO: {}", told());
+}
+
+#[test]
 fn tests_are_classified_by_the_change_that_brings_them() {
     let brought = [("tests/beta.rs", "", "x"), ("tests/ledger.toml", "[\"alpha\"]", "[\"alpha\", \"beta\"]")];
     let place_of = |edits: &[(&str, &str, &str)], base: &Files| place(base, edits);
