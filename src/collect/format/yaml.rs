@@ -4,7 +4,7 @@
 //! meaning, so `no`, `off` and dates are text. Keys are texts.
 //!
 //! Malformed is what lets a small file grow or lets two readers differ: anchors and aliases, tags, merge keys (`<<`), directives, a
-//! second document, a key that is there twice or is no text, nesting of 128 levels or more, `.nan` and `.inf`, numbers that 64
+//! second document, a key that is there twice or is no text, a byte order mark outside of quotes, nesting of 128 levels or more, `.nan` and `.inf`, numbers that 64
 //! bits cannot hold exactly, and integers with leading zeros, which are ids more often than numbers and octal to some readers: quote
 //! them. Gaps name line and column. A text of more than a million bytes or a hundred thousand values is over the limit.
 
@@ -200,6 +200,10 @@ fn scalar(text: &str, style: ScalarStyle) -> Result<Value, String> {
         return Ok(Value::from(text));
     }
     let shown = || text.chars().take(40).collect::<String>();
+    // YAML has it at the beginning of a file and in quotes only; elsewhere it would make two keys of what looks like one.
+    if text.contains('\u{feff}') {
+        return Err("a byte order mark inside of the text".to_owned());
+    }
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),

@@ -137,6 +137,7 @@ fn everything_else_is_refused_with_its_place() {
         ("a: b: c\n", Some(1), ""),
         ("a:\n\t- b\n", Some(2), ""),
         ("\u{feff}a: 1\n", Some(1), "a byte order mark"),
+        ("a: 1\n\u{feff}b: 2\n", Some(2), "a byte order mark"),
         ("a: \"\\ud800\"\n", Some(1), ""),
     ];
     let mut refused = 0;
@@ -151,7 +152,7 @@ fn everything_else_is_refused_with_its_place() {
         assert!(gap.actual.contains(says), "{text:?}: {}", gap.actual);
         refused += 1;
     }
-    assert_eq!(refused, 31);
+    assert_eq!(refused, 32);
     assert!(read(b"a: \xff", &Where::file("a")).is_err());
 }
 
