@@ -66,9 +66,9 @@ impl Survivors {
         if faults.is_empty() { Ok(Self(entries)) } else { Err(faults) }
     }
 
-    /// Why a mutant may survive; `None` if nothing says that it may. `field` is empty for the file as a whole. Whether it did tells what in
-    /// the list is true.
-    pub(super) fn reason(&self, file: &str, field: &str, mutator: Mutator, survived: bool) -> Option<&str> {
+    /// Why the verdict may stand in spite of a mutant; `None` if nothing says that it may. `field` is empty for the file as a whole.
+    /// Whether it did tells what in the list is true.
+    pub(super) fn reason(&self, file: &str, field: &str, mutator: Mutator, stands: bool) -> Option<&str> {
         let mut reason = None;
         for entry in &self.0 {
             let file = entry.files.iter().find(|pattern| fits(pattern, file));
@@ -80,7 +80,7 @@ impl Survivors {
             let word = entry.mutators.iter().find(|word| *word == "*" || *word == mutator.word());
             if let (Some(file), Some(place), Some(word)) = (file, place, word) {
                 let parts = [format!("file `{file}`"), format!("at `{place}`"), format!("mutator `{word}`")];
-                if survived {
+                if stands {
                     entry.used.borrow_mut().extend(parts);
                 }
                 reason = reason.or(Some(entry.reason.as_str()));

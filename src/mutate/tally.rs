@@ -61,11 +61,12 @@ pub(super) fn report(trial: &Trial, stage: &Stage<'_>, fates: &[Fate], survivors
             equal += 1;
             continue;
         }
-        let reason = survivors.reason(path, &mutant.field, mutant.mutator, *fate == Fate::Survived);
+        let stands = matches!(fate, Fate::Survived | Fate::Noticed(_));
+        let reason = survivors.reason(path, &mutant.field, mutant.mutator, stands);
         let count = match (fate, reason) {
             (Fate::Killed(_), _) => Count::Killed,
-            (Fate::Noticed(_), _) => Count::Noticed,
-            (Fate::Survived | Fate::Equal, Some(reason)) => Count::Accepted(reason),
+            (Fate::Noticed(_), None) => Count::Noticed,
+            (Fate::Survived | Fate::Noticed(_) | Fate::Equal, Some(reason)) => Count::Accepted(reason),
             (Fate::Survived | Fate::Equal, None) => Count::Survived,
         };
         add(&mut total, &count);
