@@ -265,7 +265,11 @@ impl Check for EachHolds {
 
     fn fold(&self, evidence: &EvidenceId, context: &Context) -> Option<Box<dyn Fold>> {
         (self.streams() && *evidence == self.place.evidence).then(|| {
+            let conditions = self.rule.conditions();
+            let named = |word: &&str| conditions.iter().any(|condition| condition.expression.names().contains(*word));
             let fold = Records {
+                always: ["policy", "now", "run"].iter().any(named),
+                index: named(&"index"),
                 rule: self.rule.clone(),
                 context: context.clone(),
                 run: expression::run(context),
@@ -284,6 +288,9 @@ impl Check for EachHolds {
 /// The rule over records that pass one by one. Places lack their path until the end, which only the artifact knows.
 struct Records {
     rule: Arc<Rule>,
+    /// Whether a condition names what is always there, and the position: records come by the million, and most are judged alone.
+    always: bool,
+    index: bool,
     context: Context,
     run: Document,
     next: usize,
@@ -293,8 +300,13 @@ struct Records {
 impl Fold for Records {
     fn record(&mut self, line: u64, record: Node<'_>) {
         let mut scope = Scope::new();
-        bind_always(&mut scope, &self.rule.conditions(), &self.context, &self.run);
-        self.rule.bind(&mut scope, self.next, record, Pointer::root());
+        if self.always {
+            bind_always(&mut scope, &self.rule.conditions(), &self.context, &self.run);
+        }
+        scope.bind_at(&self.rule.name, record, Pointer::root());
+        if self.index {
+            scope.bind_number("index", Number::Int(self.next as i128));
+        }
         self.next += 1;
         self.rule.judge(&scope, &Where::line("", line), |_| None, &mut self.tally);
     }
@@ -340,6 +352,17 @@ mod tests {
             two().json("s", r#"{"rows": [{"n": 1}]}"#).told(),
             ["not-so s-2.json#/rows/0/n: `item.n == index` | `item.n` = 1, `index` = 0"]
         );
+    }
+
+    #[test]
+    fn records_that_pass_know_what_their_expressions_name() {
+        let lines = "{\"n\": 0}\n\n{\"n\": 1}\n{\"n\": 7}\n";
+        let by_position = bench("in = 'e'\nthat = 'item.n == index'").jsonl("e", lines).told();
+        assert_eq!(by_position, ["not-so e.jsonl:4#/n: `item.n == index` | `item.n` = 7, `index` = 2"]);
+        let in_words =
+            bench("in = 'e'\nthat = 'item.n < 5'\nexpect = 'record {index} before {now}'").jsonl("e", lines).told();
+        assert!(in_words.len() == 1 && in_words[0].contains("record 2 before 20"), "{in_words:?}");
+        assert_eq!(bench("in = 'e'\nthat = 'item.n < 9'").jsonl("e", lines).told(), ["pass 3"]);
     }
 
     #[test]
