@@ -36,7 +36,7 @@ use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{
     Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Outcome, TestCase, TestReport,
-    Where, names,
+    Where, named,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,14 +95,14 @@ fn rank<'a>(reports: &[Reported<'a>], ranks: &mut Ranks<'a>) {
         let home = directory(reported.artifact);
         for rank in 0..NAMES - 1 {
             let mut seen = BTreeSet::new();
-            for (suite, case) in reported.report.cases() {
-                let [shortest, ..] = names(suite, case);
+            for (_, _, names) in named(reported.report) {
+                let [shortest, ..] = &names;
                 // Names that are unique so far stay so when they grow.
                 if rank > 0 && ranks.get(&(home, shortest.clone())).is_none_or(|known| *known < rank) {
                     continue;
                 }
-                if !seen.insert(names(suite, case)[rank].clone()) {
-                    let known = ranks.entry((home, shortest)).or_default();
+                if !seen.insert(names[rank].clone()) {
+                    let known = ranks.entry((home, shortest.clone())).or_default();
                     *known = (rank + 1).max(*known);
                 }
             }
@@ -110,19 +110,13 @@ fn rank<'a>(reports: &[Reported<'a>], ranks: &mut Ranks<'a>) {
     }
 }
 
-fn tests<'a>(reports: &[Reported<'a>], ranks: &Ranks<'a>, tally: &mut Tally) -> Tests<'a> {
+fn tests<'a>(reports: &[Reported<'a>], ranks: &Ranks<'a>) -> Tests<'a> {
     let mut tests = Tests::default();
     for from in reports {
         let home = directory(from.artifact);
-        for (suite, case) in from.report.cases() {
-            let names = names(suite, case);
+        for (_, case, names) in named(from.report) {
             let rank = ranks.get(&(home, names[0].clone())).copied().unwrap_or(0);
             let key = (home, names.into_iter().nth(rank).expect("a rank is that of a name"));
-            let known = [tests.ran.get(&key), tests.skipped.get(&key)];
-            if known.into_iter().flatten().any(|known| std::ptr::eq(known.last, from.report)) {
-                let expected = format!("one {}", shown(&key));
-                tally.find(Finding::new("contradiction", expected, "one more of this name").at(from.at(&case.at)));
-            }
             let (side, failed) = match case.status() {
                 CaseStatus::Skipped => (&mut tests.skipped, false),
                 CaseStatus::Passed | CaseStatus::Flaky => (&mut tests.ran, false),
@@ -176,7 +170,7 @@ impl NoTestRegression {
             rank(&reports, &mut ranks);
             sides.push(reports);
         }
-        let [now, before] = [&sides[0], &sides[1]].map(|reports| tests(reports, &ranks, &mut tally));
+        let [now, before] = [&sides[0], &sides[1]].map(|reports| tests(reports, &ranks));
         for (tests, ids) in [(&now, &self.now), (&before, &self.before)] {
             if tests.ran.is_empty() {
                 let at = Where::file(ids.0.first().map_or_else(String::new, EvidenceId::to_string));

@@ -7,7 +7,7 @@
 use super::tally::Tally;
 use crate::gate::{Admitted, Refused};
 use crate::model::{EvidenceId, Finding, Where};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One quarantine entry: its place, and why it does not hold if it does not.
 pub(super) struct Entry {
@@ -55,14 +55,23 @@ impl Cover {
     }
 }
 
-/// Which test each quarantine entry names, of `tests` tests whose names are their id, their id without the suite, and their bare
-/// name. Entries that name none, or several, are findings.
+/// What a test may be called in a ledger: by its id, however it is written; by its id without the suite; by its bare name.
+pub(super) struct Names {
+    /// Its id as findings show it.
+    pub(super) id: String,
+    /// The other ways to write the id.
+    pub(super) spellings: Vec<String>,
+    pub(super) own_id: String,
+    pub(super) name: String,
+}
+
+/// Which test each quarantine entry names, of `tests` tests. Entries that name none, or several, are findings.
 ///
 /// # Errors
 /// The outcome to return when the ledger is not admitted.
 pub(super) fn cover(
     tests: usize,
-    names: impl Fn(usize) -> [String; 3],
+    names: impl Fn(usize) -> Names,
     ledger: Option<&EvidenceId>,
     evidence: &Admitted<'_>,
     tally: &mut Tally,
@@ -75,8 +84,10 @@ pub(super) fn cover(
     let mut called: BTreeMap<&str, [Vec<usize>; 3]> =
         cover.entries.iter().map(|entry| (entry.name.as_str(), Default::default())).collect();
     for at in 0..tests {
-        for (rank, name) in names(at).iter().enumerate() {
-            if let Some(found) = called.get_mut(name.as_str()) {
+        let Names { id, spellings, own_id, name } = names(at);
+        let ranked = [(0, id), (1, own_id), (2, name)].into_iter().chain(spellings.into_iter().map(|id| (0, id)));
+        for (rank, name) in ranked {
+            if let Some(found) = called.get_mut(name.as_str()).filter(|found| found[rank].last() != Some(&at)) {
                 found[rank].push(at);
             }
         }
@@ -85,8 +96,7 @@ pub(super) fn cover(
         // The longest spelling first: an id is never taken for the bare name of another test.
         let found = called.get(entry.name.as_str()).into_iter().flatten().find(|found| !found.is_empty());
         let found = found.cloned().unwrap_or_default();
-        let ids: BTreeSet<String> = found.iter().map(|at| names(*at)[0].clone()).collect();
-        match ids.len() {
+        match found.len() {
             0 => {
                 let expected = format!("the test `{}` in the reports", entry.name);
                 let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
@@ -94,10 +104,10 @@ pub(super) fn cover(
             }
             1 => cover.by_test.extend(found.into_iter().map(|at| (at, index))),
             more => {
-                let some: Vec<_> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
+                let some: Vec<_> = found.iter().take(3).map(|at| format!("`{}`", names(*at).id)).collect();
                 let actual = format!("{more} tests go by it: {}", some.join(", "));
                 let finding = Finding::new("quarantine-ambiguous", format!("one test called `{}`", entry.name), actual);
-                tally.find(finding.at(entry.at.clone()).next("Spell the id of the test in full."));
+                tally.find(finding.at(entry.at.clone()).next("Spell the id of the test in full, as here."));
             }
         }
     }

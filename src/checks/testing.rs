@@ -333,7 +333,7 @@ pub(super) fn report(text: &str) -> TestReport {
             (name, _) => suites.push(TestSuite::new(name, at)),
         }
     }
-    let mut report = TestReport::assemble(suites);
+    let mut report = TestReport::of(suites);
     (report.cut_short, report.contradictions) = (cut_short, contradictions);
     report
 }

@@ -178,9 +178,11 @@ impl TestsDeclared {
 
 /// A test that is skipped must be one of those that may be.
 fn judge_skips(from: Reported<'_>, declared: &[String], tally: &mut Tally) {
-    for (suite, case) in from.report.cases().filter(|(_, case)| case.status() == CaseStatus::Skipped) {
+    let skipped = from.report.cases().enumerate().filter(|(_, (_, case))| case.status() == CaseStatus::Skipped);
+    for (at, (suite, case)) in skipped {
         tally.examined();
-        let names = [case.id(suite), case.own_id(), case.name.to_string()];
+        let id = from.report.ids().id(0, at, suite, case);
+        let names = [id, case.short_id(suite), case.own_id(), case.name.to_string()];
         if declared.iter().any(|name| names.contains(name)) {
             continue;
         }

@@ -5,7 +5,9 @@
 //! reports, as long as other evidence does; an optional ledger that is absent holds nothing apart.
 //!
 //! `ledger` names the ledger whose `[quarantine.<test>]` tables hold tests apart. An entry covers one test: the one of this id
-//! (`suite::class::name`, as findings show it), or the only one so called without its suite, or by its bare name. It holds from its first to its
+//! (`suite::class::name`, as findings show it), or the only one so called without its suite, or by its bare name. Where several tests have
+//! one id, findings show it longer, and an entry names one of them so: with the host of its suite (`pays [firefox]`), its file
+//! (`adds (a.test.js)`) or its report (`adds in build/a.xml`). It holds from its first to its
 //! last day. It covers the failure of that test and nothing else: never an error of a suite as a whole, a run cut short, a
 //! contradiction or a suite without tests. Entries whose test is not in any of the reports are findings, because a
 //! quarantine for nothing hides a test that is gone. With `recovered = "find"` an entry whose test passed each time that it ran is a finding
@@ -32,17 +34,18 @@
 //! Findings: `test-failed` and `test-errored` (at the place in the report, with the id of the test, its message, and file and line of its source),
 //! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `timed-out` and `panicked` (the process died: in which test, in which phase,
 //! where; no quarantine covers it), `cut-short`, `empty-suite` (a suite without a test, unless the
-//! tool says that there is nothing to run, or `empty_suites = "allow"`), `contradiction` (counts in the report that its items do not
-//! come to), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
+//! tool says that there is nothing to run, or `empty_suites = "allow"`), `contradiction` (the report states more failures than
+//! it shows; other totals that differ are notes), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
 //! cannot be read or is out of date, and would have covered a test), `quarantine-recovered`. Errors: evidence that is no test report.
 
-use super::quarantined::{Cover, Entry, cover};
+use super::quarantined::{Cover, Entry, Names, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestCase, TestSuite, Where};
+use crate::model::{CaseStatus, EvidenceId, Finding, Note, Outcome, TestCase, TestIds, TestReport, TestSuite, Where};
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -105,9 +108,23 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
 #[derive(Clone, Copy)]
 struct Test<'a> {
     from: Reported<'a>,
+    /// The position of its report, and its own in that report.
+    position: (usize, usize),
     suite: &'a TestSuite,
     case: &'a TestCase,
 }
+
+fn tests<'a>(reports: &[Reported<'a>]) -> Vec<Test<'a>> {
+    let of = |(at, from): (usize, &Reported<'a>)| {
+        let from = *from;
+        let test = move |(own, (suite, case))| Test { from, position: (at, own), suite, case };
+        from.report.cases().enumerate().map(test)
+    };
+    reports.iter().enumerate().flat_map(of).collect()
+}
+
+/// How many differing totals are noted one by one.
+const NOTES_MOST: usize = 20;
 
 impl TestsPass {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
@@ -115,13 +132,18 @@ impl TestsPass {
         admit(evidence, self.evidence.0.iter().filter(|id| !evidence.is_absent(id)).chain(ledger))?;
         let mut tally = Tally::default();
         let reports = reports(evidence, &self.evidence.0)?;
-        let tests: Vec<Test<'_>> = reports
-            .iter()
-            .flat_map(|from| from.report.cases().map(|(suite, case)| Test { from: *from, suite, case }))
-            .collect();
+        let tests = tests(&reports);
+        // Most judgements find nothing to name.
+        let ids = LazyCell::new(|| {
+            let all: Vec<(&str, &TestReport)> =
+                reports.iter().map(|from| (from.artifact.path.shown.as_str(), from.report)).collect();
+            TestIds::of(&all)
+        });
+        let id = |test: &Test<'_>| ids.id(test.position.0, test.position.1, test.suite, test.case);
         let names = |at: usize| {
-            let Test { suite, case, .. } = tests[at];
-            [case.id(suite), case.own_id(), case.name.to_string()]
+            let Test { suite, case, from, .. } = tests[at];
+            let spellings = TestIds::spellings(&from.artifact.path.shown, suite, case);
+            Names { id: id(&tests[at]), spellings, own_id: case.own_id(), name: case.name.to_string() }
         };
         let cover = cover(tests.len(), names, self.ledger.as_ref(), evidence, &mut tally)?;
         for from in &reports {
@@ -132,7 +154,7 @@ impl TestsPass {
         }
         for (at, test) in tests.iter().enumerate() {
             tally.examined();
-            self.judge_test(*test, cover.of(at), &mut tally);
+            self.judge_test(*test, || id(test), cover.of(at), &mut tally);
         }
         Ok(tally.finish(|| {
             let first = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
@@ -169,7 +191,7 @@ impl TestsPass {
         }
     }
 
-    fn judge_test(&self, test: Test<'_>, entry: Option<&Entry>, tally: &mut Tally) {
+    fn judge_test(&self, test: Test<'_>, id: impl Fn() -> String, entry: Option<&Entry>, tally: &mut Tally) {
         let kind = match test.case.status() {
             CaseStatus::Passed | CaseStatus::Skipped => return,
             CaseStatus::Flaky if self.flaky == Stance::Allow => return,
@@ -183,7 +205,7 @@ impl TestsPass {
             Some(entry) => tally.find(entry.invalid()),
             None => {}
         }
-        let id = test.case.id(test.suite);
+        let id = id();
         let tries = test.case.attempts.len();
         let mut actual = match test.case.status() {
             CaseStatus::Flaky => format!("it passed at attempt {tries}"),
@@ -236,6 +258,22 @@ impl Check for TestsPass {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
+        let Ok(reports) = reports(evidence, &self.evidence.0) else { return Vec::new() };
+        let told = reports.iter().flat_map(|from| {
+            from.report.differences.iter().map(|one| {
+                let at = from.at(&one.at);
+                format!("{at}: the report states {}, and its items come to {}", one.stated, one.items)
+            })
+        });
+        let mut notes: Vec<Note> = told.clone().take(NOTES_MOST).map(|text| Note::new("totals-differ", text)).collect();
+        let more = told.count().saturating_sub(NOTES_MOST);
+        if more > 0 {
+            notes.push(Note::new("totals-differ", format!("{more} more totals differ like these")));
+        }
+        notes
     }
 }
 

@@ -381,7 +381,7 @@ fn all_or_nothing(base: Base) -> bool {
 fn sifts(format: &Format) -> bool {
     match format.reading {
         Reading::Sift(_) => true,
-        Reading::Whole(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => false,
+        Reading::Whole(_) | Reading::Tests(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => false,
     }
 }
 

@@ -56,13 +56,17 @@ fn take(opened: Opened, at: &Where, format: &Format, budget: &Budget<'_>, stream
         Gap::new(GapKind::OverLimit, at.clone(), expected, format!("{size} bytes"))
     };
     let content = match &format.reading {
-        Reading::Whole(_) if size > limits.file_max => return (0, None, Err(over_limit())),
+        Reading::Whole(_) | Reading::Tests(_) if size > limits.file_max => return (0, None, Err(over_limit())),
         _any if !budget.admits(size) => return (0, None, Err(spent(budget, at))),
         // What is not text is nothing that a format sifts out, however large it is; large text may be.
         Reading::Sift(_) if size > limits.file_max && begins_as_binary(&mut metered) => Ok(Content::Bytes),
         Reading::Sift(_) if size > limits.file_max => return (0, None, Err(over_limit())),
         Reading::Whole(parse) => match whole(&mut metered, size) {
             Some(bytes) => parse(&bytes, at),
+            None => Ok(Content::Bytes),
+        },
+        Reading::Tests(reader) => match whole(&mut metered, size) {
+            Some(bytes) => reader.content(&bytes, at),
             None => Ok(Content::Bytes),
         },
         Reading::Sift(parse) => match whole(&mut metered, size) {

@@ -75,6 +75,7 @@ pub(super) fn version(bytes: &[u8], format: &Format, limits: &Limits) -> Option<
     let at = Where::file("an earlier version");
     let content = match &format.reading {
         Reading::Whole(parse) => parse(bytes, &at),
+        Reading::Tests(reader) => reader.content(bytes, &at),
         Reading::Sift(parse) => parse(bytes, &at).map(|content| content.unwrap_or(Content::Bytes)),
         Reading::Stream(parse) => {
             let size = bytes.len() as u64;

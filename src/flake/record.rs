@@ -213,8 +213,9 @@ impl History {
             for part in &run.parts {
                 whole(part, index, &mut wholes);
                 let Some(report) = part.report else { continue };
-                for (suite, case) in report.cases() {
-                    test(part, suite, case, index, &mut tests);
+                for (at, (suite, case)) in report.cases().enumerate() {
+                    let id = report.ids().stem(0, at, suite, case);
+                    test(part, id, suite, case, index, &mut tests);
                 }
             }
         }
@@ -317,8 +318,7 @@ fn whole(part: &Part<'_>, run: usize, wholes: &mut BTreeMap<String, Growing>) {
     growing.take(Sighting { run, end, at, message });
 }
 
-fn test(part: &Part<'_>, suite: &TestSuite, case: &TestCase, run: usize, tests: &mut BTreeMap<Key, Growing>) {
-    let id = case.id(suite);
+fn test(part: &Part<'_>, id: String, suite: &TestSuite, case: &TestCase, run: usize, tests: &mut BTreeMap<Key, Growing>) {
     let at = case.at.within(&part.at.path);
     let end = match case.status() {
         CaseStatus::Failed => Some(End::Failed),
@@ -419,7 +419,7 @@ mod tests {
                 None => {}
             }
         }
-        let mut report = TestReport::assemble(vec![suite]);
+        let mut report = TestReport::of(vec![suite]);
         report.cut_short = short;
         report
     }

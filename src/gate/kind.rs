@@ -3,7 +3,7 @@
 use super::check::{Check, Fold};
 use super::place::Step;
 use crate::definition::Keys;
-use crate::model::{Content, Digest, Document, Gap, GateId, Limits, Pointer, Where};
+use crate::model::{Content, Digest, Document, Gap, GapKind, GateId, Limits, Pointer, TestReport, Where};
 use std::io::Read;
 
 /// A kind of check.
@@ -66,12 +66,46 @@ pub enum Reading {
     /// All at once, below the size limit, as what the content itself says that it is. `None`: it is nothing that the format
     /// knows, so a pattern that matches files of every kind passes it over.
     Sift(fn(&[u8], &Where) -> Result<Option<Content>, Gap>),
+    /// All at once, below the size limit, as a test report.
+    Tests(TestReader),
     /// Record by record, in constant memory.
     Stream(fn(Input<'_>, StreamReader) -> Result<Content, Gap>),
     /// Only hashed and measured, in constant memory.
     Opaque,
     /// Not opened: the names below a directory are the evidence.
     Names,
+}
+
+/// A reader of test reports, and what files of its format look like.
+pub struct TestReader {
+    /// How a file is recognised that nobody described.
+    pub marks: Marks,
+    /// The report, or the gap that says what is wrong with it. A report without a test is no error here.
+    pub report: fn(&[u8], &Where) -> Result<TestReport, Gap>,
+}
+
+/// What tells that a file is of a format.
+pub enum Marks {
+    /// The name of its root element, without a prefix.
+    Root(&'static [&'static str]),
+    /// Something in the text of one JSON document.
+    Json(fn(&str) -> bool),
+    /// A line that only this format has.
+    Line(fn(&str) -> bool),
+}
+
+impl TestReader {
+    /// The report as evidence that was asked for by this format.
+    ///
+    /// # Errors
+    /// As the reader says; also a gap when there is no test in the report, and nothing says why.
+    pub fn content(&self, bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+        let report = (self.report)(bytes, at)?;
+        if report.is_empty() {
+            return Err(Gap::new(GapKind::Empty, at.clone(), "at least one test", "none"));
+        }
+        Ok(Content::Tests(report))
+    }
 }
 
 /// A format of evidence.

@@ -10,7 +10,10 @@ mod suite;
 
 pub use check::{Admitted, Check, Context, Declared, Doc, Fold, Refused, Use};
 pub use collected::{Collected, Shard};
-pub use kind::{CheckKind, Format, Input, ParseShape, Reading, Registry, Shape, StreamReader, Violation, digest_of_names};
+pub use kind::{
+    CheckKind, Format, Input, Marks, ParseShape, Reading, Registry, Shape, StreamReader, TestReader, Violation,
+    digest_of_names,
+};
 pub use need::{Bound, EvidenceNeed, Paths, Pick};
 pub use place::{Found, Place, Step};
 pub use suite::{DefinedCheck, Gate, Shards, Suite};

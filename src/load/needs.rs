@@ -236,7 +236,7 @@ fn require_stamp(keys: &mut Keys<'_>, stamp: bool, max_age: bool, paths: Option<
 /// Terms about content, for files whose content nobody looks at.
 fn refuse_terms_without_content(keys: &mut Keys<'_>, format: &Format) {
     match format.reading {
-        Reading::Whole(_) | Reading::Sift(_) | Reading::Stream(_) => return,
+        Reading::Whole(_) | Reading::Tests(_) | Reading::Sift(_) | Reading::Stream(_) => return,
         Reading::Opaque | Reading::Names => {}
     }
     let here = keys.here();

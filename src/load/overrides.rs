@@ -200,7 +200,7 @@ pub(super) fn pin_schemas(config: &Config, drafts: &mut [gates::Draft], problems
 
 fn looks_inside(format: &Format) -> bool {
     match format.reading {
-        Reading::Whole(_) | Reading::Sift(_) | Reading::Stream(_) => true,
+        Reading::Whole(_) | Reading::Tests(_) | Reading::Sift(_) | Reading::Stream(_) => true,
         Reading::Opaque | Reading::Names => false,
     }
 }

@@ -41,7 +41,9 @@ mod release;
 mod rust_source;
 mod secret;
 mod standing;
+mod test_case;
 mod test_identity;
+mod test_ids;
 mod test_report;
 mod test_stop;
 mod test_view;
@@ -71,11 +73,10 @@ pub use release::Decision;
 pub use rust_source::{RustFile, RustImport, RustItem, RustMacro, RustPath, RustScope, RustSource, spelled};
 pub use secret::{Secret, redact, secrets};
 pub use standing::{Reason, Standing, Status};
-pub use test_identity::{NAMES, names};
-pub use test_report::{
-    Attempt, AttemptStatus, CaseStatus, Contradiction, MESSAGE_MOST, Remark, SourceLine, Spot, TestCase, TestReport,
-    TestSuite, TestTotals,
-};
+pub use test_identity::{NAMES, named};
+pub use test_case::{Attempt, AttemptStatus, CaseStatus, MESSAGE_MOST, SourceLine, TestCase};
+pub use test_ids::TestIds;
+pub use test_report::{Contradiction, Remark, Repeated, Spot, TestReport, TestSuite, TestTotals};
 pub use test_stop::{Halt, Phase, PhaseSource, Stop};
 pub use unit::{Dimension, Quantity, Unit};
 pub use unseen::{deceives, is_blank};

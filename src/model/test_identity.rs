@@ -4,17 +4,23 @@
 //! nextest, `orders (tests/orders.rs)` in the log of `cargo test`, and nothing at all in the JSON of Rust's harness. So a test has
 //! several names, the shorter ones understood by more tools; whoever compares takes the shortest that tells its tests apart.
 
-use super::test_report::{TestCase, TestSuite};
+use super::test_case::TestCase;
+use super::test_report::{TestReport, TestSuite};
 
 /// How many names a test has.
 pub const NAMES: usize = 3;
 
-/// The names of a test, the shortest first: without its suite, with the suite as far as tools agree on it, and the full id.
-pub fn names(suite: &TestSuite, case: &TestCase) -> [String; NAMES] {
+/// Every test of a report with its names.
+pub fn named(report: &TestReport) -> impl Iterator<Item = (&TestSuite, &TestCase, [String; NAMES])> {
+    report.cases().enumerate().map(|(at, (suite, case))| (suite, case, names(suite, case, report.ids().stem(0, at, suite, case))))
+}
+
+/// The names of a test, the shortest first: without its suite, with the suite as far as tools agree on it, and the id.
+fn names(suite: &TestSuite, case: &TestCase, id: String) -> [String; NAMES] {
     let own = if *case.class == *suite.name { case.name.to_string() } else { case.own_id() };
     let binary = binary(&suite.name);
     let with_binary = if binary.is_empty() { own.clone() } else { format!("{binary}::{own}") };
-    [own, with_binary, case.id(suite)]
+    [own, with_binary, id]
 }
 
 /// The suite without what only one tool says of it: `orders`, `bin/shop`. A suite that is no binary of Rust stays as it is.
@@ -36,6 +42,7 @@ fn binary(suite: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::test_report::Spot;
+    use super::super::test_case::TestCase;
     use super::*;
 
     fn named(suite: &str, class: &str, name: &str) -> [String; NAMES] {
@@ -47,7 +54,8 @@ mod tests {
             at: Spot::Line(1),
             attempts: Vec::new(),
         };
-        names(&TestSuite::new(suite, Spot::Line(1)), &case)
+        let suite = TestSuite::new(suite, Spot::Line(1));
+        names(&suite, &case, case.short_id(&suite))
     }
 
     #[test]

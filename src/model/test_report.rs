@@ -1,59 +1,15 @@
 //! What a test run reported, in one model whatever tool wrote it: suites, cases, attempts.
 //!
 //! Readers state what stands in a report; the status of a case, the totals and what is flaky are derived here, so that no
-//! reader can be more lenient than another. A case is the same case when suite, class, name and file agree; what a report
-//! tells about it several times are attempts, in the order of telling.
+//! reader can be more lenient than another. A suite is a suite of its own wherever the report tells of it, and a case is a case:
+//! what is told twice happened twice, unless the format says that it was a rerun ([`TestSuite::merge_reruns`]).
 
 use super::document::Document;
 use super::location::{Pointer, Where};
+use super::test_case::{Attempt, AttemptStatus, CaseStatus, TestCase, cut};
+use super::test_ids::TestIds;
 use super::test_stop::Stop;
-use std::cmp::Ordering;
 use std::sync::OnceLock;
-
-/// How one attempt at a test ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttemptStatus {
-    /// It passed.
-    Passed,
-    /// It failed, or began and was never heard of again, or ended in a way that nobody knows.
-    Failed,
-    /// It could not be judged: set-up, tear-down, collection, a crash.
-    Errored,
-    /// It did not run.
-    Skipped,
-}
-
-/// What the attempts at a test come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseStatus {
-    /// Every attempt that ran passed.
-    Passed,
-    /// The last attempt that ran failed.
-    Failed,
-    /// The last attempt that ran errored.
-    Errored,
-    /// No attempt ran.
-    Skipped,
-    /// The last attempt passed and an earlier one did not: never a plain pass.
-    Flaky,
-}
-
-impl CaseStatus {
-    /// Every status, in the order of totals.
-    pub const ALL: [CaseStatus; 5] =
-        [CaseStatus::Passed, CaseStatus::Failed, CaseStatus::Errored, CaseStatus::Skipped, CaseStatus::Flaky];
-
-    /// The word in documents and findings.
-    pub const fn word(self) -> &'static str {
-        match self {
-            CaseStatus::Passed => "passed",
-            CaseStatus::Failed => "failed",
-            CaseStatus::Errored => "errored",
-            CaseStatus::Skipped => "skipped",
-            CaseStatus::Flaky => "flaky",
-        }
-    }
-}
 
 /// A place in the file of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,132 +27,6 @@ impl Spot {
             Spot::Line(line) => Where::line(shown, *line),
             Spot::Value(pointer) => Where::pointer(shown, pointer.clone()),
         }
-    }
-}
-
-/// One attempt at a test.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Attempt {
-    /// How it ended.
-    pub status: AttemptStatus,
-    /// How long it took, in seconds, if the report says so.
-    pub seconds: Option<f64>,
-    /// Why it failed, errored or was skipped; empty if the report does not say. Cut to [`MESSAGE_MOST`] bytes.
-    pub message: Box<str>,
-    /// Where in the source it failed, if its output says so. Boxed, because few attempts fail.
-    pub failed_at: Option<Box<SourceLine>>,
-}
-
-/// A line of a source file, as the report spells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceLine {
-    /// The file.
-    pub file: Box<str>,
-    /// The line, from 1.
-    pub line: u64,
-}
-
-/// Most bytes of a message that are kept: messages are for people and decide nothing.
-pub const MESSAGE_MOST: usize = 2_000;
-
-impl Attempt {
-    /// An attempt. The message is trimmed, and cut if it is long.
-    pub fn new(status: AttemptStatus, seconds: Option<f64>, message: &str) -> Self {
-        Self { status, seconds, message: cut(message), failed_at: None }
-    }
-
-    /// The attempt, with the line of the source where it failed.
-    #[must_use]
-    pub fn failed_at(mut self, place: Option<(&str, u64)>) -> Self {
-        self.failed_at = place.map(|(file, line)| Box::new(SourceLine { file: file.into(), line }));
-        self
-    }
-}
-
-fn cut(message: &str) -> Box<str> {
-    let message = message.trim();
-    if message.len() <= MESSAGE_MOST {
-        return message.into();
-    }
-    format!("{}…", &message[..message.floor_char_boundary(MESSAGE_MOST)]).into_boxed_str()
-}
-
-/// One test.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TestCase {
-    /// The class or module; empty if the format has none.
-    pub class: Box<str>,
-    /// The name.
-    pub name: Box<str>,
-    /// The source file, as the report spells it.
-    pub file: Option<Box<str>>,
-    /// The line in the source file, from 1.
-    pub line: Option<u64>,
-    /// Where the report tells of it first.
-    pub at: Spot,
-    /// The attempts, oldest first; at least one.
-    pub attempts: Vec<Attempt>,
-}
-
-impl TestCase {
-    /// What the attempts come to. Skipped attempts count only when nothing else was tried.
-    pub fn status(&self) -> CaseStatus {
-        let mut ran = self.attempts.iter().map(|attempt| attempt.status).filter(|status| *status != AttemptStatus::Skipped);
-        match ran.clone().next_back() {
-            None if self.attempts.is_empty() => CaseStatus::Errored,
-            None | Some(AttemptStatus::Skipped) => CaseStatus::Skipped,
-            Some(AttemptStatus::Failed) => CaseStatus::Failed,
-            Some(AttemptStatus::Errored) => CaseStatus::Errored,
-            Some(AttemptStatus::Passed) if ran.any(|status| status != AttemptStatus::Passed) => CaseStatus::Flaky,
-            Some(AttemptStatus::Passed) => CaseStatus::Passed,
-        }
-    }
-
-    /// Why the case is not a pass: the message of the last attempt that has one and did not pass.
-    pub fn message(&self) -> Option<&str> {
-        let told = |attempt: &&Attempt| attempt.status != AttemptStatus::Passed && !attempt.message.is_empty();
-        self.attempts.iter().rev().find(told).map(|attempt| &*attempt.message)
-    }
-
-    /// The source of the test as `file:line` or `file`: where its last failed attempt failed, else where it stands.
-    pub fn source(&self) -> Option<String> {
-        let failed = self.attempts.iter().rev().find_map(|attempt| attempt.failed_at.as_deref());
-        match (failed, &self.file, self.line) {
-            (Some(SourceLine { file, line }), _, _) => Some(format!("{file}:{line}")),
-            (None, Some(file), Some(line)) => Some(format!("{file}:{line}")),
-            (None, Some(file), None) => Some(file.to_string()),
-            (None, None, _) => None,
-        }
-    }
-
-    /// How long all attempts took together, in seconds, as far as the report says.
-    pub fn seconds(&self) -> Option<f64> {
-        self.attempts.iter().filter_map(|attempt| attempt.seconds).reduce(|sum, more| sum + more)
-    }
-
-    /// The name with its class, `class::name`; only the name where there is no class or the name begins with it.
-    pub fn own_id(&self) -> String {
-        if self.class.is_empty() || self.name.starts_with(&*self.class) {
-            self.name.to_string()
-        } else {
-            format!("{}::{}", self.class, self.name)
-        }
-    }
-
-    /// The id of the test in its run, `suite::class::name`; a class that repeats the suite is left out.
-    pub fn id(&self, suite: &TestSuite) -> String {
-        if suite.name.is_empty() || self.class.starts_with(&*suite.name) {
-            self.own_id()
-        } else if *self.class == *suite.name {
-            format!("{}::{}", suite.name, self.name)
-        } else {
-            format!("{}::{}", suite.name, self.own_id())
-        }
-    }
-
-    /// Suites of one name are one, so within a suite the rest of the identity decides.
-    fn identity(&self) -> (&str, &str, Option<&str>) {
-        (&self.class, &self.name, self.file.as_deref())
     }
 }
 
@@ -225,6 +55,10 @@ impl Remark {
 pub struct TestSuite {
     /// The name; nested suites are joined by ` > `.
     pub name: Box<str>,
+    /// The machine, browser project or device that it ran on, if the report says so.
+    pub host: Option<Box<str>>,
+    /// The source file, as the report spells it.
+    pub file: Option<Box<str>>,
     /// Where the report tells of it first.
     pub at: Spot,
     /// Its tests, in the order of the report.
@@ -243,11 +77,67 @@ impl TestSuite {
     /// A suite without anything in it yet.
     pub fn new(name: impl Into<Box<str>>, at: Spot) -> Self {
         let (cases, errors, stops) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.into(), at, cases, errors, says_empty: false, cached: false, stops }
+        Self { name: name.into(), host: None, file: None, at, cases, errors, says_empty: false, cached: false, stops }
+    }
+
+    /// How many cases are told again later in the suite, under the same class, name and file, and how many of those did not
+    /// pass: what a writer leaves out of its totals if it means reruns.
+    pub fn repeated(&self) -> Repeated {
+        let mut repeated = Repeated::default();
+        for group in self.groups() {
+            for at in &group[..group.len() - 1] {
+                repeated.cases += 1;
+                let status = self.cases[*at].status();
+                repeated.bad += usize::from(matches!(status, CaseStatus::Failed | CaseStatus::Errored));
+            }
+        }
+        repeated
+    }
+
+    /// Makes attempts at one case of what is told several times. Only for a report that says that these were reruns. An earlier
+    /// attempt that tells of no failure failed: there was a reason to try again.
+    pub fn merge_reruns(&mut self) {
+        let mut gone = vec![false; self.cases.len()];
+        for group in self.groups().into_iter().filter(|group| group.len() > 1) {
+            let (last, earlier) = group.split_last().expect("a group has members");
+            let mut attempts = Vec::new();
+            for at in earlier {
+                gone[*at] = *at != group[0];
+                for mut attempt in std::mem::take(&mut self.cases[*at].attempts) {
+                    if attempt.status == AttemptStatus::Passed {
+                        attempt = Attempt::new(AttemptStatus::Failed, attempt.seconds, "it was run again");
+                    }
+                    attempts.push(attempt);
+                }
+            }
+            gone[*last] = true;
+            attempts.append(&mut self.cases[*last].attempts);
+            self.cases[group[0]].attempts = attempts;
+        }
+        let mut gone = gone.into_iter();
+        self.cases.retain(|_| !gone.next().unwrap_or_default());
+    }
+
+    /// The positions of the cases, those of one identity together and in the order of the report. Sorting takes less memory than a
+    /// map of a million names.
+    fn groups(&self) -> Vec<Vec<usize>> {
+        let identity = |at: &usize| self.cases[*at].identity();
+        let mut order: Vec<usize> = (0..self.cases.len()).collect();
+        order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
+        order.chunk_by(|a, b| identity(a) == identity(b)).filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect()
     }
 }
 
-/// A statement of the report about itself that its own items contradict.
+/// See [`TestSuite::repeated`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Repeated {
+    /// Cases that are told again later.
+    pub cases: usize,
+    /// Those of them that did not pass.
+    pub bad: usize,
+}
+
+/// A statement of the report about itself that its own items do not come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contradiction {
     /// What the items come to.
@@ -312,25 +202,24 @@ impl TestTotals {
 /// What a test run reported.
 #[derive(Debug, Default)]
 pub struct TestReport {
-    /// The suites, each name once, in the order of the report.
+    /// The suites, in the order of the report.
     pub suites: Vec<TestSuite>,
     /// Why the report is that of a run that did not come to its end; empty if it did.
     pub cut_short: Vec<Remark>,
-    /// Where the report contradicts itself.
+    /// Where the report states more trouble than its items show: something failed that is not told. It fails.
     pub contradictions: Vec<Contradiction>,
+    /// Where else the stated totals differ from the items: tools count skips, subtests and hooks in their own ways. It is noted.
+    pub differences: Vec<Contradiction>,
     /// When the run began, as the report spells it.
     pub timestamp: Option<Box<str>>,
     view: OnceLock<Document>,
+    ids: OnceLock<TestIds>,
 }
 
 impl TestReport {
-    /// Puts together what a reader found: suites of one name become one, cases of one identity become attempts at one case.
-    pub fn assemble(suites: Vec<TestSuite>) -> Self {
-        let mut report = Self { suites: merge_suites(suites), ..Self::default() };
-        for suite in &mut report.suites {
-            merge_cases(&mut suite.cases);
-        }
-        report
+    /// A report of these suites. Two suites of one name are two: another file, another browser, another machine.
+    pub fn of(suites: Vec<TestSuite>) -> Self {
+        Self { suites, ..Self::default() }
     }
 
     /// The totals, counted anew from the cases.
@@ -341,9 +230,19 @@ impl TestReport {
         totals
     }
 
+    /// Whether it tells of nothing: no test, and no reason why there is none.
+    pub fn is_empty(&self) -> bool {
+        self.cases().next().is_none() && self.cut_short.is_empty() && self.suites.iter().all(|suite| suite.errors.is_empty())
+    }
+
     /// Every case with its suite.
     pub fn cases(&self) -> impl Iterator<Item = (&TestSuite, &TestCase)> {
         self.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+    }
+
+    /// The ids of its tests, unique in this report.
+    pub fn ids(&self) -> &TestIds {
+        self.ids.get_or_init(|| TestIds::of(&[("", self)]))
     }
 
     /// The report as a document, for expressions; built when it is first asked for.
@@ -352,56 +251,10 @@ impl TestReport {
     }
 }
 
-fn merge_suites(suites: Vec<TestSuite>) -> Vec<TestSuite> {
-    let mut order: Vec<(usize, TestSuite)> = suites.into_iter().enumerate().collect();
-    order.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
-    let mut merged: Vec<(usize, TestSuite)> = Vec::with_capacity(order.len());
-    for (at, suite) in order {
-        match merged.last_mut() {
-            Some((_, first)) if first.name == suite.name => {
-                first.cases.extend(suite.cases);
-                first.errors.extend(suite.errors);
-                first.says_empty &= suite.says_empty;
-                first.cached |= suite.cached;
-                first.stops.extend(suite.stops);
-            }
-            Some(_) | None => merged.push((at, suite)),
-        }
-    }
-    merged.sort_by_key(|(at, _)| *at);
-    merged.into_iter().map(|(_, suite)| suite).collect()
-}
-
-/// Sorting finds what is there twice without an index that would double the memory of a large report.
-fn merge_cases(cases: &mut Vec<TestCase>) {
-    let identity = |a: &TestCase, b: &TestCase| a.identity().cmp(&b.identity());
-    let mut order: Vec<usize> = (0..cases.len()).collect();
-    order.sort_by(|a, b| identity(&cases[*a], &cases[*b]).then(a.cmp(b)));
-    if order.windows(2).all(|pair| identity(&cases[pair[0]], &cases[pair[1]]) == Ordering::Less) {
-        return;
-    }
-    let mut gone = vec![false; cases.len()];
-    let mut first = order[0];
-    for &next in &order[1..] {
-        if identity(&cases[first], &cases[next]) == Ordering::Equal {
-            let attempts = std::mem::take(&mut cases[next].attempts);
-            cases[first].attempts.extend(attempts);
-            gone[next] = true;
-        } else {
-            first = next;
-        }
-    }
-    let mut at = 0;
-    cases.retain(|_| {
-        at += 1;
-        !gone[at - 1]
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use AttemptStatus::{Errored, Failed, Passed, Skipped};
+    use AttemptStatus::{Failed, Passed};
 
     fn case(class: &str, name: &str, statuses: &[AttemptStatus]) -> TestCase {
         let attempts = statuses.iter().map(|status| Attempt::new(*status, Some(0.5), "why")).collect();
@@ -413,73 +266,38 @@ mod tests {
     }
 
     #[test]
-    fn attempts_come_to_a_status() {
-        let table: [(&[AttemptStatus], CaseStatus); 12] = [
-            (&[Passed], CaseStatus::Passed),
-            (&[Passed, Passed], CaseStatus::Passed),
-            (&[Failed, Passed], CaseStatus::Flaky),
-            (&[Errored, Passed], CaseStatus::Flaky),
-            (&[Failed, Skipped, Passed], CaseStatus::Flaky),
-            (&[Passed, Failed], CaseStatus::Failed),
-            (&[Failed, Failed], CaseStatus::Failed),
-            (&[Failed, Errored], CaseStatus::Errored),
-            (&[Failed, Skipped], CaseStatus::Failed),
-            (&[Skipped, Passed], CaseStatus::Passed),
-            (&[Skipped], CaseStatus::Skipped),
-            (&[], CaseStatus::Errored),
-        ];
-        let mut looked_at = 0;
-        for (attempts, expected) in table {
-            assert_eq!(case("", "a", attempts).status(), expected, "{attempts:?}");
-            looked_at += 1;
-        }
-        assert_eq!(looked_at, 12);
+    fn what_is_told_twice_happened_twice() {
+        let suites = vec![suite("y", vec![case("", "z", &[Failed])]), suite("y", vec![case("", "z", &[Passed])])];
+        let totals = TestReport::of(suites).totals();
+        assert_eq!((totals.total, totals.passed, totals.failed, totals.flaky, totals.suites), (2, 1, 1, 0, 2));
+        let twice = suite("y", vec![case("", "z", &[Failed]), case("", "z", &[Passed])]);
+        assert_eq!(TestReport::of(vec![twice]).totals().failed, 1);
     }
 
     #[test]
-    fn one_identity_is_one_case_in_the_order_of_the_report() {
+    fn reruns_become_attempts_where_the_format_says_so() {
         let other_file = TestCase { file: Some("b.rs".into()), ..case("", "z", &[Passed]) };
-        let first = vec![case("", "z", &[Failed]), case("", "a", &[Passed]), case("c", "a", &[Passed]), other_file];
-        let suites = vec![suite("y", first), suite("x", Vec::new()), suite("y", vec![case("", "z", &[Passed])])];
-        let report = TestReport::assemble(suites);
-        let told: Vec<String> = report
-            .cases()
-            .map(|(suite, case)| format!("{} {} {}", case.id(suite), case.status().word(), case.attempts.len()))
-            .collect();
-        assert_eq!(told, ["y::z flaky 2", "y::a passed 1", "y::c::a passed 1", "y::z passed 1"]);
-        let names: Vec<&str> = report.suites.iter().map(|suite| &*suite.name).collect();
-        assert_eq!(names, ["y", "x"]);
-        let totals = report.totals();
-        assert_eq!((totals.total, totals.passed, totals.flaky, totals.suites), (4, 3, 1, 2));
+        let cases = vec![case("", "z", &[Failed]), case("", "a", &[Passed]), case("", "z", &[Passed]), other_file];
+        let mut suite = suite("y", cases);
+        assert_eq!(suite.repeated(), Repeated { cases: 1, bad: 1 });
+        suite.merge_reruns();
+        let told: Vec<String> =
+            suite.cases.iter().map(|case| format!("{} {} {}", case.name, case.status().word(), case.attempts.len())).collect();
+        assert_eq!(told, ["z flaky 2", "a passed 1", "z passed 1"]);
+        assert_eq!(suite.repeated(), Repeated::default());
+        let mut silent = super::TestSuite {
+            cases: vec![case("", "z", &[Passed]), case("", "z", &[Passed])],
+            ..TestSuite::new("s", Spot::Line(1))
+        };
+        silent.merge_reruns();
+        assert_eq!(silent.cases[0].status(), CaseStatus::Flaky, "it was run again, so it had failed");
     }
 
     #[test]
     fn errors_of_a_suite_count_and_are_no_cases() {
         let mut broken = suite("s", vec![case("", "a", &[Passed])]);
         broken.errors.push(Remark::new("does not build", Spot::Line(4)));
-        let totals = TestReport::assemble(vec![broken]).totals();
+        let totals = TestReport::of(vec![broken]).totals();
         assert_eq!((totals.total, totals.passed, totals.errored), (1, 1, 1));
-    }
-
-    #[test]
-    fn ids_do_not_repeat_the_suite() {
-        let own = |suite_name: &str, class: &str, name: &str| {
-            let suite = suite(suite_name, Vec::new());
-            case(class, name, &[Passed]).id(&suite)
-        };
-        assert_eq!(own("krate::bin", "krate::bin", "mod::t"), "krate::bin::mod::t");
-        assert_eq!(own("pytest", "tests.test_a", "test_b"), "pytest::tests.test_a::test_b");
-        assert_eq!(own("", "", "t"), "t");
-        assert_eq!(own("s", "", "t"), "s::t");
-        assert_eq!(own("src/a.test.js", "sum", "sum adds"), "src/a.test.js::sum adds");
-        assert_eq!(own("com.Shop", "com.Shop$Inner", "t"), "com.Shop$Inner::t");
-    }
-
-    #[test]
-    fn messages_are_cut() {
-        let attempt = Attempt::new(Failed, None, &format!("  {}", "ä".repeat(5_000)));
-        assert!(attempt.message.len() <= MESSAGE_MOST + 3 && attempt.message.ends_with('…'));
-        let two = TestCase { attempts: vec![attempt, Attempt::new(Passed, None, "")], ..case("", "a", &[Passed]) };
-        assert!(two.message().is_some_and(|message| message.starts_with('ä')));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Readers state what a tool printed. Whether a stop is a failure is no question here: a suite that stopped never passes.
 
-use super::test_report::{SourceLine, Spot};
+use super::test_case::SourceLine;
+use super::test_report::Spot;
 
 /// What stopped a suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

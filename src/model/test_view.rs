@@ -2,16 +2,18 @@
 //!
 //! ```text
 //! totals       {total, passed, failed, errored, skipped, flaky, suites}
-//! cases[]      {id, suite, class, name, status, attempts, seconds?, message?, source?, file?, line?}
-//! suites[]     {name, total, passed, failed, errored, skipped, flaky, errors[], cached, stops[]}
+//! cases[]      {id, suite, class, name, status, attempts, seconds?, message?, source?, host?, file?, line?}; the id is unique in the report
+//! suites[]     {name, host?, file?, total, passed, failed, errored, skipped, flaky, errors[], cached, stops[]}
 //! stops[]      {why, message, test, phase, phase_from, place}; texts, empty where nothing tells
 //! cut_short[]  why the run did not come to its end; empty if it did
-//! contradictions[]  {items, stated}
+//! contradictions[]  {items, stated}: more failures stated than shown
+//! differences[]     {items, stated}: other totals that differ from the items
 //! timestamp    when the run began, if the report says so
 //! ```
 
 use super::document::{Document, Map, Number, Value};
-use super::test_report::{Contradiction, Remark, TestCase, TestReport, TestSuite, TestTotals};
+use super::test_case::TestCase;
+use super::test_report::{Contradiction, Remark, TestReport, TestSuite, TestTotals};
 use super::test_stop::Stop;
 
 /// The whole report.
@@ -21,17 +23,22 @@ pub(super) fn document(report: &TestReport) -> Document {
         let mut totals = TestTotals::count(&suite.cases);
         totals.errored += suite.errors.len();
         let mut entries = vec![("name", Value::from(&*suite.name)), ("errors", messages(&suite.errors))];
+        entries.extend(suite.host.as_deref().map(|host| ("host", Value::from(host))));
+        entries.extend(suite.file.as_deref().map(|file| ("file", Value::from(file))));
         entries.push(("cached", Value::Bool(suite.cached)));
         entries.push(("stops", Value::List(suite.stops.iter().map(stop).collect())));
         entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
         map(entries)
     };
+    let cases =
+        report.cases().enumerate().map(|(at, (suite, own))| case(&report.ids().id(0, at, suite, own), suite, own));
     let mut entries = vec![
         ("totals", map(report.totals().entries().into_iter().map(counted).collect())),
-        ("cases", Value::List(report.cases().map(|(suite, own)| case(suite, own)).collect())),
+        ("cases", Value::List(cases.collect())),
         ("suites", Value::List(report.suites.iter().map(suite).collect())),
         ("cut_short", messages(&report.cut_short)),
         ("contradictions", contradictions(&report.contradictions)),
+        ("differences", contradictions(&report.differences)),
     ];
     entries.extend(report.timestamp.as_deref().map(|stamp| ("timestamp", Value::from(stamp))));
     Document::new(map(entries))
@@ -50,9 +57,9 @@ fn stop(stop: &Stop) -> Value {
     ])
 }
 
-fn case(suite: &TestSuite, case: &TestCase) -> Value {
+fn case(id: &str, suite: &TestSuite, case: &TestCase) -> Value {
     let mut entries = vec![
-        ("id", Value::from(case.id(suite).as_str())),
+        ("id", Value::from(id)),
         ("suite", Value::from(&*suite.name)),
         ("class", Value::from(&*case.class)),
         ("name", Value::from(&*case.name)),
@@ -63,6 +70,7 @@ fn case(suite: &TestSuite, case: &TestCase) -> Value {
     entries.extend(seconds.map(|seconds| ("seconds", Value::Number(Number::Float(seconds)))));
     entries.extend(case.message().map(|message| ("message", Value::from(message))));
     entries.extend(case.source().map(|source| ("source", Value::from(source.as_str()))));
+    entries.extend(suite.host.as_deref().map(|host| ("host", Value::from(host))));
     entries.extend(case.file.as_deref().map(|file| ("file", Value::from(file))));
     entries.extend(case.line.map(|line| ("line", Value::Number(Number::Int(line.into())))));
     map(entries)
@@ -90,7 +98,8 @@ pub(super) fn map(entries: Vec<(&'static str, Value)>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_report::{Attempt, AttemptStatus, Spot};
+    use super::super::test_case::{Attempt, AttemptStatus};
+    use super::super::test_report::Spot;
     use super::*;
 
     #[test]
@@ -105,7 +114,7 @@ mod tests {
             attempts: vec![attempt(AttemptStatus::Failed), attempt(AttemptStatus::Passed)],
         };
         let suite = TestSuite { cases: vec![case], ..TestSuite::new("s", Spot::Line(2)) };
-        let mut report = TestReport::assemble(vec![suite]);
+        let mut report = TestReport::of(vec![suite]);
         report.cut_short.push(Remark::new("no result", Spot::Line(9)));
         report.timestamp = Some("2026-06-15T12:00:00Z".into());
         let root = report.document().root();

@@ -90,7 +90,7 @@ impl Survey {
         self.reports.push(rel.clone());
         self.read += 1;
         self.damage(report, shown);
-        for (suite, case) in report.cases() {
+        for (position, (suite, case)) in report.cases().enumerate() {
             let skipped = usize::from(case.status() == CaseStatus::Skipped);
             let count = |groups: &mut BTreeMap<String, [usize; 2]>, name: &str| {
                 let own = groups.entry(name.to_owned()).or_default();
@@ -103,15 +103,17 @@ impl Survey {
             match case.status() {
                 CaseStatus::Passed | CaseStatus::Skipped => {}
                 CaseStatus::Flaky => self.flaky += 1,
-                CaseStatus::Failed | CaseStatus::Errored => self.owe(suite, case, shown),
+                CaseStatus::Failed | CaseStatus::Errored => self.owe(report, position, suite, case, shown),
             }
         }
     }
 
     /// A test that failed becomes debt, if a ledger can name it.
-    fn owe(&mut self, suite: &TestSuite, case: &TestCase, shown: &str) {
-        let (id, at) = (case.id(suite), case.at.within(shown).to_string());
-        if id.trim().is_empty() {
+    fn owe(&mut self, report: &TestReport, position: usize, suite: &TestSuite, case: &TestCase, shown: &str) {
+        let (id, at) = (report.ids().id(0, position, suite, case), case.at.within(shown).to_string());
+        if report.ids().is_counted(0, position) {
+            self.unexcused.push(format!("test-failed: {}: a test that has its name in common with another", told::safe(&at)));
+        } else if case.name.trim().is_empty() {
             self.unexcused.push(format!("test-failed: {}: a test without a name", told::safe(&at)));
         } else if redact(&id) != id {
             self.unexcused

@@ -5,11 +5,11 @@
 //! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text. The counts in `summary`
 //! must agree with the tests; where they do not, the report contradicts itself.
 
-use super::report::admit;
+use super::report::has_keys;
 use super::{json, malformed, plain_utf8};
-use crate::gate::{Format, Reading};
+use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
-    Attempt, AttemptStatus, Content, Contradiction, Gap, Node, Number, Pointer, Spot, TestCase, TestReport, TestSuite,
+    Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Pointer, Spot, TestCase, TestReport, TestSuite,
     Where,
 };
 use std::collections::BTreeMap;
@@ -20,19 +20,28 @@ pub(super) static CTRF: Format = Format {
     extensions: &[],
     about: "test results as a CTRF document",
     docs: include_str!("ctrf.rs"),
-    reading: Reading::Whole(read),
+    reading: Reading::Tests(TestReader { marks: Marks::Json(is_ctrf), report }),
 };
 
-fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let document = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound CTRF document", actual)
     })?;
-    let report = report(document.root()).map_err(|Misfit { at: pointer, expected, actual }| {
+    let report = read(document.root()).map_err(|Misfit { at: pointer, expected, actual }| {
         let gap = malformed(at, None, expected, actual);
         Gap { at: Where { pointer: Some(pointer), ..gap.at.clone() }, ..gap }
     })?;
-    admit(report, at)
+    Ok(report)
+}
+
+/// Whether a JSON text looks like a CTRF document.
+fn is_ctrf(text: &str) -> bool {
+    let stated = text.match_indices("\"reportFormat\"").any(|(at, key)| {
+        let value = text[at + key.len()..].trim_start().strip_prefix(':').map(str::trim_start);
+        value.is_some_and(|value| value.starts_with("\"CTRF\""))
+    });
+    stated || has_keys(text, &["results", "tool", "summary", "tests"])
 }
 
 /// A value that no CTRF document has.
@@ -48,7 +57,7 @@ fn misfit(at: &Pointer, expected: &'static str, found: Option<Node<'_>>) -> Misf
 
 const STATUSES: [&str; 5] = ["passed", "failed", "skipped", "pending", "other"];
 
-fn report(root: Node<'_>) -> Result<TestReport, Misfit> {
+fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     let top = Pointer::root();
     let kind = root.get("reportFormat");
     if kind.and_then(Node::text) != Some("CTRF") {
@@ -72,7 +81,7 @@ fn report(root: Node<'_>) -> Result<TestReport, Misfit> {
     }
     let mut ordered: Vec<(usize, TestSuite)> = suites.into_values().collect();
     ordered.sort_by_key(|(order, _)| *order);
-    let mut report = TestReport::assemble(ordered.into_iter().map(|(_, suite)| suite).collect());
+    let mut report = TestReport::of(ordered.into_iter().map(|(_, suite)| suite).collect());
     let at = at.key("summary");
     let summary = results.get("summary").filter(|node| node.is_map());
     let summary = summary.ok_or_else(|| misfit(&at, "an object", results.get("summary")))?;

@@ -3,9 +3,9 @@
 use super::go_dump::{Dump, logged_phase};
 use super::report::seconds;
 use crate::model::{
-    Attempt, AttemptStatus, Contradiction, Halt, Phase, PhaseSource, Remark, Spot, Stop, TestCase, TestReport, TestSuite,
+    Attempt, AttemptStatus, CaseStatus, Contradiction, Halt, Phase, PhaseSource, Remark, Spot, Stop, TestCase, TestReport, TestSuite,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most bytes of the output of one test that are read; messages are cut further.
 const OUTPUT_MOST: usize = 1 << 14;
@@ -43,7 +43,8 @@ pub(super) struct Package {
     dump: Option<Dump>,
     cached: bool,
     broken: Option<String>,
-    end: Option<End>,
+    /// Each word on how the package ended, with how many cases were told by then. A rerun of failed tests adds another.
+    ends: Vec<(usize, End)>,
 }
 
 /// All packages of a run, in the order in which they are told of.
@@ -84,7 +85,7 @@ impl Packages {
             let Some(package) = self.by_name.remove(&name) else { continue };
             suites.push(package.finish(&name, &mut cut_short, &mut contradictions));
         }
-        let mut report = TestReport::assemble(suites);
+        let mut report = TestReport::of(suites);
         report.cut_short = cut_short;
         report.contradictions = contradictions;
         report
@@ -198,12 +199,13 @@ impl Package {
 
     /// The package ended.
     pub(super) fn end(&mut self, end: End) {
-        self.end = Some(end);
+        self.ends.push((self.cases.len(), end));
     }
 
     fn finish(mut self, name: &str, cut: &mut Vec<Remark>, contradictions: &mut Vec<Contradiction>) -> TestSuite {
         let at = Spot::Line(self.line);
-        let passed = self.end == Some(End::Pass);
+        let end = self.ends.last().map(|(_, end)| *end);
+        let passed = end == Some(End::Pass);
         let stops = if passed { Vec::new() } else { self.stops(name) };
         for (test, running) in std::mem::take(&mut self.running) {
             match running.glued.filter(|_| passed) {
@@ -214,10 +216,12 @@ impl Package {
                 }
             }
         }
-        let failed =
-            self.cases.iter().flat_map(|case| &case.attempts).any(|attempt| attempt.status == AttemptStatus::Failed);
+        if passed {
+            self.merge_reruns();
+        }
+        let failed = self.cases.iter().any(|case| case.status() == CaseStatus::Failed);
         let mut suite = TestSuite { cases: self.cases, cached: self.cached, stops, ..TestSuite::new(name, at.clone()) };
-        match (self.end, self.broken) {
+        match (end, self.broken) {
             (_, Some(message)) => suite.errors.push(Remark::new(&message, at)),
             (None, None) => cut.push(Remark::new(&format!("the package `{name}` has no result"), at)),
             (Some(End::Fail), None) if !failed => {
@@ -235,6 +239,36 @@ impl Package {
             (Some(End::Pass | End::Fail), None) => {}
         }
         suite
+    }
+
+    /// A package that failed and passed at last: if only what had failed ran again, those were reruns, and their attempts belong
+    /// together. Otherwise two runs stand in one file. In one run of the package (`-count=2`) every failure counts.
+    fn merge_reruns(&mut self) {
+        let root = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+        let run = |at: usize| self.ends.iter().take_while(|(cases, _)| *cases <= at).count();
+        let mut failed = BTreeSet::new();
+        let mut last_run: BTreeMap<&str, usize> = BTreeMap::new();
+        for (at, case) in self.cases.iter().enumerate() {
+            if run(at) > 0 && !failed.contains(&root(&case.name)) {
+                return;
+            }
+            if case.status() == CaseStatus::Failed {
+                failed.insert(root(&case.name));
+            }
+            last_run.insert(&case.name, run(at));
+        }
+        let stays: Vec<bool> =
+            self.cases.iter().enumerate().map(|(at, case)| last_run.get(&*case.name) == Some(&run(at))).collect();
+        let mut earlier: BTreeMap<Box<str>, Vec<Attempt>> = BTreeMap::new();
+        for (mut case, stays) in std::mem::take(&mut self.cases).into_iter().zip(stays) {
+            if stays {
+                let mut attempts = earlier.remove(&case.name).unwrap_or_default();
+                attempts.append(&mut case.attempts);
+                self.cases.push(TestCase { attempts, ..case });
+            } else {
+                earlier.entry(case.name).or_default().extend(case.attempts);
+            }
+        }
     }
 
     /// How the process died, for each test that was under way.

@@ -10,10 +10,10 @@
 //! name, and it is read; an event behind half a line of something else is read too; the rest is the compiler's, or noise.
 
 use super::go::{End, Packages};
-use super::report::{admit, room};
+use super::report::{room};
 use super::{json, malformed, plain_utf8};
-use crate::gate::{Format, Reading};
-use crate::model::{AttemptStatus, Content, Gap, Node, Number, Where};
+use crate::gate::{Format, Marks, Reading, TestReader};
+use crate::model::{AttemptStatus, Gap, Node, Number, TestReport, Where};
 use std::collections::BTreeMap;
 
 /// The format.
@@ -22,10 +22,10 @@ pub(super) static GO_TEST_JSON: Format = Format {
     extensions: &[],
     about: "test results as the events of `go test -json`",
     docs: include_str!("go_test_json.rs"),
-    reading: Reading::Whole(read),
+    reading: Reading::Tests(TestReader { marks: Marks::Line(is_own), report }),
 };
 
-pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut run = Run::default();
     let mut told = false;
     for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {
@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     if !told && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         return Err(malformed(at, None, "events of `go test -json`", "no event in it".to_owned()));
     }
-    admit(run.packages.finish(), at)
+    Ok(run.packages.finish())
 }
 
 /// The event of a line: the whole line, or what stands behind half a line that something else printed.
@@ -54,6 +54,14 @@ fn event_in(line: &str) -> Option<&str> {
     }
     let begins = ["{\"Time\":", "{\"Action\":", "{\"ImportPath\":"];
     begins.iter().filter_map(|mark| line.find(mark)).min().map(|at| &line[at..])
+}
+
+/// Whether only this format has such a line. A test binary that `go tool test2json` ran names no package.
+fn is_own(line: &str) -> bool {
+    let has = |word: &str| line.contains(word);
+    line.starts_with('{')
+        && has("\"Action\"")
+        && (has("\"Package\"") || has("\"ImportPath\"") || has("\"Test\"") || (has("\"Time\"") && has("\"Output\"")))
 }
 
 #[derive(Default)]

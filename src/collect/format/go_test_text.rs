@@ -6,10 +6,10 @@
 //! tells how a process died, as in `go-test-json`.
 
 use super::go::{End, Package, Packages};
-use super::report::{admit, lines, room, seconds};
+use super::report::{lines, room, seconds};
 use super::{malformed, plain_utf8};
-use crate::gate::{Format, Reading};
-use crate::model::{AttemptStatus, Content, Gap, Where};
+use crate::gate::{Format, Marks, Reading, TestReader};
+use crate::model::{AttemptStatus, Gap, TestReport, Where};
 use std::collections::BTreeMap;
 
 /// The format.
@@ -18,10 +18,10 @@ pub(super) static GO_TEST_TEXT: Format = Format {
     extensions: &[],
     about: "test results as the log of `go test -v`",
     docs: include_str!("go_test_text.rs"),
-    reading: Reading::Whole(read),
+    reading: Reading::Tests(TestReader { marks: Marks::Line(is_own), report }),
 };
 
-pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut log = Log::default();
     for (line, text) in lines(plain_utf8(bytes, at)?) {
         log.take(&text, line);
@@ -34,7 +34,18 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     if let Some(open) = log.open.take().filter(|open| !open.is_blank()) {
         log.packages.put("a package without a name", open);
     }
-    admit(log.packages.finish(), at)
+    Ok(log.packages.finish())
+}
+
+/// Whether only this format has such a line.
+fn is_own(line: &str) -> bool {
+    let own = line.trim_start();
+    let ended = |word: &str| own.strip_prefix(word).is_some_and(|rest| rest.trim_end().ends_with("s)"));
+    let package = |word: &str| line.split_once('\t').is_some_and(|(own, rest)| own.trim_end() == word && !rest.is_empty());
+    line.starts_with("=== RUN ")
+        || ["--- PASS: ", "--- FAIL: ", "--- SKIP: "].into_iter().any(ended)
+        || package("ok")
+        || package("FAIL")
 }
 
 #[derive(Default)]

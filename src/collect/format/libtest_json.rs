@@ -6,11 +6,11 @@
 //! may end in a later block than it began; its suites overlap. A test that began and never ended failed, and the run was cut short; so was one
 //! with a suite that never ended. The counts at the end of a suite must agree with the tests in it.
 
-use super::report::{admit, room};
+use super::report::{room};
 use super::{json, malformed, panic, plain_utf8};
-use crate::gate::{Format, Reading};
+use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
-    Attempt, AttemptStatus, Content, Contradiction, Gap, Node, Number, Remark, Spot, TestCase, TestReport, TestSuite, Where,
+    Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Remark, Spot, TestCase, TestReport, TestSuite, Where,
 };
 use std::collections::BTreeMap;
 
@@ -20,13 +20,13 @@ pub(super) static LIBTEST_JSON: Format = Format {
     extensions: &[],
     about: "test results as the JSON lines of Rust's test harness or nextest",
     docs: include_str!("libtest_json.rs"),
-    reading: Reading::Whole(read),
+    reading: Reading::Tests(TestReader { marks: Marks::Line(is_own), report }),
 };
 
 /// Most attempts that one suffix can stand for.
 const ATTEMPTS_MOST: usize = 1_000;
 
-pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut run = Run::default();
     let mut tests = 0;
     for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {
@@ -43,7 +43,14 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
         run.take(event.root(), line)
             .map_err(|phrase| malformed(at, number, "an event of a test harness", format!("{phrase} (line {line})")))?;
     }
-    admit(run.finish(), at)
+    Ok(run.finish())
+}
+
+/// Whether only this format has such a line.
+fn is_own(line: &str) -> bool {
+    let has = |word: &str| line.contains(word);
+    let kinds = ["\"suite\"", "\"test\"", "\"bench\""];
+    line.starts_with('{') && has("\"type\"") && has("\"event\"") && kinds.into_iter().any(has)
 }
 
 #[derive(Default)]
@@ -245,7 +252,7 @@ impl Run {
         let last = self.block.as_ref().map_or(0, |block| block.line);
         self.end_block(last);
         self.never_ended();
-        let mut report = TestReport::assemble(self.suites);
+        let mut report = TestReport::of(self.suites);
         report.contradictions = self.contradictions;
         report.cut_short = self.cut_short;
         report

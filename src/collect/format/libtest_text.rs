@@ -9,11 +9,12 @@
 //! that does not compile is an error of the suite `build`. The output of nextest is another format, and malformed here: use its JUnit
 //! report.
 
-use super::report::{admit, lines, room};
+use super::console::is_nextest_line;
+use super::report::{lines, room};
 use super::{malformed, panic, plain_utf8};
-use crate::gate::{Format, Reading};
+use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
-    Attempt, AttemptStatus, Content, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
+    Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,14 +24,14 @@ pub(super) static LIBTEST_TEXT: Format = Format {
     extensions: &[],
     about: "test results as the log of `cargo test`",
     docs: include_str!("libtest_text.rs"),
-    reading: Reading::Whole(read),
+    reading: Reading::Tests(TestReader { marks: Marks::Line(is_own), report }),
 };
 
-pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let text = plain_utf8(bytes, at)?;
     let mut log = Log::default();
     for (line, text) in lines(text) {
-        if log.block.as_ref().is_none_or(|block| block.section == Section::Tests) && is_nextest(&text) {
+        if log.block.as_ref().is_none_or(|block| block.section == Section::Tests) && is_nextest_line(&text) {
             let hint = "the output of nextest (use its JUnit report with `format = \"junit\"`)";
             return Err(malformed(at, usize::try_from(line).ok(), "the log of `cargo test`", hint.to_owned()));
         }
@@ -41,13 +42,7 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
         let actual = "no `running N tests` in it".to_owned();
         return Err(malformed(at, None, "the log of `cargo test`", actual));
     }
-    admit(log.finish(), at)
-}
-
-/// Whether only nextest writes such a line.
-pub(super) fn is_nextest(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("Nextest run ID ") || line.starts_with("Summary [") && line.contains(" tests run: ")
+    Ok(log.finish())
 }
 
 #[derive(Default, PartialEq)]
@@ -114,7 +109,7 @@ fn running(line: &str) -> Option<u64> {
 }
 
 /// Whether only `cargo test` or its harness writes such a line.
-pub(super) fn is_own(line: &str) -> bool {
+fn is_own(line: &str) -> bool {
     running(line).is_some() || header(line).is_some() || line.starts_with("error: could not compile ")
 }
 
@@ -266,7 +261,7 @@ impl Log {
         if !self.build.errors.is_empty() {
             self.suites.push(self.build);
         }
-        let mut report = TestReport::assemble(self.suites);
+        let mut report = TestReport::of(self.suites);
         report.contradictions = self.contradictions;
         report.cut_short = self.cut_short;
         report

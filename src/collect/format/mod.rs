@@ -9,6 +9,7 @@ mod budget_summary;
 mod by_extension;
 mod bytes;
 mod cobertura;
+mod console;
 mod criterion;
 mod ctrf;
 mod front_matter;
@@ -21,6 +22,8 @@ mod hyperfine;
 mod json;
 mod jsonl;
 mod junit;
+mod junit_case;
+mod junit_totals;
 mod lcov;
 mod libtest_json;
 mod libtest_text;
@@ -120,6 +123,7 @@ mod tests {
         let at = Where::file("a");
         match &format.reading {
             Reading::Whole(parse) => parse(bytes, &at),
+            Reading::Tests(reader) => reader.content(bytes, &at),
             Reading::Sift(parse) => parse(bytes, &at).map(|content| content.unwrap_or(Content::Bytes)),
             Reading::Stream(parse) => {
                 let input = Input { bytes: &mut &*bytes, size: bytes.len() as u64, at, limits: &Limits::default() };

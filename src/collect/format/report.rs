@@ -1,6 +1,6 @@
-//! What the readers of test reports share: a report is admitted, or is empty; lengths of time; lines of logs.
+//! What the readers of test reports share: how many tests one may tell of, lengths of time, lines of logs.
 
-use crate::model::{Content, Gap, GapKind, TestReport, Where};
+use crate::model::{Gap, GapKind, Where};
 
 /// Most tests that one report may tell of, attempts included: a file of endless small tests would fill the memory.
 pub(super) const TESTS_MOST: usize = 500_000;
@@ -16,15 +16,9 @@ pub(super) fn room(tests: usize, at: &Where) -> Result<(), Gap> {
     Err(Gap::new(GapKind::OverLimit, at.clone(), format!("at most {TESTS_MOST} tests in one report"), "more"))
 }
 
-/// The report as content.
-///
-/// # Errors
-/// A gap when there is no test in it, and nothing says why.
-pub(super) fn admit(report: TestReport, at: &Where) -> Result<Content, Gap> {
-    let told = report.cases().next().is_some()
-        || !report.cut_short.is_empty()
-        || report.suites.iter().any(|suite| !suite.errors.is_empty());
-    if told { Ok(Content::Tests(report)) } else { Err(Gap::new(GapKind::Empty, at.clone(), "at least one test", "none")) }
+/// Whether a JSON text has all of these keys somewhere.
+pub(super) fn has_keys(text: &str, keys: &[&str]) -> bool {
+    keys.iter().all(|key| text.contains(&format!("\"{key}\"")))
 }
 
 /// A length of time in seconds: `1.5`, also with commas between thousands. `None` for anything else; it decides nothing.
@@ -63,8 +57,8 @@ pub(super) mod testing {
 
     /// Reads text as this format.
     pub(in crate::collect::format) fn read(format: &Format, text: &str) -> Result<TestReport, Gap> {
-        let Reading::Whole(read) = &format.reading else { panic!("whole") };
-        match read(text.as_bytes(), &Where::file("a"))? {
+        let Reading::Tests(reader) = &format.reading else { panic!("a reader of tests") };
+        match reader.content(text.as_bytes(), &Where::file("a"))? {
             Content::Tests(report) => Ok(report),
             other => panic!("{other:?}"),
         }
@@ -78,9 +72,10 @@ pub(super) mod testing {
         };
         let mut told: Vec<String> = report
             .cases()
-            .map(|(suite, case)| {
+            .enumerate()
+            .map(|(at, (suite, case))| {
                 let message = case.message().map_or(String::new(), |message| format!(": {message}"));
-                format!("{} {} {}{message}", case.id(suite), case.status().word(), case.attempts.len())
+                format!("{} {} {}{message}", report.ids().id(0, at, suite, case), case.status().word(), case.attempts.len())
             })
             .collect();
         for suite in &report.suites {
@@ -92,6 +87,8 @@ pub(super) mod testing {
         told.extend(report.cut_short.iter().map(|remark| format!("cut short: {}", remark.message)));
         let contradictions = report.contradictions.iter();
         told.extend(contradictions.map(|one| format!("contradiction: {} | {}", one.items, one.stated)));
+        let differences = report.differences.iter();
+        told.extend(differences.map(|one| format!("difference: {} | {}", one.items, one.stated)));
         told
     }
 }

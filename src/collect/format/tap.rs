@@ -5,11 +5,11 @@
 //! passed. `not ok # SKIP` failed. No plan, fewer tests than planned, a subtest without its test line, and `Bail out!` are runs cut
 //! short; more tests than planned, and numbers out of order, contradict. Diagnostics give messages and times.
 
-use super::report::{admit, lines, room};
+use super::report::{lines, room};
 use super::{malformed, plain_utf8};
-use crate::gate::{Format, Reading};
+use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
-    Attempt, AttemptStatus, Content, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
+    Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
 };
 use std::collections::BTreeMap;
 
@@ -19,13 +19,24 @@ pub(super) static TAP: Format = Format {
     extensions: &[],
     about: "test results as TAP, the Test Anything Protocol",
     docs: include_str!("tap.rs"),
-    reading: Reading::Whole(read),
+    reading: Reading::Tests(TestReader { marks: Marks::Line(is_own), report }),
 };
+
+/// Whether only this format has such a line.
+fn is_own(line: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let first = |text: &str| is_number(text.split(' ').next().unwrap_or_default());
+    let plan = |rest: &str| first(rest) && rest.split_once(' ').is_none_or(|(_, rest)| rest.trim_start().starts_with(['#', 't']));
+    let numbered = line.strip_prefix("not ok ").or_else(|| line.strip_prefix("ok "));
+    line.strip_prefix("TAP version ").is_some_and(is_number)
+        || line.strip_prefix("1..").is_some_and(|rest| plan(rest.trim_end()))
+        || numbered.is_some_and(first)
+}
 
 /// How deep subtests may be nested.
 const DEPTH_MOST: usize = 64;
 
-pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut tap = Tap::default();
     for (line, text) in lines(plain_utf8(bytes, at)?) {
         tap.take(&text, line).map_err(|phrase| {
@@ -35,7 +46,7 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     }
     let tap = tap.finish();
     match tap {
-        Some(report) => admit(report, at),
+        Some(report) => Ok(report),
         None => Err(malformed(at, None, "a TAP stream", "no plan and no test line in it".to_owned())),
     }
 }
@@ -360,7 +371,7 @@ impl Tap {
             Some(_) | None if self.seen => Vec::new(),
             Some(_) | None => return None,
         };
-        let mut report = TestReport::assemble(suites);
+        let mut report = TestReport::of(suites);
         report.contradictions = self.contradictions;
         report.cut_short = self.cut_short;
         Some(report)

@@ -9,10 +9,11 @@
 //! events beside it. It is only looked at for its end: without the line `Summary` it is a run cut short. A log that shows no tool is
 //! text. A check that wants tests finds none in either, and does not pass on that.
 
-use super::report::{admit, lines};
+use super::console;
+use super::report::lines;
 use super::{go_test_json, go_test_text, json, junit, libtest_json, libtest_text, malformed, plain_utf8, tap};
-use crate::gate::{Format, Reading};
-use crate::model::{Content, Gap, Node, Remark, Spot, TestReport, Where};
+use crate::gate::{Format, Marks, Reading, TestReader};
+use crate::model::{Content, Gap, Node, Where};
 
 /// The format.
 pub(super) static TEST_OUTPUT: Format = Format {
@@ -23,21 +24,25 @@ pub(super) static TEST_OUTPUT: Format = Format {
     reading: Reading::Whole(read),
 };
 
-/// Reads a whole file as one format.
-type Reader = fn(&[u8], &Where) -> Result<Content, Gap>;
-
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let extension = at.path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
     match extension {
-        Some("xml") => junit::read(bytes, at),
-        Some("tap") => tap::read(bytes, at),
-        Some("jsonl") => events(bytes, at)?(bytes, at),
+        Some("xml") => as_format(&junit::JUNIT, bytes, at),
+        Some("tap") => as_format(&tap::TAP, bytes, at),
+        Some("jsonl") => as_format(events(bytes, at)?, bytes, at),
         Some(_) | None => log(bytes, at),
     }
 }
 
-/// The reader of these events.
-fn events(bytes: &[u8], at: &Where) -> Result<Reader, Gap> {
+fn as_format(format: &Format, bytes: &[u8], at: &Where) -> Result<Content, Gap> {
+    match &format.reading {
+        Reading::Tests(reader) => reader.content(bytes, at),
+        Reading::Whole(_) | Reading::Sift(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => Ok(Content::Bytes),
+    }
+}
+
+/// The format of these events.
+fn events(bytes: &[u8], at: &Where) -> Result<&'static Format, Gap> {
     let expected = "events of `go test -json`, or of Rust's test harness or nextest";
     let text = plain_utf8(bytes, at)?;
     let Some((line, first)) = (1..).zip(text.lines()).find(|(_, line)| !line.trim().is_empty()) else {
@@ -49,56 +54,38 @@ fn events(bytes: &[u8], at: &Where) -> Result<Reader, Gap> {
     })?;
     let has = |key: &str| event.root().get(key).and_then(Node::text).is_some();
     match (has("Action"), has("type")) {
-        (true, false) => Ok(go_test_json::read),
-        (false, true) => Ok(libtest_json::read),
+        (true, false) => Ok(&go_test_json::GO_TEST_JSON),
+        (false, true) => Ok(&libtest_json::LIBTEST_JSON),
         (true, true) | (false, false) => Err(malformed(at, Some(line), expected, "an event of neither".to_owned())),
     }
 }
 
 fn log(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = plain_utf8(bytes, at)?;
-    let Some((line, tool)) = lines(text).find_map(|(line, text)| tool(&text).map(|tool| (line, tool))) else {
-        return Ok(Content::Text(text.into()));
-    };
-    match tool {
-        Tool::Read(reader) => reader(bytes, at),
-        Tool::Nextest if lines(text).any(|(_, line)| is_summary(&line)) => Ok(Content::Text(text.into())),
-        Tool::Nextest => {
-            let message = "nextest began and its line `Summary` never came";
-            let mut report = TestReport::default();
-            report.cut_short.push(Remark::new(message, Spot::Line(line)));
-            admit(report, at)
-        }
+    match lines(text).find_map(|(_, line)| tool(&line)) {
+        Some(Tool::Of(format)) => as_format(format, bytes, at),
+        // What it says of its end is read; the tests are told by the report beside it.
+        Some(Tool::Nextest) => Ok(console::report(text).map_or_else(|| Content::Text(text.into()), Content::Tests)),
+        None => Ok(Content::Text(text.into())),
     }
 }
 
 enum Tool {
-    Read(Reader),
+    Of(&'static Format),
     Nextest,
 }
 
 /// Which tool writes such a line, if only one does.
 fn tool(line: &str) -> Option<Tool> {
-    let go = ["=== RUN ", "--- PASS: ", "--- FAIL: ", "--- SKIP: ", "ok  \t", "FAIL\t", "?   \t"];
-    if libtest_text::is_nextest(line) {
+    let formats = [&libtest_text::LIBTEST_TEXT, &go_test_text::GO_TEST_TEXT];
+    let is_own = |format: &Format| matches!(&format.reading, Reading::Tests(TestReader { marks: Marks::Line(own), .. }) if own(line));
+    if console::is_nextest_line(line) {
         Some(Tool::Nextest)
-    } else if libtest_text::is_own(line) {
-        Some(Tool::Read(libtest_text::read))
-    } else if go.iter().any(|own| line.starts_with(own)) {
-        Some(Tool::Read(go_test_text::read))
     } else if line.starts_with("TAP version ") {
-        Some(Tool::Read(tap::read))
+        Some(Tool::Of(&tap::TAP))
     } else {
-        None
+        formats.into_iter().find(|format| is_own(format)).map(Tool::Of)
     }
-}
-
-/// `     Summary [   0.082s] 6 tests run: 4 passed (1 flaky), 2 failed, 1 skipped`; a run that was stopped says `3/6 tests run`.
-fn is_summary(line: &str) -> bool {
-    let run = line.trim_start().strip_prefix("Summary [").and_then(|rest| rest.split_once("] ")).map(|(_, rest)| rest);
-    run.and_then(|rest| rest.split_once(' ')).is_some_and(|(count, rest)| {
-        count.parse::<u64>().is_ok() && (rest.starts_with("tests run: ") || rest.starts_with("test run: "))
-    })
 }
 
 #[cfg(test)]
@@ -109,7 +96,7 @@ mod tests {
     fn told(name: &str, text: &str) -> String {
         match read(text.as_bytes(), &Where::file(name)) {
             Ok(Content::Tests(report)) => {
-                let ids: Vec<String> = report.cases().map(|(suite, case)| case.id(suite)).collect();
+                let ids: Vec<String> = report.cases().map(|(suite, case)| case.short_id(suite)).collect();
                 format!("{} cut {}", ids.join(" "), report.cut_short.len())
             }
             Ok(Content::Text(_)) => "text".to_owned(),

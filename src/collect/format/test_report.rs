@@ -22,10 +22,11 @@
 //! reports. Invalid: test results in XML that is not read here (NUnit, xUnit.net, Visual Studio, TestNG, Robot Framework, Sonar), because tests that
 //! failed in it would stay unseen; a log with the marks of two formats.
 
-use super::report::lines;
-use super::{ctrf, go_test_json, go_test_text, junit, libtest_json, libtest_text, malformed, tap, test_output};
-use crate::gate::{Format, Reading};
-use crate::model::{Content, Gap, GapKind, Where};
+use super::console;
+use super::report::{has_keys, lines};
+use super::{FORMATS, go_test_text, malformed, tap};
+use crate::gate::{Format, Marks, Reading, TestReader};
+use crate::model::{Content, Gap, GapKind, TestReport, Where};
 
 /// The format.
 pub(in crate::collect) static TEST_REPORT: Format = Format {
@@ -37,22 +38,49 @@ pub(in crate::collect) static TEST_REPORT: Format = Format {
 };
 
 /// Extensions of files that are looked into; `""` for none.
-const EXTENSIONS: [&str; 9] = ["xml", "json", "jsonl", "ndjson", "log", "txt", "out", "tap", ""];
+const EXTENSIONS: [&str; 10] = ["xml", "trx", "json", "jsonl", "ndjson", "log", "txt", "out", "tap", ""];
 
 /// Parts of names that speak of test results.
 const SPEAKING: [&str; 7] = ["test", "junit", "xunit", "ctrf", "result", "report", "spec"];
 
 /// Roots of test results in XML that nobody here reads, with the tool.
-const UNREAD: [(&str, &str); 8] = [
-    ("test-run", "NUnit"),
-    ("test-results", "NUnit"),
+const UNREAD_ROOTS: [(&str, &str); 18] = [
+    ("test-run", "NUnit 3"),
+    ("test-results", "NUnit 2"),
+    ("test-suite", "NUnit"),
     ("assemblies", "xUnit.net"),
     ("assembly", "xUnit.net"),
     ("TestRun", "Visual Studio"),
     ("testng-results", "TestNG"),
     ("robot", "Robot Framework"),
     ("testExecutions", "Sonar"),
+    ("failsafe-summary", "Maven Failsafe"),
+    ("Site", "CTest"),
+    ("TestLog", "Boost.Test"),
+    ("TestResult", "Boost.Test"),
+    ("Catch2TestRun", "Catch2"),
+    ("Catch", "Catch2"),
+    ("doctest", "doctest"),
+    ("TestCase", "QtTest"),
+    ("testcase", "a test tool"),
 ];
+
+/// Keys of test results in JSON that nobody here reads, with the tool. All keys of a row stand in its files.
+const UNREAD_KEYS: [(&[&str], &str); 9] = [
+    (&["numFailedTests", "testResults"], "jest or vitest"),
+    (&["stats", "passes", "failures", "pending"], "mocha"),
+    (&["config", "suites", "stats", "expected", "unexpected"], "Playwright"),
+    (&["examples", "summary_line"], "RSpec"),
+    (&["elements", "keyword", "uri", "steps"], "Cucumber"),
+    (&["historyId", "status", "stage", "uuid"], "Allure"),
+    (&["testsuites", "failures", "disabled"], "googletest"),
+    (&["exitcode", "collectors", "tests", "summary"], "pytest-json-report"),
+    (&["testsRun", "wasSuccessful"], "a test tool"),
+];
+
+/// Marks of lines of test results that nobody here reads, with the tool.
+const UNREAD_LINES: [(&[&str], &str); 2] =
+    [(&["{\"testCaseFinished\":", "testCaseStartedId"], "Cucumber messages"), (&["{\"id\":{\"testResult\":"], "Bazel")];
 
 fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
     let name = at.path.rsplit(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
@@ -62,91 +90,129 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
     }
     let speaks = !extension.is_empty() && SPEAKING.iter().any(|part| stem.contains(part));
     if bytes.trim_ascii().is_empty() {
-        let damaged = matches!(extension, "xml" | "tap") || speaks;
+        let damaged = matches!(extension, "xml" | "tap" | "trx") || speaks;
         return if damaged { Err(malformed(at, None, "a test report", "an empty file".to_owned())) } else { Ok(None) };
     }
     // Only for looking: the reader that is chosen sees the bytes themselves, and refuses what is not UTF-8.
     let text = String::from_utf8_lossy(bytes);
-    let format = match recognise(&text, extension) {
-        Recognised::As(format) => format,
-        Recognised::Refused(kind, actual) => return Err(Gap::new(kind, at.clone(), "a test report", actual)),
+    match recognise(&text, extension) {
+        Recognised::As(reader) => (reader.report)(bytes, at).map(|report| Some(Content::Tests(report))),
+        Recognised::Read(report) => Ok(Some(Content::Tests(report))),
+        Recognised::Refused(kind, actual) => Err(Gap::new(kind, at.clone(), "a test report", actual)),
         Recognised::Other => {
             let json = matches!(extension, "json" | "jsonl" | "ndjson");
-            return match json.then(|| unsound(&text)).flatten().filter(|_| speaks) {
+            match json.then(|| unsound(&text)).flatten().filter(|_| speaks) {
                 Some(fault) => Err(malformed(at, None, "a sound JSON document", fault)),
                 None => Ok(None),
-            };
+            }
         }
-    };
-    match &format.reading {
-        // Anything else is the whole log of nextest, which is no report.
-        Reading::Whole(parse) => {
-            parse(bytes, at).map(|content| Some(content).filter(|content| matches!(content, Content::Tests(_))))
-        }
-        Reading::Sift(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => Ok(None),
     }
 }
 
 /// What a file is.
 enum Recognised {
-    As(&'static Format),
+    As(&'static TestReader),
+    /// The log of a runner whose last words are all that is read of it.
+    Read(TestReport),
     /// Test results that cannot be judged, or a file in which they may have been.
     Refused(GapKind, String),
     /// Nothing to do with tests.
     Other,
 }
 
+/// The readers of test reports, with the ids of their formats.
+fn readers() -> impl Iterator<Item = (&'static str, &'static TestReader)> {
+    FORMATS.iter().filter_map(|format| match &format.reading {
+        Reading::Tests(reader) => Some((format.id, reader)),
+        Reading::Whole(_) | Reading::Sift(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => None,
+    })
+}
+
+fn reader(format: &'static Format) -> Recognised {
+    match &format.reading {
+        Reading::Tests(reader) => Recognised::As(reader),
+        Reading::Whole(_) | Reading::Sift(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => Recognised::Other,
+    }
+}
+
+fn unread(tool: &str) -> Recognised {
+    let actual = format!("results of {tool}, which are not read; have JUnit XML written instead of them");
+    Recognised::Refused(GapKind::Invalid, actual)
+}
+
 fn recognise(text: &str, extension: &str) -> Recognised {
     let text = text.trim_start_matches('\u{feff}');
     let begins = text.trim_start();
     if extension == "tap" {
-        return Recognised::As(&tap::TAP);
+        return reader(&tap::TAP);
     }
-    if extension == "xml" || begins.starts_with('<') {
-        return match root(begins) {
-            Root::Named("testsuites" | "testsuite") => Recognised::As(&junit::JUNIT),
-            Root::Cut(name) if !name.is_empty() && "testsuites".starts_with(name) => Recognised::As(&junit::JUNIT),
-            Root::Named(name) => match UNREAD.iter().find(|(root, _)| *root == name) {
-                Some((_, tool)) => {
-                    let actual = format!("results of {tool}, which are not read; have JUnit XML written instead of them");
-                    Recognised::Refused(GapKind::Invalid, actual)
-                }
-                None => Recognised::Other,
-            },
-            Root::Cut(_) | Root::Nothing if extension == "xml" => {
-                Recognised::Refused(GapKind::Malformed, "XML without a whole root element".to_owned())
-            }
-            Root::Cut(_) | Root::Nothing => Recognised::Other,
-        };
+    if matches!(extension, "xml" | "trx") || begins.starts_with('<') {
+        return by_root(begins, extension);
     }
-    if begins.starts_with('{') && is_ctrf(begins) {
-        return Recognised::As(&ctrf::CTRF);
+    if begins.starts_with(['{', '[']) {
+        let own = readers().find(|(_, reader)| matches!(reader.marks, Marks::Json(is_own) if is_own(begins)));
+        if let Some((_, reader)) = own {
+            return Recognised::As(reader);
+        }
+        if let Some((_, tool)) = UNREAD_KEYS.iter().find(|(keys, _)| has_keys(begins, keys)) {
+            return unread(tool);
+        }
     }
+    by_lines(text)
+}
+
+fn by_root(text: &str, extension: &str) -> Recognised {
+    let of = |wanted: &dyn Fn(&str) -> bool| {
+        readers().find(|(_, reader)| matches!(reader.marks, Marks::Root(names) if names.iter().any(|name| wanted(name))))
+    };
+    match root(text) {
+        Root::Named(name) => match of(&|own| own == name) {
+            Some((_, reader)) => Recognised::As(reader),
+            None => UNREAD_ROOTS.iter().find(|(root, _)| *root == name).map_or(Recognised::Other, |(_, tool)| unread(tool)),
+        },
+        Root::Cut(name) if !name.is_empty() && of(&|own| own.starts_with(name)).is_some() => {
+            Recognised::Refused(GapKind::Malformed, "XML that ends in the name of its root element".to_owned())
+        }
+        Root::Cut(_) | Root::Nothing if matches!(extension, "xml" | "trx") => {
+            Recognised::Refused(GapKind::Malformed, "XML without a whole root element".to_owned())
+        }
+        Root::Cut(_) | Root::Nothing => Recognised::Other,
+    }
+}
+
+fn by_lines(text: &str) -> Recognised {
     // A test that nextest ran prints as its own harness does.
-    if lines(text).any(|(_, line)| libtest_text::is_nextest(&line)) {
-        return Recognised::As(&test_output::TEST_OUTPUT);
+    if console::is_nextest(text) {
+        return last_words(text);
     }
-    let mut marks: Vec<&'static Format> = Vec::new();
+    let mut marks: Vec<(&'static str, &'static TestReader)> = Vec::new();
     let mut unbuilt = false;
     for (_, line) in lines(text) {
+        if let Some((_, tool)) = UNREAD_LINES.iter().find(|(marks, _)| marks.iter().all(|mark| line.contains(mark))) {
+            return unread(tool);
+        }
         // Go says in plain text that a package does not build, also between its events.
         if line.starts_with("FAIL\t") && line.trim_end().ends_with(" failed]") {
             unbuilt = true;
             continue;
         }
-        if let Some(format) = mark(&line).filter(|format| !marks.iter().any(|known| known.id == format.id)) {
-            marks.push(format);
-        }
+        let own = readers().find(|(_, reader)| matches!(reader.marks, Marks::Line(is_own) if is_own(&line)));
+        marks.extend(own.filter(|(id, _)| !marks.iter().any(|(known, _)| known == id)));
     }
     match marks.as_slice() {
-        [] if unbuilt => Recognised::As(&go_test_text::GO_TEST_TEXT),
-        [] => Recognised::Other,
-        [one] => Recognised::As(one),
-        [one, other, ..] => {
-            let actual = format!("the marks of both `{}` and `{}`; give each tool a file of its own", one.id, other.id);
+        [] if unbuilt => reader(&go_test_text::GO_TEST_TEXT),
+        [] => last_words(text),
+        [(_, reader)] => Recognised::As(reader),
+        [(one, _), (other, _), ..] => {
+            let actual = format!("the marks of both `{one}` and `{other}`; give each tool a file of its own");
             Recognised::Refused(GapKind::Invalid, actual)
         }
     }
+}
+
+/// A log that says that its run failed, or did not end, is never passed over. One that says that it passed names no tests.
+fn last_words(text: &str) -> Recognised {
+    console::report(text).map_or(Recognised::Other, Recognised::Read)
 }
 
 /// What stands where the root element of XML should.
@@ -181,51 +247,6 @@ fn root(mut text: &str) -> Root<'_> {
         Some(end) => Root::Named(&tag[local(&tag[..end])..end]),
         None => Root::Cut(&tag[local(tag)..]),
     }
-}
-
-fn is_ctrf(text: &str) -> bool {
-    let stated = text.match_indices("\"reportFormat\"").any(|(at, key)| {
-        let value = text[at + key.len()..].trim_start().strip_prefix(':').map(str::trim_start);
-        value.is_some_and(|value| value.starts_with("\"CTRF\""))
-    });
-    stated || ["results", "tool", "summary", "tests"].iter().all(|key| text.contains(&format!("\"{key}\"")))
-}
-
-/// The format that this line is a mark of.
-fn mark(line: &str) -> Option<&'static Format> {
-    if line.starts_with('{') {
-        let has = |word: &str| line.contains(word);
-        let go = has("\"Action\"") && (has("\"Package\"") || has("\"ImportPath\""));
-        let libtest = has("\"type\"") && has("\"event\"") && ["\"suite\"", "\"test\"", "\"bench\""].into_iter().any(has);
-        return if go { Some(&go_test_json::GO_TEST_JSON) } else { libtest.then_some(&libtest_json::LIBTEST_JSON) };
-    }
-    let own = line.trim_start();
-    let ended = |word: &str| own.strip_prefix(word).is_some_and(|rest| rest.trim_end().ends_with("s)"));
-    let package = |word: &str| line.split_once('\t').is_some_and(|(own, rest)| own.trim_end() == word && !rest.is_empty());
-    if libtest_text::is_own(line) {
-        Some(&libtest_text::LIBTEST_TEXT)
-    } else if line.starts_with("=== RUN ")
-        || ["--- PASS: ", "--- FAIL: ", "--- SKIP: "].into_iter().any(ended)
-        || package("ok")
-        || package("FAIL")
-    {
-        Some(&go_test_text::GO_TEST_TEXT)
-    } else {
-        is_tap(line).then_some(&tap::TAP)
-    }
-}
-
-fn is_tap(line: &str) -> bool {
-    let first = |text: &str| is_number(text.split(' ').next().unwrap_or_default());
-    let plan = |rest: &str| first(rest) && rest.split_once(' ').is_none_or(|(_, rest)| rest.starts_with('#'));
-    let numbered = line.strip_prefix("not ok ").or_else(|| line.strip_prefix("ok "));
-    line.strip_prefix("TAP version ").is_some_and(is_number)
-        || line.strip_prefix("1..").is_some_and(|rest| plan(rest.trim_end()))
-        || numbered.is_some_and(first)
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Why text is neither one JSON document nor several.
