@@ -280,12 +280,12 @@ impl FlakeRate {
         let history = History::of(runs);
         let names = |at: usize| match &history.records[at].subject {
             Subject::Test { id, own_id, name, .. } => {
-                Names { id: id.clone(), spellings: Vec::new(), own_id: own_id.clone(), name: name.clone() }
+                Names { id: id.clone(), spellings: Vec::new(), own_id: own_id.clone(), name: name.clone(), counted: false }
             }
             // No entry has a name with a line break, so none covers a run as a whole.
             Subject::Whole { place } => {
                 let [id, own_id, name] = [(); 3].map(|()| format!("\n{place}"));
-                Names { id, spellings: Vec::new(), own_id, name }
+                Names { id, spellings: Vec::new(), own_id, name, counted: false }
             }
         };
         let cover = cover(history.records.len(), names, self.ledger.as_ref(), evidence, &mut tally)?;

@@ -63,6 +63,8 @@ pub(super) struct Names {
     pub(super) spellings: Vec<String>,
     pub(super) own_id: String,
     pub(super) name: String,
+    /// Only its position tells it from another test, which may be another one tomorrow.
+    pub(super) counted: bool,
 }
 
 /// Which test each quarantine entry names, of `tests` tests. Entries that name none, or several, are findings.
@@ -84,7 +86,7 @@ pub(super) fn cover(
     let mut called: BTreeMap<&str, [Vec<usize>; 3]> =
         cover.entries.iter().map(|entry| (entry.name.as_str(), Default::default())).collect();
     for at in 0..tests {
-        let Names { id, spellings, own_id, name } = names(at);
+        let Names { id, spellings, own_id, name, counted: _ } = names(at);
         let ranked = [(0, id), (1, own_id), (2, name)].into_iter().chain(spellings.into_iter().map(|id| (0, id)));
         for (rank, name) in ranked {
             if let Some(found) = called.get_mut(name.as_str()).filter(|found| found[rank].last() != Some(&at)) {
@@ -101,6 +103,12 @@ pub(super) fn cover(
                 let expected = format!("the test `{}` in the reports", entry.name);
                 let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
                 tally.find(finding.at(entry.at.clone()).next("Remove the entry, or spell the test as findings do."));
+            }
+            1 if names(found[0]).counted => {
+                let expected = format!("one test called `{}`", entry.name);
+                let actual = "only its place in the report tells it from another test of this name";
+                let finding = Finding::new("quarantine-ambiguous", expected, actual);
+                tally.find(finding.at(entry.at.clone()).next("Give the tests names that differ."));
             }
             1 => cover.by_test.extend(found.into_iter().map(|at| (at, index))),
             more => {

@@ -141,9 +141,10 @@ impl TestsPass {
         });
         let id = |test: &Test<'_>| ids.id(test.position.0, test.position.1, test.suite, test.case);
         let names = |at: usize| {
-            let Test { suite, case, from, .. } = tests[at];
+            let Test { suite, case, from, position } = tests[at];
+            let counted = ids.is_counted(position.0, position.1);
             let spellings = TestIds::spellings(&from.artifact.path.shown, suite, case);
-            Names { id: id(&tests[at]), spellings, own_id: case.own_id(), name: case.name.to_string() }
+            Names { id: id(&tests[at]), spellings, own_id: case.own_id(), name: case.name.to_string(), counted }
         };
         let cover = cover(tests.len(), names, self.ledger.as_ref(), evidence, &mut tally)?;
         for from in &reports {

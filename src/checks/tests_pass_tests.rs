@@ -76,6 +76,44 @@ fn quarantine_covers_one_test_and_nothing_else() {
 }
 
 #[test]
+fn an_entry_names_one_test_of_several_with_one_id() {
+    let twice = |entry: &str, first: &str, second: &str| {
+        let bench = bench("ledger = 'l'", first).json("l", &ledger(&[entry], "2026-06-16"));
+        bench.tests("r", report(second)).told()
+    };
+    let ambiguous = twice("s::a", "s\n a bad", "s\n a bad");
+    assert_eq!(
+        ambiguous[..1],
+        ["quarantine-ambiguous l.json#/quarantine/s::a: one test called `s::a` | 2 tests go by it: `s::a in r.xml`, `s::a in r-2.xml`"]
+    );
+    assert_eq!(ambiguous.len(), 3, "none is covered: {ambiguous:?}");
+    assert_eq!(twice("s::a in r-2.xml", "s\n a ok", "s\n a bad"), ["pass 2"]);
+    let main_fails = twice("s::a in r-2.xml", "s\n a bad", "s\n a bad");
+    assert_eq!(main_fails, ["test-failed r.xml:2: `s::a in r.xml` passes | failed at src/a.rs:7: no"]);
+    // What was pasted stays right when the other report is gone.
+    assert_eq!(held_apart(&["s::a in r.xml"], "s\n a bad"), ["pass 1"]);
+    assert_eq!(held_apart(&["s::a (f)"], "s\n a@f bad\n a@g ok"), ["pass 2"]);
+    // Only their position tells these apart, so no entry can name one of them.
+    let same = held_apart(&["s::a #1"], "s\n a bad\n a ok");
+    assert!(same[0].starts_with("quarantine-ambiguous") && same.len() == 2, "{same:?}");
+}
+
+#[test]
+fn totals_that_differ_are_noted_and_decide_nothing() {
+    let mut differs = report("s\n a ok");
+    let at = crate::model::Spot::Line(1);
+    differs.differences = vec![crate::model::Contradiction { items: "1 test".into(), stated: "2 tests".into(), at }; 22];
+    let check = || Bench::new("kind = 'tests-pass'\nevidence = 'r'");
+    let mut again = report("s\n a ok");
+    again.differences.clone_from(&differs.differences);
+    assert_eq!(check().tests("r", differs).told(), ["pass 1"]);
+    let notes = check().tests("r", again).notes();
+    assert_eq!(notes.len(), 21);
+    assert_eq!(notes[0], "totals-differ: r.xml:1: the report states 2 tests, and its items come to 1 test");
+    assert_eq!(notes[20], "totals-differ: 2 more totals differ like these");
+}
+
+#[test]
 fn entries_that_cover_no_test_are_told() {
     assert_eq!(
         held_apart(&["a", "z"], "s\n a bad\nt\n a ok"),
@@ -132,6 +170,4 @@ fn debt_that_is_paid_is_a_finding_where_that_is_asked_for() {
         [told("s\n a bad"), told("s\n a bad ok"), told("s\n a skip\n b ok")].concat(),
         ["pass 1", "pass 1", "pass 2"]
     );
-    let twice = bench("ledger = 'l'\nrecovered = 'find'", "s\n a ok").json("l", &ledger(&["s::a"], "2026-06-16"));
-    assert_eq!(twice.tests("r", report("s\n a bad")).told(), ["pass 2"]);
 }

@@ -23,6 +23,7 @@ mod hostile;
 mod incidents;
 mod ledger_commands;
 mod mutate;
+mod oracle;
 mod packs;
 mod pipeline_run;
 mod policy_diff;

@@ -41,6 +41,13 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
         told = true;
         room(run.packages.told, at)?;
     }
+    for (path, line) in std::mem::take(&mut run.unbuilt) {
+        let name = path.split(' ').next().unwrap_or_default().to_owned();
+        let said = run.build.get(&path).map_or("it does not build", |said| said.trim()).to_owned();
+        let package = run.packages.package(&name, line);
+        package.broke(&said);
+        package.end(End::Fail);
+    }
     if !told && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         return Err(malformed(at, None, "events of `go test -json`", "no event in it".to_owned()));
     }
@@ -69,6 +76,8 @@ struct Run {
     packages: Packages,
     /// What the compiler said, by import path.
     build: BTreeMap<String, String>,
+    /// Builds that failed, with their lines, until a package says that it failed for one.
+    unbuilt: BTreeMap<String, u64>,
     /// The package that the compiler speaks of in plain lines.
     building: Option<String>,
 }
@@ -110,11 +119,18 @@ impl Run {
             return Ok(());
         }
         if action == "build-fail" {
-            // The package's own failure follows, and names this build.
+            // The package's own failure follows, and names this build; a stream that is cut before it says nothing else of it.
+            self.unbuilt.insert(text("ImportPath").unwrap_or_default().to_owned(), line);
             return Ok(());
         }
         self.building = None;
-        let name = text("Package").ok_or("an event without `Package`")?;
+        // The events of a test binary by itself (`go tool test2json`) name no package.
+        let name = match (text("Package"), action) {
+            (Some(name), _) => name,
+            (None, "start" | "pass" | "fail" | "skip" | "output") => "",
+            (None, _) if text("Test").is_some() => "",
+            (None, _) => return Err("an event without `Package`".to_owned()),
+        };
         let package = self.packages.package(name, line);
         let seconds = event.get("Elapsed").and_then(Node::number).map(Number::as_float).filter(|time| *time >= 0.0);
         match (action, text("Test")) {
@@ -135,6 +151,7 @@ impl Run {
             ("skip", None) => package.end(End::Skip),
             ("fail", None) => {
                 if let Some(path) = text("FailedBuild") {
+                    self.unbuilt.remove(path);
                     let said = self.build.get(path).map(String::as_str).filter(|said| !said.trim().is_empty());
                     package.broke(said.unwrap_or("it does not build"));
                 }
@@ -169,7 +186,15 @@ mod tests {
         assert_eq!(go(&[RUN, SAID, FAIL, BAD]), ["p::TestA failed 1: a_test.go:12: no"]);
         let report = read(&GO_TEST_JSON, &[RUN, SAID, FAIL, BAD].join("\n")).expect("sound");
         assert_eq!(report.cases().next().and_then(|(_, case)| case.source()).as_deref(), Some("a_test.go:12"));
-        assert_eq!(go(&[RUN, FAIL, RUN, PASS, GOOD])[0], "p::TestA flaky 2");
+        // A rerun of what failed ends the package anew; with `-count=2` it ends once, and every failure counts.
+        assert_eq!(go(&[RUN, FAIL, BAD, RUN, PASS, GOOD]), ["p::TestA flaky 2"]);
+        assert_eq!(go(&[RUN, FAIL, RUN, PASS, BAD]), ["p::TestA #1 failed 1", "p::TestA #2 passed 1"]);
+        assert_eq!(go(&[RUN, PASS, RUN, FAIL, BAD]), ["p::TestA #1 passed 1", "p::TestA #2 failed 1"]);
+        assert_eq!(go(&[RUN, FAIL, RUN, PASS, GOOD])[0], "p::TestA #1 failed 1");
+        // Two whole runs in one file are no rerun.
+        let other = RUN.replace("TestA", "TestB");
+        let ran = PASS.replace("TestA", "TestB");
+        assert_eq!(go(&[RUN, FAIL, &other, &ran, BAD, RUN, PASS, &other, &ran, GOOD])[0], "p::TestA #1 failed 1");
         let skip = r#"{"Action":"skip","Package":"q","Elapsed":0}"#;
         assert_eq!(go(&[RUN, PASS, GOOD, skip])[1..], ["empty q as it says"]);
         let cached = r#"{"Action":"output","Package":"p","Output":"ok  \tp\t(cached)\n"}"#;
@@ -190,8 +215,25 @@ mod tests {
         let build = r#"{"ImportPath":"p [p.test]","Action":"build-output","Output":"a.go:1: undefined\n"}"#;
         let failed = r#"{"Action":"fail","Package":"p","FailedBuild":"p [p.test]"}"#;
         assert_eq!(go(&[build, failed]), ["error p: a.go:1: undefined"]);
+        let unbuilt = r#"{"ImportPath":"p [p.test]","Action":"build-fail"}"#;
+        assert_eq!(go(&[build, unbuilt, failed]), ["error p: a.go:1: undefined"]);
+        // The stream is cut before the package's own word.
+        assert_eq!(go(&[build, unbuilt]), ["error p: a.go:1: undefined"]);
+        let other = r#"{"ImportPath":"x/z","Action":"build-fail"}"#;
+        assert_eq!(go(&[other, RUN, PASS, GOOD]), ["p::TestA passed 1", "error x/z: it does not build"]);
         let contradiction = "contradiction: a failed test | the package `p` did not fail";
         assert_eq!(go(&[RUN, FAIL, GOOD])[1..], [contradiction]);
+    }
+
+    #[test]
+    fn a_test_binary_by_itself_names_no_package() {
+        let bare = |events: &[&str]| {
+            let events: Vec<String> = events.iter().map(|event| event.replace(r#""Package":"p","#, "")).collect();
+            go(&events.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        assert_eq!(bare(&[RUN, PASS, GOOD]), ["TestA passed 1"]);
+        assert_eq!(bare(&[RUN, SAID, FAIL, BAD]), ["TestA failed 1: a_test.go:12: no"]);
+        assert_eq!(bare(&[RUN, PASS, BAD])[1], "error : the package failed and none of its tests did");
     }
 
     #[test]

@@ -31,6 +31,7 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
         let actual = "no test and no package in it".to_owned();
         return Err(malformed(at, None, "the log of `go test -v`", actual));
     }
+    log.last_word();
     if let Some(open) = log.open.take().filter(|open| !open.is_blank()) {
         log.packages.put("a package without a name", open);
     }
@@ -59,6 +60,10 @@ struct Log {
     build: BTreeMap<String, String>,
     building: Option<String>,
     seen: bool,
+    /// The line of the log that is not blank and came last, if it is `FAIL`: Go's own last word.
+    failed: Option<u64>,
+    /// Whether a package or a test said that it failed.
+    blamed: bool,
 }
 
 /// `--- PASS: TestA (0.01s)`.
@@ -77,6 +82,10 @@ fn ended(text: &str) -> Option<(&str, AttemptStatus, Option<f64>)> {
 impl Log {
     fn take(&mut self, text: &str, line: u64) {
         let own = text.trim_start();
+        if !own.is_empty() {
+            self.failed = (text.trim_end() == "FAIL").then_some(line);
+        }
+        self.blamed |= text.starts_with("FAIL\t") || own.starts_with("--- FAIL: ");
         if let Some((word, rest)) =
             text.split_once('\t').filter(|(word, _)| matches!(word.trim_end(), "ok" | "FAIL" | "?" | ""))
         {
@@ -113,6 +122,14 @@ impl Log {
         } else {
             self.print(text, line);
         }
+    }
+
+    /// A bare `FAIL` at the end is Go's, for all packages together.
+    fn last_word(&mut self) {
+        let Some(line) = self.failed.filter(|_| !self.blamed) else { return };
+        let whole = self.packages.package("all packages", line);
+        whole.broke("go test says `FAIL` at its end, and no package in the log failed");
+        whole.end(End::Fail);
     }
 
     fn open(&mut self, line: u64) -> &mut Package {
@@ -183,6 +200,18 @@ mod tests {
         let report = read(&GO_TEST_TEXT, LOG).expect("sound");
         assert_eq!(report.suites.iter().filter(|suite| suite.cached).count(), 1);
         assert_eq!(report.cases().nth(2).and_then(|(_, case)| case.source()).as_deref(), Some("b_test.go:7"));
+    }
+
+    #[test]
+    fn a_bare_fail_at_the_end_is_the_last_word() {
+        let green = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \tp\t0.1s\n";
+        assert_eq!(go(green), ["p::TestA passed 1"]);
+        let told = go(&format!("{green}FAIL\n\n"));
+        assert_eq!(told[1], "error all packages: go test says `FAIL` at its end, and no package in the log failed");
+        // A test that prints the word says nothing of the run.
+        let printed = green.replace("--- PASS", "FAIL\n--- PASS");
+        assert_eq!(go(&printed), ["p::TestA passed 1"]);
+        assert_eq!(go(LOG).iter().filter(|line| line.starts_with("error")).count(), 0);
     }
 
     #[test]

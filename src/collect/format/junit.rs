@@ -12,7 +12,7 @@
 //! `SKIP_REGULAR_EXPRESSION_MATCHED` are skips). An `error` or `failure` of a suite, or of the root, is an error of the suite. A name may be
 //! empty, as titles may; without a `name` the report is malformed. A suite that states `tests="0"` and has none says nothing.
 //!
-//! Totals in attributes are a second witness: more failures and errors stated than shown is a `contradiction`, which fails. Whatever else
+//! Totals in attributes (Node's runner: in comments, `fail 1`) are a second witness: more failures and errors stated than shown is a `contradiction`, which fails. Whatever else
 //! differs (tests, skips, nested counting) is noted, because tools count in different ways. `system-out` and
 //! `system-err` are not read. Malformed is what the walk over the XML refuses: a document type with declarations, entities beyond the
 //! five, more than 64 levels or attributes.
@@ -23,7 +23,7 @@ use super::plain_utf8;
 use super::report::{TESTS_MOST, room};
 use super::xml::{Attributes, Visitor, walk};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{AttemptStatus, Gap, MESSAGE_MOST, Remark, Spot, TestReport, TestSuite, Where};
+use crate::model::{AttemptStatus, Contradiction, Gap, MESSAGE_MOST, Remark, Spot, TestReport, TestSuite, Where};
 use std::collections::BTreeSet;
 
 /// The format.
@@ -74,6 +74,8 @@ struct Junit {
     open: Vec<usize>,
     case: Option<Open>,
     told: usize,
+    /// How many failures Node's runner states, in a comment at its end, and where.
+    node: Option<(u64, Spot)>,
     timestamp: Option<Box<str>>,
 }
 
@@ -137,6 +139,15 @@ impl Visitor for Junit {
         ending.text.push_str(&text[..text.floor_char_boundary(room)]);
     }
 
+    fn comment(&mut self, text: &str, line: u64) {
+        let own = text.trim();
+        let count = own.strip_prefix("fail ").or_else(|| own.strip_prefix("cancelled "));
+        if let Some(count) = count.and_then(|count| count.parse::<u64>().ok()).filter(|_| self.stack.len() == 1) {
+            let sum = self.node.as_ref().map_or(0, |(sum, _)| *sum);
+            self.node = Some((sum.saturating_add(count), Spot::Line(line)));
+        }
+    }
+
     fn close(&mut self) -> Result<(), String> {
         match self.stack.pop() {
             Some(Element::Root | Element::Suite) => {
@@ -194,6 +205,7 @@ impl Junit {
             self.level(|level| {
                 level.suite.errors.push(Remark::new(message, level.suite.at.clone()));
                 level.counts.bad += 1;
+                level.counts.least_bad += 1;
             });
         }
     }
@@ -218,6 +230,11 @@ impl Junit {
         let mut report = TestReport::default();
         for (at, level) in self.levels.iter().enumerate() {
             level.stated.compare(own[at], all[at], &level.suite, &mut report);
+        }
+        let bad = all.first().map_or(0, |root| root.bad);
+        if let Some((stated, at)) = self.node.take().filter(|(stated, _)| *stated > bad) {
+            let (items, stated) = (format!("{bad} failures and errors"), format!("{stated} failed or cancelled"));
+            report.contradictions.push(Contradiction { items, stated, at });
         }
         let parents: BTreeSet<usize> = self.levels.iter().filter_map(|level| level.parent).collect();
         // What only holds suites is no suite of its own.

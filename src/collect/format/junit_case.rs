@@ -122,7 +122,9 @@ impl Open {
     /// An element that tells of an attempt ends.
     pub(super) fn ended(&mut self, ending: Ending) {
         let kind = ending.kind;
-        self.todo |= kind == Kind::Final(AttemptStatus::Skipped) && ending.word == "todo";
+        // Node says so by the type, Catch2 by its message, of tests that may fail or are known to.
+        let may_fail = ending.word == "todo" || ending.message.starts_with("TEST_CASE tagged with !");
+        self.todo |= kind == Kind::Final(AttemptStatus::Skipped) && may_fail;
         self.endings.push((kind, ending.attempt()));
     }
 
@@ -134,8 +136,8 @@ impl Open {
         let reruns = self.endings.iter().any(|(kind, _)| matches!(kind, Kind::Rerun(_)));
         // A test that is still to be done may fail and says so; any other failure beside a skip is a failure.
         let last = match (failed, errored) {
+            (1.., _) | (_, 1..) if self.todo => Some(AttemptStatus::Skipped),
             (_, 1..) => Some(AttemptStatus::Errored),
-            (1.., _) if self.todo => Some(AttemptStatus::Skipped),
             (1.., _) => Some(AttemptStatus::Failed),
             (0, 0) if skipped > 0 => Some(AttemptStatus::Skipped),
             (0, 0) => None,
@@ -147,10 +149,12 @@ impl Open {
         attempts.push(self.last_word(stated, reruns));
         attempts.extend(self.take(|kind| matches!(kind, Kind::Rerun(_))));
         self.case.attempts = attempts;
-        let skipped = u64::from(self.case.status() == CaseStatus::Skipped);
+        let status = self.case.status();
+        let skipped = u64::from(status == CaseStatus::Skipped);
+        let least_bad = u64::from(matches!(status, CaseStatus::Failed | CaseStatus::Errored));
         let again = self.case.attempts.len() as u64 - 1;
-        let unclear = u64::from(failed + errored == 0 && matches!(self.case.status(), CaseStatus::Failed | CaseStatus::Errored));
-        let counts = Counts { cases: 1 + again, least: 1, bad: failed + errored + again + unclear, skipped };
+        let unclear = least_bad * u64::from(failed + errored == 0);
+        let counts = Counts { cases: 1 + again, least: 1, bad: failed + errored + again + unclear, least_bad, skipped };
         (self.case, counts)
     }
 

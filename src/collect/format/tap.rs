@@ -58,6 +58,10 @@ struct Level {
     line: u64,
     plan: Option<u64>,
     count: u64,
+    /// Numbers of tests that the plan says are still to be done.
+    todo: Vec<u64>,
+    /// Numbers that went to lines which are no tests.
+    notes: u64,
     cases: Vec<TestCase>,
     /// The suites below, named from this level on.
     below: Vec<TestSuite>,
@@ -144,21 +148,31 @@ fn directive(text: &str) -> (&str, Option<(&'static str, &str)>) {
             continue;
         }
         let behind = text[at + 1..].trim_start();
-        for word in ["skip", "todo"] {
-            if behind.get(..4).is_some_and(|own| own.eq_ignore_ascii_case(word)) {
-                let reason =
-                    behind[4..].trim_start_matches(|c: char| c.is_alphabetic()).trim_start_matches([':', ' ', '-']);
-                return (&text[..at], Some((word, reason.trim())));
-            }
+        let own = behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len());
+        let ended = behind[own..].is_empty() || behind[own..].starts_with([' ', '\t', ':']);
+        // `#todolist` and `# TODO-list` belong to the name; `skipped` is what some writers say.
+        let word = match behind[..own].to_ascii_lowercase().as_str() {
+            "todo" => "todo",
+            "skip" | "skipped" => "skip",
+            _ => continue,
+        };
+        if ended {
+            return (&text[..at], Some((word, behind[own..].trim_start_matches([':', ' ', '-']).trim())));
         }
     }
     (text, None)
 }
 
-/// `1..4`, with what stands behind.
-fn plan(text: &str) -> Option<u64> {
+/// `1..4`, with what stands behind; and in the oldest form the numbers of tests that are still to be done, `1..4 todo 2 3`.
+fn plan(text: &str) -> Option<(u64, Vec<u64>)> {
     let (plan, _) = text.split_once('#').unwrap_or((text, ""));
-    plan.trim_end().strip_prefix("1..")?.parse().ok()
+    let mut words = plan.split_whitespace();
+    let count = words.next()?.strip_prefix("1..")?.parse().ok()?;
+    match words.next() {
+        None => Some((count, Vec::new())),
+        Some("todo") => words.map(|word| word.trim_end_matches(';').parse().ok()).collect::<Option<_>>().map(|todo| (count, todo)),
+        Some(_) => None,
+    }
 }
 
 impl Tap {
@@ -190,10 +204,11 @@ impl Tap {
                 self.test(&test, depth, line);
                 return Ok(());
             }
-            if let Some(count) = plan(own) {
+            if let Some((count, todo)) = plan(own) {
                 self.settle();
                 self.seen = true;
                 let level = self.level(depth, line);
+                level.todo.extend(todo);
                 if level.plan.replace(count).is_some_and(|before| before != count) {
                     self.contradict("one plan".to_owned(), format!("a second plan `{own}`"), line);
                 }
@@ -202,6 +217,12 @@ impl Tap {
             if let Some(name) = own.strip_prefix("# Subtest: ") {
                 self.settle();
                 self.subtests.insert(depth, name.to_owned());
+                return Ok(());
+            }
+            // Catch2 numbers its warnings along with its tests.
+            if own.strip_prefix("warning ").and_then(|rest| rest.split_once(" - ")).is_some_and(|(number, _)| number.parse::<u64>().is_ok()) {
+                self.settle();
+                self.level(depth, line).notes += 1;
                 return Ok(());
             }
             if let Some(reason) = own.strip_prefix("Bail out!") {
@@ -252,10 +273,12 @@ impl Tap {
         level.count += 1;
         let (count, name) =
             (level.count, if test.name.is_empty() { format!("test {}", level.count) } else { test.name.to_owned() });
-        if let Some(number) = test.number.filter(|number| *number != count) {
+        let planned = level.todo.contains(&test.number.unwrap_or(count)).then_some(("todo", ""));
+        let expected = count + level.notes;
+        if let Some(number) = test.number.filter(|number| *number != expected) {
             self.contradict(format!("test number {count}"), format!("the number {number}"), line);
         }
-        let (status, word) = match (test.ok, test.directive) {
+        let (status, word) = match (test.ok, test.directive.or(planned)) {
             (true, Some(("skip", reason))) => (AttemptStatus::Skipped, reason.to_owned()),
             (false, Some(("todo", reason))) => (AttemptStatus::Skipped, format!("to do: {reason}")),
             (true, _) => (AttemptStatus::Passed, String::new()),
@@ -319,7 +342,7 @@ impl Tap {
 
     /// The suites of a level that is whole.
     fn conclude(&mut self, level: Level, name: &str) -> Vec<TestSuite> {
-        let Level { name: own, line, plan, count, cases, below } = level;
+        let Level { name: own, line, plan, count, todo: _, notes: _, cases, below } = level;
         let name = own.unwrap_or_else(|| name.to_owned());
         let whose = if name.is_empty() { String::new() } else { format!(" in `{name}`") };
         let mut cut = |message: String| self.cut_short.push(Remark::new(&message, Spot::Line(line)));
@@ -409,6 +432,26 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_begins_like_a_directive_belongs_to_the_name() {
+        let mut failed = 0;
+        for name in ["renders #todolist", "renders #todo-list", "b # TODOIST", "c # todos of today", "d # TODO/e", "f #todo_"] {
+            assert_eq!(tap(&format!("1..1\nnot ok 1 - {name}\n")), [format!("{name} failed 1")]);
+            failed += 1;
+        }
+        assert_eq!(failed, 6);
+        for directive in ["# TODO", "# todo later", "#TODO: later", "# TODO\tlater"] {
+            assert!(tap(&format!("1..1\nnot ok 1 - a {directive}\n"))[0].starts_with("a skipped 1: to do:"), "{directive}");
+        }
+        assert_eq!(tap("1..2\nok 1 - a # skipping stones\nok 2 - b # SKIP\n"), ["a # skipping stones passed 1", "b skipped 1"]);
+    }
+
+    #[test]
+    fn warnings_take_numbers_and_are_no_tests() {
+        assert_eq!(tap("# a\nwarning 1 - 'nearly empty'\nok 2 - true\n1..1\n"), ["true passed 1"]);
+        assert_eq!(tap("ok 2 - true\n1..1\n").len(), 2);
+    }
+
+    #[test]
     fn subtests_are_suites() {
         let text = "# Subtest: s\n    # Subtest: t\n        ok 1 - u\n        1..1\n    ok 1 - t\n      ---\n      type: 'suite'\n      ...\n    1..1\nok 1 - s\n    ok 1 - w\n    1..1\nnot ok 2 - v\n1..2\n";
         assert_eq!(tap(text), ["s passed 1", "v failed 1", "s > t::u passed 1", "v::w passed 1"]);
@@ -436,6 +479,8 @@ mod tests {
         let bail = "1..2\nok 1 - a\nBail out! no disk\nok 2 - b\n";
         assert_eq!(tap(bail)[1..], ["cut short: Bail out! no disk", "cut short: 1 of 2 planned tests"]);
         assert_eq!(tap("Bail out!\n"), ["cut short: Bail out!"]);
+        let old = "1..3 todo 2 3\nok 1 - a\nnot ok 2 - b\nnot ok - c\n";
+        assert_eq!(tap(old), ["a passed 1", "b skipped 1: to do:", "c skipped 1: to do:"]);
         assert_eq!(
             tap("    ok 1 - a\n"),
             [

@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn results_that_nobody_reads_are_refused() {
         let nunit = seen("TestResult.xml", "<test-run id='2'></test-run>");
-        assert_eq!(nunit, "invalid: results of NUnit, which are not read; have JUnit XML written instead of them");
+        assert_eq!(nunit, "invalid: results of NUnit 3, which are not read; have JUnit XML written instead of them");
         let nextest = "Nextest run ID 1\n    running 1 test\nSummary [   0.1s] 1 tests run: 1 passed, 0 skipped\n";
         assert_eq!((seen("ci.log", nextest), seen("ci.log", &nextest[..35])), ("other".to_owned(), "0 tests".to_owned()));
         let unbuilt = "FAIL\tp [build failed]\n";

@@ -32,6 +32,9 @@ pub(super) trait Visitor {
 
     /// The innermost open element ends.
     fn close(&mut self) -> Result<(), String>;
+
+    /// A comment; what few tools say in one.
+    fn comment(&mut self, _text: &str, _line: u64) {}
 }
 
 /// The attributes of one element.
@@ -117,7 +120,11 @@ impl Walk {
             Event::DocType(_) if self.rooted => Err("a document type behind the root element".to_owned()),
             Event::DocType(text) if text.contains(&b'[') => Err("a document type with declarations of its own".to_owned()),
             Event::Decl(declaration) => encoding(declaration),
-            Event::DocType(_) | Event::Comment(_) | Event::PI(_) | Event::Eof => Ok(()),
+            Event::Comment(text) => {
+                visitor.comment(utf8(text)?, line());
+                Ok(())
+            }
+            Event::DocType(_) | Event::PI(_) | Event::Eof => Ok(()),
         }
     }
 

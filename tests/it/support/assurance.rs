@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 /// The topics in the order of the page; every one has a table.
 pub const TOPICS: &[&str] = &[
+    "oracle",
     "hostile",
     "properties",
     "mutation",
