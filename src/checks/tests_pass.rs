@@ -44,8 +44,8 @@ use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{CaseStatus, EvidenceId, Finding, Note, Outcome, TestCase, TestIds, TestReport, TestSuite, Where};
-use std::cell::LazyCell;
+use crate::model::{CaseStatus, EvidenceId, Finding, Note, Outcome, TestCase, TestIds, TestSuite, Where};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -114,13 +114,47 @@ struct Test<'a> {
     case: &'a TestCase,
 }
 
-fn tests<'a>(reports: &[Reported<'a>]) -> Vec<Test<'a>> {
-    let of = |(at, from): (usize, &Reported<'a>)| {
-        let from = *from;
-        let test = move |(own, (suite, case))| Test { from, position: (at, own), suite, case };
-        from.report.cases().enumerate().map(test)
-    };
-    reports.iter().enumerate().flat_map(of).collect()
+/// Everything under judgement.
+struct Judged<'a> {
+    reports: Vec<Reported<'a>>,
+    tests: Vec<Test<'a>>,
+    /// Most judgements find nothing to name.
+    ids: OnceCell<TestIds>,
+}
+
+impl<'a> Judged<'a> {
+    fn of(reports: Vec<Reported<'a>>) -> Self {
+        let of = |(at, from): (usize, &Reported<'a>)| {
+            let from = *from;
+            let test = move |(own, (suite, case))| Test { from, position: (at, own), suite, case };
+            from.report.cases().enumerate().map(test)
+        };
+        let tests = reports.iter().enumerate().flat_map(of).collect();
+        Self { reports, tests, ids: OnceCell::new() }
+    }
+
+    fn ids(&self) -> &TestIds {
+        self.ids.get_or_init(|| {
+            let shown = |from: &Reported<'a>| (from.artifact.path.shown.as_str(), from.report);
+            TestIds::of(&self.reports.iter().map(shown).collect::<Vec<_>>())
+        })
+    }
+
+    fn id(&self, Test { position: (report, own), suite, case, .. }: &Test<'_>) -> String {
+        self.ids().id(*report, *own, suite, case)
+    }
+
+    /// Which tests the ledger holds apart.
+    fn cover(&self, ledger: Option<&EvidenceId>, evidence: &Admitted<'_>, tally: &mut Tally) -> Result<Cover, Refused> {
+        let names = |at: usize| {
+            let test = &self.tests[at];
+            let Test { suite, case, from, position } = *test;
+            let spellings = TestIds::spellings(&from.artifact.path.shown, suite, case);
+            let counted = self.ids().is_counted(position.0, position.1);
+            Names { id: self.id(test), spellings, own_id: case.own_id(), name: case.name.to_string(), counted }
+        };
+        cover(self.tests.len(), names, ledger, evidence, tally)
+    }
 }
 
 /// How many differing totals are noted one by one.
@@ -131,36 +165,39 @@ impl TestsPass {
         let ledger = self.ledger.iter().filter(|ledger| !evidence.is_absent(ledger));
         admit(evidence, self.evidence.0.iter().filter(|id| !evidence.is_absent(id)).chain(ledger))?;
         let mut tally = Tally::default();
-        let reports = reports(evidence, &self.evidence.0)?;
-        let tests = tests(&reports);
-        // Most judgements find nothing to name.
-        let ids = LazyCell::new(|| {
-            let all: Vec<(&str, &TestReport)> =
-                reports.iter().map(|from| (from.artifact.path.shown.as_str(), from.report)).collect();
-            TestIds::of(&all)
-        });
-        let id = |test: &Test<'_>| ids.id(test.position.0, test.position.1, test.suite, test.case);
-        let names = |at: usize| {
-            let Test { suite, case, from, position } = tests[at];
-            let counted = ids.is_counted(position.0, position.1);
-            let spellings = TestIds::spellings(&from.artifact.path.shown, suite, case);
-            Names { id: id(&tests[at]), spellings, own_id: case.own_id(), name: case.name.to_string(), counted }
-        };
-        let cover = cover(tests.len(), names, self.ledger.as_ref(), evidence, &mut tally)?;
-        for from in &reports {
+        let judged = Judged::of(reports(evidence, &self.evidence.0)?);
+        let cover = judged.cover(self.ledger.as_ref(), evidence, &mut tally)?;
+        for from in &judged.reports {
             self.judge_report(*from, &mut tally);
         }
         if self.recovered == Stance::Find {
-            recovered(&tests, &cover, &mut tally);
+            recovered(&judged.tests, &cover, &mut tally);
         }
-        for (at, test) in tests.iter().enumerate() {
+        for (at, test) in judged.tests.iter().enumerate() {
             tally.examined();
-            self.judge_test(*test, || id(test), cover.of(at), &mut tally);
+            self.judge_test(*test, || judged.id(test), cover.of(at), &mut tally);
         }
         Ok(tally.finish(|| {
             let first = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
             ("at least one test".to_owned(), Where::file(first))
         }))
+    }
+
+    /// The failures that the ledger excused: a weakening of the verdict.
+    fn excused(&self, judged: &Judged<'_>, evidence: &Admitted<'_>) -> Vec<Note> {
+        let Some(ledger) = &self.ledger else { return Vec::new() };
+        let Ok(cover) = judged.cover(Some(ledger), evidence, &mut Tally::default()) else { return Vec::new() };
+        let failed = |at: usize| match judged.tests[at].case.status() {
+            CaseStatus::Failed | CaseStatus::Errored => true,
+            CaseStatus::Flaky => self.flaky == Stance::Find,
+            CaseStatus::Passed | CaseStatus::Skipped => false,
+        };
+        let holds = cover.covered().filter(|(at, entry)| cover.entry(*entry).void.is_none() && failed(*at));
+        let tell = |(at, _)| {
+            let test = &judged.tests[at];
+            Note::new(Note::QUARANTINED, format!("`{}` is {} and quarantined", judged.id(test), test.case.status().word()))
+        };
+        holds.map(tell).collect()
     }
 
     /// What no quarantine covers.
@@ -263,13 +300,15 @@ impl Check for TestsPass {
 
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
         let Ok(reports) = reports(evidence, &self.evidence.0) else { return Vec::new() };
-        let told = reports.iter().flat_map(|from| {
+        let judged = Judged::of(reports);
+        let mut notes = self.excused(&judged, evidence);
+        let told = judged.reports.iter().flat_map(|from| {
             from.report.differences.iter().map(|one| {
                 let at = from.at(&one.at);
                 format!("{at}: the report states {}, and its items come to {}", one.stated, one.items)
             })
         });
-        let mut notes: Vec<Note> = told.clone().take(NOTES_MOST).map(|text| Note::new("totals-differ", text)).collect();
+        notes.extend(told.clone().take(NOTES_MOST).map(|text| Note::new("totals-differ", text)));
         let more = told.count().saturating_sub(NOTES_MOST);
         if more > 0 {
             notes.push(Note::new("totals-differ", format!("{more} more totals differ like these")));

@@ -66,6 +66,9 @@ pub struct Note {
 }
 
 impl Note {
+    /// What [`Note::about`] says of a failure that a quarantine entry excused. `decide` counts each as a weakening.
+    pub const QUARANTINED: &'static str = "quarantined";
+
     /// A note.
     pub fn new(about: &'static str, text: impl Into<String>) -> Self {
         Self { about, text: text.into() }

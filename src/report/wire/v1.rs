@@ -260,7 +260,7 @@ pub struct Exceptions<'a> {
 /// A switch that makes the verdict weaker than the policy's plain reading.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Weakening<'a> {
-    /// `rollback-mode`, `waiver`, `clock`, `override`, `skipped-gate`, ...
+    /// `rollback-mode`, `waiver`, `clock`, `override`, `skipped-gate`, `quarantine`, ...
     pub switch: &'static str,
     /// What it does here.
     pub detail: &'a str,
