@@ -3,7 +3,7 @@
 use crate::decide::Terms;
 use crate::gate::{Collected, Registry, Suite};
 use crate::load::{Loaded, Selection};
-use crate::model::{Age, EvidenceId, GateId, Instant, Judged, LaneId, LaneRule, Mode, PolicyRef, Verdict};
+use crate::model::{Age, EvidenceId, GateId, Instant, Judged, LaneId, LaneRule, Mode, PolicyRef, Verdict, shown_path};
 use crate::workspace::Workspace;
 use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
 use rayon::prelude::*;
@@ -191,7 +191,7 @@ fn write(
     let composed: Vec<_> = wanted.into_par_iter().map(compose).collect();
     let put = |(path, file, bytes): (PathBuf, &'static str, io::Result<Vec<u8>>)| {
         let published = bytes.and_then(|bytes| workspace.publish(&path, &bytes));
-        published.map(|()| file.to_owned()).map_err(|error| format!("cannot write `{}`: {error}", path.display()))
+        published.map(|()| file.to_owned()).map_err(|error| format!("cannot write `{}`: {error}", shown_path(&path)))
     };
     let mut composed = composed.into_iter();
     let first = composed.next().map(put);

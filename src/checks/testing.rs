@@ -415,6 +415,7 @@ fn context(parameters: Vec<(Box<str>, Value)>) -> Context {
         output: None,
         verdict_schema: None,
         run: None,
+        secrets: crate::model::SecretShapes::default(),
     };
     Context {
         now: parse_instant("2026-06-15T12:00:00Z").expect("an instant"),

@@ -7,7 +7,7 @@ use super::{Console, Exit, place, told};
 use crate::attest::{self, Verdict};
 use crate::gate::Suite;
 use crate::load::Selection;
-use crate::model::{Instant, Mode, Node, PackId, RelPath, Where, parse_instant};
+use crate::model::{Instant, Mode, Node, PackId, RelPath, Where, parse_instant, shown_path};
 use crate::workspace::Disk;
 use crate::{collect, pipeline, report};
 use std::path::{Path, PathBuf};
@@ -130,14 +130,14 @@ fn workspace(args: &Arguments, verdict: &Verdict, now: Instant, console: &mut Co
     let mut find = |named: &str| {
         place::below(&root, named).ok_or_else(|| {
             let named = told::safe(named);
-            console.say(&format!("missing: the run `{named}` is not below `{}`; name it with `--run`", root.display()));
+            console.say(&format!("missing: the run `{named}` is not below `{}`; name it with `--run`", shown_path(&root)));
             Exit::Gap
         })
     };
     let parts: Vec<PathBuf> = shards.iter().map(|shard| find(shard)).collect::<Result<_, Exit>>()?;
     let run = match (&args.run, &verdict.judged.run) {
         (Some(run), _) if !run.is_dir() => {
-            console.say(&format!("missing: there is no run at `{}`", run.display()));
+            console.say(&format!("missing: there is no run at `{}`", shown_path(&run)));
             return Err(Exit::Gap);
         }
         (Some(run), _) => Some(run.clone()),

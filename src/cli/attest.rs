@@ -2,7 +2,7 @@
 
 use super::{Console, Exit, keys, told};
 use crate::attest::{self, Kind, Maker, Verdict};
-use crate::model::{Base, RelPath};
+use crate::model::{Base, RelPath, shown_path};
 use crate::workspace::{Denied, Disk, Workspace};
 use clap::{Args, ValueEnum};
 use std::io::Read as _;
@@ -91,7 +91,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     };
     let key = keys::private(args.key.as_deref(), args.key_env.as_deref(), &door, console)?;
     let mut refuse = |phrase: String| {
-        console.say(&format!("error: `{}`: {phrase}; nothing is attested", args.verdict.display()));
+        console.say(&format!("error: `{}`: {phrase}; nothing is attested", shown_path(&args.verdict)));
         Exit::Gap
     };
     let bytes = read(&door, &name, VERDICT_MAX).map_err(|unread| refuse(unread.phrase()))?;
@@ -110,9 +110,9 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         Exit::Internal
     })?;
     match &args.out {
-        None => console.deliver(&envelope)?,
+        None => console.hand_over(&envelope)?,
         Some(path) => door.publish(path, &envelope).map_err(|error| {
-            console.say(&format!("error: cannot write `{}`: {error}", path.display()));
+            console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
             Exit::Internal
         })?,
     }
@@ -121,7 +121,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     console.say(&format!("attested: {word}, as {}", kind.uri()));
     console.say(&format!("signed by: {} ({})", public.id(), public.algorithm()));
     if let Some(path) = &args.out {
-        console.say(&format!("wrote: {}", path.display()));
+        console.say(&format!("wrote: {}", shown_path(&path)));
     }
     Ok(Exit::Pass)
 }
@@ -132,7 +132,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
 /// A phrase.
 pub fn place(path: &Path) -> Result<(&Path, RelPath), String> {
     let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| RelPath::parse(name).ok());
-    let name = name.ok_or_else(|| format!("`{}` names no file", path.display()))?;
+    let name = name.ok_or_else(|| format!("`{}` names no file", shown_path(&path)))?;
     Ok((path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")), name))
 }
 

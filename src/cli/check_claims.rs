@@ -5,7 +5,7 @@ use super::{Console, Exit, place, told};
 use crate::claim::{self, Assessment, Contract, Proof, Proofs, Required, Said, Source};
 use crate::collect::{FORMATS, look_as};
 use crate::incident;
-use crate::model::{Artifact, Base, Content, Document, Gap, GapKind, Limits, RelPath, Where, show_instant};
+use crate::model::{Artifact, Base, Content, Document, Gap, GapKind, Limits, RelPath, Where, show_instant, shown_path};
 use crate::workspace::{Disk, Workspace};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ fn publish(args: &Arguments, around: &Disk, judged: &Judged, console: &mut Conso
     let Some(path) = &args.out else { return Ok(()) };
     let bytes = told::pretty(verdict(judged, around));
     around.publish(path, bytes.as_bytes()).map_err(|error| {
-        console.say(&format!("error: cannot write `{}`: {error}", path.display()));
+        console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
         Exit::Internal
     })
 }

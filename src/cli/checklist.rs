@@ -5,7 +5,7 @@ use super::trusted::{self, Trusted};
 use super::{Console, Exit, place, verify};
 use crate::diagnostic::did_you_mean;
 use crate::load::Selection;
-use crate::model::{Decision, Verdict};
+use crate::model::{Decision, Verdict, shown_path};
 use crate::report::{self, sanitise};
 use crate::workspace::{Disk, Workspace};
 use crate::{decide, pipeline};
@@ -91,7 +91,7 @@ pub fn run(args: &Checklist, console: &mut Console<'_>) -> Result<Exit, Exit> {
     if !args.quiet {
         console.say(&summary(&verdict));
         if let Some(directory) = &args.out {
-            console.say(&format!("wrote: {}", directory.display()));
+            console.say(&format!("wrote: {}", shown_path(&directory)));
         }
     }
     Ok(if undelivered { Exit::Internal } else { Exit::of_release(&verdict) })

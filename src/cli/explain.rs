@@ -8,6 +8,7 @@ use crate::diagnostic::{CODES, did_you_mean};
 use crate::gate::{CheckKind, Gate, Suite};
 use crate::load::Selection;
 use crate::model::{GapKind, Standing};
+use crate::report::sanitise::terminal;
 use crate::{checks, collect, pipeline, report};
 
 /// Runs the command. Words of the tool are explained without a repository; gates need one, or a policy.
@@ -19,6 +20,9 @@ pub fn run(args: &Explain, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let commit = trusted::commit(&args.trusted, &workspace, console)?;
     let from = trusted::definitions(&workspace, commit.as_ref());
     let suite = pipeline::load(from, &Selection { policy: args.definitions.policy.clone() }).suite;
+    if let Some(suite) = &suite {
+        console.shapes = suite.policy.secrets.clone();
+    }
     let gate = suite.as_ref().and_then(|suite| {
         let gate = suite.gates.values().find(|gate| gate.id.as_str() == args.word)?;
         Some(self::gate(gate, suite))
@@ -41,7 +45,8 @@ fn gate(gate: &Gate, suite: &Suite) -> String {
     let terms = suite.policy.terms(&gate.id);
     let counts = if terms.is_some_and(|terms| terms.blocking) { "blocking" } else { "advisory" };
     let waivable = if terms.is_some_and(|terms| terms.waivable) { "a waiver may cover a failure" } else { "never waived" };
-    let mut out = format!("{} - {}\n{counts}, {waivable}; owner {}, {}\n\n", gate.id, gate.title, gate.owner, gate.bead);
+    let [title, owner, bead] = [&gate.title, &gate.owner, &gate.bead].map(|text| terminal(text));
+    let mut out = format!("{} - {title}\n{counts}, {waivable}; owner {owner}, {bead}\n\n", gate.id);
     out.push_str(&format!("Why: {}\n\n", gate.why.trim()));
     if !gate.needs.is_empty() {
         let needs: Vec<&str> = gate.needs.iter().map(|id| id.as_str()).collect();
@@ -52,17 +57,17 @@ fn gate(gate: &Gate, suite: &Suite) -> String {
         let age = need.max_age.map(|age| format!(", at most {age} old")).unwrap_or_default();
         let schema = need.schema.as_ref().map(|id| format!(", schema {id}")).unwrap_or_default();
         let optional = if need.optional { ", may be absent" } else { "" };
-        out.push_str(&format!("  {}: {} ({}{schema}{age}{optional})\n", need.id, path_of(need), need.format.id));
+        out.push_str(&format!("  {}: {} ({}{schema}{age}{optional})\n", need.id, terminal(&path_of(need)), need.format.id));
     }
     out.push_str("\nChecks:\n");
     for check in &gate.checks {
-        out.push_str(&format!("  {}: {}\n", check.kind.id, check.expect));
+        out.push_str(&format!("  {}: {}\n", check.kind.id, terminal(&check.expect)));
     }
-    out.push_str(&format!("\nReproduce:\n  {}\n\nWhen it fails:\n", gate.reproduce));
+    out.push_str(&format!("\nReproduce:\n  {}\n\nWhen it fails:\n", terminal(&gate.reproduce)));
     for (at, step) in gate.remediation.iter().enumerate() {
-        out.push_str(&format!("  {}. {step}\n", at + 1));
+        out.push_str(&format!("  {}. {}\n", at + 1, terminal(step)));
     }
-    out.push_str(&format!("\nDefined in {}\n", suite.sources.place(&gate.at)));
+    out.push_str(&format!("\nDefined in {}\n", terminal(&suite.sources.place(&gate.at).to_string())));
     out
 }
 

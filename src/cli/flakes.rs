@@ -3,7 +3,7 @@
 use super::args::Flakes as Arguments;
 use super::{Console, Exit, place, told};
 use crate::flake::{clean_runs_missing, percent};
-use crate::model::{Gap, GapKind, Limits, RelPath, Where};
+use crate::model::{Gap, GapKind, Limits, RelPath, Where, shown_path};
 use crate::triage::{self, Flakes, Given, Seen, Suspect};
 use crate::workspace::{Disk, Workspace, given_runs};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ fn above(file: &Path) -> &Path {
 fn named(file: &Path, console: &mut Console<'_>) -> Result<RelPath, Exit> {
     let name = file.file_name().and_then(|name| name.to_str()).and_then(|name| RelPath::parse(name).ok());
     name.ok_or_else(|| {
-        console.say(&format!("error: `{}` has a name that no path of evidence can hold", file.display()));
+        console.say(&format!("error: `{}` has a name that no path of evidence can hold", shown_path(&file)));
         Exit::Usage
     })
 }

@@ -1,10 +1,12 @@
 //! `gatekeeper gates`: which gates a policy takes, and how.
 
 use super::args::Gates;
-use super::{Console, Exit, place};
+use super::{Console, Exit, place, told};
 use crate::gate::{EvidenceNeed, Gate, Paths, Suite};
 use crate::model::GateTerms;
+use crate::report::sanitise::terminal;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use serde_json::Value;
 
 /// Runs the command.
 ///
@@ -13,8 +15,11 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 pub fn run(args: &Gates, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let workspace = place::workspace(&args.definitions, None, None, None, console)?;
     let suite = place::suite(&workspace, &args.definitions, &args.trusted, console)?;
-    let text = if args.json { json(&suite) } else { table(&suite, console.width) };
-    console.deliver(text.as_bytes())?;
+    let (json, text) = match args.json {
+        true => (Some(json(&suite)), String::new()),
+        false => (None, table(&suite, console.width)),
+    };
+    told::print(json, &text, console)?;
     Ok(Exit::Pass)
 }
 
@@ -41,7 +46,7 @@ fn table(suite: &Suite, width: Option<u16>) -> String {
             (true, false) => "blocking, never waived",
             (false, _) => "advisory",
         };
-        table.add_row([gate.id.as_str(), counts, &gate.owner, &gate.title]);
+        table.add_row([gate.id.as_str(), counts, &terminal(&gate.owner), &terminal(&gate.title)]);
     }
     // Ids are there to be copied, so they are never broken over lines.
     for column in table.column_iter_mut().take(3) {
@@ -51,7 +56,7 @@ fn table(suite: &Suite, width: Option<u16>) -> String {
     format!("{table}\n{} gates of policy `{}`, {blocking} blocking\n", suite.gates.len(), suite.policy.id)
 }
 
-fn json(suite: &Suite) -> String {
+fn json(suite: &Suite) -> Value {
     let gates: Vec<_> = rows(suite)
         .map(|(gate, terms)| {
             serde_json::json!({
@@ -64,8 +69,5 @@ fn json(suite: &Suite) -> String {
             })
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&serde_json::json!({ "policy": suite.policy.id.as_str(), "gates": gates }))
-        .expect("plain data is JSON");
-    text.push('\n');
-    text
+    serde_json::json!({ "policy": suite.policy.id.as_str(), "gates": gates })
 }

@@ -10,7 +10,7 @@ use clap::CommandFactory;
 pub fn completions(shell: clap_complete::Shell, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "gatekeeper", &mut script);
-    console.deliver(&script)?;
+    console.hand_over(&script)?;
     Ok(Exit::Pass)
 }
 
@@ -29,6 +29,6 @@ pub fn man(console: &mut Console<'_>) -> Result<Exit, Exit> {
         console.say(&format!("error: cannot make the manual page: {error}"));
         return Err(Exit::Internal);
     }
-    console.deliver(&page)?;
+    console.hand_over(&page)?;
     Ok(Exit::Pass)
 }

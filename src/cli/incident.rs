@@ -3,7 +3,9 @@
 use super::occasion::{self, Form, Incident as Arguments};
 use super::{Console, Exit, place, told};
 use crate::incident::{self, Attachment, Circumstances, Criterion, Incident, Judged, Place, Told};
-use crate::model::{Limits, RelPath};
+use crate::load::Selection;
+use crate::model::{Limits, RelPath, shown_path};
+use crate::pipeline;
 use crate::report::sanitise;
 use crate::workspace::{Disk, Workspace};
 use serde_json::{Value, json};
@@ -20,7 +22,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         Exit::Usage
     };
     let name = args.verdict.file_name().and_then(|name| name.to_str()).and_then(|name| RelPath::parse(name).ok());
-    let verdict = name.ok_or_else(|| usage(format!("`{}` names no file", args.verdict.display())))?;
+    let verdict = name.ok_or_else(|| usage(format!("`{}` names no file", shown_path(&args.verdict))))?;
     let directory = args.verdict.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let beside = Disk::new(directory, None, None, None).map_err(&mut usage)?;
     let limits = Limits::default();
@@ -34,20 +36,23 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     };
     let root = place::root(args.at.root.as_deref(), args.run.as_deref().unwrap_or(directory));
     let run = match &args.run {
-        Some(run) if !run.is_dir() => return Err(usage(format!("there is no run at `{}`", run.display()))),
+        Some(run) if !run.is_dir() => return Err(usage(format!("there is no run at `{}`", shown_path(&run)))),
         Some(run) => Some(run.clone()),
         None => judged.run.as_deref().and_then(|named| place::below(&root, named)),
     };
     let around = Disk::new(&root, run.as_deref(), None, None).map_err(&mut usage)?;
-    let place = Place { around: &around, run: run.is_some(), beside: &beside, verdict };
+    // Without sound definitions there are no shapes but the built-in ones.
+    let suite = pipeline::load(&around, &Selection::default()).suite;
+    console.shapes = suite.map(|suite| suite.policy.secrets).unwrap_or_default();
+    let place = Place { around: &around, run: run.is_some(), beside: &beside, verdict, shapes: console.shapes.clone() };
     let told = incident::incident(&judged, &place, &circumstances, &limits);
     if let (Some(path), Some(found)) = (&args.bundle, &told.incident) {
         let bundle = incident::bundle(found, &told, &judged, &circumstances, &place, &limits);
         around.publish(path, &bundle.bytes).map_err(|error| {
-            console.say(&format!("error: cannot write `{}`: {error}", path.display()));
+            console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
             Exit::Internal
         })?;
-        console.say(&format!("wrote: {} ({})", path.display(), told::count(bundle.files, "file")));
+        console.say(&format!("wrote: {} ({})", shown_path(&path), told::count(bundle.files, "file")));
         bundle.left_out.iter().for_each(|left| console.say(&format!("left out: {}", told::safe(left))));
     }
     print(args, &told, &judged, &circumstances, console)

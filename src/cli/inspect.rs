@@ -2,7 +2,7 @@
 
 use super::args::Inspect;
 use super::{Console, Exit, told};
-use crate::model::{Base, Limits, RelPath};
+use crate::model::{Base, Limits, RelPath, shown_path};
 use crate::workspace::Disk;
 use crate::{collect, diagnostic};
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ pub fn run(args: &Inspect, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut worst = Exit::Pass;
     for file in &args.files {
         let read = inspect(file, format).map_err(|phrase| {
-            console.say(&format!("error: {}: {phrase}", file.display()));
+            console.say(&format!("error: {}: {phrase}", shown_path(&file)));
             Exit::Usage
         })?;
         if read.contains_key("gap") {

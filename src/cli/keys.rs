@@ -2,6 +2,7 @@
 
 use super::{Console, Exit};
 use crate::attest::{Private, Public};
+use crate::model::shown_path;
 use crate::workspace::{Denied, Disk, Workspace, open_to_others};
 use std::path::{Path, PathBuf};
 
@@ -18,10 +19,10 @@ pub fn private(
     let read = match (file, variable) {
         (Some(path), None) => {
             if open_to_others(path) {
-                let path = path.display();
-                console.say(&format!("warning: other users can read the private key `{path}`; `chmod 600` it"));
+                let shown = shown_path(path);
+                console.say(&format!("warning: other users can read the private key `{shown}`; `chmod 600` it"));
             }
-            (format!("the key `{}`", path.display()), bytes(door, path))
+            (format!("the key `{}`", shown_path(&path)), bytes(door, path))
         }
         (None, Some(name)) => {
             let value = (console.environment)(name).filter(|value| !value.trim().is_empty());
@@ -48,11 +49,11 @@ pub fn public(files: &[PathBuf], door: &Disk, console: &mut Console<'_>) -> Resu
     let mut keys: Vec<Public> = Vec::new();
     for path in files {
         let key = bytes(door, path).and_then(|bytes| Public::parse(&bytes)).map_err(|phrase| {
-            console.say(&format!("error: the key `{}`: {phrase}", path.display()));
+            console.say(&format!("error: the key `{}`: {phrase}", shown_path(&path)));
             Exit::Usage
         })?;
         match keys.iter().any(|known| known.id() == key.id()) {
-            true => console.say(&format!("note: the key `{}` is given twice and counts once", path.display())),
+            true => console.say(&format!("note: the key `{}` is given twice and counts once", shown_path(&path))),
             false => keys.push(key),
         }
     }

@@ -37,6 +37,8 @@ pub use exit::{EXITS, Exit};
 /// Edits of a ledger's text, public because they are fuzzed.
 pub use ledger::edit as ledger_edit;
 
+use crate::model::{SecretShapes, shown_path};
+use crate::report::sanitise;
 use args::Command;
 use clap::Parser;
 use std::ffi::OsString;
@@ -54,19 +56,31 @@ pub struct Console<'a> {
     pub width: Option<u16>,
     /// Environment variables.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// What secrets look like: the shapes of the policy, once it is known.
+    pub shapes: SecretShapes,
 }
 
 impl Console<'_> {
-    /// A line for people. A console that is gone is no reason to stop judging.
+    /// Lines for people, made safe: nothing in them steers a terminal or a CI runner, and no secret is left. A console that is gone is
+    /// no reason to stop judging.
     pub fn say(&mut self, text: &str) {
-        let _ = writeln!(self.err, "{text}");
+        let _ = writeln!(self.err, "{}", sanitise::lines(text, self.colour, &self.shapes));
     }
 
-    /// Results on standard output.
+    /// Results on standard output, made safe as what is said is.
+    ///
+    /// # Errors
+    /// [`Exit::Internal`] when they cannot be written.
+    pub fn deliver(&mut self, bytes: &[u8]) -> Result<(), Exit> {
+        let text = sanitise::lines(&String::from_utf8_lossy(bytes), false, &self.shapes);
+        self.hand_over(text.as_bytes())
+    }
+
+    /// Results that their writer made safe, or that hold nothing but what is ours: bytes as they are.
     ///
     /// # Errors
     /// [`Exit::Internal`] when they cannot be written: a result that nobody received is not delivered.
-    pub fn deliver(&mut self, bytes: &[u8]) -> Result<(), Exit> {
+    pub fn hand_over(&mut self, bytes: &[u8]) -> Result<(), Exit> {
         self.out.write_all(bytes).and_then(|()| self.out.flush()).map_err(|error| {
             self.say(&format!("error: cannot write to standard output: {error}"));
             Exit::Internal
@@ -92,15 +106,17 @@ pub fn main() -> std::process::ExitCode {
         colour,
         width,
         environment: &environment,
+        shapes: SecretShapes::default(),
     };
     run(std::env::args_os(), &mut console).code()
 }
 
 /// Runs a command line. A panic below is our fault: it is caught, said, and exits as internal, never as a pass.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) -> Exit {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
-        Err(error) => return refuse(&error, console),
+        Err(error) => return refuse(&error, &given, console),
     };
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments, console)));
     outcome.unwrap_or_else(|_| {
@@ -109,15 +125,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
     })
 }
 
-fn refuse(error: &clap::Error, console: &mut Console<'_>) -> Exit {
+fn refuse(error: &clap::Error, given: &[OsString], console: &mut Console<'_>) -> Exit {
     let rendered = error.render();
     let text = if console.colour { rendered.ansi().to_string() } else { rendered.to_string() };
     if error.use_stderr() {
-        let _ = console.err.write_all(text.as_bytes());
+        console.say(one_line(text, given).trim_end());
         Exit::Usage
     } else {
-        console.deliver(text.as_bytes()).map_or_else(|exit| exit, |()| Exit::Pass)
+        console.hand_over(text.as_bytes()).map_or_else(|exit| exit, |()| Exit::Pass)
     }
+}
+
+/// The message with the arguments that it repeats on one line each.
+fn one_line(mut text: String, given: &[OsString]) -> String {
+    for argument in given {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map_or("", |(_, value)| value);
+        for part in [&*argument, value].into_iter().filter(|part| part.chars().any(sanitise::deceives)) {
+            text = text.replace(part, &shown_path(part));
+        }
+    }
+    text
 }
 
 fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {

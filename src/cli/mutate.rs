@@ -5,7 +5,7 @@ mod text;
 use super::args::Definitions;
 use super::{Console, Exit, place};
 use crate::load::Selection;
-use crate::model::{Instant, Mode};
+use crate::model::{Instant, Mode, SecretShapes, shown_path};
 use crate::mutate::{self, Refused, Sampling, Stage, Survivors};
 use crate::pipeline;
 use crate::report::wire::v1::mutation::Mutation;
@@ -177,7 +177,14 @@ fn open(args: &Arguments, now: Option<Instant>, console: &mut Console<'_>) -> Re
 /// The same workspace once more, for a mutant that has another baseline attached to it.
 fn fresh(args: &Arguments, now: Option<Instant>) -> Result<Box<dyn Workspace>, String> {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut silent = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &|_| None };
+    let mut silent = Console {
+        out: &mut out,
+        err: &mut err,
+        colour: false,
+        width: None,
+        environment: &|_| None,
+        shapes: SecretShapes::default(),
+    };
     let workspace = open(args, now, &mut silent).map_err(|_| "the run can no longer be opened".to_owned())?;
     // The definitions say where git is.
     drop(pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() }));
@@ -187,7 +194,7 @@ fn fresh(args: &Arguments, now: Option<Instant>) -> Result<Box<dyn Workspace>, S
 fn survivors(args: &Arguments, workspace: &Disk, console: &mut Console<'_>) -> Result<Survivors, Exit> {
     let Some(path) = &args.survivors else { return Ok(Survivors::default()) };
     let mut refuse = |phrase: &str| {
-        console.say(&format!("error: `{}`: {}", path.display(), super::told::safe_long(phrase)));
+        console.say(&format!("error: `{}`: {}", shown_path(&path), super::told::safe_long(phrase)));
         Exit::Usage
     };
     let bytes = workspace.read_named(path).map_err(|_| refuse("it cannot be read"))?;
@@ -233,7 +240,7 @@ fn deliver(mutation: &Mutation, path: Option<PathBuf>, workspace: &Disk, console
     write_document(mutation, &mut bytes).expect("memory takes it");
     let Some(path) = path else { return console.deliver(&bytes) };
     workspace.publish(&path, &bytes).map_err(|error| {
-        console.say(&format!("error: cannot write `{}`: {error}", path.display()));
+        console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
         Exit::Internal
     })
 }

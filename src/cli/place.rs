@@ -5,7 +5,7 @@ use super::trusted::{self, Trusted};
 use super::{Console, Exit};
 use crate::gate::Suite;
 use crate::load::{Loaded, Selection};
-use crate::model::{Instant, RelPath, parse_instant};
+use crate::model::{Instant, RelPath, parse_instant, shown_path};
 use crate::workspace::{Disk, directories};
 use crate::{diagnostic, pipeline};
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ fn brings_no_definitions(definitions: &Definitions, parts: &[&Path]) -> Result<(
         None => Ok(()),
         Some(part) => Err(format!(
             "the run `{}` holds a gatekeeper.toml, and evidence does not say how it is judged; name the repository whose definitions count with `--root DIR`",
-            part.display()
+            shown_path(&part)
         )),
     }
 }
@@ -126,7 +126,7 @@ pub fn with_history(workspace: Disk, given: &[PathBuf], console: &mut Console<'_
         Exit::Usage
     })?;
     for path in own {
-        console.say(&format!("note: `{}` is the run under judgement, so it is no part of its history", path.display()));
+        console.say(&format!("note: `{}` is the run under judgement, so it is no part of its history", shown_path(&path)));
     }
     Ok(workspace)
 }
@@ -152,6 +152,9 @@ pub fn suite(
 /// [`Exit::Usage`], said.
 pub fn sound(loaded: Loaded, console: &mut Console<'_>) -> Result<Suite, Exit> {
     say_problems(&loaded, false, console);
+    if let Some(suite) = &loaded.suite {
+        console.shapes = suite.policy.secrets.clone();
+    }
     loaded.suite.ok_or_else(|| {
         console.say("error: the definitions are not sound, so nothing was judged");
         Exit::Usage

@@ -5,7 +5,7 @@ use super::{Console, Exit, place};
 use crate::compare::{self, Definitions, End};
 use crate::diagnostic::{Severity, did_you_mean, render};
 use crate::load::Selection;
-use crate::model::{Base, RelPath};
+use crate::model::{Base, RelPath, shown_path};
 use crate::pipeline;
 use crate::report::sanitise::terminal;
 use crate::report::wire::{v1::policy_diff::PolicyDiff, write_document};
@@ -92,7 +92,7 @@ pub fn run(args: &Policy, console: &mut Console<'_>) -> Result<Exit, Exit> {
             Some(path) => match disk.publish(&path, &bytes) {
                 Ok(()) => false,
                 Err(error) => {
-                    console.say(&format!("error: cannot write `{}`: {error}", path.display()));
+                    console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
                     true
                 }
             },

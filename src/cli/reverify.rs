@@ -4,7 +4,7 @@ use super::attest::{Unread, VERDICT_MAX, place, read};
 use super::{Console, Exit, again, keys, told};
 use crate::attest::{self, Difference, ENVELOPE_MAX, Envelope, Kind, Maker, Stated, Verdict};
 use crate::collect;
-use crate::model::{Document, RelPath, Where};
+use crate::model::{Document, RelPath, Where, shown_path};
 use crate::workspace::Disk;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -162,7 +162,7 @@ fn file(beside: &Disk, name: &RelPath, max: u64, console: &mut Console<'_>) -> R
 }
 
 fn parsed(bytes: &[u8], path: &Path, console: &mut Console<'_>) -> Result<Document, Exit> {
-    collect::json(bytes, &Where::file(path.display().to_string())).map_err(|gap| {
+    collect::json(bytes, &Where::file(shown_path(path))).map_err(|gap| {
         console.say(told::gaps(&[gap]).trim_end());
         mismatch("the file is no sound JSON", console)
     })

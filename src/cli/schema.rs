@@ -29,6 +29,6 @@ pub fn run(args: &Schema, console: &mut Console<'_>) -> Result<Exit, Exit> {
             }
         },
     };
-    console.deliver(text.as_bytes())?;
+    console.hand_over(text.as_bytes())?;
     Ok(Exit::Pass)
 }

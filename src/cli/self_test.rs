@@ -1,6 +1,7 @@
 //! `gatekeeper --self-test`: golden scenarios through the same command line that users type.
 
 use super::{Console, Exit};
+use crate::model::SecretShapes;
 use crate::scenario::{self, Judged};
 use std::ffi::OsString;
 use std::path::Path;
@@ -28,7 +29,14 @@ pub fn run(path: Option<&Path>, console: &mut Console<'_>) -> Result<Exit, Exit>
 /// Judges a tree in this process, with no environment and no terminal, so that a scenario gives the same result everywhere.
 fn judge(root: &Path, arguments: &[String]) -> Judged {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut console = Console { out: &mut out, err: &mut err, colour: false, width: Some(120), environment: &|_| None };
+    let mut console = Console {
+        out: &mut out,
+        err: &mut err,
+        colour: false,
+        width: Some(120),
+        environment: &|_| None,
+        shapes: SecretShapes::default(),
+    };
     let root = root.as_os_str().to_owned();
     let fixed = ["gatekeeper", "verify", "--dry-run", "-o", "verdict", "--root"].map(OsString::from);
     let line = fixed.into_iter().chain([root]).chain(arguments.iter().map(OsString::from));

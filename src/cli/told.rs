@@ -13,9 +13,6 @@ use std::path::Path;
 /// Longest untrusted text in a line, in characters.
 const TEXT_MAX: usize = 200;
 
-/// The keys of JSON that hold commands.
-const COMMANDS: [&str; 3] = ["argv", "shell", "replay"];
-
 /// Opens a run, perhaps with the one to compare it with.
 ///
 /// # Errors
@@ -67,18 +64,6 @@ pub fn gaps_json(gaps: &[Gap]) -> Value {
     gaps.iter().map(row).collect()
 }
 
-/// Takes the secrets out of every text but commands: a command that was changed would reproduce nothing.
-fn hide(value: &mut Value) {
-    match value {
-        Value::String(text) => *text = redact(text).into_owned(),
-        Value::Array(items) => items.iter_mut().for_each(hide),
-        Value::Object(entries) => {
-            entries.iter_mut().filter(|(key, _)| !COMMANDS.contains(&key.as_str())).for_each(|(_, value)| hide(value));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
 /// Prints one or the other; JSON without secrets.
 ///
 /// # Errors
@@ -91,9 +76,7 @@ pub fn print(json: Option<Value>, text: &str, console: &mut Console<'_>) -> Resu
 }
 
 /// JSON without secrets, as text.
-pub fn pretty(mut value: Value) -> String {
-    hide(&mut value);
-    let mut text = serde_json::to_string_pretty(&value).expect("plain data is JSON");
-    text.push('\n');
-    text
+pub fn pretty(value: Value) -> String {
+    let text = serde_json::to_string_pretty(&value).expect("plain data is JSON");
+    format!("{}\n", sanitise::json(&text))
 }

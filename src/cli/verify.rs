@@ -5,7 +5,7 @@ use super::{Console, Exit, place, trusted};
 use crate::diagnostic::did_you_mean;
 use crate::gate::Suite;
 use crate::load::Selection;
-use crate::model::{Age, Base, Instant, Mode, RelPath, Verdict};
+use crate::model::{Age, Base, Instant, Mode, RelPath, Verdict, shown_path};
 use crate::report::{self, table};
 use crate::workspace::{Disk, Workspace};
 use crate::{decide, pipeline};
@@ -87,7 +87,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
             trusted::mention(from, commit, &workspace, &selection, console);
         }
         if let Some(directory) = &directory {
-            console.say(&format!("wrote: {}", directory.display()));
+            console.say(&format!("wrote: {}", shown_path(&directory)));
         }
     }
     Ok(if undelivered { Exit::Internal } else { Exit::of(&verdict) })
@@ -231,11 +231,11 @@ pub fn deliver(
     let mut bytes = Vec::new();
     let written = (format.write)(verdict, &mut bytes);
     let result = match &path {
-        None => return console.deliver(&bytes),
+        None => return console.hand_over(&bytes),
         Some(path) => written.and_then(|()| workspace.publish(path, &bytes)),
     };
     result.map_err(|error| {
-        console.say(&format!("error: cannot write `{}`: {error}", path.unwrap_or_default().display()));
+        console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path.unwrap_or_default())));
         Exit::Internal
     })
 }

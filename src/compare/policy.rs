@@ -7,7 +7,7 @@ use super::value::{UNCLEAR, show, weigh};
 use super::{Changes, Class, Definitions, shown};
 use crate::gate::Suite;
 use crate::load;
-use crate::model::{Base, Lane, LaneRule, Parameter, RelPath, RunBinding, Tighter};
+use crate::model::{Alphabet, Base, Lane, LaneRule, Parameter, RelPath, RunBinding, SecretShape, Tighter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares everything but gates and ledger entries.
@@ -27,6 +27,7 @@ pub(super) fn compare(base: &Definitions, head: &Definitions, changes: &mut Chan
         changes.add(class, format!("limit {}", limit.name), (Some(limit.from), Some(limit.to)), reason, at);
     }
     parameters(base, head, changes);
+    secrets(base, head, changes);
     let paths = |ledger: &[(Base, RelPath)]| {
         let paths: Vec<String> = ledger.iter().map(located).collect();
         (!paths.is_empty()).then(|| paths.join(", "))
@@ -38,6 +39,32 @@ pub(super) fn compare(base: &Definitions, head: &Definitions, changes: &mut Chan
     spellings(base, head, changes);
     settings(base, head, changes);
     reasons(base, head, changes);
+}
+
+/// What is looked for and hidden beside the built-in shapes of secrets.
+fn secrets(base: &Suite, head: &Suite, changes: &mut Changes<'_>) {
+    let rows = |suite: &Suite| -> BTreeSet<String> {
+        let row = |shape: &SecretShape| {
+            let word = Alphabet::ALL.iter().find(|(_, of)| *of == shape.of).map_or("", |(word, _)| word);
+            format!("`{}` and {} {word}: {}", shape.begins, shape.least, shape.class)
+        };
+        suite.policy.secrets.own().iter().map(row).collect()
+    };
+    let (from, to) = (rows(base), rows(head));
+    let at = (base.places.find("secret"), head.places.find("secret"));
+    for gone in from.difference(&to) {
+        let both = (Some(gone.clone()), None);
+        changes.add(Class::Weakening, "secret", both, "secrets of this shape are neither found nor hidden any more", at);
+    }
+    for new in to.difference(&from) {
+        changes.add(
+            Class::Tightening,
+            "secret",
+            (None, Some(new.clone())),
+            "secrets of this shape are found and hidden",
+            at,
+        );
+    }
 }
 
 fn located((base, path): &(Base, RelPath)) -> String {

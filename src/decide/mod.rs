@@ -77,7 +77,7 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
         weakened_by,
         incomplete: None,
     }
-    .redacted()
+    .redacted(&suite.policy.secrets)
 }
 
 /// What the mode and the standings weaken.

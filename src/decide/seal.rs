@@ -40,7 +40,7 @@ fn sealed(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>, phras
         weakened_by: Vec::new(),
         incomplete: Some(phrase.to_owned()),
     }
-    .redacted()
+    .redacted(&suite.policy.secrets)
 }
 
 /// A verdict that fails because the definitions cannot be judged by.

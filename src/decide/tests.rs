@@ -58,6 +58,7 @@ fn suite(gates: &[&str]) -> Suite {
         output: None,
         verdict_schema: None,
         run: None,
+        secrets: crate::model::SecretShapes::default(),
     };
     Suite {
         policy,

@@ -7,7 +7,7 @@
 
 use super::attachment::{Attachment, source};
 use super::{Circumstances, Incident, Judged, Place, Told, body};
-use crate::model::{Base, Digest, Limits, RelPath, redact, secrets};
+use crate::model::{Base, Digest, Limits, RelPath};
 use crate::report::sanitise::terminal;
 use crate::workspace::Workspace;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -46,9 +46,11 @@ pub fn bundle(
 ) -> Bundle {
     let (mut files, mut left_out) = (BTreeMap::new(), Vec::new());
     let issue = format!("# {}\n\n{}", incident.title, body(incident, told, judged, circumstances));
+    let issue = place.shapes.redact(&issue).into_owned();
     files.insert("issue.md".to_owned(), File { bytes: issue.into_bytes(), redacted: false });
     for row in incident.attachments.iter().filter(|row| row.found.is_some()) {
-        let name = format!("{}/{}", row.home.word(), row.path);
+        // The name of a file can be a secret as its content can.
+        let name = place.shapes.redact(&format!("{}/{}", row.home.word(), row.path)).into_owned();
         match read(row, place, limits) {
             Ok(file) => drop(files.insert(name, file)),
             Err(because) => left_out.push(format!("{name} {because}")),
@@ -85,11 +87,11 @@ fn read(row: &Attachment, place: &Place<'_>, limits: &Limits) -> Result<File, St
         return Err(format!("has more than {} bytes", limits.file_max));
     }
     match std::str::from_utf8(&bytes) {
-        Ok(text) => match redact(text) {
+        Ok(text) => match place.shapes.redact(text) {
             Cow::Borrowed(_) => Ok(File { bytes, redacted: false }),
             Cow::Owned(hidden) => Ok(File { bytes: hidden.into_bytes(), redacted: true }),
         },
-        Err(_) if secrets(&String::from_utf8_lossy(&bytes)).is_empty() => Ok(File { bytes, redacted: false }),
+        Err(_) if place.shapes.secrets(&String::from_utf8_lossy(&bytes)).is_empty() => Ok(File { bytes, redacted: false }),
         Err(_) => Err("is no text and looks as if it held a secret".to_owned()),
     }
 }

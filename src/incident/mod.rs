@@ -35,7 +35,7 @@ pub use stage::Stage;
 pub use verdict::{Gate, Judged, read, sound};
 
 use crate::collect;
-use crate::model::{Base, Content, Limits, Node, RelPath, redact};
+use crate::model::{Base, Content, Limits, Node, RelPath, SecretShapes};
 use crate::report::sanitise;
 use crate::workspace::Workspace;
 use std::borrow::Cow;
@@ -86,6 +86,8 @@ pub struct Place<'w> {
     pub beside: &'w dyn Workspace,
     /// The verdict in it.
     pub verdict: RelPath,
+    /// What secrets look like here.
+    pub shapes: SecretShapes,
 }
 
 /// What the operator or CI says of the occasion.
@@ -185,7 +187,7 @@ pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstance
     environment.extend(failing.iter().flat_map(|stage| stage.environment.clone()));
     // The name tells whether a value is a secret, so both are looked at together.
     for (name, value) in &mut environment {
-        if let Cow::Owned(_) = redact(&format!("{name}={value}")) {
+        if let Cow::Owned(_) = place.shapes.redact(&format!("{name}={value}")) {
             *value = "[redacted]".to_owned();
         }
     }

@@ -2,11 +2,11 @@
 
 use super::document::{CONFIG, Parsed};
 use super::files::{Definition, Files};
-use super::limits;
 use super::paths::Located;
+use super::{limits, secrets};
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated, describe};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::model::{FieldNames, GateId, RelPath, Value};
+use crate::model::{FieldNames, GateId, RelPath, SecretShape, Value};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -79,6 +79,8 @@ pub(super) struct Config {
     pub limits: Vec<limits::Stated>,
     /// Values of parameters.
     pub parameters: Vec<(String, Value, Span)>,
+    /// Shapes of secrets beside the policy's.
+    pub secrets: Vec<SecretShape>,
     /// Ledger files instead of the policy's.
     pub ledger: Option<(Vec<Located>, Span)>,
     /// How the ledger spells its fields.
@@ -146,6 +148,11 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
             keys.required::<Marked<Value>>("value", "The value, in the direction that the policy calls tighter.")?;
         Some((name.to_owned(), value.value, place(value.range)))
     });
+    let mut places = Places::default();
+    let secrets = keys.named_tables("secret", secrets::ABOUT, |name, at, keys| {
+        at.into_iter().for_each(|at| places.put("secret", at));
+        secrets::read(name, keys)
+    });
     let ledger = keys.table("ledger", false, "Where the ledger is and how it is spelt.", |keys| Some(ledger(keys)));
     let output = keys.optional("output", "Where outputs go when the command line does not say.");
     let verdict_schema =
@@ -154,7 +161,6 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
     let git_dir = keys.optional::<Marked<RelPath>>("git_dir", doc).map(|dir| (dir.value, place(dir.range)));
     let doc = "Schema ids that evidence must state, by `\"<gate>.<evidence>\"`.";
     let schemas = keys.optional::<BTreeMap<String, Marked<String>>>("schemas", doc).unwrap_or_default();
-    let mut places = Places::default();
     keys.mark("", &mut places);
     let settings = keys.stated().into_iter().filter(|stated| stated.key == "git_dir").collect();
     let weaken = keys.tables("weaken", "Why something may be looser than in the policy; shown in every verdict.", weaken);
@@ -168,6 +174,7 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
         complete: true,
         limits: limits.unwrap_or_default(),
         parameters,
+        secrets: secrets.concat(),
         ledger,
         fields,
         output,

@@ -9,7 +9,7 @@
 //! | `files`, `builtin` | where definition files lie, and their digest |
 //! | `document` | syntax and schema version of any of them |
 //! | `gates`, `needs`, `check_tables`, `paths` | gate files |
-//! | `policies`, `limits`, `parameters` | policy files |
+//! | `policies`, `limits`, `parameters`, `secrets` | policy files |
 //! | `config`, `overrides` | `gatekeeper.toml`, and what it may change |
 //! | `select` | which policy it is |
 //! | `cross`, `graph` | what shows only between files |
@@ -34,6 +34,7 @@ mod parameters;
 mod paths;
 mod policies;
 mod schemas;
+mod secrets;
 mod select;
 mod signatures;
 

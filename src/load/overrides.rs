@@ -8,7 +8,7 @@ use super::paths::Located;
 use super::policies::Draft;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::{Format, Paths, Reading};
-use crate::model::{Base, Document, GateTerms, RelPath, Value, Weakening};
+use crate::model::{Base, Document, GateTerms, RelPath, SecretShapes, Value, Weakening};
 use crate::source::Span;
 
 /// Lays the configuration over the policy and says what that loosens.
@@ -25,6 +25,11 @@ pub(super) fn apply(config: &Config, draft: &mut Draft, problems: &mut Vec<Diagn
         stated.limit.set(&mut draft.policy.limits, stated.amount);
         let at = stated.at.as_ref().unwrap_or(&config.at);
         draft.places.put(format!("limit.{}", stated.limit.name), at.clone());
+    }
+    if !config.secrets.is_empty() {
+        let shapes = draft.policy.secrets.own().iter().chain(&config.secrets).cloned();
+        draft.policy.secrets = SecretShapes::with(shapes.collect());
+        draft.places.put("secret", config.places.find("secret").unwrap_or(&config.at).clone());
     }
     parameters(config, draft, &mut scale);
     for (position, terms) in config.overrides.iter().enumerate() {

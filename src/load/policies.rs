@@ -3,13 +3,14 @@
 use super::document::{POLICY, Parsed};
 use super::files::{Definition, Files, Origin};
 use super::paths::Located;
-use super::{builtin, limits, parameters};
+use super::{builtin, limits, parameters, secrets};
 use crate::definition::{
     KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated as Setting, choice, describe,
 };
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::model::{
     Base, Digest, GateTerms, Lane, LaneId, LaneRule, Limits, PackId, Parameter, Pointer, Policy, RelPath, RunBinding,
+    SecretShape, SecretShapes,
 };
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -59,6 +60,7 @@ struct Stated {
     gates: Vec<(GateTerms, Option<Span>)>,
     lanes: Vec<(Lane, Option<Span>)>,
     parameters: Vec<(String, Parameter)>,
+    secrets: Vec<SecretShape>,
     places: Places,
     settings: Vec<Setting>,
 }
@@ -190,6 +192,10 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         keys.mark(&format!("parameter.{name}."), &mut places);
         read
     });
+    let secrets = keys.named_tables("secret", secrets::ABOUT, |name, at, keys| {
+        at.into_iter().for_each(|at| places.put("secret", at));
+        secrets::read(name, keys)
+    });
     keys.mark("", &mut places);
     let settings = keys.stated().into_iter().filter(|stated| ["detect", "fallback"].contains(&stated.key)).collect();
     Stated {
@@ -208,6 +214,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         gates,
         lanes,
         parameters,
+        secrets: secrets.concat(),
         places,
         settings,
     }
@@ -283,6 +290,7 @@ impl Stated {
         let mut parameters: BTreeMap<String, Parameter> = self.parameters.into_iter().collect();
         let mut ledger: Vec<_> = self.ledger.into_iter().map(|Located(base, path)| (base, path)).collect();
         let mut output = self.output.map(|Located(base, path)| (base, path));
+        let mut secrets = self.secrets;
         let (mut verdict_schema, mut run, mut complete) = (self.verdict_schema, self.run, complete);
         if let Some(below) = below {
             packs.splice(0..0, below.packs);
@@ -292,6 +300,7 @@ impl Stated {
                 (lanes, lanes_at) = (below.policy.lanes, below.lanes_at);
             }
             parameters.extend(below.policy.parameters);
+            secrets.splice(0..0, below.policy.secrets.own().iter().cloned());
             if ledger.is_empty() {
                 ledger = below.policy.ledger;
             }
@@ -313,6 +322,7 @@ impl Stated {
             output,
             verdict_schema,
             run,
+            secrets: SecretShapes::with(secrets),
         };
         let detect = self.detect.into_iter().map(|Located(_, path)| path).collect();
         Draft {

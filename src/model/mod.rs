@@ -71,7 +71,9 @@ pub use reading::ExceptionCounts;
 pub use regression::{Change, Comparison};
 pub use release::Decision;
 pub use rust_source::{RustFile, RustImport, RustItem, RustMacro, RustPath, RustScope, RustSource, spelled};
-pub use secret::{Secret, redact, secrets};
+pub use secret::{
+    Alphabet, SHAPES as SECRET_SHAPES, Secret, Shape as SecretShape, Shapes as SecretShapes, Sure, redact, secrets,
+};
 pub use standing::{Reason, Standing, Status};
 pub use test_identity::{NAMES, named};
 pub use test_case::{Attempt, AttemptStatus, CaseStatus, MESSAGE_MOST, SourceLine, TestCase};
@@ -79,7 +81,7 @@ pub use test_ids::TestIds;
 pub use test_report::{Contradiction, Remark, Repeated, Spot, TestReport, TestSuite, TestTotals};
 pub use test_stop::{Halt, Phase, PhaseSource, Stop};
 pub use unit::{Dimension, Quantity, Unit};
-pub use unseen::{deceives, is_blank};
+pub use unseen::{deceives, is_blank, shown_path};
 pub use verdict::{
     CheckResult, EvidenceRow, ExceptionUse, GateResult, PolicyRef, Ruling, RunIdentity, Summary, Verdict, WaiverUse,
     Weakening,

@@ -5,6 +5,7 @@ use super::digest::Digest;
 use super::document::Value;
 use super::id::{GateId, LaneId, PackId};
 use super::location::{Base, Pointer, RelPath};
+use super::secret::Shapes;
 use std::collections::BTreeMap;
 
 /// Bounds on input and on exceptions. Sizes in bytes, the rest in its name's unit.
@@ -155,6 +156,8 @@ pub struct Policy {
     pub verdict_schema: Option<String>,
     /// How a run states its identity; `None` when the policy judges a repository without a run.
     pub run: Option<RunBinding>,
+    /// What secrets look like, in evidence and on the way out: the built-in shapes, and those that the policy adds.
+    pub secrets: Shapes,
 }
 
 impl Policy {

@@ -1,94 +1,105 @@
-//! The verdict without secrets: every text that evidence or a ledger could have put into it goes through [`redact`].
+//! The verdict without secrets: every text that evidence, a definition, an exceptions file or the operator could have put into it is looked
+//! at, with the shapes of the policy.
 //!
-//! It happens once, where the verdict is made, so that no writer can forget it. Digests, ids of gates and commands of definitions are
-//! left as they are: they are not quoted from evidence, and a command that was changed would reproduce nothing.
+//! It happens once, where the verdict is made, so that no writer can forget it. Digests and ids are left as they are: they are not quoted
+//! from anywhere. A command that holds a secret loses it, and so reproduces nothing until somebody puts it back.
 
 use super::finding::Finding;
 use super::ledger::{Entry, Problem};
 use super::location::Pointer;
-use super::secret::redact;
-use super::verdict::{ExceptionUse, GateResult, Verdict};
+use super::policy::Mode;
+use super::secret::Shapes;
+use super::verdict::{ExceptionUse, GateResult, RunIdentity, Verdict};
 use std::borrow::Cow;
 
-fn hide(text: &mut String) {
-    if let Cow::Owned(hidden) = redact(text) {
-        *text = hidden;
-    }
-}
+/// Takes secrets out of texts.
+struct Hide<'s>(&'s Shapes);
 
-fn hide_in(text: &mut Option<String>) {
-    text.iter_mut().for_each(hide);
-}
-
-fn finding(finding: &mut Finding) {
-    hide(&mut finding.expected);
-    hide(&mut finding.actual);
-    hide_in(&mut finding.next);
-    if let Some(at) = &mut finding.at {
-        hide(&mut at.path);
-        pointer(&mut at.pointer);
+impl Hide<'_> {
+    fn text(&self, text: &mut String) {
+        if let Cow::Owned(hidden) = self.0.redact(text) {
+            *text = hidden;
+        }
     }
-}
 
-/// A key of a document can be a secret as well as a value can.
-fn pointer(pointer: &mut Option<Pointer>) {
-    let Some(own) = pointer else { return };
-    if let Cow::Owned(_) = redact(own.as_str()) {
-        *own = own.steps().fold(Pointer::root(), |at, step| at.key(&redact(&step)));
+    fn texts<'t>(&self, texts: impl IntoIterator<Item = &'t mut String>) {
+        texts.into_iter().for_each(|text| self.text(text));
     }
-}
 
-fn gate(gate: &mut GateResult) {
-    hide(&mut gate.detail);
-    gate.findings.iter_mut().for_each(finding);
-    gate.notes.iter_mut().for_each(|note| hide(&mut note.text));
-}
+    fn finding(&self, finding: &mut Finding) {
+        self.texts([&mut finding.expected, &mut finding.actual]);
+        self.texts(&mut finding.next);
+        if let Some(at) = &mut finding.at {
+            self.text(&mut at.path);
+            self.pointer(&mut at.pointer);
+        }
+    }
 
-fn entry<T>(entry: &mut Entry<T>, own: impl FnOnce(&mut T)) {
-    hide(&mut entry.name);
-    match &mut entry.read {
-        Ok(read) => own(read),
-        Err(problems) => problems.iter_mut().for_each(|Problem { expected, actual, .. }| {
-            hide(expected);
-            hide(actual);
-        }),
+    /// A key of a document can be a secret as well as a value can.
+    fn pointer(&self, pointer: &mut Option<Pointer>) {
+        let Some(own) = pointer else { return };
+        if let Cow::Owned(_) = self.0.redact(own.as_str()) {
+            *own = own.steps().fold(Pointer::root(), |at, step| at.key(&self.0.redact(&step)));
+        }
     }
-}
 
-fn exceptions(used: &mut ExceptionUse) {
-    for waiver in &mut used.waivers {
-        entry(&mut waiver.entry, |own| {
-            [&mut own.owner, &mut own.bead, &mut own.reason, &mut own.exit_criterion].into_iter().for_each(hide);
-        });
+    fn gate(&self, gate: &mut GateResult) {
+        self.texts([&mut gate.title, &mut gate.bead, &mut gate.owner, &mut gate.detail, &mut gate.reproduce]);
+        self.texts(gate.remediation.iter_mut().chain(&mut gate.artifact_path));
+        gate.findings.iter_mut().for_each(|finding| self.finding(finding));
+        self.texts(gate.checks.iter_mut().map(|check| &mut check.expect));
+        self.texts(gate.notes.iter_mut().map(|note| &mut note.text));
     }
-    for (quarantine, _) in &mut used.quarantine {
-        entry(quarantine, |own| {
-            let texts = [&mut own.test, &mut own.owner, &mut own.bead, &mut own.reason];
-            texts.into_iter().for_each(hide);
-            [&mut own.evidence, &mut own.reproduce, &mut own.exit_criterion].into_iter().for_each(hide);
-        });
+
+    fn entry<T>(&self, entry: &mut Entry<T>, own: impl FnOnce(&mut T)) {
+        self.text(&mut entry.name);
+        match &mut entry.read {
+            Ok(read) => own(read),
+            Err(problems) => problems.iter_mut().for_each(|Problem { expected, actual, .. }| {
+                self.texts([expected, actual]);
+            }),
+        }
     }
-    used.unused.iter_mut().for_each(hide);
+
+    fn exceptions(&self, used: &mut ExceptionUse) {
+        for waiver in &mut used.waivers {
+            self.entry(&mut waiver.entry, |own| {
+                self.texts([&mut own.owner, &mut own.bead, &mut own.reason, &mut own.exit_criterion]);
+            });
+        }
+        for (quarantine, _) in &mut used.quarantine {
+            self.entry(quarantine, |own| {
+                self.texts([&mut own.test, &mut own.owner, &mut own.bead, &mut own.reason]);
+                self.texts([&mut own.evidence, &mut own.reproduce, &mut own.exit_criterion]);
+            });
+        }
+        self.texts(&mut used.unused);
+    }
+
+    fn run(&self, run: &mut RunIdentity) {
+        self.text(&mut run.path);
+        self.texts(run.name.iter_mut().chain(&mut run.id).chain(&mut run.shards));
+    }
 }
 
 impl Verdict {
     /// The verdict with everything that looks like a secret replaced by its class.
     #[must_use]
-    pub fn redacted(mut self) -> Self {
-        self.gates.iter_mut().for_each(gate);
-        self.weakened_by.iter_mut().for_each(|weakening| hide(&mut weakening.detail));
-        exceptions(&mut self.exceptions);
-        if let Some(run) = &mut self.run {
-            hide(&mut run.path);
-            hide_in(&mut run.name);
-            hide_in(&mut run.id);
-            run.shards.iter_mut().for_each(hide);
+    pub fn redacted(mut self, shapes: &Shapes) -> Self {
+        let hide = Hide(shapes);
+        self.gates.iter_mut().for_each(|gate| hide.gate(gate));
+        hide.texts(self.weakened_by.iter_mut().map(|weakening| &mut weakening.detail));
+        hide.exceptions(&mut self.exceptions);
+        self.run.iter_mut().for_each(|run| hide.run(run));
+        for row in &mut self.evidence {
+            hide.text(&mut row.path.shown);
+            hide.texts(&mut row.instead);
         }
-        self.evidence.iter_mut().for_each(|row| hide(&mut row.path.shown));
-        if let Some(from) = &mut self.policy_ref {
-            hide(&mut from.name);
+        hide.texts(self.policy_ref.iter_mut().map(|from| &mut from.name));
+        hide.texts(&mut self.incomplete);
+        if let Mode::Rollback { rationale, until: _ } = &mut self.mode {
+            hide.text(rationale);
         }
-        hide_in(&mut self.incomplete);
         self
     }
 }

@@ -60,7 +60,7 @@ fn decision(verdict: &Verdict) -> String {
     let decision = verdict.decision();
     let mark = match decision {
         Decision::NoGo => "❌",
-        Decision::RolledBack => "↩️",
+        Decision::RolledBack => "↩",
         Decision::Go => "✅",
     };
     let clock = verdict.weakened_by.iter().any(crate::model::Weakening::clock);

@@ -78,7 +78,7 @@ fn a_rollback_is_never_go() {
     for verdict in [passing, named("rolled back")] {
         assert_eq!(verdict.decision(), Decision::RolledBack);
         let shown = text(&MARKDOWN, &verdict);
-        assert!(shown.starts_with("# ↩️ Release checklist: ROLLED BACK\n\n**Rolled back until `"), "{shown}");
+        assert!(shown.starts_with("# ↩ Release checklist: ROLLED BACK\n\n**Rolled back until `"), "{shown}");
         assert_eq!(json(&JSON, &verdict)["decision"], "rolled-back");
     }
 }

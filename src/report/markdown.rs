@@ -101,7 +101,7 @@ fn names(ids: &[GateId]) -> String {
 fn ruling(verdict: &Verdict) -> String {
     let mark = match verdict.ruling() {
         Ruling::Fail => "❌",
-        Ruling::Warn => "⚠️",
+        Ruling::Warn => "⚠",
         Ruling::Pass => "✅",
     };
     let mut text = format!("# {mark} Release verdict: {}\n", verdict.ruling().word().to_uppercase());

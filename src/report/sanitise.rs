@@ -6,7 +6,8 @@
 //! and a cut is announced with its length.
 
 pub use crate::model::deceives;
-use crate::model::redact;
+use crate::model::{SecretShapes, redact};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// For a terminal, and the base of every other destination: one line, nothing that deceives, nothing that a CI runner takes for
@@ -26,6 +27,107 @@ pub fn terminal(text: &str) -> String {
         }
     }
     shown.replace("##[", "#\\u{23}[").replace("##vso[", "#\\u{23}vso[")
+}
+
+/// For a terminal or the log of a CI runner, many lines: everything that the command line prints goes through here. Line breaks and tabs
+/// stand, and with `colour` plain colours do; no line is a command for a runner, and no secret of these shapes is left.
+pub fn lines(text: &str, colour: bool, shapes: &SecretShapes) -> String {
+    let text = shapes.redact(text);
+    let mut shown = String::with_capacity(text.len());
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            shown.push('\n');
+        }
+        one_line(line.strip_suffix('\r').unwrap_or(line), colour, &mut shown);
+    }
+    shown
+}
+
+fn one_line(line: &str, colour: bool, shown: &mut String) {
+    let begin = shown.len();
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        let length = if colour { plain_colour(rest) } else { 0 };
+        if length > 0 {
+            shown.push_str(&rest[..length]);
+            rest = &rest[length..];
+            continue;
+        }
+        if c != '\t' && deceives(c) {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    if runner_command(&shown[begin..]).is_some() {
+        let broken = shown.split_off(begin).replace("##[", "#\\u{23}[").replace("##vso[", "#\\u{23}vso[");
+        let command = broken.trim_start().starts_with("::");
+        shown.push_str(&if command { broken.replacen("::", "\\u{3a}:", 1) } else { broken });
+    }
+}
+
+/// The length of a sequence that sets a colour or a weight that can be read; 0 for every other text.
+fn plain_colour(text: &str) -> usize {
+    let Some(inside) = text.strip_prefix("\u{1b}[") else { return 0 };
+    let Some(end) = inside.find(|c: char| !c.is_ascii_digit() && c != ';').filter(|end| *end < 16) else { return 0 };
+    let mut codes = inside[..end].split(';');
+    let first = codes.next().unwrap_or_default();
+    let readable = |code: &str| {
+        matches!(code, "" | "0" | "1" | "2" | "3" | "4" | "22" | "23" | "24" | "39")
+            || code.len() == 2 && code.starts_with(['3', '9']) && code.ends_with(|c: char| matches!(c, '0'..='7'))
+    };
+    let sound = first == "38" || readable(first) && codes.all(readable);
+    if sound && inside[end..].starts_with('m') { 3 + end } else { 0 }
+}
+
+/// JSON that is safe to look at, still JSON, and the same but for secrets: characters that deceive and text that a CI runner takes for a
+/// command are escaped. They occur inside strings only, where an escape stands for the very same character.
+pub fn json(json: &str) -> Cow<'_, str> {
+    let json = without_secrets(json);
+    // Almost every document is plain, and is looked at once.
+    let plain = json.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte));
+    if plain && !json.contains("##") {
+        return json;
+    }
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && deceives(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[").into()
+}
+
+/// Each string of a JSON text without what looks like a secret. A string stays one: no escape is cut in two.
+fn without_secrets(json: &str) -> Cow<'_, str> {
+    if let Cow::Borrowed(_) = redact(json) {
+        return Cow::Borrowed(json);
+    }
+    let (mut shown, mut rest) = (String::with_capacity(json.len()), json);
+    while let Some(open) = rest.find('"') {
+        let inside = &rest[open + 1..];
+        let mut escaped = false;
+        let end = inside.find(|c: char| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let end = end.unwrap_or(inside.len());
+        shown.push_str(&rest[..=open]);
+        shown.push_str(&redact(&inside[..end]));
+        rest = &inside[end..];
+        if let Some(behind) = rest.strip_prefix('"') {
+            shown.push('"');
+            rest = behind;
+        }
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
 }
 
 /// The first `limit` characters, and how many were left out.
@@ -148,6 +250,46 @@ mod tests {
             let shown = terminal(text);
             assert_eq!(runner_command(&shown), None, "{shown}");
         }
+    }
+
+    #[test]
+    fn lines_stay_lines_and_none_is_a_command() {
+        let shapes = SecretShapes::default();
+        let shown = lines("a\tb\r\n  ::error::x\n::add-mask::y\n##[group]\u{1b}[31mz\n", false, &shapes);
+        assert_eq!(shown, "a\tb\n  \\u{3a}:error::x\n\\u{3a}:add-mask::y\n#\\u{23}[group]\\u{1b}[31mz\n");
+        assert_eq!(runner_command(&shown), None);
+        let hidden =
+            lines(&format!("tok \u{1b}[31mghp_{}\u{1b}[0m", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6"), true, &shapes);
+        assert_eq!(hidden, "tok \u{1b}[31m[redacted: GitHub token]\u{1b}[0m");
+    }
+
+    #[test]
+    fn only_colours_that_can_be_read_pass() {
+        let shapes = SecretShapes::default();
+        let mut seen = 0;
+        for code in ["\u{1b}[1m", "\u{1b}[0m", "\u{1b}[m", "\u{1b}[91m", "\u{1b}[38;5;12m", "\u{1b}[1;31m"] {
+            assert_eq!(lines(code, true, &shapes), code);
+            assert!(!lines(code, false, &shapes).contains('\u{1b}'));
+            seen += 1;
+        }
+        for code in
+            ["\u{1b}[8m", "\u{1b}[1;8m", "\u{1b}[2J", "\u{1b}[1A", "\u{1b}]0;x\u{7}", "\u{1b}[5m", "\u{9b}1m", "\u{1b}c"]
+        {
+            assert!(!lines(code, true, &shapes).chars().any(deceives), "{code:?}");
+            seen += 1;
+        }
+        assert_eq!(seen, 14);
+    }
+
+    #[test]
+    fn json_stays_json_without_its_secrets() {
+        let token = format!("ghp_{}", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6");
+        let value = serde_json::json!({ "a": format!("x\n{token}\"\u{1b}[31m{token}\\"), "b": [token, "-----BEGIN RSA PRIVATE KEY-----"], "c": "\u{202e}##[x]" });
+        let shown = json(&value.to_string()).into_owned();
+        assert!(!shown.contains(&token[4..]) && !shown.contains("BEGIN RSA"), "{shown}");
+        let back: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+        assert_eq!(back["c"], "\u{202e}##[x]");
+        assert_eq!(back["b"], serde_json::json!(["[redacted: GitHub token]", "[redacted: private key]"]));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::git::Repository;
 use super::several::{self, Named};
 use super::tree::Commit;
 use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
-use crate::model::{Base, Instant, RelPath};
+use crate::model::{Base, Instant, RelPath, shown_path};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ impl Disk {
     /// A phrase that names the directory that cannot be opened.
     pub fn new(root: &Path, run: Option<&Path>, baseline: Option<&Path>, now: Option<Instant>) -> Result<Self, String> {
         let open = |what: &str, path: &Path| {
-            Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", path.display()))
+            Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", shown_path(&path)))
         };
         let missing_run = run.filter(|path| !path.exists()).map(Path::to_owned);
         // Whole seconds: nothing that is judged is finer, and people read them.
@@ -112,7 +112,7 @@ impl Disk {
     /// # Errors
     /// A phrase that names what cannot be opened or told apart.
     pub fn with_shards(mut self, given: &[PathBuf]) -> Result<Self, String> {
-        let refuse = |path: &Path, error: io::Error| format!("the shard `{}` cannot be opened: {error}", path.display());
+        let refuse = |path: &Path, error: io::Error| format!("the shard `{}` cannot be opened: {error}", shown_path(&path));
         let real = |path: &PathBuf| match std::fs::canonicalize(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => std::path::absolute(path),
             other => other,
@@ -153,7 +153,7 @@ impl Disk {
     pub fn with_history(mut self, given: &[PathBuf]) -> Result<(Self, Vec<PathBuf>), String> {
         let (mut paths, mut own) = (Vec::new(), Vec::new());
         for path in several::expand(given, false)? {
-            let open = |error| format!("the earlier run `{}` cannot be opened: {error}", path.display());
+            let open = |error| format!("the earlier run `{}` cannot be opened: {error}", shown_path(&path));
             let real = std::fs::canonicalize(&path).map_err(open)?;
             match self.parts().any(|part| part == real) {
                 true => own.push(path),
@@ -162,7 +162,7 @@ impl Disk {
         }
         let open = |Named { name, path }: Named| match Mount::open(&path) {
             Ok(mount) => Ok((name, mount)),
-            Err(error) => Err(format!("the earlier run `{}` cannot be opened: {error}", path.display())),
+            Err(error) => Err(format!("the earlier run `{}` cannot be opened: {error}", shown_path(&path))),
         };
         self.history = several::name(paths)?.into_iter().map(open).collect::<Result<_, String>>()?;
         Ok((self, own))

@@ -5,7 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "part of the door that everything else goes through")]
 
-use crate::model::RelPath;
+use crate::model::{RelPath, shown_path};
 use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -89,7 +89,7 @@ fn matcher(part: &str) -> Result<GlobMatcher, String> {
 /// What fits in a directory and has a name that matches. As in a shell, a dot at the beginning has to be written.
 fn children(directory: &Path, matcher: &GlobMatcher, fits: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    let about = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let about = |error: std::io::Error| format!("{}: {error}", shown_path(&directory));
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(about)? {
         let entry = entry.map_err(about)?;
@@ -131,7 +131,7 @@ pub(super) fn name(mut paths: Vec<PathBuf>) -> Result<Vec<Named>, String> {
             let paths: Vec<String> = named
                 .iter()
                 .filter(|(_, own)| uses.get(&own.name).is_some_and(|count| *count > 1))
-                .map(|(_, own)| format!("`{}`", own.path.display()))
+                .map(|(_, own)| format!("`{}`", shown_path(&own.path)))
                 .collect();
             return Err(format!("the directories {} cannot be told apart by their names", paths.join(" and ")));
         }
@@ -143,7 +143,7 @@ pub(super) fn name(mut paths: Vec<PathBuf>) -> Result<Vec<Named>, String> {
 
 /// The last components of a path, as one.
 fn last(path: &Path, parts: usize) -> Result<String, String> {
-    let refuse = || format!("`{}` has a name that no path of evidence can hold", path.display());
+    let refuse = || format!("`{}` has a name that no path of evidence can hold", shown_path(&path));
     let components: Option<Vec<&str>> = path
         .components()
         .filter(|component| matches!(component, std::path::Component::Normal(_)))

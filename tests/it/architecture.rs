@@ -94,6 +94,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Every package that `src` may name, with its home: files and folders below `src`. `docs/decisions/dependencies.md` says why
 /// each is here.
 pub const HOMES: &[(&str, &[&str])] = &[
+    ("aho-corasick", &["model/secret/scan.rs"]),
     ("annotate-snippets", &["diagnostic/render.rs"]),
     ("base64ct", &["attest/envelope.rs"]),
     ("cap-std", &["workspace/disk.rs"]),

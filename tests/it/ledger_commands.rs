@@ -1,6 +1,7 @@
 //! `gatekeeper waivers` and `gatekeeper quarantine` on copies of the fixture repository, with history of their own.
 
 use gatekeeper::cli::{self, Console, Exit};
+use gatekeeper::model::SecretShapes;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,14 @@ impl Place {
     fn run(&self, now: &str, arguments: &[&str]) -> (Exit, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let none = |_: &str| None;
-        let mut console = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &none };
+        let mut console = Console {
+            out: &mut out,
+            err: &mut err,
+            colour: false,
+            width: None,
+            environment: &none,
+            shapes: SecretShapes::default(),
+        };
         let root = self.0.path().display().to_string();
         let all = [&["gatekeeper"], arguments, &["--root", &root, "--now", now]].concat();
         let exit = cli::run(all.into_iter().map(Into::into), &mut console);

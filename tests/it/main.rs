@@ -32,6 +32,7 @@ mod properties;
 mod release_checklist;
 mod run_commands;
 mod run_integrity;
+mod secrets;
 mod several_runs;
 mod shards;
 mod supply_chain;

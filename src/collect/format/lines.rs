@@ -7,6 +7,7 @@
 
 use crate::gate::{Format, Input, Reading, StreamReader};
 use crate::model::{Content, Document, Gap, GapKind, Records, Value, Where};
+use std::borrow::Cow;
 
 /// The format.
 pub(super) static LINES: Format = Format {
@@ -50,22 +51,25 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
                 return Err(Gap::new(GapKind::Unreadable, place, "a readable file", error.to_string()));
             }
         };
-        for byte in &buffer[..length] {
-            match byte {
-                0 => continue,
-                b'\n' => {
+        for (at, part) in buffer[..length].split(|byte| *byte == b'\n').enumerate() {
+            if at > 0 {
+                hand_over(line, &piece);
+                piece.clear();
+                (line, fresh) = (line + 1, false);
+            }
+            let mut left = without_zeros(part);
+            while !left.is_empty() {
+                if piece.len() == PIECE {
                     hand_over(line, &piece);
-                    piece.clear();
-                    (line, fresh) = (line + 1, false);
+                    piece.drain(..PIECE - OVERLAP);
                 }
-                _ => {
-                    if piece.len() == PIECE {
-                        hand_over(line, &piece);
-                        piece.drain(..PIECE - OVERLAP);
-                    }
-                    piece.push(*byte);
-                    fresh = true;
-                }
+                let length = left.len().min(PIECE - piece.len());
+                piece.extend_from_slice(&left[..length]);
+                left = match left {
+                    Cow::Borrowed(left) => Cow::Borrowed(&left[length..]),
+                    Cow::Owned(mut left) => Cow::Owned(left.split_off(length)),
+                };
+                fresh = true;
             }
         }
     }
@@ -75,6 +79,15 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     let folded = stream.folds.into_iter().map(|(whose, fold)| (whose, fold.finish())).collect();
     let kept = stream.keep.then(|| Document::new(Value::List(kept)));
     Ok(Content::Records(Records { count, kept, folded }))
+}
+
+/// Zero bytes only space out other encodings.
+fn without_zeros(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.contains(&0) {
+        Cow::Owned(bytes.iter().copied().filter(|byte| *byte != 0).collect())
+    } else {
+        Cow::Borrowed(bytes)
+    }
 }
 
 #[cfg(test)]

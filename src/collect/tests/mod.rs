@@ -163,6 +163,7 @@ fn suite(gates: Vec<Gate>) -> Suite {
             ledger: Vec::new(),
             output: None,
             verdict_schema: None,
+            secrets: crate::model::SecretShapes::default(),
             run: Some(run),
         },
         levels: vec![gates.iter().map(|gate| gate.id.clone()).collect()],

@@ -6,12 +6,10 @@
 pub mod intoto;
 pub mod v1;
 
-use super::sanitise::deceives;
+use super::sanitise::json;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes one document, indented, with a final line break.
@@ -20,7 +18,7 @@ use std::io::{self, Write};
 /// Those of `out`.
 pub fn write_document(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
-    writeln!(out, "{}", harmless(&text))
+    writeln!(out, "{}", json(&text))
 }
 
 /// Writes one document on one line.
@@ -29,28 +27,7 @@ pub fn write_document(value: &impl Serialize, out: &mut dyn Write) -> io::Result
 /// Those of `out`.
 pub fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string(value).map_err(io::Error::other)?;
-    writeln!(out, "{}", harmless(&text))
-}
-
-/// The same JSON, safe to look at: characters that deceive, and text that a CI runner takes for a command, are escaped. They
-/// occur inside strings only, where an escape stands for the very same character.
-fn harmless(json: &str) -> Cow<'_, str> {
-    // Almost every document is plain, and is looked at once.
-    let plain = json.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte));
-    if plain && !json.contains("##") {
-        return json.into();
-    }
-    let mut shown = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c != '\n' && deceives(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(shown, "\\u{unit:04x}");
-            }
-        } else {
-            shown.push(c);
-        }
-    }
-    shown.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[").into()
+    writeln!(out, "{}", json(&text))
 }
 
 /// The published JSON Schema (draft 2020-12) of a shape, under a name that its readers can refer to.
@@ -65,6 +42,7 @@ pub(super) fn schema_of<T: JsonSchema>(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::sanitise::deceives;
 
     #[test]
     fn escapes_change_the_looks_and_not_the_value() {

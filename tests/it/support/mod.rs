@@ -6,6 +6,7 @@ pub mod definitions;
 pub mod shop;
 
 use gatekeeper::cli::{self, Console, Exit};
+use gatekeeper::model::SecretShapes;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +14,14 @@ use std::path::Path;
 pub fn gatekeeper(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let environment = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    let mut console = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &environment };
+    let mut console = Console {
+        out: &mut out,
+        err: &mut err,
+        colour: false,
+        width: None,
+        environment: &environment,
+        shapes: SecretShapes::default(),
+    };
     let arguments = std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into);
     let exit = cli::run(arguments, &mut console);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");

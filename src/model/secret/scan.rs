@@ -1,0 +1,400 @@
+//! Looks for shapes, names and headers in one pass.
+//!
+//! One automaton finds every place where something may begin; what stands there is judged on the spot, each run of characters once.
+
+use super::Secret;
+use super::decode::decode;
+use super::shapes::{Alphabet, NAMES, PASSWORDS, SHAPES, Shape, Sure};
+use super::value::{distinct, harmless, mixed, stretch, telling, uniform};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::borrow::Cow;
+use std::ops::Range;
+
+mod carriers;
+
+/// Fewest characters behind a beginning for which a text is hidden: excerpts cut tokens off, and half a token helps to guess it.
+const HIDDEN_FROM: usize = 8;
+
+/// Longest name and longest value that are looked at.
+const NAME_MOST: usize = 80;
+const VALUE_MOST: usize = 512;
+
+/// What may begin where the automaton stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Anchor {
+    Shape(usize),
+    /// A name that holds secrets, and whether those are passwords.
+    Name(bool),
+    Url,
+    PrivateKey,
+    WebToken,
+    Bearer,
+    Basic,
+    Authorization,
+    Cookie,
+    User,
+    Signed,
+}
+
+/// What is found by a word, whatever its case.
+const WORDS: &[(&str, Anchor)] = &[
+    ("://", Anchor::Url),
+    ("-----begin ", Anchor::PrivateKey),
+    ("eyj", Anchor::WebToken),
+    ("bearer ", Anchor::Bearer),
+    ("basic ", Anchor::Basic),
+    ("authorization", Anchor::Authorization),
+    ("cookie", Anchor::Cookie),
+    ("-u", Anchor::User),
+    ("--user", Anchor::User),
+    ("--proxy-user", Anchor::User),
+    ("?sig=", Anchor::Signed),
+    ("&sig=", Anchor::Signed),
+];
+
+/// Finds secrets of a set of shapes.
+pub(super) struct Finder {
+    shapes: Vec<Shape>,
+    anchors: Vec<Anchor>,
+    automaton: AhoCorasick,
+}
+
+/// A secret before its neighbours are known; of two that overlap the surer class counts.
+struct Found {
+    rank: u8,
+    /// How much of it is known: the length of its beginning.
+    known: usize,
+    secret: Secret,
+}
+
+impl Finder {
+    /// A finder of the built-in shapes and these.
+    pub(super) fn new(own: &[Shape]) -> Self {
+        let shapes: Vec<Shape> = own.iter().chain(SHAPES).cloned().collect();
+        let mut patterns: Vec<&str> = Vec::new();
+        let mut anchors = Vec::new();
+        for (at, shape) in shapes.iter().enumerate() {
+            patterns.push(&shape.begins);
+            anchors.push(Anchor::Shape(at));
+        }
+        for name in NAMES {
+            patterns.push(name);
+            anchors.push(Anchor::Name(PASSWORDS.contains(name)));
+        }
+        for (word, anchor) in WORDS {
+            patterns.push(word);
+            anchors.push(*anchor);
+        }
+        let kind = Some(AhoCorasickKind::DFA);
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(patterns);
+        Finder { automaton: automaton.expect("a table of short words has an automaton"), shapes, anchors }
+    }
+
+    /// Everything that looks like a secret; with `lenient` what is cut off too.
+    pub(super) fn secrets(&self, text: &str, lenient: bool) -> Vec<Secret> {
+        let mut found = self.scan(text, lenient);
+        if let Some(decoded) = decode(text) {
+            for Found { secret, .. } in &mut found {
+                secret.range = decoded.whole(secret.range.clone());
+            }
+            let below = self.scan(decoded.text(), lenient).into_iter();
+            found.extend(below.map(|found| {
+                let secret = found.secret;
+                let range = decoded.whole(decoded.origin(secret.range));
+                Found { rank: found.rank, known: found.known, secret: Secret { range, ..secret } }
+            }));
+        }
+        merged(found)
+    }
+
+    fn scan(&self, text: &str, lenient: bool) -> Vec<Found> {
+        let mut scan =
+            Scan { text, bytes: text.as_bytes(), lenient, runs: [(0, 0); 6], covered: 0, token: None, found: Vec::new() };
+        for place in self.automaton.find_overlapping_iter(text) {
+            let anchor = self.anchors[place.pattern().as_usize()];
+            // Of two beginnings at one place the longer one says more.
+            let again = matches!(anchor, Anchor::Shape(_)) && scan.token == Some(place.start());
+            if place.start() < scan.covered && !again {
+                continue;
+            }
+            match anchor {
+                Anchor::Shape(shape) => scan.token(&self.shapes[shape], place.start()),
+                Anchor::Name(password) => scan.named(place.start(), place.end(), password),
+                Anchor::Url => scan.address(place.start()),
+                Anchor::PrivateKey => scan.private_key(place.start()),
+                Anchor::WebToken => scan.web_token(place.start()),
+                Anchor::Bearer => scan.bearer(place.end()),
+                Anchor::Basic => scan.basic(place.end()),
+                Anchor::Authorization => scan.authorization(place.end()),
+                Anchor::Cookie => scan.cookies(place.start(), place.end()),
+                Anchor::User => scan.user(place.start(), place.end()),
+                Anchor::Signed => scan.signed(place.end()),
+            }
+        }
+        scan.found
+    }
+}
+
+/// In the order of the text; what overlaps is one.
+fn merged(mut found: Vec<Found>) -> Vec<Secret> {
+    found.sort_by_key(|found| (found.secret.range.start, found.rank, std::cmp::Reverse(found.known)));
+    let mut merged: Vec<Found> = Vec::with_capacity(found.len());
+    for next in found {
+        match merged.last_mut() {
+            Some(last) if next.secret.range.start < last.secret.range.end => {
+                last.secret.range.end = last.secret.range.end.max(next.secret.range.end);
+                let surer = next.rank < last.rank || next.rank == last.rank && next.known > last.known;
+                if surer {
+                    (last.rank, last.known, last.secret.class) = (next.rank, next.known, next.secret.class);
+                }
+            }
+            Some(_) | None => merged.push(next),
+        }
+    }
+    merged.into_iter().map(|found| found.secret).collect()
+}
+
+/// One pass over one text.
+struct Scan<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    lenient: bool,
+    /// The last run of characters of each alphabet, so that no run is measured twice.
+    runs: [(usize, usize); 6],
+    /// Where the last token or key ends.
+    covered: usize,
+    /// Where the last token begins.
+    token: Option<usize>,
+    found: Vec<Found>,
+}
+
+impl Scan<'_> {
+    fn add(&mut self, rank: u8, class: impl Into<Cow<'static, str>>, range: Range<usize>) {
+        if rank == 0 {
+            self.covered = range.end;
+        }
+        self.found.push(Found { rank, known: 0, secret: Secret { class: class.into(), range } });
+    }
+
+    /// Where the run of characters ends that stands at `from`.
+    fn run(&mut self, from: usize, of: Alphabet) -> usize {
+        let known = &mut self.runs[of as usize];
+        if !(known.0..known.1).contains(&from) {
+            let length = self.bytes[from..].iter().position(|byte| !of.has(*byte));
+            *known = (from, length.map_or(self.bytes.len(), |length| from + length));
+        }
+        known.1
+    }
+
+    fn token(&mut self, shape: &Shape, at: usize) {
+        let from = at + shape.begins.len();
+        // The automaton makes no difference between small letters and capitals.
+        if self.bytes[at..from] != *shape.begins.as_bytes() {
+            return;
+        }
+        let end = self.run(from, shape.of);
+        let body = &self.bytes[from..end];
+        // What is looked at of a body; the rest of a longer one belongs to it all the same.
+        let head = &body[..body.len().min(VALUE_MOST)];
+        let cut = self.lenient && body.len() < shape.least;
+        let least = if cut { shape.least.min(HIDDEN_FROM) } else { shape.least };
+        if body.len() < least || distinct(head) < if cut { 2 } else { least.min(7) } {
+            return;
+        }
+        // The provider's own manuals print keys that end so.
+        if shape.of == Alphabet::Capitals && body.ends_with(b"EXAMPLE") {
+            return;
+        }
+        let before = at.checked_sub(1).map(|before| self.bytes[before]);
+        let glued = before.is_some_and(|byte| byte.is_ascii_alphanumeric());
+        let short = shape.begins.len() <= 3;
+        let sound = match shape.sure {
+            Sure::Plain if cut => short_word(head),
+            Sure::Plain => !glued || body.len() <= shape.most,
+            Sure::Mixed if short => stretch(head, if cut { HIDDEN_FROM } else { 16 }, glued),
+            Sure::Mixed => mixed(head) && (!glued || body.len() <= shape.most),
+            Sure::Alone => {
+                let apart = matches!(before, None | Some(b'_')) || before.is_some_and(|byte| !Alphabet::Token.has(byte));
+                let said = matches!(before, Some(b'=' | b'/'));
+                let word = glued && shape.of != Alphabet::Hex && !shape.begins.ends_with('.') && self.word_before(at);
+                !cut && body.len() <= shape.most && mixed(head) && (apart || said || word)
+            }
+            Sure::Inside => !cut && mixed(head),
+        };
+        if sound {
+            let start = match shape.sure {
+                Sure::Inside => self.back(at, shape.of),
+                Sure::Plain | Sure::Mixed | Sure::Alone => at,
+            };
+            self.add(0, shape.class.clone(), start..end);
+            self.token = Some(at);
+            self.found.last_mut().expect("it was added").known = shape.begins.len();
+        }
+    }
+
+    /// Whether what stands before is a short word without digits.
+    fn word_before(&self, at: usize) -> bool {
+        let before = &self.bytes[at.saturating_sub(NAME_MOST)..at];
+        let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        length <= 12 && before[before.len() - length..].iter().all(u8::is_ascii_alphabetic)
+    }
+
+    fn back(&self, at: usize, of: Alphabet) -> usize {
+        let before = &self.bytes[at.saturating_sub(NAME_MOST)..at];
+        at - before.iter().rev().take_while(|byte| of.has(**byte)).count()
+    }
+
+    /// `header.payload.signature` in base64 of JSON objects.
+    fn web_token(&mut self, at: usize) {
+        if !self.bytes[at..].starts_with(b"eyJ") {
+            return;
+        }
+        let glued = at > 0 && self.bytes[at - 1].is_ascii_alphanumeric();
+        let mut end = self.run(at, Alphabet::Word);
+        if end - at < 12 {
+            return;
+        }
+        let mut parts = 1;
+        while parts < 3 && self.bytes.get(end) == Some(&b'.') {
+            let next = end + 1;
+            let foreign = glued && parts == 1 && !self.bytes[next..].starts_with(b"eyJ");
+            if foreign || !self.bytes.get(next).is_some_and(|byte| Alphabet::Word.has(*byte)) {
+                break;
+            }
+            end = self.run(next, Alphabet::Word);
+            parts += 1;
+        }
+        if parts == 3 || (self.lenient && !glued && end - at >= 16) {
+            self.add(0, "JSON web token", at..end);
+        }
+    }
+
+    /// From its first line to its last, or to the end of the text.
+    fn private_key(&mut self, at: usize) {
+        let Some(rest) = self.text[at..].strip_prefix("-----BEGIN ") else { return };
+        let head = &rest.as_bytes()[..rest.len().min(NAME_MOST)];
+        let Some(length) = head.windows(5).position(|window| window == b"-----") else { return };
+        if !rest[..length].contains("PRIVATE KEY") {
+            return;
+        }
+        let end = self.text[at..].find("-----END ").map_or(self.text.len(), |end| {
+            let tail = at + end + "-----END ".len();
+            self.text[tail..].find("-----").map_or(self.text.len(), |length| tail + length + 5)
+        });
+        self.add(0, "private key", at..end);
+    }
+
+    /// `scheme://user:password@host`; `at` is the colon before the slashes.
+    fn address(&mut self, at: usize) {
+        if at == 0 || !self.bytes[at - 1].is_ascii_alphanumeric() {
+            return;
+        }
+        let from = at + 3;
+        let most = self.bytes.len().min(from + VALUE_MOST);
+        let ends =
+            |byte: &u8| matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>') || byte.is_ascii_whitespace();
+        let end = self.bytes[from..most].iter().position(ends).map_or(most, |length| from + length);
+        let named = &self.bytes[from..end];
+        let Some(host) = named.iter().rposition(|byte| *byte == b'@') else { return };
+        let Some(colon) = named[..host].iter().position(|byte| *byte == b':') else { return };
+        let range = from + colon + 1..from + host;
+        let value = self.text.get(range.clone()).unwrap_or_default();
+        if value.len() >= 3 && !harmless(value) {
+            self.add(1, "password in a URL", range);
+        }
+    }
+
+    /// A value without white space, quotes and brackets.
+    fn value(&self, from: usize) -> Range<usize> {
+        let most = self.bytes.len().min(from + VALUE_MOST);
+        let over = |byte: &u8| {
+            byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b'`' | b',' | b';' | b')' | b'}' | b'&')
+        };
+        let length = self.bytes[from..most].iter().position(over).unwrap_or(most - from);
+        from..from + length
+    }
+
+    /// `name = value`, `"name": "value"`, `name="name" value="value"`, `<name>value<`, `--name value`.
+    fn named(&mut self, start: usize, end: usize, password: bool) {
+        let Some((from, meant)) = self.sign(start, end) else { return };
+        let mut range = self.value(from);
+        let Some(mut value) = self.text.get(range.clone()) else { return };
+        // The closing sign of `${X}` and `f(x)` belongs to the value, and ends others.
+        let closes = |value: &str, end: usize| {
+            let opened = |open: char, close: char| value.matches(open).count() > value.matches(close).count();
+            match self.bytes.get(end) {
+                Some(b'}') => opened('{', '}'),
+                Some(b')') => opened('(', ')'),
+                Some(b' ') if value.starts_with(['$', '{']) => opened('{', '}') || opened('(', ')'),
+                Some(_) | None => false,
+            }
+        };
+        while range.len() < VALUE_MOST && closes(value, range.end) {
+            range.end = self.value(range.end + 1).end;
+            value = self.text.get(range.clone()).unwrap_or_default();
+        }
+        if let Some(markup) = value.find('<').filter(|at| *at > 0) {
+            (range.end, value) = (range.start + markup, &value[..markup]);
+        }
+        if telling(value, password && meant) {
+            self.add(6, "value of a secret name", range);
+        }
+    }
+
+    /// Where the value of a name begins, and whether it is surely one: in prose a colon explains, and what stands behind it is a word.
+    fn sign(&self, start: usize, end: usize) -> Option<(usize, bool)> {
+        let bytes = self.bytes;
+        let around = |byte: &u8| matches!(byte, b'"' | b'\'' | b'\\' | b'`' | b' ');
+        let skip = |mut at: usize| {
+            let most = bytes.len().min(at + NAME_MOST);
+            let from = at;
+            while at < most && around(&bytes[at]) {
+                at += 1;
+            }
+            (at, bytes[from..at].iter().any(|byte| *byte != b' '))
+        };
+        let (mut at, quoted) = skip(end);
+        let blank = bytes.get(end) == Some(&b' ');
+        if quoted && !blank {
+            // The property of a report and the member of a list: the value has a name of its own.
+            let comma = usize::from(bytes.get(at) == Some(&b','));
+            let (word, _) = skip(at + comma);
+            if bytes.get(word..word + 5).is_some_and(|word| word.eq_ignore_ascii_case(b"value")) {
+                at = skip(word + 5).0;
+            }
+        }
+        let meant = match *bytes.get(at)? {
+            b'=' => true,
+            b':' if bytes.get(at + 1) == Some(&b'=') => {
+                at += 1;
+                true
+            }
+            b':' => false,
+            b'>' if at == end => {
+                at += 1;
+                return (at < bytes.len() && !around(&bytes[at])).then_some((at, false));
+            }
+            _ => return (blank && self.flag(start)).then_some((at, false)),
+        };
+        // `==`, `!=`, `::` and the like assign nothing.
+        if matches!(bytes.get(at + 1), Some(b'=' | b':')) {
+            return None;
+        }
+        at += 1 + usize::from(bytes.get(at + 1) == Some(&b'>'));
+        let (from, quoted) = skip(at);
+        Some((from, meant || quoted))
+    }
+
+    /// Whether the name is that of an option.
+    fn flag(&self, start: usize) -> bool {
+        let begin = self.back(start, Alphabet::Word);
+        let apart = begin == 0 || !self.bytes[begin - 1].is_ascii_alphanumeric();
+        apart && self.bytes[begin] == b'-'
+    }
+}
+
+/// Whether a piece of a token is more than a word.
+fn short_word(piece: &[u8]) -> bool {
+    let cases = piece.iter().any(u8::is_ascii_uppercase) && piece.iter().any(u8::is_ascii_lowercase);
+    !uniform(piece) && (cases || piece.iter().any(u8::is_ascii_digit))
+}
