@@ -31,15 +31,14 @@ impl Hide<'_> {
         self.texts(&mut finding.next);
         if let Some(at) = &mut finding.at {
             self.text(&mut at.path);
-            self.pointer(&mut at.pointer);
+            at.pointer.iter_mut().for_each(|pointer| self.pointer(pointer));
         }
     }
 
     /// A key of a document can be a secret as well as a value can.
-    fn pointer(&self, pointer: &mut Option<Pointer>) {
-        let Some(own) = pointer else { return };
-        if let Cow::Owned(_) = self.0.redact(own.as_str()) {
-            *own = own.steps().fold(Pointer::root(), |at, step| at.key(&self.0.redact(&step)));
+    fn pointer(&self, pointer: &mut Pointer) {
+        if let Cow::Owned(_) = self.0.redact(pointer.as_str()) {
+            *pointer = pointer.steps().fold(Pointer::root(), |at, step| at.key(&self.0.redact(&step)));
         }
     }
 
@@ -53,6 +52,7 @@ impl Hide<'_> {
 
     fn entry<T>(&self, entry: &mut Entry<T>, own: impl FnOnce(&mut T)) {
         self.text(&mut entry.name);
+        self.pointer(&mut entry.at);
         match &mut entry.read {
             Ok(read) => own(read),
             Err(problems) => problems.iter_mut().for_each(|Problem { expected, actual, .. }| {

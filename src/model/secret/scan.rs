@@ -46,6 +46,13 @@ const WORDS: &[(&str, Anchor)] = &[
     ("authorization", Anchor::Authorization),
     ("cookie", Anchor::Cookie),
     ("-u", Anchor::User),
+    ("-su", Anchor::User),
+    ("-ku", Anchor::User),
+    ("-lu", Anchor::User),
+    ("-fu", Anchor::User),
+    ("-ssu", Anchor::User),
+    ("-fssu", Anchor::User),
+    ("-fsslu", Anchor::User),
     ("--user", Anchor::User),
     ("--proxy-user", Anchor::User),
     ("?sig=", Anchor::Signed),
@@ -214,7 +221,9 @@ impl Scan<'_> {
             Sure::Mixed if short => stretch(head, if cut { HIDDEN_FROM } else { 16 }, glued),
             Sure::Mixed => mixed(head) && (!glued || body.len() <= shape.most),
             Sure::Alone => {
-                let apart = matches!(before, None | Some(b'_')) || before.is_some_and(|byte| !Alphabet::Token.has(byte));
+                let apart = matches!(before, None | Some(b'_'))
+                    || before.is_some_and(|byte| !Alphabet::Token.has(byte))
+                    || self.colour_before(at);
                 let said = matches!(before, Some(b'=' | b'/'));
                 let word = glued && shape.of != Alphabet::Hex && !shape.begins.ends_with('.') && self.word_before(at);
                 !cut && body.len() <= shape.most && mixed(head) && (apart || said || word)
@@ -237,6 +246,14 @@ impl Scan<'_> {
         let before = &self.bytes[at.saturating_sub(NAME_MOST)..at];
         let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         length <= 12 && before[before.len() - length..].iter().all(u8::is_ascii_alphabetic)
+    }
+
+    /// Whether what is left of a colour stands before, whose first character somebody took out: `[31m`.
+    fn colour_before(&self, at: usize) -> bool {
+        let before = &self.bytes[at.saturating_sub(16)..at];
+        let Some(codes) = before.strip_suffix(b"m") else { return false };
+        let length = codes.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+        codes[..codes.len() - length].ends_with(b"[")
     }
 
     fn back(&self, at: usize, of: Alphabet) -> usize {
