@@ -107,7 +107,10 @@ fn carried() -> Vec<String> {
         "Bearer @",
         "\u{1b}[1mBearer @",
     ];
-    lines.iter().map(|line| line.replace('@', LOT).replace('#', BASIC)).collect()
+    let planted = |line: &&str| {
+        line.replace("@@host", "#1").replace('@', LOT).replace("#1", &format!("{LOT}@host")).replace('#', BASIC)
+    };
+    lines.iter().map(planted).collect()
 }
 
 /// Definitions and a run that hold these texts everywhere.
@@ -180,7 +183,7 @@ fn planted(texts: &[String]) -> Files {
         ("run/failure_summary.md".to_owned(), texts.join("\n\n")),
         ("run/logs/smoke.log".to_owned(), texts.join("\n")),
     ]);
-    let name: String = first.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.=%".contains(*c)).collect();
+    let name: String = first.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.=%~".contains(*c)).collect();
     files.insert(format!("run/logs/{name}.log"), "nothing here\n".to_owned());
     files
 }
