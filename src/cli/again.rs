@@ -137,7 +137,7 @@ fn workspace(args: &Arguments, verdict: &Verdict, now: Instant, console: &mut Co
     let parts: Vec<PathBuf> = shards.iter().map(|shard| find(shard)).collect::<Result<_, Exit>>()?;
     let run = match (&args.run, &verdict.judged.run) {
         (Some(run), _) if !run.is_dir() => {
-            console.say(&format!("missing: there is no run at `{}`", shown_path(&run)));
+            console.say(&format!("missing: there is no run at `{}`", shown_path(run)));
             return Err(Exit::Gap);
         }
         (Some(run), _) => Some(run.clone()),

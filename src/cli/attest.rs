@@ -112,7 +112,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     match &args.out {
         None => console.hand_over(&envelope)?,
         Some(path) => door.publish(path, &envelope).map_err(|error| {
-            console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
+            console.say(&format!("error: cannot write `{}`: {error}", shown_path(path)));
             Exit::Internal
         })?,
     }
@@ -121,7 +121,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     console.say(&format!("attested: {word}, as {}", kind.uri()));
     console.say(&format!("signed by: {} ({})", public.id(), public.algorithm()));
     if let Some(path) = &args.out {
-        console.say(&format!("wrote: {}", shown_path(&path)));
+        console.say(&format!("wrote: {}", shown_path(path)));
     }
     Ok(Exit::Pass)
 }
@@ -132,7 +132,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
 /// A phrase.
 pub fn place(path: &Path) -> Result<(&Path, RelPath), String> {
     let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| RelPath::parse(name).ok());
-    let name = name.ok_or_else(|| format!("`{}` names no file", shown_path(&path)))?;
+    let name = name.ok_or_else(|| format!("`{}` names no file", shown_path(path)))?;
     Ok((path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")), name))
 }
 

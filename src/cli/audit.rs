@@ -74,7 +74,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
 fn look(args: &Arguments, file: &Path, now: Option<Instant>) -> Result<Closeout, String> {
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = file.file_name().and_then(|name| name.to_str()).and_then(|name| RelPath::parse(name).ok());
-    let name = name.ok_or_else(|| format!("`{}` names no file", shown_path(&file)))?;
+    let name = name.ok_or_else(|| format!("`{}` names no file", shown_path(file)))?;
     let root = place::root(args.root.as_deref(), directory);
     let around = Disk::new(&root, None, None, now)?;
     let limits = Limits::default();

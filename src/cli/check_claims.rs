@@ -57,7 +57,7 @@ fn publish(args: &Arguments, around: &Disk, judged: &Judged, console: &mut Conso
     let Some(path) = &args.out else { return Ok(()) };
     let bytes = told::pretty(verdict(judged, around));
     around.publish(path, bytes.as_bytes()).map_err(|error| {
-        console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
+        console.say(&format!("error: cannot write `{}`: {error}", shown_path(path)));
         Exit::Internal
     })
 }

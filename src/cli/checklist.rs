@@ -91,7 +91,7 @@ pub fn run(args: &Checklist, console: &mut Console<'_>) -> Result<Exit, Exit> {
     if !args.quiet {
         console.say(&summary(&verdict));
         if let Some(directory) = &args.out {
-            console.say(&format!("wrote: {}", shown_path(&directory)));
+            console.say(&format!("wrote: {}", shown_path(directory)));
         }
     }
     Ok(if undelivered { Exit::Internal } else { Exit::of_release(&verdict) })

@@ -67,7 +67,7 @@ fn above(file: &Path) -> &Path {
 fn named(file: &Path, console: &mut Console<'_>) -> Result<RelPath, Exit> {
     let name = file.file_name().and_then(|name| name.to_str()).and_then(|name| RelPath::parse(name).ok());
     name.ok_or_else(|| {
-        console.say(&format!("error: `{}` has a name that no path of evidence can hold", shown_path(&file)));
+        console.say(&format!("error: `{}` has a name that no path of evidence can hold", shown_path(file)));
         Exit::Usage
     })
 }

@@ -36,7 +36,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     };
     let root = place::root(args.at.root.as_deref(), args.run.as_deref().unwrap_or(directory));
     let run = match &args.run {
-        Some(run) if !run.is_dir() => return Err(usage(format!("there is no run at `{}`", shown_path(&run)))),
+        Some(run) if !run.is_dir() => return Err(usage(format!("there is no run at `{}`", shown_path(run)))),
         Some(run) => Some(run.clone()),
         None => judged.run.as_deref().and_then(|named| place::below(&root, named)),
     };
@@ -49,10 +49,10 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     if let (Some(path), Some(found)) = (&args.bundle, &told.incident) {
         let bundle = incident::bundle(found, &told, &judged, &circumstances, &place, &limits);
         around.publish(path, &bundle.bytes).map_err(|error| {
-            console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path)));
+            console.say(&format!("error: cannot write `{}`: {error}", shown_path(path)));
             Exit::Internal
         })?;
-        console.say(&format!("wrote: {} ({})", shown_path(&path), told::count(bundle.files, "file")));
+        console.say(&format!("wrote: {} ({})", shown_path(path), told::count(bundle.files, "file")));
         bundle.left_out.iter().for_each(|left| console.say(&format!("left out: {}", told::safe(left))));
     }
     print(args, &told, &judged, &circumstances, console)

@@ -24,7 +24,7 @@ pub fn run(args: &Inspect, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut worst = Exit::Pass;
     for file in &args.files {
         let read = inspect(file, format).map_err(|phrase| {
-            console.say(&format!("error: {}: {phrase}", shown_path(&file)));
+            console.say(&format!("error: {}: {phrase}", shown_path(file)));
             Exit::Usage
         })?;
         if read.contains_key("gap") {

@@ -22,7 +22,7 @@ pub fn private(
                 let shown = shown_path(path);
                 console.say(&format!("warning: other users can read the private key `{shown}`; `chmod 600` it"));
             }
-            (format!("the key `{}`", shown_path(&path)), bytes(door, path))
+            (format!("the key `{}`", shown_path(path)), bytes(door, path))
         }
         (None, Some(name)) => {
             let value = (console.environment)(name).filter(|value| !value.trim().is_empty());
@@ -49,11 +49,11 @@ pub fn public(files: &[PathBuf], door: &Disk, console: &mut Console<'_>) -> Resu
     let mut keys: Vec<Public> = Vec::new();
     for path in files {
         let key = bytes(door, path).and_then(|bytes| Public::parse(&bytes)).map_err(|phrase| {
-            console.say(&format!("error: the key `{}`: {phrase}", shown_path(&path)));
+            console.say(&format!("error: the key `{}`: {phrase}", shown_path(path)));
             Exit::Usage
         })?;
         match keys.iter().any(|known| known.id() == key.id()) {
-            true => console.say(&format!("note: the key `{}` is given twice and counts once", shown_path(&path))),
+            true => console.say(&format!("note: the key `{}` is given twice and counts once", shown_path(path))),
             false => keys.push(key),
         }
     }

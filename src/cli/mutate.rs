@@ -194,7 +194,7 @@ fn fresh(args: &Arguments, now: Option<Instant>) -> Result<Box<dyn Workspace>, S
 fn survivors(args: &Arguments, workspace: &Disk, console: &mut Console<'_>) -> Result<Survivors, Exit> {
     let Some(path) = &args.survivors else { return Ok(Survivors::default()) };
     let mut refuse = |phrase: &str| {
-        console.say(&format!("error: `{}`: {}", shown_path(&path), super::told::safe_long(phrase)));
+        console.say(&format!("error: `{}`: {}", shown_path(path), super::told::safe_long(phrase)));
         Exit::Usage
     };
     let bytes = workspace.read_named(path).map_err(|_| refuse("it cannot be read"))?;

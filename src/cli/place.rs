@@ -59,7 +59,7 @@ fn brings_no_definitions(definitions: &Definitions, parts: &[&Path]) -> Result<(
         None => Ok(()),
         Some(part) => Err(format!(
             "the run `{}` holds a gatekeeper.toml, and evidence does not say how it is judged; name the repository whose definitions count with `--root DIR`",
-            shown_path(&part)
+            shown_path(part)
         )),
     }
 }

@@ -87,7 +87,7 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
             trusted::mention(from, commit, &workspace, &selection, console);
         }
         if let Some(directory) = &directory {
-            console.say(&format!("wrote: {}", shown_path(&directory)));
+            console.say(&format!("wrote: {}", shown_path(directory)));
         }
     }
     Ok(if undelivered { Exit::Internal } else { Exit::of(&verdict) })
@@ -235,7 +235,7 @@ pub fn deliver(
         Some(path) => written.and_then(|()| workspace.publish(path, &bytes)),
     };
     result.map_err(|error| {
-        console.say(&format!("error: cannot write `{}`: {error}", shown_path(&path.unwrap_or_default())));
+        console.say(&format!("error: cannot write `{}`: {error}", shown_path(path.unwrap_or_default())));
         Exit::Internal
     })
 }

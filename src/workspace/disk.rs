@@ -76,7 +76,7 @@ impl Disk {
     /// A phrase that names the directory that cannot be opened.
     pub fn new(root: &Path, run: Option<&Path>, baseline: Option<&Path>, now: Option<Instant>) -> Result<Self, String> {
         let open = |what: &str, path: &Path| {
-            Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", shown_path(&path)))
+            Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", shown_path(path)))
         };
         let missing_run = run.filter(|path| !path.exists()).map(Path::to_owned);
         // Whole seconds: nothing that is judged is finer, and people read them.
@@ -112,7 +112,7 @@ impl Disk {
     /// # Errors
     /// A phrase that names what cannot be opened or told apart.
     pub fn with_shards(mut self, given: &[PathBuf]) -> Result<Self, String> {
-        let refuse = |path: &Path, error: io::Error| format!("the shard `{}` cannot be opened: {error}", shown_path(&path));
+        let refuse = |path: &Path, error: io::Error| format!("the shard `{}` cannot be opened: {error}", shown_path(path));
         let real = |path: &PathBuf| match std::fs::canonicalize(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => std::path::absolute(path),
             other => other,

@@ -89,7 +89,7 @@ fn matcher(part: &str) -> Result<GlobMatcher, String> {
 /// What fits in a directory and has a name that matches. As in a shell, a dot at the beginning has to be written.
 fn children(directory: &Path, matcher: &GlobMatcher, fits: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    let about = |error: std::io::Error| format!("{}: {error}", shown_path(&directory));
+    let about = |error: std::io::Error| format!("{}: {error}", shown_path(directory));
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(about)? {
         let entry = entry.map_err(about)?;
@@ -143,7 +143,7 @@ pub(super) fn name(mut paths: Vec<PathBuf>) -> Result<Vec<Named>, String> {
 
 /// The last components of a path, as one.
 fn last(path: &Path, parts: usize) -> Result<String, String> {
-    let refuse = || format!("`{}` has a name that no path of evidence can hold", shown_path(&path));
+    let refuse = || format!("`{}` has a name that no path of evidence can hold", shown_path(path));
     let components: Option<Vec<&str>> = path
         .components()
         .filter(|component| matches!(component, std::path::Component::Normal(_)))
