@@ -183,7 +183,9 @@ fn planted(texts: &[String]) -> Files {
         ("run/failure_summary.md".to_owned(), texts.join("\n\n")),
         ("run/logs/smoke.log".to_owned(), texts.join("\n")),
     ]);
-    let name: String = first.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.=%~".contains(*c)).collect();
+    // A file cannot be called by every text; what takes letters out of one would take its shape too.
+    let may = |c: char| c.is_ascii_alphanumeric() || "_-.=%~ ".contains(c);
+    let name = if first.chars().all(may) { first } else { "plain" };
     files.insert(format!("run/logs/{name}.log"), "nothing here\n".to_owned());
     files
 }
@@ -207,7 +209,8 @@ fn look(texts: &[String]) -> usize {
     let first = texts.first().expect("a text").replace('\u{1b}', "");
     let mut seen = 0;
     let now = ["--now", NOW];
-    let rationale = ["--mode", "rollback", "--until", "2026-03-03T00:00:00Z", "--rationale", &first];
+    let why = format!("--rationale={first}");
+    let rationale = ["--mode", "rollback", "--until", "2026-03-03T00:00:00Z", &why];
     let verify = ["verify", text(&run), "--out", text(&out), "--verbose"];
     let exit = ask(&root, &[&verify[..], &now, &rationale].concat());
     assert!(matches!(exit, Exit::Pass | Exit::Failed | Exit::Gap), "{exit:?}");
@@ -234,7 +237,15 @@ fn look(texts: &[String]) -> usize {
         ask(&root, &["incident", text(&verdict), "--run", text(&run), "--format", form]);
         seen += 1;
     }
-    let told = ["incident", text(&verdict), "--run", text(&run), "--command", &first, "--branch", &first, "--json"];
+    let told = [
+        "incident",
+        text(&verdict),
+        "--run",
+        text(&run),
+        &format!("--command={first}"),
+        &format!("--branch={first}"),
+        "--json",
+    ];
     ask(&root, &[&told[..], &["--bundle", text(&bundle)]].concat());
     let packed = fs::read(&bundle).unwrap_or_default();
     if !packed.is_empty() {
