@@ -5,12 +5,13 @@
 use super::Secret;
 use super::decode::decode;
 use super::shapes::{Alphabet, NAMES, PASSWORDS, SHAPES, Shape, Sure};
-use super::value::{distinct, harmless, mixed, stretch, telling, uniform};
+use super::value::{distinct, harmless, mixed, stretch, uniform};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::borrow::Cow;
 use std::ops::Range;
 
 mod carriers;
+mod names;
 
 /// Fewest characters behind a beginning for which a text is hidden: excerpts cut tokens off, and half a token helps to guess it.
 const HIDDEN_FROM: usize = 8;
@@ -319,94 +320,6 @@ impl Scan<'_> {
         if value.len() >= 3 && !harmless(value) {
             self.add(1, "password in a URL", range);
         }
-    }
-
-    /// A value without white space, quotes and brackets.
-    fn value(&self, from: usize) -> Range<usize> {
-        let most = self.bytes.len().min(from + VALUE_MOST);
-        let over = |byte: &u8| {
-            byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b'`' | b',' | b';' | b')' | b'}' | b'&')
-        };
-        let length = self.bytes[from..most].iter().position(over).unwrap_or(most - from);
-        from..from + length
-    }
-
-    /// `name = value`, `"name": "value"`, `name="name" value="value"`, `<name>value<`, `--name value`.
-    fn named(&mut self, start: usize, end: usize, password: bool) {
-        let Some((from, meant)) = self.sign(start, end) else { return };
-        let mut range = self.value(from);
-        let Some(mut value) = self.text.get(range.clone()) else { return };
-        // The closing sign of `${X}` and `f(x)` belongs to the value, and ends others.
-        let closes = |value: &str, end: usize| {
-            let opened = |open: char, close: char| value.matches(open).count() > value.matches(close).count();
-            match self.bytes.get(end) {
-                Some(b'}') => opened('{', '}'),
-                Some(b')') => opened('(', ')'),
-                Some(b' ') if value.starts_with(['$', '{']) => opened('{', '}') || opened('(', ')'),
-                Some(_) | None => false,
-            }
-        };
-        while range.len() < VALUE_MOST && closes(value, range.end) {
-            range.end = self.value(range.end + 1).end;
-            value = self.text.get(range.clone()).unwrap_or_default();
-        }
-        if let Some(markup) = value.find('<').filter(|at| *at > 0) {
-            (range.end, value) = (range.start + markup, &value[..markup]);
-        }
-        if telling(value, password && meant) {
-            self.add(6, "value of a secret name", range);
-        }
-    }
-
-    /// Where the value of a name begins, and whether it is surely one: in prose a colon explains, and what stands behind it is a word.
-    fn sign(&self, start: usize, end: usize) -> Option<(usize, bool)> {
-        let bytes = self.bytes;
-        let around = |byte: &u8| matches!(byte, b'"' | b'\'' | b'\\' | b'`' | b' ');
-        let skip = |mut at: usize| {
-            let most = bytes.len().min(at + NAME_MOST);
-            let from = at;
-            while at < most && around(&bytes[at]) {
-                at += 1;
-            }
-            (at, bytes[from..at].iter().any(|byte| *byte != b' '))
-        };
-        let (mut at, quoted) = skip(end);
-        let blank = bytes.get(end) == Some(&b' ');
-        if quoted && !blank {
-            // The property of a report and the member of a list: the value has a name of its own.
-            let comma = usize::from(bytes.get(at) == Some(&b','));
-            let (word, _) = skip(at + comma);
-            if bytes.get(word..word + 5).is_some_and(|word| word.eq_ignore_ascii_case(b"value")) {
-                at = skip(word + 5).0;
-            }
-        }
-        let meant = match *bytes.get(at)? {
-            b'=' => true,
-            b':' if bytes.get(at + 1) == Some(&b'=') => {
-                at += 1;
-                true
-            }
-            b':' => false,
-            b'>' if at == end => {
-                at += 1;
-                return (at < bytes.len() && !around(&bytes[at])).then_some((at, false));
-            }
-            _ => return (blank && self.flag(start)).then_some((at, false)),
-        };
-        // `==`, `!=`, `::` and the like assign nothing.
-        if matches!(bytes.get(at + 1), Some(b'=' | b':')) {
-            return None;
-        }
-        at += 1 + usize::from(bytes.get(at + 1) == Some(&b'>'));
-        let (from, quoted) = skip(at);
-        Some((from, meant || quoted))
-    }
-
-    /// Whether the name is that of an option.
-    fn flag(&self, start: usize) -> bool {
-        let begin = self.back(start, Alphabet::Word);
-        let apart = begin == 0 || !self.bytes[begin - 1].is_ascii_alphanumeric();
-        apart && self.bytes[begin] == b'-'
     }
 }
 
