@@ -59,7 +59,7 @@
 //! other commits; reports without a run and runs without a report; no commit under judgement.
 
 use super::flake_runs::{Naming, runs};
-use super::quarantined::{Entry, cover, Names};
+use super::quarantined::{Entry, Names, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
 use super::tests_pass::brief;

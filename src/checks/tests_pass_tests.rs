@@ -84,7 +84,9 @@ fn an_entry_names_one_test_of_several_with_one_id() {
     let ambiguous = twice("s::a", "s\n a bad", "s\n a bad");
     assert_eq!(
         ambiguous[..1],
-        ["quarantine-ambiguous l.json#/quarantine/s::a: one test called `s::a` | 2 tests go by it: `s::a in r.xml`, `s::a in r-2.xml`"]
+        [
+            "quarantine-ambiguous l.json#/quarantine/s::a: one test called `s::a` | 2 tests go by it: `s::a in r.xml`, `s::a in r-2.xml`"
+        ]
     );
     assert_eq!(ambiguous.len(), 3, "none is covered: {ambiguous:?}");
     assert_eq!(twice("s::a in r-2.xml", "s\n a ok", "s\n a bad"), ["pass 2"]);

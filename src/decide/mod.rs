@@ -10,8 +10,8 @@ pub use seal::{out_of_time, seal, unbegun, unsound};
 
 use crate::gate::{Collected, Gate, Suite};
 use crate::model::{
-    GateId, GateResult, GateTerms, Judged, Lane, LaneRule, Mode, Note, Outcome, PolicyRef, Reason, Standing, Status, Verdict,
-    Weakening,
+    GateId, GateResult, GateTerms, Judged, Lane, LaneRule, Mode, Note, Outcome, PolicyRef, Reason, Standing, Status,
+    Verdict, Weakening,
 };
 use exceptions::Exceptions;
 use std::collections::BTreeMap;
@@ -93,10 +93,11 @@ fn weakenings(gates: &[GateResult], mode: &Mode) -> Vec<Weakening> {
         })
         .collect();
     let notes = gates.iter().flat_map(|gate| gate.notes.iter().map(move |note| (gate, note)));
-    found.extend(notes.filter(|(_, note)| note.about == Note::QUARANTINED).map(|(gate, note)| Weakening {
-        switch: "quarantine",
-        detail: format!("`{}`: {}", gate.id, note.text),
-    }));
+    found.extend(
+        notes
+            .filter(|(_, note)| note.about == Note::QUARANTINED)
+            .map(|(gate, note)| Weakening { switch: "quarantine", detail: format!("`{}`: {}", gate.id, note.text) }),
+    );
     if let Mode::Rollback { rationale, until } = mode {
         let until = until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         found.push(Weakening { switch: "rollback-mode", detail: format!("until {until}: {rationale}") });

@@ -75,8 +75,8 @@ pub use secret::{
     Alphabet, SHAPES as SECRET_SHAPES, Secret, Shape as SecretShape, Shapes as SecretShapes, Sure, redact, secrets,
 };
 pub use standing::{Reason, Standing, Status};
-pub use test_identity::{NAMES, named};
 pub use test_case::{Attempt, AttemptStatus, CaseStatus, MESSAGE_MOST, SourceLine, TestCase};
+pub use test_identity::{NAMES, named};
 pub use test_ids::TestIds;
 pub use test_report::{Contradiction, Remark, Repeated, Spot, TestReport, TestSuite, TestTotals};
 pub use test_stop::{Halt, Phase, PhaseSource, Stop};

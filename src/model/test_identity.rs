@@ -12,7 +12,10 @@ pub const NAMES: usize = 3;
 
 /// Every test of a report with its names.
 pub fn named(report: &TestReport) -> impl Iterator<Item = (&TestSuite, &TestCase, [String; NAMES])> {
-    report.cases().enumerate().map(|(at, (suite, case))| (suite, case, names(suite, case, report.ids().stem(0, at, suite, case))))
+    report
+        .cases()
+        .enumerate()
+        .map(|(at, (suite, case))| (suite, case, names(suite, case, report.ids().stem(0, at, suite, case))))
 }
 
 /// The names of a test, the shortest first: without its suite, with the suite as far as tools agree on it, and the id.
@@ -41,8 +44,8 @@ fn binary(suite: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_report::Spot;
     use super::super::test_case::TestCase;
+    use super::super::test_report::Spot;
     use super::*;
 
     fn named(suite: &str, class: &str, name: &str) -> [String; NAMES] {

@@ -83,7 +83,9 @@ impl TestIds {
         // A title may look like an id that was written longer.
         let mut taken = BTreeSet::new();
         for (short, group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
-            ids.lengthen(&short, &group, &mut |id| hashes.binary_search(&hash_of(id)).is_err() && taken.insert(id.to_owned()));
+            ids.lengthen(&short, &group, &mut |id| {
+                hashes.binary_search(&hash_of(id)).is_err() && taken.insert(id.to_owned())
+            });
         }
         ids
     }
@@ -194,7 +196,10 @@ mod tests {
         // One id by two ways, and one test told twice.
         let ways = vec![suite("s", None, &[("c", "t", None)]), suite("s::c", None, &[("", "t", None)])];
         assert_eq!(ids(vec![ways]), ["s::c::t #1", "s::c::t #2"]);
-        assert_eq!(ids(vec![vec![suite("s", None, &[("", "", None), ("", " ", None)])]]), ["s::(no name) #1", "s::(no name) #2"]);
+        assert_eq!(
+            ids(vec![vec![suite("s", None, &[("", "", None), ("", " ", None)])]]),
+            ["s::(no name) #1", "s::(no name) #2"]
+        );
     }
 
     #[test]

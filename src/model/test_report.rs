@@ -232,7 +232,9 @@ impl TestReport {
 
     /// Whether it tells of nothing: no test, and no reason why there is none.
     pub fn is_empty(&self) -> bool {
-        self.cases().next().is_none() && self.cut_short.is_empty() && self.suites.iter().all(|suite| suite.errors.is_empty())
+        self.cases().next().is_none()
+            && self.cut_short.is_empty()
+            && self.suites.iter().all(|suite| suite.errors.is_empty())
     }
 
     /// Every case with its suite.
@@ -281,8 +283,11 @@ mod tests {
         let mut suite = suite("y", cases);
         assert_eq!(suite.repeated(), Repeated { cases: 1, bad: 1 });
         suite.merge_reruns();
-        let told: Vec<String> =
-            suite.cases.iter().map(|case| format!("{} {} {}", case.name, case.status().word(), case.attempts.len())).collect();
+        let told: Vec<String> = suite
+            .cases
+            .iter()
+            .map(|case| format!("{} {} {}", case.name, case.status().word(), case.attempts.len()))
+            .collect();
         assert_eq!(told, ["z flaky 2", "a passed 1", "z passed 1"]);
         assert_eq!(suite.repeated(), Repeated::default());
         let mut silent = super::TestSuite {

@@ -30,8 +30,7 @@ pub(super) fn document(report: &TestReport) -> Document {
         entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
         map(entries)
     };
-    let cases =
-        report.cases().enumerate().map(|(at, (suite, own))| case(&report.ids().id(0, at, suite, own), suite, own));
+    let cases = report.cases().enumerate().map(|(at, (suite, own))| case(&report.ids().id(0, at, suite, own), suite, own));
     let mut entries = vec![
         ("totals", map(report.totals().entries().into_iter().map(counted).collect())),
         ("cases", Value::List(cases.collect())),

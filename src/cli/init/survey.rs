@@ -112,7 +112,8 @@ impl Survey {
     fn owe(&mut self, report: &TestReport, position: usize, suite: &TestSuite, case: &TestCase, shown: &str) {
         let (id, at) = (report.ids().id(0, position, suite, case), case.at.within(shown).to_string());
         if report.ids().is_counted(0, position) {
-            self.unexcused.push(format!("test-failed: {}: a test that has its name in common with another", told::safe(&at)));
+            self.unexcused
+                .push(format!("test-failed: {}: a test that has its name in common with another", told::safe(&at)));
         } else if case.name.trim().is_empty() {
             self.unexcused.push(format!("test-failed: {}: a test without a name", told::safe(&at)));
         } else if redact(&id) != id {

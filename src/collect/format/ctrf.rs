@@ -9,8 +9,7 @@ use super::report::has_keys;
 use super::{json, malformed, plain_utf8};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
-    Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Pointer, Spot, TestCase, TestReport, TestSuite,
-    Where,
+    Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Pointer, Spot, TestCase, TestReport, TestSuite, Where,
 };
 use std::collections::BTreeMap;
 

@@ -3,7 +3,8 @@
 use super::go_dump::{Dump, logged_phase};
 use super::report::seconds;
 use crate::model::{
-    Attempt, AttemptStatus, CaseStatus, Contradiction, Halt, Phase, PhaseSource, Remark, Spot, Stop, TestCase, TestReport, TestSuite,
+    Attempt, AttemptStatus, CaseStatus, Contradiction, Halt, Phase, PhaseSource, Remark, Spot, Stop, TestCase, TestReport,
+    TestSuite,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

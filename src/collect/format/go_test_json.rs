@@ -10,7 +10,7 @@
 //! name, and it is read; an event behind half a line of something else is read too; the rest is the compiler's, or noise.
 
 use super::go::{End, Packages};
-use super::report::{room};
+use super::report::room;
 use super::{json, malformed, plain_utf8};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{AttemptStatus, Gap, Node, Number, TestReport, Where};

@@ -44,11 +44,17 @@ pub(super) struct Ending {
     message: String,
     word: String,
     seconds: Option<f64>,
+    /// It is no failure, and the totals may count it as one.
+    counted: bool,
 }
 
 impl Ending {
     pub(super) fn new(kind: Kind, attributes: &Attributes<'_>) -> Self {
+        // TestNG writes a skip on purpose as the error that the test threw to say so.
+        let skips = attributes.get("type") == Some("org.testng.SkipException");
+        let kind = if skips { Kind::Final(AttemptStatus::Skipped) } else { kind };
         Self {
+            counted: skips,
             kind,
             text: String::new(),
             message: attributes.get("message").unwrap_or_default().to_owned(),
@@ -84,6 +90,8 @@ pub(super) struct Open {
     endings: Vec<(Kind, Attempt)>,
     /// A skip says that the test is still to be done, so that it may fail.
     todo: bool,
+    /// Endings that are no failures, and that totals may count as such.
+    counted: u64,
 }
 
 impl Open {
@@ -97,7 +105,7 @@ impl Open {
             attempts: Vec::new(),
         };
         let seconds = attributes.get("time").and_then(seconds);
-        let mut open = Self { case, seconds, unknown: None, ran: Ran::Yes, endings: Vec::new(), todo: false };
+        let mut open = Self { case, seconds, unknown: None, ran: Ran::Yes, endings: Vec::new(), todo: false, counted: 0 };
         for word in ["status", "result"].iter().filter_map(|key| attributes.get(key)) {
             match word.to_ascii_lowercase().as_str() {
                 "" | "run" | "ran" | "pass" | "passed" | "ok" | "success" | "successful" | "completed" | "executed"
@@ -125,6 +133,7 @@ impl Open {
         // Node says so by the type, Catch2 by its message, of tests that may fail or are known to.
         let may_fail = ending.word == "todo" || ending.message.starts_with("TEST_CASE tagged with !");
         self.todo |= kind == Kind::Final(AttemptStatus::Skipped) && may_fail;
+        self.counted += u64::from(ending.counted);
         self.endings.push((kind, ending.attempt()));
     }
 
@@ -154,7 +163,13 @@ impl Open {
         let least_bad = u64::from(matches!(status, CaseStatus::Failed | CaseStatus::Errored));
         let again = self.case.attempts.len() as u64 - 1;
         let unclear = least_bad * u64::from(failed + errored == 0);
-        let counts = Counts { cases: 1 + again, least: 1, bad: failed + errored + again + unclear, least_bad, skipped };
+        let counts = Counts {
+            cases: 1 + again,
+            least: 1,
+            bad: failed + errored + again + unclear + self.counted,
+            least_bad,
+            skipped,
+        };
         (self.case, counts)
     }
 
@@ -162,7 +177,9 @@ impl Open {
     fn last_word(&mut self, stated: Option<Attempt>, reruns: bool) -> Attempt {
         let seconds = self.seconds;
         match (stated, self.unknown.take()) {
-            (Some(skip), None) if skip.status == AttemptStatus::Skipped && self.ran == Ran::No && !on_purpose(&skip.message) => {
+            (Some(skip), None)
+                if skip.status == AttemptStatus::Skipped && self.ran == Ran::No && !on_purpose(&skip.message) =>
+            {
                 Attempt::new(AttemptStatus::Errored, seconds, &format!("not run: {}", skip.message))
             }
             (Some(stated), None) => Attempt { seconds: seconds.or(stated.seconds), ..stated },

@@ -81,7 +81,9 @@ fn reruns_are_what_the_totals_leave_out() {
     // A failure that is stated stays one. Only Go's writer counts a failure that its rerun mended.
     assert_eq!(twice("tests='1' failures='1'", BAD, "")[0], "s::t #1 failed 1: no");
     let go = "<properties><property name='go.version' value='go1.22'/></properties>";
-    let go = format!("<testsuite name='s' tests='1' failures='1'>{go}<testcase name='t'>{BAD}</testcase><testcase name='t'/></testsuite>");
+    let go = format!(
+        "<testsuite name='s' tests='1' failures='1'>{go}<testcase name='t'>{BAD}</testcase><testcase name='t'/></testsuite>"
+    );
     assert_eq!(junit(&go), ["s::t flaky 2: no"]);
     assert_eq!(junit(&go.replace("tests='1'", "tests='2'"))[0], "s::t #1 failed 1: no");
     // A rerun and two tests of one title in one suite: the totals fit neither reading, and nothing is excused.
@@ -104,7 +106,9 @@ fn unknown_statuses_fail() {
     assert_eq!(child("<properties/><system-out>x</system-out><system-err/>"), ["s::t passed 1"]);
     // ctest: what did not run failed, unless that was meant.
     let ctest = |status: &str, why: &str| {
-        junit(&format!("<testsuite name='s'><testcase name='t' status='{status}'><skipped message='{why}'/></testcase></testsuite>"))
+        junit(&format!(
+            "<testsuite name='s'><testcase name='t' status='{status}'><skipped message='{why}'/></testcase></testsuite>"
+        ))
     };
     for why in ["Unable to find executable", "Required Files Missing", "Fixture dependency failed", ""] {
         assert_eq!(ctest("notrun", why), [format!("s::t errored 1: not run: {why}").trim_end()], "{why}");
@@ -126,7 +130,8 @@ fn suites_nest_and_can_fail_themselves() {
     let text = r#"<testsuites><testcase name="top"/><testsuite name="a" tests="2"><testsuite name="b" tests="1"><testcase name="t"/></testsuite>
         <testsuite name="c" tests="1"><testcase name="t"/></testsuite></testsuite>
         <testsuite name="d"><error message="does not load"/></testsuite><testsuite name="e" tests="0"/></testsuites>"#;
-    let expected = ["top passed 1", "a > b::t passed 1", "a > c::t passed 1", "error d: does not load", "empty e as it says"];
+    let expected =
+        ["top passed 1", "a > b::t passed 1", "a > c::t passed 1", "error d: does not load", "empty e as it says"];
     assert_eq!(junit(text), expected);
     // Beside the suites it is an error of all of them.
     let root = "<testsuites><error message='no setup'/><testsuite name='a'><testcase name='t'/></testsuite></testsuites>";
@@ -145,10 +150,7 @@ fn stated_totals_can_only_make_it_worse() {
     // Some tools count failures as errors.
     assert_eq!(suite("tests='3' failures='0' errors='1'"), [""; 0]);
     // More trouble stated than shown is held against the report.
-    assert_eq!(
-        suite("failures='2'"),
-        ["contradiction: 1 failures and errors of suite `s` | 2 failures and errors"]
-    );
+    assert_eq!(suite("failures='2'"), ["contradiction: 1 failures and errors of suite `s` | 2 failures and errors"]);
     assert_eq!(suite("failures='1' errors='1'").len(), 1);
     // Everything else is how a tool counts.
     assert_eq!(suite("tests='4'"), ["difference: 3 tests of suite `s` | 4 tests"]);
@@ -181,9 +183,22 @@ fn the_comments_of_nodes_runner_are_its_totals() {
 }
 
 #[test]
+fn testng_writes_skips_as_errors() {
+    let error = |kind: &str| {
+        junit(&format!(
+            "<testsuite name='s' errors='1'><testcase name='t'><error type='{kind}' message='m'/></testcase></testsuite>"
+        ))
+    };
+    assert_eq!(error("org.testng.SkipException"), ["s::t skipped 1: m"]);
+    assert_eq!(error("java.lang.Error"), ["s::t errored 1: m"]);
+}
+
+#[test]
 fn a_test_that_may_fail_is_no_failure() {
     let tagged = |tag: &str, ending: &str| {
-        junit(&format!("<testsuite name='s' failures='0'><testcase name='t'><skipped message='{tag}'/>{ending}</testcase></testsuite>"))
+        junit(&format!(
+            "<testsuite name='s' failures='0'><testcase name='t'><skipped message='{tag}'/>{ending}</testcase></testsuite>"
+        ))
     };
     for ending in ["<failure message='1 == 2'/>", "<error message='threw'/>"] {
         assert_eq!(tagged("TEST_CASE tagged with !mayfail", ending), ["s::t skipped 1: TEST_CASE tagged with !mayfail"]);

@@ -6,7 +6,7 @@
 //! may end in a later block than it began; its suites overlap. A test that began and never ended failed, and the run was cut short; so was one
 //! with a suite that never ended. The counts at the end of a suite must agree with the tests in it.
 
-use super::report::{room};
+use super::report::room;
 use super::{json, malformed, panic, plain_utf8};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
@@ -188,9 +188,11 @@ impl Run {
         for (word, stated) in [("passed", &mut block.stated.0), ("failed", &mut block.stated.1)] {
             *stated += count(event, word).ok_or_else(|| format!("the end of a suite without `{word}`"))?;
         }
-        if block.ended < block.began {
-            return Ok(());
+        let over = block.ended >= block.began;
+        if self.nextest {
+            self.left_out(event);
         }
+        let Some(block) = self.block.as_mut().filter(|_| over) else { return Ok(()) };
         let Block { passed, failed, ignored, measured, planned, stated, line: first, .. } = *block;
         self.block = None;
         if !self.nextest {
@@ -224,6 +226,24 @@ impl Run {
             self.contradict("no failed test".to_owned(), "the suite failed".to_owned(), line);
         }
         Ok(())
+    }
+
+    /// nextest lets an ignored test begin and tells of no end; the suite counts it. In a suite that is `ok` nothing else can be without
+    /// an end.
+    fn left_out(&mut self, event: Node<'_>) {
+        let text = |key: &str| event.get("nextest").and_then(|own| own.get(key)).and_then(Node::text);
+        let (Some(package), Some(binary)) = (text("crate"), text("test_binary")) else { return };
+        let prefix = if package == binary { format!("{package}$") } else { format!("{package}::{binary}$") };
+        let of = |name: &&String| name.starts_with(&prefix) || name.starts_with(&format!("{package}::{binary}$"));
+        let open: Vec<String> = self.pending.keys().filter(of).cloned().collect();
+        let ignored = count(event, "ignored").and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+        if event.get("event").and_then(Node::text) != Some("ok") || open.len() > ignored {
+            return;
+        }
+        for name in open {
+            let line = self.pending.remove(&name).unwrap_or_default();
+            self.add(&name, line, vec![Attempt::new(AttemptStatus::Skipped, None, "ignored")]);
+        }
     }
 
     fn contradict(&mut self, items: String, stated: String, line: u64) {

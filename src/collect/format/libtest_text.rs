@@ -13,9 +13,7 @@ use super::console::is_nextest_line;
 use super::report::{lines, room};
 use super::{malformed, panic, plain_utf8};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{
-    Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
-};
+use crate::model::{Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format.

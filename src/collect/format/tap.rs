@@ -8,9 +8,7 @@
 use super::report::{lines, room};
 use super::{malformed, plain_utf8};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{
-    Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
-};
+use crate::model::{Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
 use std::collections::BTreeMap;
 
 /// The format.
@@ -26,7 +24,8 @@ pub(super) static TAP: Format = Format {
 fn is_own(line: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let first = |text: &str| is_number(text.split(' ').next().unwrap_or_default());
-    let plan = |rest: &str| first(rest) && rest.split_once(' ').is_none_or(|(_, rest)| rest.trim_start().starts_with(['#', 't']));
+    let plan =
+        |rest: &str| first(rest) && rest.split_once(' ').is_none_or(|(_, rest)| rest.trim_start().starts_with(['#', 't']));
     let numbered = line.strip_prefix("not ok ").or_else(|| line.strip_prefix("ok "));
     line.strip_prefix("TAP version ").is_some_and(is_number)
         || line.strip_prefix("1..").is_some_and(|rest| plan(rest.trim_end()))
@@ -100,6 +99,8 @@ struct Waiting {
 struct Tap {
     levels: Vec<Level>,
     waiting: Option<Waiting>,
+    /// Test lines whose subtests stand behind them in braces that are still open.
+    blocks: Vec<Waiting>,
     /// The indentation of the open YAML block, and the key whose text continues.
     yaml: Option<usize>,
     key: String,
@@ -114,6 +115,9 @@ struct Tap {
 
 struct Line<'t> {
     ok: bool,
+    /// Its subtests stand behind it, in braces.
+    opens: bool,
+    seconds: Option<f64>,
     number: Option<u64>,
     name: &'t str,
     directive: Option<(&'static str, &'t str)>,
@@ -136,9 +140,26 @@ fn test_line(text: &str) -> Option<Line<'_>> {
         Ok(_) | Err(_) => (None, rest),
     };
     let rest = rest.trim_start();
+    let (rest, opens) = match rest.strip_suffix('{').map(str::trim_end) {
+        Some(inner) if inner.is_empty() || rest.ends_with(" {") => (inner, true),
+        Some(_) | None => (rest, false),
+    };
+    let (rest, seconds) = timed(rest);
     let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix('-').filter(|rest| rest.is_empty())).unwrap_or(rest);
     let (name, directive) = directive(rest);
-    Some(Line { ok, number, name: name.trim(), directive })
+    let (name, timed) = timed(name);
+    Some(Line { ok, opens, seconds: seconds.or(timed), number, name: name.trim(), directive })
+}
+
+/// Splits off `# time=3.85ms`, which node-tap and vitest put behind the name.
+fn timed(text: &str) -> (&str, Option<f64>) {
+    let Some((before, time)) = text.trim_end().rsplit_once("# time=") else { return (text, None) };
+    let seconds = match (time.strip_suffix("ms"), time.strip_suffix('s')) {
+        (Some(milliseconds), _) => super::report::seconds(milliseconds).map(|time| time / 1_000.0),
+        (None, Some(seconds)) => super::report::seconds(seconds),
+        (None, None) => None,
+    };
+    if seconds.is_some() { (before.trim_end(), seconds) } else { (text, None) }
 }
 
 /// Splits off `# SKIP ...` or `# TODO ...`; a `\#` belongs to the name.
@@ -170,7 +191,9 @@ fn plan(text: &str) -> Option<(u64, Vec<u64>)> {
     let count = words.next()?.strip_prefix("1..")?.parse().ok()?;
     match words.next() {
         None => Some((count, Vec::new())),
-        Some("todo") => words.map(|word| word.trim_end_matches(';').parse().ok()).collect::<Option<_>>().map(|todo| (count, todo)),
+        Some("todo") => {
+            words.map(|word| word.trim_end_matches(';').parse().ok()).collect::<Option<_>>().map(|todo| (count, todo))
+        }
         Some(_) => None,
     }
 }
@@ -204,6 +227,10 @@ impl Tap {
                 self.test(&test, depth, line);
                 return Ok(());
             }
+            if own == "}" && self.blocks.last().is_some_and(|block| block.depth == depth) {
+                self.close_block(line);
+                return Ok(());
+            }
             if let Some((count, todo)) = plan(own) {
                 self.settle();
                 self.seen = true;
@@ -220,7 +247,11 @@ impl Tap {
                 return Ok(());
             }
             // Catch2 numbers its warnings along with its tests.
-            if own.strip_prefix("warning ").and_then(|rest| rest.split_once(" - ")).is_some_and(|(number, _)| number.parse::<u64>().is_ok()) {
+            if own
+                .strip_prefix("warning ")
+                .and_then(|rest| rest.split_once(" - "))
+                .is_some_and(|(number, _)| number.parse::<u64>().is_ok())
+            {
                 self.settle();
                 self.level(depth, line).notes += 1;
                 return Ok(());
@@ -286,7 +317,29 @@ impl Tap {
         };
         let at = Spot::Line(line);
         let case = TestCase { class: "".into(), name: name.into(), file: None, line: None, at, attempts: Vec::new() };
-        self.waiting = Some(Waiting { depth, case, status, word, diagnostics: Diagnostics::default(), children });
+        let diagnostics = Diagnostics { seconds: test.seconds, ..Diagnostics::default() };
+        let waiting = Waiting { depth, case, status, word, diagnostics, children };
+        if test.opens {
+            self.blocks.push(waiting);
+        } else {
+            self.waiting = Some(waiting);
+        }
+    }
+
+    /// The subtests of a test line end.
+    fn close_block(&mut self, line: u64) {
+        self.settle();
+        let Some(mut block) = self.blocks.pop() else { return };
+        // The levels above the one in the braces are whole.
+        while self.levels.len() > block.depth + 2 {
+            self.orphan();
+        }
+        if self.levels.len() == block.depth + 2 {
+            block.children = self.levels.pop();
+        }
+        self.level(block.depth, line);
+        self.waiting = Some(block);
+        self.settle();
     }
 
     /// A line of a YAML block, without the block's indentation.
@@ -386,6 +439,15 @@ impl Tap {
     /// `None` if there was no TAP at all.
     fn finish(mut self) -> Option<TestReport> {
         self.settle();
+        for block in std::mem::take(&mut self.blocks) {
+            let message = format!("the subtests of `{}` have no end", block.case.name);
+            self.cut_short.push(Remark::new(&message, block.case.at.clone()));
+            let status = AttemptStatus::Failed;
+            let waiting = Waiting { status, ..block };
+            self.level(waiting.depth, 0);
+            self.waiting = Some(waiting);
+            self.settle();
+        }
         while self.levels.len() > 1 {
             self.orphan();
         }
@@ -434,7 +496,9 @@ mod tests {
     #[test]
     fn a_word_that_begins_like_a_directive_belongs_to_the_name() {
         let mut failed = 0;
-        for name in ["renders #todolist", "renders #todo-list", "b # TODOIST", "c # todos of today", "d # TODO/e", "f #todo_"] {
+        for name in
+            ["renders #todolist", "renders #todo-list", "b # TODOIST", "c # todos of today", "d # TODO/e", "f #todo_"]
+        {
             assert_eq!(tap(&format!("1..1\nnot ok 1 - {name}\n")), [format!("{name} failed 1")]);
             failed += 1;
         }
@@ -442,7 +506,28 @@ mod tests {
         for directive in ["# TODO", "# todo later", "#TODO: later", "# TODO\tlater"] {
             assert!(tap(&format!("1..1\nnot ok 1 - a {directive}\n"))[0].starts_with("a skipped 1: to do:"), "{directive}");
         }
-        assert_eq!(tap("1..2\nok 1 - a # skipping stones\nok 2 - b # SKIP\n"), ["a # skipping stones passed 1", "b skipped 1"]);
+        assert_eq!(
+            tap("1..2\nok 1 - a # skipping stones\nok 2 - b # SKIP\n"),
+            ["a # skipping stones passed 1", "b skipped 1"]
+        );
+    }
+
+    #[test]
+    fn subtests_may_stand_in_braces() {
+        let block = |inner: &str, own: &str| {
+            tap(&format!(
+                "1..1\n{own} 1 - f.js # time=3.85ms {{\n    1..1\n    {inner} 1 - s # time=1s {{\n        1..2\n        {inner} 1 - a # time=1.81ms\n        ok 2 - b # SKIP\n    }}\n}}\n"
+            ))
+        };
+        assert_eq!(
+            block("ok", "ok"),
+            ["f.js passed 1", "f.js::s passed 1", "f.js > s::a passed 1", "f.js > s::b skipped 1"]
+        );
+        assert_eq!(block("not ok", "not ok").iter().filter(|line| line.contains(" failed ")).count(), 3);
+        let open = tap("1..1\nok 1 - f.js {\n    1..1\n    ok 1 - a\n");
+        assert!(open.contains(&"cut short: the subtests of `f.js` have no end".to_owned()), "{open:?}");
+        // A brace is no block where nothing follows it, and a time that is none belongs to the name.
+        assert_eq!(tap("1..1\nok 1 - a # time=soon\n"), ["a # time=soon passed 1"]);
     }
 
     #[test]
