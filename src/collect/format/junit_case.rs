@@ -110,7 +110,7 @@ impl Open {
             match word.to_ascii_lowercase().as_str() {
                 "" | "run" | "ran" | "pass" | "passed" | "ok" | "success" | "successful" | "completed" | "executed"
                 | "finished" => {}
-                "skipped" | "ignored" | "suppressed" | "disabled" | "pending" | "todo" => open.ran = Ran::Skipped,
+                "skipped" | "ignored" | "suppressed" | "disabled" | "pending" | "todo" | "xfail" => open.ran = Ran::Skipped,
                 "notrun" => open.ran = if open.ran == Ran::Skipped { Ran::Skipped } else { Ran::No },
                 "fail" | "failed" | "failure" | "error" => open.unknown(format!("status `{word}`")),
                 _ => open.unknown(format!("unknown status `{}`", word.chars().take(40).collect::<String>())),

@@ -3,7 +3,7 @@
 //! A subtest is a suite called after its comment `# Subtest: name`, else after the test line behind it; that line is a case too, unless its
 //! diagnostics say `type: 'suite'`. `# SKIP` is skipped. `not ok # TODO` is skipped, because it is known not to be done yet; `ok # TODO`
 //! passed. `not ok # SKIP` failed. No plan, fewer tests than planned, a subtest without its test line, and `Bail out!` are runs cut
-//! short; more tests than planned, and numbers out of order, contradict. Diagnostics give messages and times.
+//! short; more tests than planned, numbers out of order, and more failures stated (`# fail 1`) than shown contradict. Diagnostics give messages and times.
 
 use super::report::{lines, room};
 use super::{malformed, plain_utf8};
@@ -109,6 +109,10 @@ struct Tap {
     seen: bool,
     tests: usize,
     bailed: bool,
+    /// Lines `not ok`, whatever their directive.
+    bad: u64,
+    /// How many failures the writer states in a comment at its end, with the line.
+    stated: Option<(u64, u64)>,
     contradictions: Vec<Contradiction>,
     cut_short: Vec<Remark>,
 }
@@ -213,6 +217,9 @@ impl Tap {
         if self.bailed {
             return Ok(());
         }
+        if let Some(count) = text.strip_prefix("# fail ").and_then(|count| count.trim().parse().ok()) {
+            self.stated = Some((count, line));
+        }
         let depth = indent / 4;
         if own == "---" && self.waiting.as_ref().is_some_and(|waiting| indent == waiting.depth * 4 + 2) {
             self.yaml = Some(indent);
@@ -292,6 +299,7 @@ impl Tap {
         self.settle();
         self.seen = true;
         self.tests += 1;
+        self.bad += u64::from(!test.ok);
         let mut children = None;
         while self.levels.len() > depth + 2 {
             self.orphan();
@@ -456,6 +464,9 @@ impl Tap {
             Some(_) | None if self.seen => Vec::new(),
             Some(_) | None => return None,
         };
+        if let Some((stated, line)) = self.stated.filter(|(stated, _)| *stated > self.bad) {
+            self.contradict(format!("{} lines `not ok`", self.bad), format!("# fail {stated}"), line);
+        }
         let mut report = TestReport::of(suites);
         report.contradictions = self.contradictions;
         report.cut_short = self.cut_short;
@@ -510,6 +521,16 @@ mod tests {
             tap("1..2\nok 1 - a # skipping stones\nok 2 - b # SKIP\n"),
             ["a # skipping stones passed 1", "b skipped 1"]
         );
+    }
+
+    #[test]
+    fn the_failures_that_a_writer_states_are_held_against_it() {
+        assert_eq!(tap("1..1\nok 1 - a\n# pass 1\n# fail 0\n"), ["a passed 1"]);
+        assert_eq!(tap("1..1\nnot ok 1 - a\n# fail  1\n"), ["a failed 1"]);
+        // AVA counts what is still to be done; QtTest counts a pass that nobody expected.
+        assert_eq!(tap("1..1\nnot ok 1 - a # TODO\n# fail 1\n"), ["a skipped 1: to do:"]);
+        assert_eq!(tap("1..1\nok 1 - a # TODO\n# fail 1\n")[1..], ["contradiction: 0 lines `not ok` | # fail 1"]);
+        assert_eq!(tap("1..1\nok 1 - a\n# fail to open\n"), ["a passed 1"]);
     }
 
     #[test]

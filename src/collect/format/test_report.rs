@@ -74,7 +74,7 @@ const UNREAD_KEYS: [(&[&str], &str); 9] = [
     (&["elements", "keyword", "uri", "steps"], "Cucumber"),
     (&["historyId", "status", "stage", "uuid"], "Allure"),
     (&["testsuites", "failures", "disabled"], "googletest"),
-    (&["exitcode", "collectors", "tests", "summary"], "pytest-json-report"),
+    (&["exitcode", "environment", "summary"], "pytest-json-report"),
     (&["testsRun", "wasSuccessful"], "a test tool"),
 ];
 
