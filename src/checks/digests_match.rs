@@ -33,7 +33,7 @@ use super::expression::{self, Condition};
 use super::present::absent_file;
 use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown};
-use crate::definition::{Keys, Stricter};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{Artifact, Digest, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
@@ -217,6 +217,10 @@ impl Check for DigestsMatch {
 
     fn parameters(&self) -> Vec<String> {
         expression::parameters(&self.filter)
+    }
+
+    fn cautions(&self) -> Vec<Refusal> {
+        expression::doubts(self.filter.iter())
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {

@@ -26,6 +26,8 @@ pub(super) struct Condition {
     pub(super) evidence: Vec<EvidenceId>,
     /// Each `has(..)` in it: the path, and its bytes in the file.
     guards: Vec<(String, Range<usize>)>,
+    /// Each text that is put in order although it looks like a number or a version, and its bytes in the file.
+    orders: Vec<(String, Range<usize>)>,
 }
 
 /// The form of keys that hold expressions.
@@ -63,7 +65,9 @@ pub(super) fn compile(
     })?;
     let named = raw.scope.evidence.iter().filter(|id| expression.names().contains(id.as_str())).cloned().collect();
     let guards = expression.guards().iter().map(|guard| (guard.path.clone(), place(&guard.range))).collect();
-    Ok(Condition { expression, evidence: named, guards })
+    let ordered = |range: Range<usize>| (text.get(range.clone()).unwrap_or(text).to_owned(), place(&range));
+    let orders = expression.doubted_orders().into_iter().map(ordered).collect();
+    Ok(Condition { expression, evidence: named, guards, orders })
 }
 
 fn refusal(problem: &Problem, range: Range<usize>) -> Refusal {
@@ -74,9 +78,28 @@ fn refusal(problem: &Problem, range: Range<usize>) -> Refusal {
     }
 }
 
-/// The words of caution about guards: each `has(..)` without a reason, and a reason without any.
+/// The words of caution about orders: each text that looks like a number or a version and is compared by code point.
+pub(super) fn doubts<'c>(conditions: impl IntoIterator<Item = &'c Condition>) -> Vec<Refusal> {
+    let orders = conditions.into_iter().flat_map(|condition| &condition.orders);
+    let doubt = |(text, range): &(String, Range<usize>)| {
+        let refusal =
+            Refusal::new(format!("{text} is compared as a text: \"9\" comes after \"18\"")).code(Code::TEXT_ORDER);
+        let refusal = refusal.help("write `version(..)` on both sides, or `double(..)` and a number");
+        Refusal { range: Some(range.clone()), ..refusal }
+    };
+    orders.map(doubt).collect()
+}
+
+/// The words of caution about guards, each `has(..)` without a reason, and a reason without any; and about orders.
 pub(super) fn cautions<'c>(reason: Option<&str>, conditions: impl IntoIterator<Item = &'c Condition>) -> Vec<Refusal> {
-    let guards: Vec<&(String, Range<usize>)> = conditions.into_iter().flat_map(|condition| &condition.guards).collect();
+    let conditions: Vec<&Condition> = conditions.into_iter().collect();
+    let mut cautions = guarded(reason, &conditions);
+    cautions.extend(doubts(conditions));
+    cautions
+}
+
+fn guarded(reason: Option<&str>, conditions: &[&Condition]) -> Vec<Refusal> {
+    let guards: Vec<&(String, Range<usize>)> = conditions.iter().flat_map(|condition| &condition.guards).collect();
     match reason {
         Some(_) if guards.is_empty() => {
             let refusal = Refusal::new("`absence` gives a reason, and no expression asks `has(...)`");
@@ -224,6 +247,7 @@ pub(super) fn fault(trouble: &Trouble, text: &str, at: Option<Where>, fallback: 
         | TroubleKind::BadTimestamp
         | TroubleKind::BadDuration
         | TroubleKind::BadNumber
+        | TroubleKind::BadVersion
         | TroubleKind::NotBoolean
         | TroubleKind::NotList
         | TroubleKind::OutOfRange

@@ -2,7 +2,7 @@
 //!
 //! `that` is an expression in the syntax of CEL. Its names are the gate's evidence, `policy` (the policy's parameters), `now` and `run`
 //! (`run.name` of its directory, `run.id`, `run.commit`; `null` without a run). Evidence with several files is a list. A field that is missing or mistyped is
-//! a finding, never true or false.
+//! a finding, never true or false. [Functions](expressions.md) and [fields](../evidence/fields.md) have pages of their own.
 //!
 //! ```toml
 //! [evidence.sweeps]
@@ -18,11 +18,14 @@
 //! absence = "A sweep without remarks has no note."
 //! ```
 //!
+//! Texts compare by code point, in which `9.11.2` comes after `18.0.0`: write `version(doc.node) >= version('18.0.0')`, or `double(..)` for
+//! numbers. `lint` doubts a literal that looks like either; two texts whose order as numbers or versions is another one are the finding `wrong-type`.
+//!
 //! `has(...)` lets a missing field pass, so `lint` doubts it unless `absence` says why that is fine. Optional evidence that is
 //! absent makes the check a skip; an expression that speaks of `null` is evaluated, and sees `null` there.
 //!
 //! Findings: `not-so` (with the values that decided); `missing-field`, `wrong-type` and other words for an expression without an answer
-//! (`overflow`, `division-by-zero`, `bad-timestamp`, ...), at the field that is to blame. Errors: the expression is true only because the
+//! (`overflow`, `division-by-zero`, `bad-timestamp`, `bad-version`, ...), at the field that is to blame. Errors: the expression is true only because the
 //! lists in it are empty (`each-holds` can allow that), it took too many steps, or the policy lacks a parameter.
 
 use super::expression::{self, Condition, cautions, looked_at_nothing};
@@ -196,5 +199,52 @@ mod tests {
         assert!(cautions("that = '!has(s.n) || s.n > 1'\nabsence = 'n is new'").is_empty());
         assert_eq!(cautions("that = 's.n > 1'\nabsence = 'n is new'").len(), 1);
         assert!(cautions("that = 's.n > 1'").is_empty());
+    }
+
+    #[test]
+    fn versions_have_an_order_and_texts_that_look_so_have_none() {
+        let told = |that: &str, node: &str| bench(that).json("s", &format!("{{\"node\": \"{node}\"}}")).told();
+        let least = "version(s.node) >= version('18.0.0')";
+        for node in ["18.0.0", "v18", "18.0.1", "20.1", "100.0.0"] {
+            assert_eq!(told(least, node), ["pass 1"], "{node}");
+        }
+        for node in ["9.11.2", "17.99", "18.0.0-rc.1"] {
+            assert!(told(least, node)[0].starts_with("not-so s.json#/node: "), "{node}");
+        }
+        for node in ["", "latest", "18.x"] {
+            assert!(told(least, node)[0].starts_with("bad-version s.json#/node: "), "{node}");
+            // Never false either: what is refused does not pass the other way round.
+            assert!(told(&format!("!({least})"), node)[0].starts_with("bad-version "), "{node}");
+        }
+        let texts = "s.node >= '18.0.0'";
+        assert!(told(texts, "9.11.2")[0].starts_with("wrong-type s.json#/node: "));
+        assert!(told("!(s.node < '18.0.0')", "9.11.2")[0].starts_with("wrong-type "));
+        assert!(told("s.node >= '80'", "9.5")[0].starts_with("wrong-type "));
+        assert_eq!(told(texts, "19.0.0"), ["pass 1"]);
+        assert_eq!(told("s.node < '2026-02-01'", "2026-01-31"), ["pass 1"]);
+        let floor = |node: &str| {
+            bench("s.node >= policy.least")
+                .json("s", &format!("{{\"node\": \"{node}\"}}"))
+                .parameter("least", "\"18.0.0\"")
+                .told()
+        };
+        assert!(floor("9.11.2")[0].starts_with("wrong-type "));
+        assert_eq!(floor("20.0.0"), ["pass 1"]);
+    }
+
+    #[test]
+    fn ordered_literals_are_doubted() {
+        let cautions = sound("kind = 'holds'\nthat = 's.node >= \"18.0.0\"'", &["s"]).cautions();
+        assert_eq!(cautions.len(), 1);
+        assert_eq!(cautions[0].message, "\"18.0.0\" is compared as a text: \"9\" comes after \"18\"");
+        assert!(sound("kind = 'holds'\nthat = 'version(s.node) >= version(\"18\")'", &["s"]).cautions().is_empty());
+    }
+
+    #[test]
+    fn a_missing_field_names_those_that_are_there() {
+        let told = bench("s.staus == 'x'").json("s", r#"{"status": "x", "n": 1}"#).told();
+        assert!(told[0].ends_with("| only `n`, `status`; did you mean `status`?"), "{told:?}");
+        let told = bench("s.path == 'x'").json("s", r#"{"name": "x"}"#).told();
+        assert!(told[0].ends_with("| only `name`"), "{told:?}");
     }
 }

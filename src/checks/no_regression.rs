@@ -259,6 +259,10 @@ impl Check for NoRegression {
         expression::parameters([&self.failed])
     }
 
+    fn cautions(&self) -> Vec<Refusal> {
+        expression::doubts([&self.failed])
+    }
+
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }

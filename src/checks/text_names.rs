@@ -33,7 +33,7 @@ use super::expression::{self, Condition};
 use super::tally::Tally;
 use super::text;
 use super::values::{Value, admit, head, members};
-use crate::definition::{Keys, Stricter};
+use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
@@ -174,6 +174,10 @@ impl Check for TextNames {
 
     fn parameters(&self) -> Vec<String> {
         expression::parameters(&self.filter)
+    }
+
+    fn cautions(&self) -> Vec<Refusal> {
+        expression::doubts(self.filter.iter())
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {

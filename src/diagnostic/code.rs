@@ -33,6 +33,7 @@ codes! {
     SHARDS = "shards": "A check takes all shards of a run together and reads evidence of which the run has one, so that every shard has its own. Say `pick = \"all\"` at the evidence, or judge each shard by itself.";
     EXPRESSION = "expression": "An expression is not sound: a syntax error, an unknown name or function, a bad pattern, or too costly.";
     GUARDED_ABSENCE = "guarded-absence": "An expression asks `has(...)`, so deleting the field may turn a failure into a pass. Ask for the field, or say in `absence` why its absence is fine.";
+    TEXT_ORDER = "text-order": "An expression puts a text in order that looks like a number or a version. Texts compare by code point, so `'9.11.2' >= '18.0.0'` is true. Write `version(..)` or `double(..)`.";
     VACUOUS = "vacuous": "A check or lane can be satisfied by nothing at all, or examines the same thing twice.";
     DUPLICATE_ID = "duplicate-id": "Two definitions have the same id, so one would hide the other.";
     STEM_MISMATCH = "stem-mismatch": "A definition's id is not the stem of its file, so it cannot be found by name.";

@@ -5,6 +5,7 @@
 use super::bounds::Budget;
 use super::trouble::{Fault, TroubleKind};
 use super::value::{Located, Map, Val};
+use super::version::counted_orders;
 use std::cmp::Ordering;
 
 /// Whether two values are equal, lists and objects deeply.
@@ -33,9 +34,10 @@ pub(super) fn equal(left: &Located<'_>, right: &Located<'_>, budget: &mut Budget
             Ok(true)
         }
         (Val::Map(a), Val::Map(b)) => equal_maps((left, a), (right, b), budget),
-        (Val::Number(_), Val::Number(_)) | (Val::Instant(_), Val::Instant(_)) | (Val::Span(_), Val::Span(_)) => {
-            Ok(order(left, right, budget)? == Ordering::Equal)
-        }
+        (Val::Number(_), Val::Number(_))
+        | (Val::Instant(_), Val::Instant(_))
+        | (Val::Span(_), Val::Span(_))
+        | (Val::Version(_), Val::Version(_)) => Ok(order(left, right, budget)? == Ordering::Equal),
         (_, _) => Err(mismatch(left, right)),
     }
 }
@@ -71,12 +73,30 @@ pub(super) fn order(left: &Located<'_>, right: &Located<'_>, budget: &mut Budget
         }
         (Val::Instant(a), Val::Instant(b)) => Ok(a.cmp(b)),
         (Val::Span(a), Val::Span(b)) => Ok(a.cmp(b)),
+        (Val::Version(a), Val::Version(b)) => Ok(a.cmp(b)),
         (a, b) if a.type_name() == b.type_name() => {
-            let expected = "numbers, strings, timestamps or durations to put in order";
+            let expected = "numbers, strings, timestamps, durations or versions to put in order";
             Err(Fault::new(TroubleKind::TypeMismatch, expected, format!("{} and {}", a.described(), b.described())))
         }
         (_, _) => Err(mismatch(left, right)),
     }
+}
+
+/// The order of the operands of `<` and its like.
+///
+/// # Errors
+/// As [`order`]; also for two strings that look like numbers or versions and whose order as such is another one than that by code point.
+pub(super) fn ordered(left: &Located<'_>, right: &Located<'_>, budget: &mut Budget) -> Result<Ordering, Fault> {
+    let order = order(left, right, budget)?;
+    if let (Val::Text(a), Val::Text(b)) = (&left.value, &right.value)
+        && counted_orders(a.as_str(), b.as_str()).into_iter().flatten().any(|counted| counted != order)
+    {
+        let expected =
+            "numbers or versions to put in order, not strings that look like them; write `version(..)` or `double(..)`";
+        let actual = format!("{} and {}", left.value.described(), right.value.described());
+        return Err(Fault::new(TroubleKind::TypeMismatch, expected, actual));
+    }
+    Ok(order)
 }
 
 /// Two values of different types, with the way out when there is one.
@@ -84,6 +104,9 @@ fn mismatch(left: &Located<'_>, right: &Located<'_>) -> Fault {
     let expected = match (&left.value, &right.value) {
         (Val::Instant(_), Val::Text(_)) | (Val::Text(_), Val::Instant(_)) => {
             "two values of the same type (write `timestamp(..)` around the string)"
+        }
+        (Val::Version(_), Val::Text(_)) | (Val::Text(_), Val::Version(_)) => {
+            "two values of the same type (write `version(..)` around the string)"
         }
         (Val::Span(_), Val::Text(_)) | (Val::Text(_), Val::Span(_)) => {
             "two values of the same type (write `duration(..)` around the string)"

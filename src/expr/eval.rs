@@ -8,6 +8,7 @@ use super::bounds::Budget;
 use super::compare;
 use super::compile::Compiled;
 use super::functions;
+use super::problem::nearest;
 use super::scope::Scope;
 use super::tree::{Expr, Kind, Loop, Relation, Style};
 use super::trouble::{Fault, Trouble, TroubleKind};
@@ -262,10 +263,10 @@ fn holds(relation: Relation, left: &Located<'_>, right: &Located<'_>, budget: &m
     Ok(match relation {
         Relation::Equal => compare::equal(left, right, budget)?,
         Relation::NotEqual => !compare::equal(left, right, budget)?,
-        Relation::Less => compare::order(left, right, budget)? == Ordering::Less,
-        Relation::LessOrEqual => compare::order(left, right, budget)? != Ordering::Greater,
-        Relation::Greater => compare::order(left, right, budget)? == Ordering::Greater,
-        Relation::GreaterOrEqual => compare::order(left, right, budget)? != Ordering::Less,
+        Relation::Less => compare::ordered(left, right, budget)? == Ordering::Less,
+        Relation::LessOrEqual => compare::ordered(left, right, budget)? != Ordering::Greater,
+        Relation::Greater => compare::ordered(left, right, budget)? == Ordering::Greater,
+        Relation::GreaterOrEqual => compare::ordered(left, right, budget)? != Ordering::Less,
     })
 }
 
@@ -279,19 +280,23 @@ fn field_of<'d>(of: &Located<'d>, field: &str, range: &Range<usize>) -> Answer<L
         (_, Some(value)) => Ok(value),
         (Val::Map(map), None) => {
             let at = of.origin_of_key(field).map(|origin| origin.at());
-            Err(Fault::new(TroubleKind::MissingField, format!("a field `{field}`"), absent(map)).placed(range, at))
+            Err(Fault::new(TroubleKind::MissingField, format!("a field `{field}`"), absent(map, field)).placed(range, at))
         }
         (other, None) => Err(no_object(other, field).placed(range, of.at())),
     }
 }
 
 /// What an object has instead of the field that was asked for.
-fn absent(map: &Map<'_>) -> String {
+fn absent(map: &Map<'_>, field: &str) -> String {
     const SHOWN: usize = 8;
     let keys: Vec<String> =
         map.keys(SHOWN).into_iter().map(|key| format!("`{}`", key.chars().take(40).collect::<String>())).collect();
     let more = if map.len() > SHOWN { format!(" and {} more", map.len() - SHOWN) } else { String::new() };
-    if keys.is_empty() { "an object without fields".to_owned() } else { format!("only {}{more}", keys.join(", ")) }
+    // A stranger's object may have a million fields; what is near is looked for among the first ones.
+    const LOOKED_AT: usize = 256;
+    let near = nearest(field, map.keys(LOOKED_AT).into_iter().filter(|key| key.len() <= 64));
+    let near = near.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default();
+    if keys.is_empty() { "an object without fields".to_owned() } else { format!("only {}{more}{near}", keys.join(", ")) }
 }
 
 fn item_of<'d>(of: &Located<'d>, index: &Located<'d>, range: &Range<usize>) -> Answer<Located<'d>> {

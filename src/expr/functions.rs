@@ -11,6 +11,7 @@ use super::time;
 use super::tree::Operator;
 use super::trouble::{Fault, TroubleKind};
 use super::value::{List, Located, Val};
+use super::version::Version;
 use crate::model::Number;
 use std::cmp::Ordering;
 
@@ -19,6 +20,7 @@ pub(super) fn check_literal(function: Function, text: &str) -> Result<(), Fault>
     match function {
         Function::Timestamp => time::parse_timestamp(text).map(|_| ()),
         Function::Duration => time::parse_span(text).map(|_| ()),
+        Function::Version => Version::parse(text).map(|_| ()),
         _ => Ok(()),
     }
 }
@@ -45,6 +47,10 @@ pub(super) fn call<'d>(function: Function, arguments: &[Located<'d>], budget: &m
         (Function::Duration, [of]) => match &of.value {
             Val::Span(span) => Ok(Val::Span(*span).into()),
             _ => time::parse_span(text(of, budget)?).map(|span| Val::Span(span).into()),
+        },
+        (Function::Version, [of]) => match &of.value {
+            Val::Version(version) => Ok(Val::Version(version.clone()).into()),
+            _ => Version::parse(text(of, budget)?).map(|version| Val::Version(version).into()),
         },
         (Function::Abs, [of]) => arithmetic::absolute(of).map(Into::into),
         (Function::Min, [of]) => extreme(of, Ordering::Less, budget),
@@ -173,6 +179,7 @@ fn string<'d>(of: &Located<'d>, budget: &mut Budget) -> Result<Val<'d>, Fault> {
         Val::Number(Number::Float(float)) => Val::text(&float.to_string()),
         Val::Instant(at) => Val::text(&time::show_instant(*at)),
         Val::Span(span) => Val::text(&time::show_span(*span)),
+        Val::Version(version) => Val::text(version.as_str()),
         other => return Err(wrong("a boolean, a number, a string or a time", other)),
     })
 }
@@ -224,7 +231,9 @@ fn unique(of: &Located<'_>, budget: &mut Budget) -> Result<bool, Fault> {
         match &item.value {
             Val::Null => counts[0] += 1,
             Val::Bool(flag) => counts[1 + usize::from(*flag)] += 1,
-            Val::Number(_) | Val::Text(_) | Val::Instant(_) | Val::Span(_) => ordered.push(item),
+            Val::Number(_) | Val::Text(_) | Val::Instant(_) | Val::Span(_) | Val::Version(_) => {
+                ordered.push(item);
+            }
             other @ (Val::List(_) | Val::Map(_)) => {
                 return Err(wrong("plain values that can be told apart", other).blaming(item.origin.as_ref()));
             }

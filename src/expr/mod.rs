@@ -9,7 +9,8 @@
 //! |---|---|
 //! | `lexer`, `tokens`, `syntax` | text to syntax tree; the package `cel` is named only here and in `compile` |
 //! | `compile` | names, functions, patterns and bounds: all problems at once, each with its bytes |
-//! | `eval`, `compare`, `arithmetic`, `catalogue`, `functions`, `time` | the meaning |
+//! | `eval`, `compare`, `arithmetic`, `catalogue`, `functions`, `time`, `version` | the meaning |
+//! | `doubts` | what is sound and hardly meant |
 //! | `explain` | the operands of a condition that does not hold |
 //!
 //! # What differs from CEL, and why
@@ -21,7 +22,9 @@
 //! - `matches` takes a literal pattern; it finds the pattern anywhere in the string, as in CEL: anchor with `^` and `$`.
 //! - `!!x` and `--x` are refused, names may not be shadowed, at most three loops nest.
 //! - `string` of a duration gives `1m30s` and not `90s`; a string compares by code point.
-//! - Added: `abs`, `min`, `max`, `sum`, `unique`, `lowerAscii`, `upperAscii`, `trim`, `split`, durations such as `5d`.
+//! - `<`, `<=`, `>` and `>=` between two strings that look like numbers or versions are trouble where the order by code point is not that of the numbers or
+//!   versions (`'9.11.2' >= '18.0.0'`): write `version(..)` or `double(..)`. `lint` doubts such literals anyway.
+//! - Added: `version`, `abs`, `min`, `max`, `sum`, `unique`, `lowerAscii`, `upperAscii`, `trim`, `split`, `take`, durations such as `5d`.
 //! - Left out: bytes, messages, types as values, `uint` as a type of its own (`5u` is the integer 5).
 
 mod arithmetic;
@@ -29,6 +32,7 @@ mod bounds;
 mod catalogue;
 mod compare;
 mod compile;
+mod doubts;
 mod eval;
 mod explain;
 mod functions;
@@ -43,11 +47,13 @@ mod tokens;
 mod tree;
 mod trouble;
 mod value;
+mod version;
 
 #[cfg(test)]
 mod tests;
 
 pub use bounds::{STEPS, TEXT};
+pub use catalogue::page as functions_page;
 pub use compile::Guard;
 pub use explain::Operand;
 pub use origin::At;
@@ -121,6 +127,11 @@ impl Expression {
     /// Each `has(..)`: the places where absence passes.
     pub fn guards(&self) -> &[Guard] {
         &self.compiled.guards
+    }
+
+    /// Each literal text that is put in order although it looks like a number or a version: its bytes.
+    pub fn doubted_orders(&self) -> Vec<Range<usize>> {
+        doubts::doubted_orders(&self.compiled.tree)
     }
 
     /// Evaluates as a condition.

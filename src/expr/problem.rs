@@ -26,14 +26,8 @@ impl Problem {
 
     /// Adds `did you mean` when one of the candidates is close to what was written.
     pub(super) fn did_you_mean<'c>(mut self, written: &str, candidates: impl IntoIterator<Item = &'c str>) -> Self {
-        // Half of a short name is no likeness: one edit from three characters on, two from six.
-        let allowed = written.chars().count() / 3;
-        let close = candidates
-            .into_iter()
-            .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
-            .filter(|(distance, _)| *distance <= allowed)
-            .min();
-        if let Some((_, candidate)) = close {
+        let close = nearest(written, candidates);
+        if let Some(candidate) = close {
             self.help = Some(format!("did you mean `{candidate}`?"));
         }
         self
@@ -48,4 +42,12 @@ impl fmt::Display for Problem {
         }
         Ok(())
     }
+}
+
+/// The candidate that is close to what was written.
+pub(super) fn nearest<'c>(written: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    // Half of a short name is no likeness: one edit from three characters on, two from six.
+    let allowed = written.chars().count() / 3;
+    let distances = candidates.into_iter().map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate));
+    distances.filter(|(distance, _)| *distance <= allowed).min().map(|(_, candidate)| candidate)
 }

@@ -117,7 +117,9 @@ impl Expr {
             Kind::List(items) => items.iter().all(Expr::is_literal),
             Kind::Map(entries) => entries.iter().all(|(_, value)| value.is_literal()),
             Kind::Negate(inner) => inner.is_literal(),
-            Kind::Call(Function::Timestamp | Function::Duration, arguments) => arguments.iter().all(Expr::is_literal),
+            Kind::Call(Function::Timestamp | Function::Duration | Function::Version, arguments) => {
+                arguments.iter().all(Expr::is_literal)
+            }
             Kind::Free(_)
             | Kind::Bound(_)
             | Kind::Select(..)

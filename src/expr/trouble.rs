@@ -21,6 +21,8 @@ pub enum TroubleKind {
     BadDuration,
     /// A text is no number.
     BadNumber,
+    /// A text is no version.
+    BadVersion,
     /// The evaluation used up its steps.
     TooExpensive,
     /// A condition is not `true` or `false`.
@@ -37,7 +39,7 @@ pub enum TroubleKind {
 
 impl TroubleKind {
     /// Every kind, in the order of [`TroubleKind`].
-    pub const ALL: [TroubleKind; 13] = [
+    pub const ALL: [TroubleKind; 14] = [
         TroubleKind::MissingField,
         TroubleKind::TypeMismatch,
         TroubleKind::Overflow,
@@ -45,6 +47,7 @@ impl TroubleKind {
         TroubleKind::BadTimestamp,
         TroubleKind::BadDuration,
         TroubleKind::BadNumber,
+        TroubleKind::BadVersion,
         TroubleKind::TooExpensive,
         TroubleKind::NotBoolean,
         TroubleKind::NotList,
@@ -63,6 +66,7 @@ impl TroubleKind {
             TroubleKind::BadTimestamp => "bad-timestamp",
             TroubleKind::BadDuration => "bad-duration",
             TroubleKind::BadNumber => "bad-number",
+            TroubleKind::BadVersion => "bad-version",
             TroubleKind::TooExpensive => "too-expensive",
             TroubleKind::NotBoolean => "not-boolean",
             TroubleKind::NotList => "not-a-list",
@@ -136,7 +140,7 @@ mod tests {
     #[test]
     fn every_kind_has_its_own_word() {
         let words: BTreeSet<_> = TroubleKind::ALL.iter().map(|kind| kind.word()).collect();
-        assert_eq!(words.len(), 13);
+        assert_eq!(words.len(), 14);
         assert!(words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::origin::{At, Origin, Step};
 use super::time;
+use super::version::Version;
 use crate::model::{Instant, Node, Number, Shape};
 use chrono::TimeDelta;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(super) enum Val<'d> {
     Map(Map<'d>),
     Instant(Instant),
     Span(TimeDelta),
+    Version(Version),
 }
 
 /// A string.
@@ -123,6 +125,7 @@ impl Val<'_> {
             Val::Map(_) => "object",
             Val::Instant(_) => "timestamp",
             Val::Span(_) => "duration",
+            Val::Version(_) => "version",
         }
     }
 
@@ -179,6 +182,7 @@ impl Val<'_> {
             }
             Val::Instant(instant) => out.push_str(&time::show_instant(*instant)),
             Val::Span(span) => out.push_str(&time::show_span(*span)),
+            Val::Version(version) => write_quoted(version.as_str(), limit, out),
         }
     }
 }
@@ -260,7 +264,9 @@ impl<'d> Located<'d> {
                 let entries = Arc::clone(entries);
                 Box::new((0..entries.len()).map(move |at| Val::Text(Text::Built(Arc::clone(&entries[at].0))).into()))
             }
-            Val::Null | Val::Bool(_) | Val::Number(_) | Val::Text(_) | Val::Instant(_) | Val::Span(_) => return None,
+            Val::Null | Val::Bool(_) | Val::Number(_) | Val::Text(_) | Val::Instant(_) | Val::Span(_) | Val::Version(_) => {
+                return None;
+            }
         })
     }
 }

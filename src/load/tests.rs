@@ -66,6 +66,7 @@ static HOLDS: CheckKind = CheckKind {
             text if text.starts_with("has(") => {
                 Some((Code::GUARDED_ABSENCE, "deleting the field may turn a failure into a pass"))
             }
+            text if text.contains(" >= '") => Some((Code::TEXT_ORDER, "a version is compared as a text")),
             text if !text.contains(' ') => Some((Code::VACUOUS, "nothing is compared")),
             _ => None,
         };
