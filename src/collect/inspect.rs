@@ -6,8 +6,8 @@ use super::intake;
 use super::locate::Locator;
 use crate::gate::{Format, Reading, StreamReader};
 use crate::model::{
-    Artifact, ArtifactPath, Base, Content, Contradiction, CoverageTotals, Digest, Document, Fault, Gap, GapKind, Limits,
-    MeasurementTotals, RelPath, Spot, TestTotals, Where,
+    Artifact, ArtifactPath, Base, Content, Contradiction, CoverageTotals, Digest, Disagreement, Document, Fault, Gap,
+    GapKind, Limits, MeasurementTotals, RelPath, Spot, TestTotals, Where,
 };
 use crate::workspace::Workspace;
 
@@ -80,7 +80,9 @@ pub fn inspect(
             seen.measurements = Some(report.totals());
         }
         Ok(Content::Coverage(report)) => {
-            seen.contradictions = contradictions(&report.contradictions, &seen.path.shown);
+            let told =
+                |one: &Disagreement| format!("{}: {}, but {}", one.at.within(&seen.path.shown), one.items, one.stated);
+            seen.contradictions = report.disagreements.iter().filter(|one| one.worse).map(told).collect();
             seen.coverage = Some(report.totals());
         }
         Ok(Content::Document(_) | Content::Rust(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {}

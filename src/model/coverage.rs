@@ -1,4 +1,4 @@
-//! Which lines and functions tests ran, in one model whatever tool wrote it down.
+//! Which lines, functions and branches tests ran, in one model whatever tool wrote it down.
 //!
 //! Totals are counted from lines, never taken from what a report states about itself; several reports about one file are one:
 //! a line is covered if any of them ran it.
@@ -6,15 +6,16 @@
 //! As a document:
 //!
 //! ```text
-//! totals      {files, lines_total, lines_covered, functions_total, functions_covered}
-//! files[]     {name, lines_total, lines_covered, functions_total, functions_covered}
-//! contradictions[] {items, stated}
+//! totals      {files, lines_total, lines_covered, functions_total, functions_covered, branches_total, branches_covered}
+//! files[]     {name, lines_total, lines_covered, functions_total, functions_covered, branches_total, branches_covered}
+//! disagreements[] {items, stated, worse}
 //! ```
 
 use super::document::{Document, Value};
-use super::test_report::{Contradiction, Spot};
-use super::test_view::{contradictions, counted, map};
-use std::collections::BTreeMap;
+use super::test_report::Spot;
+use super::test_view::{counted, map};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::OnceLock;
 
 /// How many there are of something, and how many of them ran.
@@ -44,6 +45,34 @@ impl SourceCount {
     }
 }
 
+/// What is counted of a source file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CoverageMeasure {
+    /// Lines that could run.
+    Lines,
+    /// Functions, methods and closures.
+    Functions,
+    /// The ways out of conditions.
+    Branches,
+}
+
+impl CoverageMeasure {
+    /// The word for definitions and messages.
+    pub const fn word(self) -> &'static str {
+        match self {
+            CoverageMeasure::Lines => "lines",
+            CoverageMeasure::Functions => "functions",
+            CoverageMeasure::Branches => "branches",
+        }
+    }
+}
+
+impl fmt::Display for CoverageMeasure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
 /// What ran of one source file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoveredFile {
@@ -53,6 +82,10 @@ pub struct CoveredFile {
     pub lines: BTreeMap<u32, bool>,
     /// Each function that could run, by its name, and whether it did.
     pub functions: BTreeMap<Box<str>, bool>,
+    /// Branches by their line and their name there. A format that only counts those of a line gives them together, without a name.
+    pub branches: BTreeMap<(u32, Box<str>), SourceCount>,
+    /// How the report counts where it counts otherwise than each item once: a line of two functions is two lines for some tools.
+    pub stated: BTreeMap<CoverageMeasure, SourceCount>,
     /// Where the report tells of it first.
     pub at: Spot,
 }
@@ -60,18 +93,63 @@ pub struct CoveredFile {
 impl CoveredFile {
     /// A file of which nothing is told yet.
     pub fn new(name: &str, at: Spot) -> Self {
-        Self { name: name.replace('\\', "/").into(), lines: BTreeMap::new(), functions: BTreeMap::new(), at }
+        let name = name.replace('\\', "/").into();
+        let (lines, functions, branches) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { name, lines, functions, branches, stated: BTreeMap::new(), at }
     }
 
-    /// Takes in what another report tells about the same file.
+    /// How many there are and how many ran, each item once.
+    pub fn count(&self, measure: CoverageMeasure) -> SourceCount {
+        match measure {
+            CoverageMeasure::Lines => SourceCount::of(self.lines.values()),
+            CoverageMeasure::Functions => SourceCount::of(self.functions.values()),
+            CoverageMeasure::Branches => self.branches.values().fold(SourceCount::default(), |count, own| count.plus(*own)),
+        }
+    }
+
+    /// As the report counts.
+    pub fn count_as_stated(&self, measure: CoverageMeasure) -> SourceCount {
+        self.stated.get(&measure).copied().unwrap_or_else(|| self.count(measure))
+    }
+
+    /// Takes in branches of a line: what one of the tellers saw taken is taken.
+    pub fn branch(&mut self, line: u32, name: &str, own: SourceCount) {
+        let known = self.branches.entry((line, name.into())).or_default();
+        *known = SourceCount { total: known.total.max(own.total), covered: known.covered.max(own.covered) };
+    }
+
+    /// Takes in what is told about the same file elsewhere in a report.
     pub fn merge(&mut self, other: &CoveredFile) {
+        let counted: BTreeSet<CoverageMeasure> = self.stated.keys().chain(other.stated.keys()).copied().collect();
+        for measure in counted {
+            let both = self.count_as_stated(measure).plus(other.count_as_stated(measure));
+            self.stated.insert(measure, both);
+        }
         for (line, ran) in &other.lines {
             *self.lines.entry(*line).or_default() |= ran;
         }
         for (function, ran) in &other.functions {
             *self.functions.entry(function.clone()).or_default() |= ran;
         }
+        for ((line, name), own) in &other.branches {
+            self.branch(*line, name, *own);
+        }
     }
+}
+
+/// A statement of a report about itself that its own items do not come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// What is counted.
+    pub measure: CoverageMeasure,
+    /// What the items come to.
+    pub items: String,
+    /// What the report states.
+    pub stated: String,
+    /// Where it states that.
+    pub at: Spot,
+    /// Whether it states less coverage than its items show. What is stated nicer, or counted another way, is only worth a note.
+    pub worse: bool,
 }
 
 /// How much a report tells of.
@@ -83,6 +161,8 @@ pub struct CoverageTotals {
     pub lines: SourceCount,
     /// Functions that could run.
     pub functions: SourceCount,
+    /// Branches that could be taken.
+    pub branches: SourceCount,
 }
 
 impl CoverageTotals {
@@ -90,19 +170,22 @@ impl CoverageTotals {
     pub fn of<'f>(files: impl IntoIterator<Item = &'f CoveredFile>) -> Self {
         files.into_iter().fold(Self::default(), |totals, file| Self {
             files: totals.files + 1,
-            lines: totals.lines.plus(SourceCount::of(file.lines.values())),
-            functions: totals.functions.plus(SourceCount::of(file.functions.values())),
+            lines: totals.lines.plus(file.count(CoverageMeasure::Lines)),
+            functions: totals.functions.plus(file.count(CoverageMeasure::Functions)),
+            branches: totals.branches.plus(file.count(CoverageMeasure::Branches)),
         })
     }
 
     /// The totals with their words, in the order of documents.
-    pub const fn entries(&self) -> [(&'static str, usize); 5] {
+    pub const fn entries(&self) -> [(&'static str, usize); 7] {
         [
             ("files", self.files),
             ("lines_total", self.lines.total),
             ("lines_covered", self.lines.covered),
             ("functions_total", self.functions.total),
             ("functions_covered", self.functions.covered),
+            ("branches_total", self.branches.total),
+            ("branches_covered", self.branches.covered),
         ]
     }
 }
@@ -112,15 +195,17 @@ impl CoverageTotals {
 pub struct CoverageReport {
     /// The source files, each once, by name.
     pub files: Vec<CoveredFile>,
-    /// Where the report contradicts itself.
-    pub contradictions: Vec<Contradiction>,
+    /// Where the report states about itself what its items do not come to.
+    pub disagreements: Vec<Disagreement>,
+    /// What the report counts beyond what it tells of: Istanbul's branches on lines without a statement. It belongs to no file, only to the total.
+    pub elsewhere: BTreeMap<CoverageMeasure, SourceCount>,
     view: OnceLock<Document>,
 }
 
 impl CoverageReport {
     /// Puts together what a reader found: what is told of one file in several places becomes one.
-    pub fn assemble(found: Vec<CoveredFile>, contradictions: Vec<Contradiction>) -> Self {
-        Self { files: merged(&found), contradictions, view: OnceLock::new() }
+    pub fn assemble(found: Vec<CoveredFile>, disagreements: Vec<Disagreement>) -> Self {
+        Self { files: merged(&found), disagreements, elsewhere: BTreeMap::new(), view: OnceLock::new() }
     }
 
     /// The totals, counted from lines.
@@ -135,10 +220,15 @@ impl CoverageReport {
                 let totals = CoverageTotals::of([file]).entries().into_iter().skip(1).map(counted);
                 map(std::iter::once(("name", Value::from(&*file.name))).chain(totals).collect())
             };
+            let disagreement = |one: &Disagreement| {
+                let texts = [("items", &one.items), ("stated", &one.stated)];
+                let texts = texts.into_iter().map(|(key, text)| (key, Value::from(text.as_str())));
+                map(texts.chain([("worse", Value::Bool(one.worse))]).collect())
+            };
             Document::new(map(vec![
                 ("totals", map(self.totals().entries().into_iter().map(counted).collect())),
                 ("files", Value::List(self.files.iter().map(file).collect())),
-                ("contradictions", contradictions(&self.contradictions)),
+                ("disagreements", Value::List(self.disagreements.iter().map(disagreement).collect())),
             ]))
         })
     }
@@ -161,8 +251,12 @@ mod tests {
     use super::*;
 
     fn file(name: &str, lines: &[(u32, bool)]) -> CoveredFile {
-        let lines = lines.iter().copied().collect();
-        CoveredFile { lines, functions: [("f".into(), true)].into(), ..CoveredFile::new(name, Spot::Line(1)) }
+        let lines: BTreeMap<u32, bool> = lines.iter().copied().collect();
+        let lines_ran = SourceCount::of(lines.values()).covered;
+        let mut file =
+            CoveredFile { lines, functions: [("f".into(), true)].into(), ..CoveredFile::new(name, Spot::Line(1)) };
+        file.branch(1, "", SourceCount { total: 2, covered: lines_ran });
+        file
     }
 
     #[test]
@@ -170,10 +264,10 @@ mod tests {
         let found =
             vec![file("b\\c.rs", &[(1, false), (2, true)]), file("a.rs", &[]), file("b/c.rs", &[(1, true), (3, false)])];
         let report = CoverageReport::assemble(found, Vec::new());
-        assert_eq!(report.totals().entries().map(|(_, count)| count), [2, 3, 2, 2, 2]);
+        assert_eq!(report.totals().entries().map(|(_, count)| count), [2, 3, 2, 2, 2, 4, 1]);
         let files = report.document().root().get("files").map(|node| node.excerpt(400)).unwrap_or_default();
         assert!(files.contains(
-            r#"{"functions_covered": 1, "functions_total": 1, "lines_covered": 2, "lines_total": 3, "name": "b/c.rs"}"#
+            r#"{"branches_covered": 1, "branches_total": 2, "functions_covered": 1, "functions_total": 1, "lines_covered": 2, "lines_total": 3, "name": "b/c.rs"}"#
         ));
         assert_eq!(report.totals().lines.percent().map(f64::round), Some(67.0));
         assert_eq!(SourceCount::default().percent(), None);

@@ -52,7 +52,7 @@ mod unseen;
 mod verdict;
 
 pub use age::{Age, Instant, parse_instant, parse_stamp, show_instant, show_span};
-pub use coverage::{CoverageReport, CoverageTotals, CoveredFile, SourceCount};
+pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile, Disagreement, SourceCount};
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};

@@ -87,10 +87,14 @@ impl File {
                 assert!(!report.document().root().is_null(), "{format}");
             }
             Ok(Content::Coverage(report)) => {
-                let CoverageTotals { files, lines, functions } = report.totals();
+                let CoverageTotals { files, lines, functions, branches } = report.totals();
                 assert!(files <= self.bytes && lines.covered <= lines.total && functions.covered <= functions.total);
+                assert!(branches.covered <= branches.total, "{format}: {branches:?}");
                 report.files.iter().for_each(|file| self.spot(format, &file.at));
-                self.contradictions(format, &report.contradictions);
+                for one in &report.disagreements {
+                    assert!(!one.items.is_empty() && !one.stated.is_empty(), "{format}: {one:?}");
+                    self.spot(format, &one.at);
+                }
                 assert!(!report.document().root().is_null(), "{format}");
             }
             Ok(Content::Text(text)) => assert!(text.len() <= self.bytes, "{format}: the text grew"),
