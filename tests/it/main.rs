@@ -11,6 +11,7 @@ mod check_claims;
 mod closeout_audit;
 mod command_line;
 mod commit_binding;
+mod coverage_tools;
 mod crashes;
 mod example_run;
 mod fail_closed;
