@@ -27,8 +27,24 @@ pub fn checks() -> Pages {
         let keys = markdown(&load::check_kind_keys(kind));
         (kind.id, kind.about, format!("{}\n## Keys\n\n{keys}", kind.page()))
     });
-    let about = "A check asserts one fact over admitted evidence. Read each kind behind \"this gate requires\".";
-    room("checks", "Check kinds", about, entries.collect())
+    let about = "A check asserts one fact over admitted evidence. Read each kind behind \"this gate requires\". What can be called in \
+                 expressions: [functions](expressions.md).";
+    let mut pages = room("checks", "Check kinds", about, entries.collect());
+    pages.insert("checks/expressions.md".to_owned(), expressions());
+    pages
+}
+
+/// `docs/checks/expressions.md`.
+fn expressions() -> String {
+    format!(
+        "{NOTE}\n# Functions of expressions\n\nExpressions have the syntax of CEL. Their names are the gate's evidence, `policy`, `now`, `run`, and what a check \
+         kind binds; [fields](../evidence/fields.md) lists those of reports. Operators: `&&`, `||`, `!`, `? :`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `+`, `-`, \
+         `*`, `/`, `%`, `[..]`. A missing field, a wrong type and a text that is no number, time or version are findings, never true or \
+         false.\n\n{}\nTexts compare by code point, in which `9.11.2` comes after `18.0.0`. `lint` doubts a literal that looks like a number or a version, and two \
+         texts that look so and have another order as such are the finding `wrong-type`: write `version(a) >= version(b)` or `double(a) >= \
+         double(b)`.\n",
+        gatekeeper::expr::functions_page()
+    )
 }
 
 /// `docs/evidence/`.
@@ -39,10 +55,53 @@ pub fn evidence() -> Pages {
             [] => "Never taken by default: name it with `format`.".to_owned(),
             some => format!("Taken by default for {}.", some.join(", ")),
         };
-        (format.id, format.about, format!("{}\n{endings}", format.page()))
+        let fields = fields_of(format.about)
+            .map(|(anchor, ..)| format!("\n\nWhat expressions and places can ask for: [fields](fields.md#{anchor})."));
+        (format.id, format.about, format!("{}\n{endings}{}", format.page(), fields.unwrap_or_default()))
     });
-    let about = "How the bytes of an artifact are read: `format` of an evidence need, or by the file's extension.";
-    room("evidence", "Evidence formats", about, entries.collect())
+    let about = "How the bytes of an artifact are read: `format` of an evidence need, or by the file's extension. What expressions and \
+                 places can ask of test reports, benchmarks and coverage: [fields](fields.md).";
+    let mut pages = room("evidence", "Evidence formats", about, entries.collect());
+    pages.insert("evidence/fields.md".to_owned(), fields());
+    pages
+}
+
+/// What has fields that no file shows: how its formats are described, its part of the page, and the source that tells the fields.
+const FIELDS: [(&str, &str, &str, &str); 3] = [
+    ("test results as ", "test-results", "Test results", include_str!("../../../src/model/test_view.rs")),
+    ("benchmarks as ", "benchmarks", "Benchmarks", include_str!("../../../src/model/measurement.rs")),
+    ("coverage as ", "coverage", "Coverage", include_str!("../../../src/model/coverage.rs")),
+];
+
+/// The part of the fields' page for a format of which this is said.
+fn fields_of(about: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    let like = |start: &str| {
+        about.starts_with(start)
+            || (start == "test results as " && about.starts_with("test results "))
+            || (start == "benchmarks as " && (about.starts_with("results in the Bencher") || about.starts_with("budgets ")))
+    };
+    FIELDS.into_iter().find(|(start, ..)| like(start)).map(|(_, anchor, title, source)| (anchor, title, source))
+}
+
+/// `docs/evidence/fields.md`: the blocks in the headers of the views themselves.
+fn fields() -> String {
+    let mut page = format!(
+        "{NOTE}\n# Fields\n\nWhatever tool wrote a report, expressions and places see these fields of it. `x[]` is a list, `?` may be missing; \
+         `gatekeeper inspect` shows what a file comes to.\n"
+    );
+    for (_, _, title, source) in FIELDS {
+        let header: Vec<&str> = source.lines().map_while(|line| line.strip_prefix("//!")).collect();
+        let block = header.iter().skip_while(|line| line.trim() != "```text").take_while(|line| line.trim() != "```");
+        let block: Vec<&str> = block.skip(1).map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        assert!(block.len() > 2, "{title}: the header of its view has no block of fields");
+        page.push_str(&format!("\n## {title}\n\n```text\n{}\n```\n", block.join("\n")));
+    }
+    page.push_str(
+        "\nFor example, that no test took longer than ten seconds, and that no file is without coverage:\n\n```toml\n[[check]]\nkind = \"each-holds\"\nin = \
+         \"tests.cases\"\nthat = \"!has(item.seconds) || item.seconds <= 10.0\"\nabsence = \"Not every tool tells how long a test took.\"\n\n\
+         [[check]]\nkind = \"each-holds\"\nin = \"coverage.files\"\nthat = \"item.lines_total == 0 || item.lines_covered > 0\"\n```\n",
+    );
+    page
 }
 
 /// `docs/formats/`.
