@@ -20,6 +20,7 @@ mod go_test_json;
 mod go_test_text;
 mod google_benchmark;
 mod hyperfine;
+mod jest_json;
 mod json;
 mod jsonl;
 mod junit;
@@ -34,6 +35,7 @@ mod listing;
 mod panic;
 mod pytest_benchmark;
 mod report;
+mod results_json;
 mod rust;
 mod rust_items;
 mod rust_tokens;
@@ -69,6 +71,7 @@ pub static FORMATS: &[&Format] = &[
     &listing::LISTING,
     &junit::JUNIT,
     &ctrf::CTRF,
+    &jest_json::JEST_JSON,
     &libtest_text::LIBTEST_TEXT,
     &libtest_json::LIBTEST_JSON,
     &go_test_json::GO_TEST_JSON,
