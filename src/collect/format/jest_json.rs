@@ -10,7 +10,9 @@
 //! contradict the report; other totals that differ are noted. vitest does not tell of retries.
 
 use super::report::has_keys;
-use super::results_json::{self, Misfit, earlier, line, list, misfit, of_the_run, seconds, text, total, trouble, unknown, words};
+use super::results_json::{
+    self, Misfit, earlier, line, list, misfit, of_the_run, seconds, text, total, trouble, unknown, words,
+};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
     Attempt, AttemptStatus, CaseStatus, Node, Number, Pointer, Remark, Spot, TestCase, TestReport, TestSuite,
@@ -132,7 +134,9 @@ mod tests {
         let tests: Vec<String> = tests
             .iter()
             .map(|(name, status)| {
-                format!(r#"{{"ancestorTitles": ["cart"], "title": "{name}", "status": "{status}", "failureMessages": ["no"]}}"#)
+                format!(
+                    r#"{{"ancestorTitles": ["cart"], "title": "{name}", "status": "{status}", "failureMessages": ["no"]}}"#
+                )
             })
             .collect();
         let tests = tests.join(",");
@@ -141,7 +145,8 @@ mod tests {
 
     #[test]
     fn statuses_are_read() {
-        let one = file("passed", "", &[("a", "passed"), ("b", "todo"), ("c", "pending"), ("d", "skipped"), ("e", "disabled")]);
+        let one =
+            file("passed", "", &[("a", "passed"), ("b", "todo"), ("c", "pending"), ("d", "skipped"), ("e", "disabled")]);
         let lines = ["a passed 1", "b skipped 1", "c skipped 1", "d skipped 1", "e skipped 1"];
         assert_eq!(jest(true, "", &one), lines.map(|line| format!("a.js::cart::{line}")));
         let two = file("failed", "x", &[("a", "failed"), ("b", "odd")]);
@@ -177,9 +182,13 @@ mod tests {
     #[test]
     fn totals_are_compared() {
         let good = file("passed", "", &[("a", "passed"), ("b", "todo")]);
-        let sound = r#""numFailedTests": 0, "numPassedTests": 1, "numTotalTests": 2, "numPendingTests": 0, "numTodoTests": 1,"#;
+        let sound =
+            r#""numFailedTests": 0, "numPassedTests": 1, "numTotalTests": 2, "numPendingTests": 0, "numTodoTests": 1,"#;
         assert_eq!(jest(true, sound, &good).len(), 2);
-        assert_eq!(jest(true, r#""numFailedTests": 1,"#, &good)[2..], ["contradiction: 0 numFailedTests | numFailedTests = 1"]);
+        assert_eq!(
+            jest(true, r#""numFailedTests": 1,"#, &good)[2..],
+            ["contradiction: 0 numFailedTests | numFailedTests = 1"]
+        );
         let broken = r#""numRuntimeErrorTestSuites": 1,"#;
         let expected = "contradiction: 0 numRuntimeErrorTestSuites | numRuntimeErrorTestSuites = 1";
         assert_eq!(jest(true, broken, &good)[2..], [expected]);

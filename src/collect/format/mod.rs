@@ -32,10 +32,13 @@ mod libtest_json;
 mod libtest_text;
 mod lines;
 mod listing;
+mod mocha_json;
 mod panic;
+mod playwright_json;
 mod pytest_benchmark;
 mod report;
 mod results_json;
+mod rspec_json;
 mod rust;
 mod rust_items;
 mod rust_tokens;
@@ -72,6 +75,9 @@ pub static FORMATS: &[&Format] = &[
     &junit::JUNIT,
     &ctrf::CTRF,
     &jest_json::JEST_JSON,
+    &playwright_json::PLAYWRIGHT_JSON,
+    &mocha_json::MOCHA_JSON,
+    &rspec_json::RSPEC_JSON,
     &libtest_text::LIBTEST_TEXT,
     &libtest_json::LIBTEST_JSON,
     &go_test_json::GO_TEST_JSON,

@@ -17,11 +17,7 @@ pub(super) fn misfit(at: &Pointer, expected: &'static str, found: Option<Node<'_
 }
 
 /// Parses one JSON document and reads it with this function.
-pub(super) fn read(
-    bytes: &[u8],
-    at: &Where,
-    own: fn(Node<'_>) -> Result<TestReport, Misfit>,
-) -> Result<TestReport, Gap> {
+pub(super) fn read(bytes: &[u8], at: &Where, own: fn(Node<'_>) -> Result<TestReport, Misfit>) -> Result<TestReport, Gap> {
     let document = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound JSON document of test results", actual)
@@ -85,7 +81,13 @@ pub(super) fn of_the_run(report: &mut TestReport, message: &str, at: Spot) {
 }
 
 /// Compares a stated total with what is told. More trouble than is told is a contradiction, anything else a difference.
-pub(super) fn total(report: &mut TestReport, (at, word): (&Pointer, &str), stated: Option<Node<'_>>, told: i128, bad: bool) {
+pub(super) fn total(
+    report: &mut TestReport,
+    (at, word): (&Pointer, &str),
+    stated: Option<Node<'_>>,
+    told: i128,
+    bad: bool,
+) {
     let Some(node) = stated else { return };
     let number = node.number().and_then(Number::as_integer);
     if number == Some(told) {
