@@ -2,8 +2,9 @@
 //!
 //! `passed`, `failed` and `skipped` mean what they say, `pending` is skipped, `other` with the
 //! `rawStatus` "todo" is skipped, and any other status failed. A test that passed and says
-//! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text. The counts in `summary`
-//! must agree with the tests; where they do not, the report contradicts itself.
+//! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text; `browser` or `device` is
+//! its host. A name may be empty. Two tests of one name are two tests. More tests `failed` in `summary` than shown are a `contradiction`,
+//! which fails; other counts that differ are noted.
 
 use super::report::has_keys;
 use super::{json, malformed, plain_utf8};
@@ -66,7 +67,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     let results = root.get("results").filter(|node| node.is_map()).ok_or_else(|| misfit(&at, "an object", None))?;
     let list = results.get("tests").filter(|node| node.is_list());
     let list = list.ok_or_else(|| misfit(&at.key("tests"), "a list of tests", results.get("tests")))?;
-    let mut suites: BTreeMap<String, (usize, TestSuite)> = BTreeMap::new();
+    let mut suites: BTreeMap<(String, Option<String>), (usize, TestSuite)> = BTreeMap::new();
     let mut counts = BTreeMap::from([("tests", 0_i128)]);
     for (index, test) in list.items().enumerate() {
         let at = at.key("tests").index(index);
@@ -74,8 +75,12 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         *counts.entry("tests").or_default() += 1;
         *counts.entry(STATUSES.iter().find(|known| **known == status).copied().unwrap_or("other")).or_default() += 1;
         let order = suites.len();
-        let (_, own) =
-            suites.entry(suite.clone()).or_insert_with(|| (order, TestSuite::new(suite, Spot::Value(at.clone()))));
+        let host = ["browser", "device"].iter().find_map(|key| test.get(key)?.text()).filter(|host| !host.is_empty());
+        let fresh = || {
+            let host = host.map(Into::into);
+            (order, TestSuite { host, ..TestSuite::new(suite.clone(), Spot::Value(at.clone())) })
+        };
+        let (_, own) = suites.entry((suite.clone(), host.map(str::to_owned))).or_insert_with(fresh);
         own.cases.push(case);
     }
     let mut ordered: Vec<(usize, TestSuite)> = suites.into_values().collect();
@@ -88,11 +93,14 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         let count = counts.get(word).copied().unwrap_or(0);
         let stated = summary.get(word);
         if stated.and_then(Node::number) != Some(Number::Int(count)) {
-            report.contradictions.push(Contradiction {
+            let difference = Contradiction {
                 items: format!("{count} {word}"),
                 stated: stated.map_or_else(|| "nothing".to_owned(), |node| format!("{word} = {}", node.excerpt(40))),
                 at: Spot::Value(at.key(word)),
-            });
+            };
+            // Only more failures stated than shown are held against the report.
+            let worse = *word == "failed" && stated.and_then(Node::number).is_some_and(|stated| stated > Number::Int(count));
+            if worse { report.contradictions.push(difference) } else { report.differences.push(difference) }
         }
     }
     report.timestamp = root.get("timestamp").and_then(Node::text).map(Into::into);
@@ -122,7 +130,7 @@ fn attempt(node: Node<'_>, at: &Pointer) -> Result<(String, Attempt), Misfit> {
 }
 
 fn case(test: Node<'_>, at: &Pointer) -> Result<(String, String, TestCase), Misfit> {
-    let name = test.get("name").and_then(Node::text).filter(|name| !name.trim().is_empty());
+    let name = test.get("name").and_then(Node::text);
     let name = name.ok_or_else(|| misfit(&at.key("name"), "a name", test.get("name")))?;
     let suite = match test.get("suite") {
         None => String::new(),
@@ -138,8 +146,11 @@ fn case(test: Node<'_>, at: &Pointer) -> Result<(String, String, TestCase), Misf
     for (index, retry) in retries.into_iter().flat_map(Node::items).enumerate() {
         attempts.push(attempt(retry, &at.key("retryAttempts").index(index))?.1);
     }
-    let again = test.get("retries").and_then(Node::number).is_some_and(|count| count > Number::Int(0));
-    let flaky = test.get("flaky").and_then(Node::boolean) == Some(true);
+    // Some writers put numbers and truth into texts.
+    let text = |key: &str| test.get(key).and_then(Node::text).map(str::trim);
+    let again = test.get("retries").and_then(Node::number).is_some_and(|count| count > Number::Int(0))
+        || text("retries").and_then(|count| count.parse::<u64>().ok()).is_some_and(|count| count > 0);
+    let flaky = test.get("flaky").and_then(Node::boolean) == Some(true) || text("flaky") == Some("true");
     if attempts.is_empty() && (again || flaky) {
         attempts.push(Attempt::new(AttemptStatus::Failed, None, "it was run again"));
     }
@@ -201,11 +212,24 @@ mod tests {
             ctrf(tests, r#"{"tests": 1, "passed": 1, "failed": 0, "skipped": 0, "pending": 0}"#),
             [
                 "a failed 1",
-                "contradiction: 0 passed | passed = 1",
-                "contradiction: 1 failed | failed = 0",
-                "contradiction: 0 other | nothing"
+                "difference: 0 passed | passed = 1",
+                "difference: 1 failed | failed = 0",
+                "difference: 0 other | nothing"
             ]
         );
+        let green = r#"[{"name": "a", "status": "passed"}]"#;
+        assert_eq!(ctrf(green, &summary([1, 1, 1, 0, 0, 0]))[1..], ["contradiction: 0 failed | failed = 1"]);
+    }
+
+    #[test]
+    fn browsers_and_equal_names_are_told_apart() {
+        let tests = r#"[{"name": "pays", "status": "failed", "suite": "a", "browser": "firefox"}, {"name": "pays", "status": "passed", "suite": "a", "browser": "webkit"},
+            {"name": "big", "status": "failed"}, {"name": "big", "status": "passed"}, {"name": "", "status": "passed"},
+            {"name": "t", "status": "passed", "retries": "2"}, {"name": "u", "status": "passed", "flaky": "true"}]"#;
+        let told = ctrf(tests, &summary([7, 5, 2, 0, 0, 0]));
+        assert_eq!(told[..2], ["a::pays [firefox] failed 1", "a::pays [webkit] passed 1"]);
+        assert_eq!(told[2..5], ["big #1 failed 1", "big #2 passed 1", "(no name) passed 1"]);
+        assert_eq!(told[5..], ["t flaky 2: it was run again", "u flaky 2: it was run again"]);
     }
 
     #[test]
