@@ -129,7 +129,7 @@ impl<'w> Locator<'w> {
             let matched = walk.matcher.is_match(&name);
             let path = RelPath::parse(&name).ok().filter(|path| path.as_str() == name);
             let Some(path) = path else {
-                // A name that no path can hold may hide what the pattern asks for.
+                // What is longer than a path may be, or begins as one of a drive, may hide what the pattern asks for.
                 if matched || (depth > 0 && entry.kind != EntryKind::File) {
                     let at = Where::file(format!("{}:{name}", walk.base.word()));
                     walk.gaps.push(Gap::new(GapKind::Unreadable, at, "a name that a path can hold", "another one"));
@@ -227,6 +227,21 @@ mod tests {
         // What is named is found wherever it lies.
         let named = locator.sifted(Base::Repo, "web/node_modules/a/*.xml").expect("located");
         assert_eq!(named.len(), 1);
+    }
+
+    #[test]
+    fn names_that_need_escapes_are_found_like_others() {
+        let workspace = Memory::at(Instant::UNIX_EPOCH)
+            .with_run("results/one")
+            .file("run:shots/a\\x5cb.png", "")
+            .file("run:shots/a\\x09b.xml", "")
+            .file("run:\\xff/a\\x5cx5cb.xml", "")
+            .file("run:plain.xml", "");
+        let run = |pattern| found(&workspace, Base::Run, pattern);
+        assert_eq!(run("**/*.xml"), ["\\xff/a\\x5cx5cb.xml", "plain.xml", "shots/a\\x09b.xml"]);
+        assert_eq!(run("shots/*"), ["shots/a\\x09b.xml", "shots/a\\x5cb.png"]);
+        assert_eq!(run("shots/a\\x5cb.png"), ["shots/a\\x5cb.png"]);
+        assert_eq!(run("\\xff/*"), ["\\xff/a\\x5cx5cb.xml"]);
     }
 
     #[test]

@@ -174,7 +174,8 @@ impl Read for Number {
                 .map_err(|_| vec![Refusal::new("does not fit in 64 bits")]);
         }
         let float = raw.get().as_float().ok_or_else(wrong)?;
-        float.as_str().parse::<f64>().ok().filter(|f| f.is_finite()).map(Number::Float).ok_or_else(wrong)
+        let number = Number::parse(float.as_str()).ok_or_else(wrong)?;
+        number.map_err(|because| vec![Refusal::new(because)])
     }
 
     fn kind() -> Kind {

@@ -86,13 +86,17 @@ fn read(row: &Attachment, place: &Place<'_>, limits: &Limits) -> Result<File, St
     if bytes.len() as u64 > limits.file_max {
         return Err(format!("has more than {} bytes", limits.file_max));
     }
+    // Between the zero bytes of UTF-16 nothing looks like a secret.
+    let (wide, spaced) = (bytes.contains(&0), || bytes.iter().copied().filter(|byte| *byte != 0).collect::<Vec<u8>>());
     match std::str::from_utf8(&bytes) {
-        Ok(text) => match place.shapes.redact(text) {
+        Ok(text) if !wide => match place.shapes.redact(text) {
             Cow::Borrowed(_) => Ok(File { bytes, redacted: false }),
             Cow::Owned(hidden) => Ok(File { bytes: hidden.into_bytes(), redacted: true }),
         },
-        Err(_) if place.shapes.secrets(&String::from_utf8_lossy(&bytes)).is_empty() => Ok(File { bytes, redacted: false }),
-        Err(_) => Err("is no text and looks as if it held a secret".to_owned()),
+        Ok(_) | Err(_) if place.shapes.secrets(&String::from_utf8_lossy(&spaced())).is_empty() => {
+            Ok(File { bytes, redacted: false })
+        }
+        Ok(_) | Err(_) => Err("is no text and looks as if it held a secret".to_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where things are: a path beneath root or run, a JSON Pointer or line inside it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -50,6 +51,9 @@ impl fmt::Display for UnsafePath {
 
 /// A relative path with forward slashes that cannot leave the directory it is joined to: no `..`, no root, no drive, no
 /// backslash, no control character. `.` and doubled slashes are folded away.
+///
+/// A name on disk may hold what a path may not: it is written with [`escape_path`], `a\x5cb`, and only so. As a backslash stands nowhere else, each
+/// file has one spelling and each spelling one file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelPath(Arc<str>);
 
@@ -69,7 +73,7 @@ impl RelPath {
         if text.len() > 4_096 {
             return refuse("is longer than 4096 bytes");
         }
-        if text.chars().any(|c| c.is_control() || c == '\\') {
+        if text.chars().any(char::is_control) || (text.contains('\\') && !is_escaped(text)) {
             return refuse("holds a backslash or a control character");
         }
         let empty = |part: &str| part.is_empty() || part == ".";
@@ -88,6 +92,11 @@ impl RelPath {
     /// The path with forward slashes.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The bytes of the path on disk: what [`escape_path`] wrote otherwise is as it was.
+    pub fn to_bytes(&self) -> Cow<'_, [u8]> {
+        unescape_path(&self.0).unwrap_or(Cow::Borrowed(self.0.as_bytes()))
     }
 
     /// The last component without its extension: `tests/a/b.rs` is `b`.
@@ -116,6 +125,56 @@ impl fmt::Display for RelPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The bytes of a path or a name as text: a backslash, a control character and what is no UTF-8 become `\xNN`, byte by byte.
+pub fn escape_path(bytes: &[u8]) -> Cow<'_, str> {
+    let plain = |c: char| !c.is_control() && c != '\\';
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && text.chars().all(plain)
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if plain(c) {
+                out.push(c);
+            } else {
+                hex(c.encode_utf8(&mut [0; 4]).as_bytes(), &mut out);
+            }
+        }
+        hex(chunk.invalid(), &mut out);
+    }
+    Cow::Owned(out)
+}
+
+fn hex(bytes: &[u8], out: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        out.push_str("\\x");
+        out.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
+    }
+}
+
+/// The bytes that [`escape_path`] made into this; `None` where a backslash begins no escape.
+pub fn unescape_path(text: &str) -> Option<Cow<'_, [u8]>> {
+    if !text.contains('\\') {
+        return Some(Cow::Borrowed(text.as_bytes()));
+    }
+    let mut parts = text.split('\\');
+    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.strip_prefix('x')?.split_at_checked(2)?;
+        out.push(u8::from_str_radix(digits, 16).ok()?);
+        out.extend_from_slice(rest.as_bytes());
+    }
+    Some(Cow::Owned(out))
+}
+
+/// Whether the escapes are those that a name on disk needs, in the one way that they are written.
+fn is_escaped(text: &str) -> bool {
+    unescape_path(text).is_some_and(|bytes| !bytes.contains(&0) && escape_path(&bytes) == text)
 }
 
 /// Where an artifact lies: its base, the path below it, and how people find it again.
@@ -233,6 +292,52 @@ mod tests {
         }
         let path = RelPath::parse("tests/.hidden").expect("sound");
         assert_eq!((path.stem(), path.extension()), (".hidden", None));
+    }
+
+    #[test]
+    fn each_name_on_disk_has_one_spelling() {
+        let names: [(&[u8], &str); 11] = [
+            (b"a b.png", "a b.png"),
+            ("\u{e4}\u{202e}".as_bytes(), "\u{e4}\u{202e}"),
+            (b"a\\b", "a\\x5cb"),
+            (b"a\\x5cb", "a\\x5cx5cb"),
+            (b"\xff", "\\xff"),
+            (b"\\xff", "\\x5cxff"),
+            (b"\xc3\xa4\xc3", "\u{e4}\\xc3"),
+            (b"t\tn\n\x1b[2J\x7f", "t\\x09n\\x0a\\x1b[2J\\x7f"),
+            ("\u{85}".as_bytes(), "\\xc2\\x85"),
+            (b"\xed\xa0\x80", "\\xed\\xa0\\x80"),
+            (b"..\\..\\etc", "..\\x5c..\\x5cetc"),
+        ];
+        let mut spelled = std::collections::BTreeSet::new();
+        for (bytes, text) in names {
+            assert_eq!(escape_path(bytes), text);
+            let path = RelPath::parse(text).expect("a path");
+            assert_eq!((path.as_str(), &*path.to_bytes()), (text, bytes));
+            spelled.insert(text);
+        }
+        assert_eq!(spelled.len(), 11);
+        // Another spelling of a name, or of what a name cannot be, is no path.
+        let others = [
+            "\\xC3",
+            "\\x5C",
+            "\\x2f",
+            "\\x61",
+            "\\x00",
+            "\\x2e\\x2e",
+            "\\xc3\\xa4",
+            "\\x5",
+            "\\x",
+            "\\",
+            "\\xg0",
+            "\\x+5",
+            "..\\x2fa",
+            "a\\x5cb\\c",
+        ];
+        for text in others {
+            assert!(RelPath::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(others.len(), 14);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exce
 pub use finding::{Finding, Findings};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
 pub use ledger::{Entry, FieldNames, Ledger, Problem, Suites};
-pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where};
+pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where, escape_path, unescape_path};
 pub use measurement::{
     Better, Fault, FaultKind, Measurement, MeasurementReport, MeasurementTotals, Values, ascending, quantile,
 };

@@ -174,9 +174,11 @@ impl Run {
         // A directory that is not there holds no results; what was selected is missed all the same.
         let entries = workspace.list(base, above.as_ref()).unwrap_or_default();
         for entry in entries.into_iter().filter(|entry| entry.kind == EntryKind::Directory) {
+            let unnamed = |shown: String| {
+                Gap::new(GapKind::Unreadable, Where::file(shown), "a name that a target can have", "another one")
+            };
             let Ok(name) = RelPath::parse(&entry.name) else {
-                let at = Where::file(format!("{}:{}", base.word(), entry.name));
-                self.gaps.push(Gap::new(GapKind::Unreadable, at, "a name that a path can hold", "another one"));
+                self.gaps.push(unnamed(format!("{}:{}", base.word(), entry.name)));
                 continue;
             };
             let directory = above.as_ref().map_or(name.clone(), |above| above.join(&name));
@@ -186,6 +188,11 @@ impl Run {
             let selected = self.targets.contains_key(&key);
             // Directories of other things are no targets; `unit` itself is none.
             if !artifact && !selected {
+                continue;
+            }
+            // Written with escapes, it would name another target to whoever runs it again.
+            if entry.name.contains('\\') {
+                self.gaps.push(unnamed(workspace.shown(base, &path)));
                 continue;
             }
             let mut target = Target::nothing(surface, &entry.name, Where::file(workspace.shown(base, &path)));

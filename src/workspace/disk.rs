@@ -9,8 +9,8 @@
 use super::git::Repository;
 use super::several::{self, Named};
 use super::tree::Commit;
-use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
-use crate::model::{Base, Instant, RelPath, shown_path};
+use super::{Denied, EntryKind, Git, Listed, Opened, Workspace, native};
+use crate::model::{Base, Instant, RelPath, escape_path, shown_path};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 use std::collections::BTreeSet;
@@ -195,7 +195,7 @@ impl Disk {
 
     /// Where a path below a base lies on disk, for outputs; it need not exist. `None` if there is no such base.
     pub fn locate(&self, base: Base, path: &RelPath) -> Option<PathBuf> {
-        self.with(base, |mount| Ok(mount.path.join(path.as_str()))).ok()
+        self.with(base, |mount| Ok(mount.path.join(native(path.as_str())?))).ok()
     }
 
     /// Calls `look` with the directory that a base stands for.
@@ -257,9 +257,9 @@ impl Workspace for Disk {
     fn open(&self, base: Base, path: &RelPath) -> Result<Opened, Denied> {
         if base == Base::History {
             let (mount, below) = self.earlier(path)?;
-            return open_regular(&mount.dir, Path::new(below));
+            return open_regular(&mount.dir, &native(below)?);
         }
-        self.with(base, |mount| open_regular(&mount.dir, Path::new(path.as_str())))
+        self.with(base, |mount| open_regular(&mount.dir, &native(path.as_str())?))
     }
 
     fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied> {
@@ -269,9 +269,9 @@ impl Workspace for Disk {
                 return Ok(self.history.iter().map(entry).collect());
             };
             let (mount, below) = self.earlier(directory)?;
-            return list(&mount.dir, Path::new(below));
+            return list(&mount.dir, &native(below)?);
         }
-        self.with(base, |mount| list(&mount.dir, Path::new(directory.map_or(".", RelPath::as_str))))
+        self.with(base, |mount| list(&mount.dir, &native(directory.map_or(".", RelPath::as_str))?))
     }
 
     fn shown(&self, base: Base, path: &RelPath) -> String {
@@ -363,9 +363,11 @@ impl Workspace for Disk {
     }
 
     fn attach_git(&self, directory: &RelPath) -> Result<(), String> {
-        let relative = self.root.dir.canonicalize(directory.as_str()).map_err(|error| match denied(&error) {
-            Denied::Missing => format!("there is no directory `{directory}`"),
-            Denied::Irregular(phrase) | Denied::Refused(phrase) => format!("`{directory}`: {phrase}"),
+        let relative = self.root.dir.canonicalize(native(directory.as_str()).unwrap_or_default()).map_err(|error| {
+            match denied(&error) {
+                Denied::Missing => format!("there is no directory `{directory}`"),
+                Denied::Irregular(phrase) | Denied::Refused(phrase) => format!("`{directory}`: {phrase}"),
+            }
         })?;
         let path = self.root.path.join(relative);
         Repository::attached(&path).map_err(|phrase| format!("`{directory}` is no git directory: {phrase}"))?;
@@ -460,16 +462,9 @@ fn list(dir: &Dir, directory: &Path) -> Result<Vec<Listed>, Denied> {
     let mut listed = Vec::new();
     for entry in opened.entries().map_err(refused)? {
         let entry = entry.map_err(refused)?;
-        let raw = entry.file_name();
-        let (name, kind) = match raw.to_str() {
-            Some(name) => {
-                let path = directory.join(name);
-                (name.to_owned(), kind(dir, &path, entry.file_type().map_err(refused)?))
-            }
-            // A name that no path can hold is shown escaped; the backslashes keep it from being taken for a path.
-            None => (raw.as_encoded_bytes().escape_ascii().to_string(), EntryKind::Other),
-        };
-        listed.push(Listed { name, kind });
+        let name = entry.file_name();
+        let kind = kind(dir, &directory.join(&name), entry.file_type().map_err(refused)?);
+        listed.push(Listed { name: escape_path(name.as_encoded_bytes()).into_owned(), kind });
     }
     listed.sort();
     Ok(listed)

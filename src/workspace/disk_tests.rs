@@ -128,12 +128,33 @@ fn what_the_system_refuses_is_not_missing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn names_that_are_not_text_are_listed() {
+fn a_file_of_any_name_is_listed_and_read_under_the_name_that_is_listed() {
+    use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let place = place();
-    std::fs::write(place.run.join("unit").join(std::ffi::OsStr::from_bytes(b"b\xffd")), "").expect("written");
-    let listed = disk(&place).list(Base::Run, Some(&rel("unit"))).expect("listed");
-    assert_eq!(listed, [Listed { name: "b\\xffd".to_owned(), kind: EntryKind::Other }]);
+    let odd: [(&[u8], &str); 5] = [
+        (b"b\tc", "b\\x09c"),
+        (b"b\\..\\d", "b\\x5c..\\x5cd"),
+        (b"b\\xffd", "b\\x5cxffd"),
+        (b"b\xffd", "b\\xffd"),
+        (b"c\n::error::x", "c\\x0a::error::x"),
+    ];
+    let below = place.run.join(OsStr::from_bytes(b"dir\xff"));
+    std::fs::create_dir(&below).expect("made");
+    for (bytes, text) in odd {
+        std::fs::write(below.join(OsStr::from_bytes(bytes)), text).expect("written");
+    }
+    let disk = disk(&place);
+    let above = disk.list(Base::Run, None).expect("listed");
+    assert!(above.contains(&Listed { name: "dir\\xff".to_owned(), kind: EntryKind::Directory }), "{above:?}");
+    let listed = disk.list(Base::Run, Some(&rel("dir\\xff"))).expect("listed");
+    let expected: Vec<Listed> =
+        odd.iter().map(|(_, text)| Listed { name: (*text).to_owned(), kind: EntryKind::File }).collect();
+    assert_eq!(listed, expected);
+    for (_, text) in odd {
+        let bytes = read(&disk, Base::Run, &format!("dir\\xff/{text}")).map(|(_, bytes)| bytes);
+        assert_eq!(bytes, Ok(text.as_bytes().to_vec()));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
 
-use super::{Git, InGit, Reach, Since, Stretch, names_commit, since};
+use super::{Git, InGit, Reach, Since, Stretch, names_commit, native, since};
 use crate::model::{Digest, Instant, RelPath};
 use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
 use std::path::Path;
@@ -61,7 +61,7 @@ impl Repository {
 
     /// The blob at a path of a commit; `None` if there is nothing.
     fn blob_in(&self, commit: &git2::Commit<'_>, path: &RelPath) -> Result<Option<Oid>, String> {
-        match commit.tree().and_then(|tree| tree.get_path(Path::new(path.as_str()))) {
+        match commit.tree().and_then(|tree| tree.get_path(&native(path.as_str()).unwrap_or_default())) {
             Ok(entry) if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != SYMLINK => Ok(Some(entry.id())),
             Ok(_) => Err(format!("`{path}` is no regular file in commit {}", short(commit.id()))),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
@@ -91,7 +91,7 @@ impl Git for Repository {
         let head = self.blob_in(&self.commit()?, path)?;
         let mut index = self.0.index().map_err(phrase)?;
         index.read(false).map_err(phrase)?;
-        let staged = match index.get_path(Path::new(path.as_str()), 0) {
+        let staged = match index.get_path(&native(path.as_str()).unwrap_or_default(), 0) {
             Some(entry) if entry.mode == SYMLINK.unsigned_abs() => return Err(format!("`{path}` is a link in the index")),
             entry => entry.map(|entry| entry.id),
         };

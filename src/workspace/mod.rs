@@ -18,7 +18,7 @@ pub use pinned::Pinned;
 pub use several::given_runs;
 pub use tree::Commit;
 
-use crate::model::{Base, Digest, Instant, RelPath};
+use crate::model::{Base, Digest, Instant, RelPath, unescape_path};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -66,7 +66,7 @@ pub enum EntryKind {
 /// One entry of a directory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Listed {
-    /// Its name.
+    /// Its name, as [`crate::model::escape_path`] writes it.
     pub name: String,
     /// What it is.
     pub kind: EntryKind,
@@ -104,7 +104,7 @@ pub struct Stretch {
 /// A file that a commit changed: in content, in mode, or by adding or removing it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Its path in the repository; a name that is no text is escaped.
+    /// Its path in the repository, as [`crate::model::escape_path`] writes it.
     pub path: String,
     /// The oldest of the commits that changed it, 40 hex digits.
     pub commit: String,
@@ -141,6 +141,22 @@ pub trait Git {
     /// Where a commit is known: 7 to 40 hex digits. Remote-tracking branches are what the last push or fetch left here; no network
     /// is asked.
     fn reach(&self, commit: &str) -> Result<Reach, String>;
+}
+
+/// A path as the system has it. Where names are no bytes, one that is written with escapes may be none of the system's.
+fn native(path: &str) -> Result<PathBuf, Denied> {
+    let refused = || Denied::Irregular("its name cannot be opened on this system".to_owned());
+    let bytes = unescape_path(path).ok_or_else(refused)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Ok(std::ffi::OsStr::from_bytes(&bytes).into())
+    }
+    #[cfg(not(unix))]
+    {
+        // A backslash there parts directories, and is never in a name.
+        std::str::from_utf8(&bytes).ok().filter(|text| !text.contains('\\')).map(PathBuf::from).ok_or_else(refused)
+    }
 }
 
 /// Whether a text can name a commit: 7 to 40 hex digits.

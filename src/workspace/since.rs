@@ -7,6 +7,7 @@
 
 use super::git::{phrase, short};
 use super::{Change, Since};
+use crate::model::escape_path;
 use git2::{ErrorCode, Oid, Repository};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,11 +65,8 @@ pub(super) fn since(repository: &Repository, head: Oid, earlier: Oid) -> Result<
             return Err(format!("more than {CHANGES_MOST} files changed"));
         }
     }
-    let change = |(path, commit): (Vec<u8>, Oid)| {
-        // A name that is no text is shown escaped.
-        let path = String::from_utf8(path).unwrap_or_else(|error| error.as_bytes().escape_ascii().to_string());
-        Change { path, commit: commit.to_string() }
-    };
+    let change =
+        |(path, commit): (Vec<u8>, Oid)| Change { path: escape_path(&path).into_owned(), commit: commit.to_string() };
     Ok(Since::Changes(changes.into_iter().map(change).collect()))
 }
 

@@ -6,8 +6,9 @@
 
 use super::git::{Repository, SYMLINK, phrase};
 use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
-use crate::model::{Base, Instant, RelPath};
+use crate::model::{Base, Instant, RelPath, escape_path};
 use git2::{ErrorCode, ObjectType, Oid};
+use std::borrow::Cow;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -66,23 +67,24 @@ impl Commit {
     }
 
     /// Follows a path from the top, links too, and never above the top.
-    fn find(&self, repository: &git2::Repository, path: &str) -> Result<Found, Denied> {
+    fn find(&self, repository: &git2::Repository, path: &[u8]) -> Result<Found, Denied> {
         let mut above = vec![self.tree];
-        let mut left: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
+        let parts = |path: &[u8]| path.rsplit(|byte| *byte == b'/').map(<[u8]>::to_vec).collect::<Vec<_>>();
+        let mut left = parts(path);
         let mut links = 0;
         while let Some(part) = left.pop() {
             let here = *above.last().expect("the top is never left");
-            match part.as_str() {
-                "" | "." => continue,
-                ".." if above.len() == 1 => return Err(leaves()),
-                ".." => {
+            match part.as_slice() {
+                b"" | b"." => continue,
+                b".." if above.len() == 1 => return Err(leaves()),
+                b".." => {
                     above.pop();
                     continue;
                 }
                 _ => {}
             }
             let tree = repository.find_tree(here).map_err(refused)?;
-            let Some(entry) = tree.get_name(&part) else {
+            let Some(entry) = tree.get_name_bytes(&part) else {
                 return Err(match links {
                     0 => Denied::Missing,
                     _ => Denied::Irregular("it is a link to nothing".to_owned()),
@@ -93,14 +95,13 @@ impl Commit {
                 (Some(ObjectType::Blob), SYMLINK) => {
                     links += 1;
                     let target = repository.find_blob(entry.id()).map_err(refused)?;
-                    let target = std::str::from_utf8(target.content()).map_err(|_| leaves())?;
                     if links > LINKS_MAX {
                         return Err(Denied::Irregular("its links lead in a circle".to_owned()));
                     }
-                    if target.starts_with('/') {
+                    if target.content().starts_with(b"/") {
                         return Err(leaves());
                     }
-                    left.extend(target.rsplit('/').map(str::to_owned));
+                    left.extend(parts(target.content()));
                 }
                 // A component of the path is a file, so nothing can lie below it.
                 (Some(ObjectType::Blob), _) if left.iter().any(|part| !part.is_empty()) => return Err(Denied::Missing),
@@ -111,7 +112,7 @@ impl Commit {
         Ok(Found::Directory(*above.last().expect("the top is never left")))
     }
 
-    fn kind(&self, repository: &git2::Repository, path: &str, entry: &git2::TreeEntry<'_>) -> EntryKind {
+    fn kind(&self, repository: &git2::Repository, path: &[u8], entry: &git2::TreeEntry<'_>) -> EntryKind {
         match (entry.kind(), entry.filemode()) {
             (Some(ObjectType::Tree), _) => EntryKind::Directory,
             (Some(ObjectType::Blob), SYMLINK) => match self.find(repository, path) {
@@ -134,7 +135,7 @@ impl Workspace for Commit {
             return Err(Denied::Missing);
         }
         let repository = self.lock();
-        let blob = match self.find(&repository.0, path.as_str())? {
+        let blob = match self.find(&repository.0, &path.to_bytes())? {
             Found::File(blob) => blob,
             Found::Directory(_) => return Err(Denied::Irregular("it is a directory".to_owned())),
         };
@@ -151,19 +152,16 @@ impl Workspace for Commit {
             return Err(Denied::Missing);
         }
         let repository = self.lock();
-        let path = directory.map_or("", RelPath::as_str);
-        let tree = match self.find(&repository.0, path)? {
+        let path = directory.map_or(Cow::Borrowed(&b""[..]), RelPath::to_bytes);
+        let tree = match self.find(&repository.0, &path)? {
             Found::Directory(tree) => repository.0.find_tree(tree).map_err(refused)?,
             Found::File(_) => return Err(Denied::Irregular("it is no directory".to_owned())),
         };
         let mut listed = Vec::with_capacity(tree.len());
         for entry in &tree {
-            let (name, kind) = match std::str::from_utf8(entry.name_bytes()) {
-                Ok(name) => (name.to_owned(), self.kind(&repository.0, &format!("{path}/{name}"), &entry)),
-                // As on disk: the backslashes keep it from being taken for a path.
-                Err(_) => (entry.name_bytes().escape_ascii().to_string(), EntryKind::Other),
-            };
-            listed.push(Listed { name, kind });
+            let name = entry.name_bytes();
+            let kind = self.kind(&repository.0, &[&*path, b"/", name].concat(), &entry);
+            listed.push(Listed { name: escape_path(name).into_owned(), kind });
         }
         listed.sort();
         Ok(listed)

@@ -359,3 +359,36 @@ fn a_directory_of_reports_needs_no_configuration() {
     let (code, _, stderr) = run(&["verify", "empty", "--now", NOW], root.path());
     assert!(code == 3 && stderr.contains("`test-report`; found the one file is"), "{stderr}");
 }
+
+/// A file of any name is a file: passed over where it is no report, read where it is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_on_disk_hide_no_report_and_break_no_run() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let names: [(&[u8], &str); 4] =
+        [(b"a\\b", "a\\x5cb"), (b"t\tab", "t\\x09ab"), (b"bad\xff", "bad\\xff"), (b"n\n::error::x", "n\\x0a::error::x")];
+    let judged_by = |root: &Path| {
+        let (code, stdout, stderr) = run(&["verify", "build", "--quiet", "-o", "verdict", "--now", NOW], root);
+        (code, serde_json::from_str::<Value>(&stdout).unwrap_or_else(|error| panic!("{error}: {stderr}")))
+    };
+    let with = |name: &[u8], ending: &[u8]| PathBuf::from(OsStr::from_bytes(&[name, ending].concat()));
+    let mut judged = 0;
+    for (name, shown) in names {
+        let root = directory();
+        put(root.path(), "build/junit.xml", &junit(PASSES));
+        std::fs::write(root.path().join("build").join(with(name, b".png")), "\x7f").expect("a screenshot");
+        std::fs::create_dir(root.path().join("build").join(with(name, b""))).expect("a directory");
+        let (code, verdict) = judged_by(root.path());
+        assert_eq!(code, 0, "{shown}: {verdict:#}");
+        let failing = root.path().join("build").join(with(name, b"")).join(with(name, b".xml"));
+        std::fs::write(failing, junit(FAILS)).expect("a report");
+        let (code, verdict) = judged_by(root.path());
+        assert_eq!(code, 1, "{shown}: {verdict:#}");
+        let at = gate(&verdict, "tests_pass")["findings"][0]["at"].to_string();
+        let expected = format!("{shown}/{shown}.xml").replace('\\', "\\\\");
+        assert!(at.contains(&expected), "{at}");
+        judged += 1;
+    }
+    assert_eq!(judged, 4);
+}

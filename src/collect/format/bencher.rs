@@ -3,6 +3,9 @@
 //! A measure is one number, `value`, and perhaps the interval in which it lies, `lower_value` and `upper_value`. The format states no units; the measures that
 //! Bencher itself defines have theirs: `latency` nanoseconds, `throughput` operations a second, `build-time` seconds, `file-size` bytes, `instructions` and
 //! `estimated-cycles` counts. Any other measure has no unit, and a budget for it has to name one.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
+//! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
 use super::benchmarks::{Entry, Misfit, whole};
 use crate::gate::{Format, Reading};

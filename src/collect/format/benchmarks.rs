@@ -1,6 +1,6 @@
 //! What the readers of benchmarks share: one JSON document, numbers that can be measurements, and what is no report at all.
 
-use super::{json, malformed, plain_utf8};
+use super::{decode, json, malformed};
 use crate::model::{Content, Document, Gap, GapKind, MeasurementReport, Node, Pointer, Where};
 
 /// Most samples of one report: a file of endless numbers would fill the memory.
@@ -38,7 +38,7 @@ pub(super) struct Entry<'d>(pub(super) Node<'d>);
 /// # Errors
 /// A gap that names line and column.
 pub(super) fn document(bytes: &[u8], at: &Where, expected: &str) -> Result<Document, Gap> {
-    let value = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
+    let value = json::parse(&decode::json(bytes, at)?, &json::Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), expected, actual)
     })?;

@@ -3,6 +3,9 @@
 //! `budgets[]` of `{name, unit, comparison, threshold, actual, status, enforced}`: each `actual` is one number, of the metric `budget`, in the stated unit; `null` was
 //! not measured. `comparison` tells the good direction. A `status` that the numbers do not come to is a contradiction. The thresholds in the
 //! document are its author's; what a gate asks for stands in the gate.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
+//! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
 use super::benchmarks::{Entry, Misfit, number, whole};
 use crate::gate::{Format, Reading};

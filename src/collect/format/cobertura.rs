@@ -7,10 +7,13 @@
 //! finding of `coverage-floors`; one that is nicer, and a `line-rate` of a class that is any other, are notes.
 //! Branches may be stated that no line tells of (Istanbul leaves out those on lines without a statement): they belong to the total alone, whose floor is held against the lower share. A document type is skipped
 //! and never fetched; one with declarations of its own is malformed. A report without a single line that could run is empty.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, UTF-16 with one, and US-ASCII, ISO-8859-1 and windows-1252 where the declaration names them. Another
+//! encoding, one that the bytes contradict, and UTF-16 without a mark are malformed by name.
 
+use super::decode;
 use super::cobertura_totals::{Rate, Stated, class_differs, settle};
 use super::lcov::admit;
-use super::plain_utf8;
 use super::xml::{Attributes, Visitor, walk};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, CoverageMeasure, CoverageReport, CoveredFile, Disagreement, Gap, SourceCount, Spot, Where};
@@ -27,7 +30,7 @@ pub(super) static COBERTURA: Format = Format {
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let mut reader = Reader::default();
-    walk(plain_utf8(bytes, at)?, at, "a sound Cobertura report", &mut reader)?;
+    walk(&decode::xml(bytes, at)?, at, "a sound Cobertura report", &mut reader)?;
     let Reader { mut files, mut disagreements, stated, .. } = reader;
     let settled = settle(&mut files, &stated);
     disagreements.extend(settled.disagreements);

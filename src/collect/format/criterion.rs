@@ -5,9 +5,12 @@
 //! `path = "run:criterion/**/new/sample.json"`, `pick = "all"`. `sample.json` states no unit: what measures other things than wall time has to be read
 //! from the messages, which do. `estimates.json` holds no samples and is refused. In messages, each `benchmark-complete` is one benchmark,
 //! and the median that it states must be that of its samples.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
+//! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
 use super::benchmarks::{Entry, Misfit, admit, document};
-use super::plain_utf8;
+use super::decode;
 use crate::gate::{Format, Reading};
 use crate::model::{
     Better, Content, Contradiction, Document, Gap, Measurement, MeasurementReport, Node, Pointer, Spot, Unit, Values,
@@ -26,7 +29,7 @@ pub(super) static CRITERION: Format = Format {
 const EXPECTED: &str = "a sound file of criterion";
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let text = plain_utf8(bytes, at)?;
+    let text = decode::json(bytes, at)?;
     let mut report = MeasurementReport::default();
     let reason = |text: &str| {
         let first = document(text.as_bytes(), at, EXPECTED).ok()?;

@@ -5,9 +5,12 @@
 //! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text; `browser` or `device` is
 //! its host. A name may be empty. Two tests of one name are two tests. More tests `failed` in `summary` than shown are a `contradiction`,
 //! which fails; other counts that differ are noted.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
+//! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
 use super::report::has_keys;
-use super::{json, malformed, plain_utf8};
+use super::{decode, json, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
     Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Pointer, Spot, TestCase, TestReport, TestSuite, Where,
@@ -24,7 +27,7 @@ pub(super) static CTRF: Format = Format {
 };
 
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
-    let document = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
+    let document = json::parse(&decode::json(bytes, at)?, &json::Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound CTRF document", actual)
     })?;

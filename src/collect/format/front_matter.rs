@@ -4,6 +4,8 @@
 //! `body_line` is the line of the file, from 1, on which the body begins. The block must be the first thing in the file and a mapping.
 //! A file without a block, with one that does not end or one that is not sound YAML is malformed; gaps name the line of the file.
 //! The body is text and nothing in it is believed.
+//!
+//! Encoding: UTF-8 without a byte order mark.
 
 use super::{malformed, plain_utf8, yaml};
 use crate::gate::{Format, Reading};

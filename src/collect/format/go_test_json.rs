@@ -8,10 +8,13 @@
 //!
 //! Other lines stand between the events: before Go 1.24 a package that does not build is told only by a plain line `FAIL` with its
 //! name, and it is read; an event behind half a line of something else is read too; the rest is the compiler's, or noise.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's `>` writes it. What a test printed need not be text: a byte that is
+//! not UTF-8 is read as `\xff`, and half a surrogate pair as U+FFFD. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::go::{End, Packages};
 use super::report::room;
-use super::{json, malformed, plain_utf8};
+use super::{decode, json, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{AttemptStatus, Gap, Node, Number, TestReport, Where};
 use std::collections::BTreeMap;
@@ -28,7 +31,7 @@ pub(super) static GO_TEST_JSON: Format = Format {
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut run = Run::default();
     let mut told = false;
-    for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {
+    for (line, text) in (1_u64..).zip(decode::events(bytes, at)?.lines()) {
         let Some(event) = event_in(text) else {
             told |= run.plain(text, line);
             continue;

@@ -4,10 +4,13 @@
 //! has no test in it and is empty. A test that ran without a `---` line failed. A package that failed though none of its tests
 //! did, and one that does not build, are errors of the suite; tests without a package line behind them are a run cut short. `suites[].stops[]`
 //! tells how a process died, as in `go-test-json`.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's `>` writes it. What a test printed need not be text: a byte that is
+//! not UTF-8 is read as `\xff`. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::go::{End, Package, Packages};
 use super::report::{lines, room, seconds};
-use super::{malformed, plain_utf8};
+use super::{decode, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{AttemptStatus, Gap, TestReport, Where};
 use std::collections::BTreeMap;
@@ -23,7 +26,7 @@ pub(super) static GO_TEST_TEXT: Format = Format {
 
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut log = Log::default();
-    for (line, text) in lines(plain_utf8(bytes, at)?) {
+    for (line, text) in lines(&decode::log(bytes, at)?) {
         log.take(&text, line);
         room(log.packages.told, at)?;
     }

@@ -3,6 +3,9 @@
 //! Each repetition is a sample of its `run_name`, with the metrics `time` (`real_time`) and `cpu_time` in the stated `time_unit`, `bytes_per_second`, and
 //! `items_per_second`. Other counters are metrics of their own name without a unit. Aggregates must be those of the repetitions; where only aggregates were written,
 //! the median is all there is. Faults: `error_occurred` and `skipped`, a library that was built for debugging, CPU scaling. Fewer rows than `repetitions` are a contradiction.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
+//! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
 use super::benchmarks::{Entry, Misfit, number, whole};
 use crate::gate::{Format, Reading};

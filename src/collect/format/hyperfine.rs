@@ -3,6 +3,9 @@
 //! A benchmark is called after its command, or as `--command-name` says. Its metrics are `time` (seconds, a sample a run) and, where hyperfine
 //! notes it, `memory` (bytes). Mean and median that are stated must be those of the samples. A run that ended with anything but 0 (`--ignore-failure`) is a fault:
 //! the time of a failure is not the time of the work. A list of exit codes that is shorter than that of times contradicts it.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
+//! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
 use super::benchmarks::{Entry, Misfit, whole};
 use crate::gate::{Format, Reading};

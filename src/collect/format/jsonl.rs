@@ -1,6 +1,6 @@
 //! `jsonl`: one JSON record a line, read in constant memory.
 //!
-//! Each record is as strict as a `json` document. Blank lines are skipped and counted in line numbers; the last line needs no
+//! Each record is as strict as a `json` document, and a byte order mark or UTF-16 is malformed. Blank lines are skipped and counted in line numbers; the last line needs no
 //! line break. A line beyond the policy's `line_max` and, when a check wants all records at once, a file beyond `file_max` are
 //! over the limit. A stream without any record is empty.
 

@@ -16,10 +16,13 @@
 //! differs (tests, skips, nested counting) is noted, because tools count in different ways. `system-out` and
 //! `system-err` are not read. Malformed is what the walk over the XML refuses: a document type with declarations, entities beyond the
 //! five, more than 64 levels or attributes.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, UTF-16 with one, and US-ASCII, ISO-8859-1 and windows-1252 where the declaration names them. Another
+//! encoding, one that the bytes contradict, and UTF-16 without a mark are malformed by name.
 
 use super::junit_case::{Ending, Kind, Open, known};
 use super::junit_totals::{Counts, Stated};
-use super::plain_utf8;
+use super::decode;
 use super::report::{TESTS_MOST, room};
 use super::xml::{Attributes, Visitor, walk};
 use crate::gate::{Format, Marks, Reading, TestReader};
@@ -37,7 +40,7 @@ pub(super) static JUNIT: Format = Format {
 
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut junit = Junit::default();
-    let walked = walk(plain_utf8(bytes, at)?, at, "a sound JUnit report", &mut junit);
+    let walked = walk(&decode::xml(bytes, at)?, at, "a sound JUnit report", &mut junit);
     // The walk is stopped by the test that has no room, which is no damage.
     room(junit.told, at)?;
     walked?;

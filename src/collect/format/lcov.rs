@@ -6,9 +6,11 @@
 //! more of both (gcovr counts a line once for each function on it), floors are held against the lower of the two shares. Any other total that is worse than what the items come to is a finding of
 //! `coverage-floors`; one that is nicer is a note. Conditions (`MCDC`) and `TN`, `VER` decide nothing. A record of an unknown kind, an item outside a source file and a count that is no
 //! number are malformed; a report without a single line that could run is empty.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one. Other bytes are malformed.
 
 use super::lcov_record::Record;
-use super::{malformed, plain_utf8};
+use super::{decode, malformed};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, CoverageReport, CoveredFile, Gap, GapKind, Spot, Where};
 use std::collections::BTreeSet;
@@ -41,7 +43,7 @@ pub(super) fn admit(report: CoverageReport, at: &Where) -> Result<Content, Gap> 
 }
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let text = plain_utf8(bytes, at)?;
+    let text = decode::text(bytes, at)?;
     let (mut files, mut disagreements, mut open) = (Vec::new(), Vec::new(), None);
     for (number, line) in (1_u64..).zip(text.lines()) {
         let refuse = |expected: &str| {

@@ -5,9 +5,12 @@
 //! before the `$` is the suite, a suffix `#2` says that the second attempt ended so and every earlier one failed, and a test
 //! may end in a later block than it began; its suites overlap. A test that began and never ended failed, and the run was cut short; so was one
 //! with a suite that never ended. The counts at the end of a suite must agree with the tests in it.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's `>` writes it. What a test printed need not be text: a byte that is
+//! not UTF-8 is read as `\xff`, and half a surrogate pair as U+FFFD. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::report::room;
-use super::{json, malformed, panic, plain_utf8};
+use super::{decode, json, malformed, panic};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
     Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Remark, Spot, TestCase, TestReport, TestSuite, Where,
@@ -29,7 +32,7 @@ const ATTEMPTS_MOST: usize = 1_000;
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut run = Run::default();
     let mut tests = 0;
-    for (line, text) in (1_u64..).zip(plain_utf8(bytes, at)?.lines()) {
+    for (line, text) in (1_u64..).zip(decode::events(bytes, at)?.lines()) {
         if text.trim().is_empty() {
             continue;
         }

@@ -8,10 +8,13 @@
 //! A block without a result, a binary without a block, a test without a status, and a cargo that stopped at the first failing target are runs cut short. A crate
 //! that does not compile is an error of the suite `build`. The output of nextest is another format, and malformed here: use its JUnit
 //! report.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's `>` writes it. What a test printed need not be text: a byte that is
+//! not UTF-8 is read as `\xff`. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::console::is_nextest_line;
 use super::report::{lines, room};
-use super::{malformed, panic, plain_utf8};
+use super::{decode, malformed, panic};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,9 +29,9 @@ pub(super) static LIBTEST_TEXT: Format = Format {
 };
 
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
-    let text = plain_utf8(bytes, at)?;
+    let text = decode::log(bytes, at)?;
     let mut log = Log::default();
-    for (line, text) in lines(text) {
+    for (line, text) in lines(&text) {
         if log.block.as_ref().is_none_or(|block| block.section == Section::Tests) && is_nextest_line(&text) {
             let hint = "the output of nextest (use its JUnit report with `format = \"junit\"`)";
             return Err(malformed(at, usize::try_from(line).ok(), "the log of `cargo test`", hint.to_owned()));

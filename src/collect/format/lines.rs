@@ -1,13 +1,16 @@
 //! `lines`: any file as a stream of lines, in constant memory.
 //!
-//! For checks that look for something in files of every kind: logs, documents, binary files. Each line is a record that is a text;
+//! For checks that look for something in files of every kind: logs, documents, binary files. Each line is a record that is a text. A
+//! byte order mark is left out, and UTF-16 with one is decoded;
 //! bytes that are not UTF-8 become the replacement character, and zero bytes, which only space out other encodings, are left out. A line
 //! of more than 64 KiB comes in several pieces under the same number, each of which repeats the last KiB of the one before, so that what
 //! lies across a cut is seen whole. An empty file has no lines. Compressed files are not unpacked.
 
+use super::decode;
 use crate::gate::{Format, Input, Reading, StreamReader};
 use crate::model::{Content, Document, Gap, GapKind, Records, Value, Where};
 use std::borrow::Cow;
+use std::io::{self, Read};
 
 /// The format.
 pub(super) static LINES: Format = Format {
@@ -28,6 +31,11 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
         let expected = format!("at most {} bytes, because a check needs all lines at once", limits.file_max);
         return Err(Gap::new(GapKind::OverLimit, at, expected, format!("{size} bytes")));
     }
+    let unreadable = |line: Option<u64>, error: io::Error| {
+        let place = Where { line, ..at.clone() };
+        Gap::new(GapKind::Unreadable, place, "a readable file", error.to_string())
+    };
+    let mut bytes = decode::Stream::new(bytes).map_err(|error| unreadable(None, error))?;
     let (mut buffer, mut piece) = (vec![0; PIECE], Vec::with_capacity(PIECE));
     let (mut line, mut count, mut kept) = (1, 0, Vec::new());
     // Whether the piece holds more than the repeated end of the one before.
@@ -45,11 +53,8 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
         let length = match bytes.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => length,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                let place = Where { line: Some(line), ..at };
-                return Err(Gap::new(GapKind::Unreadable, place, "a readable file", error.to_string()));
-            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(unreadable(Some(line), error)),
         };
         for (at, part) in buffer[..length].split(|byte| *byte == b'\n').enumerate() {
             if at > 0 {
@@ -114,6 +119,18 @@ mod tests {
         assert_eq!(lines(b"a\n"), ["a"]);
         assert_eq!(lines(b"x\xff\nw\0i\0d\0e\0"), ["x\u{fffd}", "wide"]);
         assert_eq!(lines(b""), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_in_utf_16_is_seen_on_its_line() {
+        // In the bytes of the first line stands what would be two line feeds.
+        let text = "\u{10a}\u{a0a}\nkey=ä\n";
+        let (little, big) = (u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes as fn(u16) -> [u8; 2]);
+        for bytes in [little, big] {
+            let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect();
+            assert_eq!(lines(&wide), ["\u{10a}\u{a0a}", "key=ä"]);
+        }
+        assert_eq!(lines(b"\xef\xbb\xbfa\nb"), ["a", "b"]);
     }
 
     #[test]

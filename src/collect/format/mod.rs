@@ -1,7 +1,7 @@
 //! Bytes to content, one file per evidence format.
 //!
-//! A format refuses what two readers could understand differently: text that is not UTF-8, keys that are there twice, what
-//! stands behind the end. A new format is one file and one line in [`FORMATS`].
+//! A format refuses what two readers could understand differently: text in an unknown encoding, keys that are there twice, what
+//! stands behind the end. Which encodings are read is said in `decode`. A new format is one file and one line in [`FORMATS`].
 
 mod bencher;
 mod benchmarks;
@@ -13,6 +13,7 @@ mod cobertura_totals;
 mod console;
 mod criterion;
 mod ctrf;
+mod decode;
 mod front_matter;
 mod go;
 mod go_dump;
@@ -55,6 +56,8 @@ pub(super) use bytes::BYTES;
 pub(super) use json::JSON;
 pub(super) use test_report::TEST_REPORT;
 pub(super) use toml::TOML;
+
+use decode::plain_utf8;
 
 use crate::gate::Format;
 use crate::model::{Gap, GapKind, Where};
@@ -101,23 +104,6 @@ pub(super) fn for_extension(extension: Option<&str>) -> Option<&'static Format> 
     FORMATS.iter().copied().find(|format| extension.is_some_and(|extension| format.extensions.contains(&extension)))
 }
 
-/// Bytes as text, or the line on which they stop being UTF-8.
-fn utf8<'b>(bytes: &'b [u8], at: &Where) -> Result<&'b str, Gap> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        malformed(at, Some(line), "UTF-8 text", format!("bytes that are not UTF-8 on line {line}"))
-    })
-}
-
-/// Bytes as text without a byte order mark: some readers skip the mark and others choke on it.
-fn plain_utf8<'b>(bytes: &'b [u8], at: &Where) -> Result<&'b str, Gap> {
-    let text = utf8(bytes, at)?;
-    if text.starts_with('\u{feff}') {
-        return Err(malformed(at, Some(1), "UTF-8 text without a byte order mark", "a byte order mark".to_owned()));
-    }
-    Ok(text)
-}
-
 fn malformed(at: &Where, line: Option<usize>, expected: &str, actual: String) -> Gap {
     let place = Where { line: line.map(|line| line as u64), ..at.clone() };
     Gap::new(GapKind::Malformed, place, expected, actual)
@@ -155,6 +141,90 @@ mod tests {
             assert!(names.len() > 5 && once.len() == names.len(), "{names:?}");
         }
         assert!(FORMATS.iter().all(|format| format.docs.starts_with(&format!("//! `{}`:", format.id))));
+    }
+
+    /// The same report in each encoding that its format may have is the same report, alone and among others.
+    #[test]
+    fn reports_are_read_with_marks_and_in_utf_16() {
+        let harness = "running 1 test\ntest a ... FAILED\n\ntest result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        let suite = "{\"type\":\"suite\",\"event\":\"started\",\"test_count\":1}\n{\"type\":\"test\",\"event\":\"failed\",\"name\":\"ä\"}\n{\"type\":\"suite\",\"event\":\"failed\",\"passed\":0,\"failed\":1,\"ignored\":0,\"measured\":0}\n";
+        let go = "{\"Action\":\"run\",\"Package\":\"p\",\"Test\":\"T\"}\n{\"Action\":\"fail\",\"Package\":\"p\",\"Test\":\"T\"}\n{\"Action\":\"fail\",\"Package\":\"p\"}\n";
+        let ctrf = "{\"reportFormat\": \"CTRF\", \"results\": {\"tool\": {}, \"summary\": {\"tests\": 1, \"passed\": 0, \"failed\": 1, \"skipped\": 0, \"pending\": 0, \"other\": 0}, \"tests\": [{\"name\": \"größe \\ud83d\", \"status\": \"failed\"}]}}";
+        let junit = "<?xml version='1.0'?>\n<testsuite name='s'>\n<testcase name='ä'>\n<failure/></testcase></testsuite>";
+        let cobertura = "<coverage><packages><package name='p'><classes><class name='c' filename='ä.cs'><lines><line number='1' hits='1'/></lines></class></classes></package></packages></coverage>";
+        let bencher = "{\"größe\": {\"latency\": {\"value\": 1E2}}}";
+        let reports: [(&str, &Format, &str, &str); 11] = [
+            ("junit", &junit::JUNIT, "a.xml", junit),
+            ("ctrf", &ctrf::CTRF, "a.json", ctrf),
+            ("libtest", &libtest_text::LIBTEST_TEXT, "a.log", harness),
+            ("libtest events", &libtest_json::LIBTEST_JSON, "a.json", suite),
+            ("go events", &go_test_json::GO_TEST_JSON, "a.json", go),
+            ("go", &go_test_text::GO_TEST_TEXT, "a.log", "=== RUN   T\n--- FAIL: T (0.00s)\nFAIL\nFAIL\tp\t0.1s\n"),
+            ("tap", &tap::TAP, "a.tap", "1..1\nnot ok 1 - ä\n"),
+            ("any log", &test_output::TEST_OUTPUT, "a.log", harness),
+            ("cobertura", &cobertura::COBERTURA, "", cobertura),
+            ("lcov", &lcov::LCOV, "", "SF:ä.c\nDA:1,1\nend_of_record\n"),
+            ("bencher", &bencher::BENCHER, "", bencher),
+        ];
+        let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        let mut same = 0;
+        for (what, format, name, text) in reports {
+            let seen = |format: &Format, bytes: &[u8]| {
+                let at = Where::file(name);
+                let content = match &format.reading {
+                    Reading::Whole(parse) => parse(bytes, &at),
+                    Reading::Tests(reader) => reader.content(bytes, &at),
+                    Reading::Sift(parse) => parse(bytes, &at).map(|content| content.expect("a report")),
+                    Reading::Stream(_) | Reading::Opaque | Reading::Names => panic!("{what}"),
+                };
+                let content = content.unwrap_or_else(|gap| panic!("{what}: {gap:?}"));
+                content.document().expect("a report").root().excerpt(4_000)
+            };
+            let expected = seen(format, text.as_bytes());
+            assert!(expected.len() > 40, "{what}: {expected}");
+            let marked = format!("\u{feff}{text}");
+            for bytes in [marked.clone().into_bytes(), wide(&marked, u16::to_le_bytes), wide(&marked, u16::to_be_bytes)] {
+                assert_eq!(seen(format, &bytes), expected, "{what}");
+                if !name.is_empty() {
+                    assert_eq!(seen(&test_report::TEST_REPORT, &bytes), expected, "{what}");
+                }
+                same += 1;
+            }
+            // Without a mark it is no report of any kind, and is not passed over either.
+            for bytes in [wide(text, u16::to_le_bytes), wide(text, u16::to_be_bytes)] {
+                let own = read(format, &bytes).expect_err(what);
+                assert!(own.kind == GapKind::Malformed && own.actual.contains("UTF-16"), "{what}: {own:?}");
+                if !name.is_empty() {
+                    let sifted = read(&test_report::TEST_REPORT, &bytes).expect_err(what);
+                    assert_eq!((sifted.kind, sifted.actual), (own.kind, own.actual), "{what}");
+                }
+                same += 1;
+            }
+        }
+        assert_eq!(same, 55);
+    }
+
+    #[test]
+    fn evidence_that_is_no_report_stays_strict() {
+        let strict: [(&Format, &str); 5] = [
+            (&json::JSON, "{}"),
+            (&jsonl::JSONL, "{}"),
+            (&toml::TOML, "a = 1"),
+            (&front_matter::FRONT_MATTER, "---\na: 1\n---\n"),
+            (&sha256sum::SHA256SUM, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  x\n"),
+        ];
+        let mut refused = 0;
+        for (format, text) in strict {
+            assert!(read(format, text.as_bytes()).is_ok(), "{}", format.id);
+            let marked = format!("\u{feff}{text}");
+            let wide: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            for (bytes, named) in [(marked.into_bytes(), "a byte order mark"), (wide, "text in UTF-16")] {
+                let gap = read(format, &bytes).expect_err(format.id);
+                assert_eq!((gap.kind, gap.actual.as_str()), (GapKind::Malformed, named), "{}", format.id);
+                refused += 1;
+            }
+        }
+        assert_eq!(refused, 10);
     }
 
     proptest! {

@@ -2,6 +2,9 @@
 //!
 //! A benchmark is called by its `fullname`; its metric is `time` in seconds, a sample a round. Only `--benchmark-save-data` writes the samples; without it the file
 //! holds a median whose noise nobody can tell. Mean, median and `rounds` that are stated must be those of the samples. `commit_info` gives the commit; uncommitted changes are a fault.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
+//! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
 use super::benchmarks::{Entry, Misfit, whole};
 use crate::gate::{Format, Reading};

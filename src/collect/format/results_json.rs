@@ -1,6 +1,6 @@
 //! What the readers of test results in one JSON document share: damage at a value, totals, the run as a whole.
 
-use super::{json, malformed, plain_utf8, report};
+use super::{decode, json, malformed, report};
 use crate::model::{
     Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Pointer, Remark, Spot, TestReport, TestSuite, Where,
 };
@@ -18,7 +18,7 @@ pub(super) fn misfit(at: &Pointer, expected: &'static str, found: Option<Node<'_
 
 /// Parses one JSON document and reads it with this function.
 pub(super) fn read(bytes: &[u8], at: &Where, own: fn(Node<'_>) -> Result<TestReport, Misfit>) -> Result<TestReport, Gap> {
-    let document = json::parse(plain_utf8(bytes, at)?, &json::Room::default()).map_err(|fault| {
+    let document = json::parse(&decode::json(bytes, at)?, &json::Room::default()).map_err(|fault| {
         let actual = format!("{} (line {}, column {})", fault.message, fault.line, fault.column);
         fault.gap(at, (fault.line > 0).then_some(fault.line), "a sound JSON document of test results", actual)
     })?;

@@ -8,10 +8,12 @@
 //!
 //! A file that does not parse is malformed, with its line; one without a letter is empty; one whose brackets nest deeper than 256 or with an
 //! expression or type of more than 10 000 tokens is over the limit.
+//!
+//! Encoding: UTF-8; a byte order mark at the beginning is dropped, as the compiler does.
 
 use super::rust_items::read_items;
 use super::rust_tokens::{Bound, bounded};
-use super::{malformed, plain_utf8};
+use super::{decode, malformed};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, Gap, GapKind, RustSource, Where};
 use proc_macro2::{Span, TokenStream};
@@ -30,7 +32,7 @@ pub(super) static RUST: Format = Format {
 const STACK: usize = 256 << 20;
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let text = plain_utf8(bytes, at)?;
+    let text = decode::marked_utf8(bytes, at)?;
     if text.trim().is_empty() {
         return Err(Gap::new(GapKind::Empty, at.clone(), "Rust source", "nothing"));
     }
@@ -205,7 +207,8 @@ mod tests {
         assert_eq!(told("mod a;\nfn 5() {}"), "malformed a.rs:2");
         assert_eq!(told("{{"), "malformed a.rs:1");
         assert_eq!(told(" \n"), "empty a.rs");
-        assert_eq!(told("\u{feff}mod a;"), "malformed a.rs:1");
+        assert_eq!(told("\u{feff}\u{feff}mod a;"), "malformed a.rs:1");
+        assert!(source("\u{feff}mod a;").is_ok());
         assert!(source("#!/usr/bin/env run\nmod a;").is_ok());
         assert!(source("#![deny(warnings)]\nmod a;").is_ok());
     }

@@ -4,6 +4,8 @@
 //! `\\`, `\n` and `\r` in its name for a backslash, a line feed and a carriage return. So `digests-match` reads such a file like any
 //! index: `entries = "sums.entries[*]"`. Other digests, lines of any other form, blank lines and names that are there twice are
 //! malformed.
+//!
+//! Encoding: UTF-8 without a byte order mark, which would be part of the first digest.
 
 use super::{malformed, plain_utf8};
 use crate::gate::{Format, Reading};

@@ -4,9 +4,12 @@
 //! diagnostics say `type: 'suite'`. `# SKIP` is skipped. `not ok # TODO` is skipped, because it is known not to be done yet; `ok # TODO`
 //! passed. `not ok # SKIP` failed. No plan, fewer tests than planned, a subtest without its test line, and `Bail out!` are runs cut
 //! short; more tests than planned, numbers out of order, and more failures stated (`# fail 1`) than shown contradict. Diagnostics give messages and times.
+//!
+//! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's `>` writes it. What a test printed need not be text: a byte that is
+//! not UTF-8 is read as `\xff`. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::report::{lines, room};
-use super::{malformed, plain_utf8};
+use super::{decode, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
 use std::collections::BTreeMap;
@@ -37,7 +40,7 @@ const DEPTH_MOST: usize = 64;
 
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut tap = Tap::default();
-    for (line, text) in lines(plain_utf8(bytes, at)?) {
+    for (line, text) in lines(&decode::log(bytes, at)?) {
         tap.take(&text, line).map_err(|phrase| {
             malformed(at, usize::try_from(line).ok(), "a sound TAP stream", format!("{phrase} (line {line})"))
         })?;

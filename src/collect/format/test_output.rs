@@ -8,10 +8,12 @@
 //! nextest's log does not name the tests that it skipped, so it is no report: the counts are those of the JUnit report or the
 //! events beside it. It is only looked at for its end: without the line `Summary` it is a run cut short. A log that shows no tool is
 //! text. A check that wants tests finds none in either, and does not pass on that.
+//!
+//! Encodings are those of the format that is read; a log of nextest and one that shows no tool are read as `tap` is.
 
 use super::console;
 use super::report::lines;
-use super::{go_test_json, go_test_text, json, junit, libtest_json, libtest_text, malformed, plain_utf8, tap};
+use super::{decode, go_test_json, go_test_text, json, junit, libtest_json, libtest_text, malformed, tap};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Content, Gap, Node, Where};
 
@@ -44,7 +46,7 @@ fn as_format(format: &Format, bytes: &[u8], at: &Where) -> Result<Content, Gap> 
 /// The format of these events.
 fn events(bytes: &[u8], at: &Where) -> Result<&'static Format, Gap> {
     let expected = "events of `go test -json`, or of Rust's test harness or nextest";
-    let text = plain_utf8(bytes, at)?;
+    let text = decode::events(bytes, at)?;
     let Some((line, first)) = (1..).zip(text.lines()).find(|(_, line)| !line.trim().is_empty()) else {
         return Err(malformed(at, None, expected, "no event".to_owned()));
     };
@@ -61,7 +63,7 @@ fn events(bytes: &[u8], at: &Where) -> Result<&'static Format, Gap> {
 }
 
 fn log(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let text = plain_utf8(bytes, at)?;
+    let text = &*decode::log(bytes, at)?;
     match lines(text).find_map(|(_, line)| tool(&line)) {
         Some(Tool::Of(format)) => as_format(format, bytes, at),
         // What it says of its end is read; the tests are told by the report beside it.
@@ -156,6 +158,7 @@ mod tests {
         assert!(malformed.iter().all(|told| told.starts_with("malformed ")), "{malformed:?}");
         assert!(told("events.jsonl", "").starts_with("malformed "), "no event");
         assert!(told("events.jsonl", "{\"a\": 1}").ends_with("an event of neither"));
-        assert!(told("output.log", "\u{feff}running 1 test").starts_with("malformed "));
+        assert_eq!(told("output.log", &format!("\u{feff}{LIBTEST}")), told("output.log", LIBTEST));
+        assert_eq!(told("output.log", "\u{feff}running 1 test"), told("output.log", "running 1 test"));
     }
 }

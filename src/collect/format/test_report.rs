@@ -22,13 +22,14 @@
 //! [`test-output`](test-output.md), which is for needs that name the files of one tool.
 //!
 //! Looked at are `xml`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
-//! over: XML without a root element; empty `xml` and `tap`; empty or unsound JSON, and empty logs, whose names speak of tests, results or
-//! reports. Invalid: test results in XML that is not read here (NUnit, xUnit.net, Visual Studio, TestNG, Robot Framework, Sonar), because tests that
+//! over: XML without a root element; empty `xml` and `tap`; empty or unsound JSON, several documents in one `json`, and empty logs, whose names
+//! speak of tests, results or reports. A byte order mark and UTF-16 hide no report: files are looked at decoded, and read or refused by the format that
+//! they are of. Invalid: test results in XML that is not read here (NUnit, xUnit.net, Visual Studio, TestNG, Robot Framework, Sonar), because tests that
 //! failed in it would stay unseen; a log with the marks of two formats.
 
 use super::console;
 use super::report::{has_keys, lines};
-use super::{FORMATS, go_test_text, malformed, tap};
+use super::{FORMATS, decode, go_test_text, malformed, tap};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Content, Gap, GapKind, TestReport, Where};
 
@@ -93,15 +94,15 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
         let damaged = matches!(extension, "xml" | "tap" | "trx") || speaks;
         return if damaged { Err(malformed(at, None, "a test report", "an empty file".to_owned())) } else { Ok(None) };
     }
-    // Only for looking: the reader that is chosen sees the bytes themselves, and refuses what is not UTF-8.
-    let text = String::from_utf8_lossy(bytes);
+    // Only for looking: the reader that is chosen sees the bytes themselves, and says which of them it cannot read.
+    let text = decode::glance(bytes);
     match recognise(&text, extension) {
         Recognised::As(reader) => (reader.report)(bytes, at).map(|report| Some(Content::Tests(report))),
         Recognised::Read(report) => Ok(Some(Content::Tests(report))),
         Recognised::Refused(kind, actual) => Err(Gap::new(kind, at.clone(), "a test report", actual)),
         Recognised::Other => {
             let json = matches!(extension, "json" | "jsonl" | "ndjson");
-            match json.then(|| unsound(&text)).flatten().filter(|_| speaks) {
+            match json.then(|| unsound(&text, extension != "json")).flatten().filter(|_| speaks) {
                 Some(fault) => Err(malformed(at, None, "a sound JSON document", fault)),
                 None => Ok(None),
             }
@@ -249,10 +250,22 @@ fn root(mut text: &str) -> Root<'_> {
     }
 }
 
-/// Why text is neither one JSON document nor several.
-fn unsound(text: &str) -> Option<String> {
-    let documents = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
-    documents.into_iter().find_map(|document| document.err().map(|error| error.to_string()))
+/// Why text is no JSON document, nor several where there may be.
+fn unsound(text: &str, several: bool) -> Option<String> {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let mut count = 0;
+    while let Some(document) = documents.next() {
+        count += 1;
+        match document {
+            Err(error) => return Some(error.to_string()),
+            Ok(_) if count > 1 && !several => {
+                let line = 1 + text[..documents.byte_offset()].trim_end().matches('\n').count();
+                return Some(format!("a second document behind the first (it ends on line {line})"));
+            }
+            Ok(_) => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -297,7 +310,8 @@ mod tests {
             ("jacocoTestReport.xml", "<!DOCTYPE report [<!ELEMENT a>]><report><testsuite/></report>"),
             ("cut-report.xml", "<coverage line-rate="),
             ("package.json", "{\"scripts\": {\"test\": \"x\"}"),
-            ("test-summary.json", "{\"status\": \"passed\"}\n{}"),
+            ("test-summary.jsonl", "{\"status\": \"passed\"}\n{}"),
+            ("summary.json", "{\"status\": \"passed\"}\n{}"),
             ("build.log", "running tests now\nok, done\n1..\nFAIL: nothing\n--- PASS: x"),
             ("stderr.log", " \n"),
             ("empty", ""),
@@ -305,7 +319,7 @@ mod tests {
         for (name, text) in others {
             assert_eq!(seen(name, text), "other", "{name}");
         }
-        assert_eq!(others.len(), 8);
+        assert_eq!(others.len(), 9);
         assert!(matches!(read(b"\x7fELF\0\0", &Where::file("tests")), Ok(None)));
     }
 
@@ -323,6 +337,8 @@ mod tests {
             ("a.tap", "\n"),
             ("junit.json", ""),
             ("test-results.json", "{\"a\": 1,"),
+            ("tests.json", "{\"status\": \"failed\"}\n{\"status\": \"passed\"}\n"),
+            ("spec.json", "[1]\n\n[2]\n[3"),
             ("ctrf-report.json", "{\"reportFor"),
             ("x.json", "{\"reportFormat\": \"CTRF\", \"results\": {"),
             ("x.json", "{\"results\": {\"tool\": {}, \"summary\": {}, \"tests\": []}}"),
@@ -332,7 +348,7 @@ mod tests {
         for (name, text) in malformed {
             assert!(seen(name, text).starts_with("malformed: "), "{name}: {}", seen(name, text));
         }
-        assert_eq!(malformed.len(), 9);
+        assert_eq!(malformed.len(), 11);
         assert!(
             matches!(read(b"<testsuite name='\xff'/>", &Where::file("a.xml")), Err(gap) if gap.kind == GapKind::Malformed)
         );

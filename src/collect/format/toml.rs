@@ -1,9 +1,16 @@
-//! `toml`: one TOML document. Dates and times become text in the spelling of the file; numbers that are not finite are
-//! malformed, and so are keys that are there twice.
+//! `toml`: one TOML document. Dates and times become text in the spelling of the file.
+//!
+//! What TOML 1.1 added is read too: line breaks and a last comma in inline tables, `\e` and `\x41` in texts, times without seconds.
+//!
+//! Malformed are: keys that are there twice, numbers that are not finite, integers beyond 64 bits with a sign, numbers beyond a double such as
+//! `1e400` and `1e-400` (as in `json`), nesting of 128 levels or more, and any encoding but UTF-8. A byte order mark is malformed too: neither TOML 1.0
+//! nor 1.1 has one, and parsers differ.
 
 use super::{malformed, plain_utf8};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, Document, Gap, Map, Number, Value, Where};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// The format.
 pub(in crate::collect) static TOML: Format = Format {
@@ -32,38 +39,60 @@ pub(super) fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
 }
 
 fn parse(text: &str, at: &Where) -> Result<Content, Gap> {
-    let table: toml::Table = toml::from_str(text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start));
-        let line = before.map(|before| 1 + before.matches('\n').count());
+    let refuse = |start: Option<usize>, message: &str| {
+        let line = start.and_then(|start| text.get(..start)).map(|before| 1 + before.matches('\n').count());
         let place = line.map_or(String::new(), |line| format!(" (line {line})"));
-        malformed(at, line, "a sound TOML document", format!("{}{place}", error.message().trim_end()))
-    })?;
-    let value = convert(toml::Value::Table(table), DEEPEST);
-    let value = value.map_err(|actual| malformed(at, None, "a sound TOML document", actual))?;
+        malformed(at, line, "a sound TOML document", format!("{message}{place}"))
+    };
+    let table = DeTable::parse(text)
+        .map_err(|error| refuse(error.span().map(|span| span.start), error.message().trim_end()))?
+        .into_inner();
+    let value = convert(DeValue::Table(table), DEEPEST).map_err(|(start, actual)| refuse(start, &actual))?;
     Ok(Content::Document(Document::new(value)))
 }
 
+/// Where a value begins, and what is wrong with it.
+type Fault = (Option<usize>, String);
+
 /// The value, if it nests at most `room` levels.
-fn convert(value: toml::Value, room: usize) -> Result<Value, String> {
-    let inner = || room.checked_sub(1).ok_or_else(|| format!("nesting of more than {DEEPEST} levels"));
+fn convert(value: DeValue<'_>, room: usize) -> Result<Value, Fault> {
+    let inner = || room.checked_sub(1).ok_or_else(|| (None, format!("nesting of more than {DEEPEST} levels")));
+    let within = |item: Spanned<DeValue<'_>>, room| {
+        let start = item.span().start;
+        convert(item.into_inner(), room).map_err(|(deeper, actual)| (deeper.or(Some(start)), actual))
+    };
     Ok(match value {
-        toml::Value::String(text) => Value::Text(text.into_boxed_str()),
-        toml::Value::Integer(number) => Value::Number(Number::Int(number.into())),
-        toml::Value::Float(number) if number.is_finite() => Value::Number(Number::Float(number)),
-        toml::Value::Float(number) => return Err(format!("the number `{number}`")),
-        toml::Value::Boolean(flag) => Value::Bool(flag),
-        toml::Value::Datetime(datetime) => Value::Text(datetime.to_string().into_boxed_str()),
-        toml::Value::Array(items) => {
+        DeValue::String(text) => Value::Text(text.into()),
+        DeValue::Integer(number) => Value::Number(integer(number.as_str(), number.radix()).map_err(|own| (None, own))?),
+        DeValue::Float(number) => Value::Number(decimal(number.as_str()).map_err(|own| (None, own))?),
+        DeValue::Boolean(flag) => Value::Bool(flag),
+        DeValue::Datetime(datetime) => Value::Text(datetime.to_string().into_boxed_str()),
+        DeValue::Array(items) => {
             let room = inner()?;
-            Value::List(items.into_iter().map(|item| convert(item, room)).collect::<Result<_, _>>()?)
+            Value::List(items.into_iter().map(|item| within(item, room)).collect::<Result<_, _>>()?)
         }
-        toml::Value::Table(table) => {
+        DeValue::Table(table) => {
             let room = inner()?;
-            let entries = table.into_iter().map(|(key, value)| Ok((key.into_boxed_str(), convert(value, room)?)));
-            let entries: Vec<(Box<str>, Value)> = entries.collect::<Result<_, String>>()?;
-            Value::Map(Map::from_entries(entries).map_err(|twin| format!("the key `{}` twice", twin.0))?)
+            let entries = table.into_iter().map(|(key, value)| Ok((key.into_inner().into(), within(value, room)?)));
+            let entries: Vec<(Box<str>, Value)> = entries.collect::<Result<_, Fault>>()?;
+            Value::Map(Map::from_entries(entries).map_err(|twin| (None, format!("the key `{}` twice", twin.0)))?)
         }
     })
+}
+
+/// An integer, which the parser has no bound for. Other readers of TOML have a sign in their 64 bits.
+fn integer(digits: &str, radix: u32) -> Result<Number, String> {
+    let number = i64::from_str_radix(digits, radix);
+    number.map(|number| Number::Int(number.into())).map_err(|_| "an integer beyond 64 bits with a sign".to_owned())
+}
+
+fn decimal(digits: &str) -> Result<Number, String> {
+    let shown = || digits.chars().take(40).collect::<String>();
+    match Number::parse(digits) {
+        Some(Ok(number)) => Ok(number),
+        Some(Err(because)) => Err(format!("`{}`, {because}", shown())),
+        None => Err(format!("the number `{}`", shown())),
+    }
 }
 
 #[cfg(test)]
@@ -86,14 +115,33 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_those_of_the_other_formats() {
+        let text = "a = 9223372036854775807\nb = 1E22\nc = 1_000.5\nd = 0x_F\n".replace("0x_F", "0xf_f")
+            + "e = 0o17\nf = +0\ng = 0e+1\n";
+        let expected =
+            r#"{"a": 9223372036854775807, "b": 10000000000000000000000, "c": 1000.5, "d": 255, "e": 15, "f": 0, "g": 0.0}"#;
+        assert_eq!(excerpt(&text), Ok(expected.to_owned()));
+    }
+
+    #[test]
+    fn what_toml_1_1_added_is_read() {
+        let text = "a = {\n  b = \"\\x41\\e\",\n}\nt = 10:30\n";
+        assert_eq!(excerpt(text), Ok("{\"a\": {\"b\": \"A\\u001b\"}, \"t\": \"10:30\"}".to_owned()));
+    }
+
+    #[test]
     fn damage_names_its_line() {
         let deep = format!("a = {}", "[".repeat(100_000));
         let cases = [
             ("a = 1\na = 2\n", Some(2)),
             ("[a]\n[a]\n", Some(2)),
             ("a = 1\nb\n", Some(2)),
-            ("a = nan\n", None),
-            ("a = [1, inf]\n", None),
+            ("a = nan\n", Some(1)),
+            ("a = 1\nb = [1,\n -inf]\n", Some(3)),
+            ("a = 1\nb = 1e-400\n", Some(2)),
+            ("a = 1e400\n", Some(1)),
+            ("a = 18446744073709551615\n", Some(1)),
+            ("a = 0xffff_ffff_ffff_ffff_f\n", Some(1)),
             ("\u{feff}a = 1\n", Some(1)),
             ("a = 99999999999999999999\n", Some(1)),
             ("a = 2026-02-30\n", Some(1)),
@@ -104,7 +152,7 @@ mod tests {
             assert_eq!(excerpt(text).map_err(|gap| gap.at.line), Err(line), "{}", &text[..text.len().min(30)]);
             refused += 1;
         }
-        assert_eq!(refused, 9);
+        assert_eq!(refused, 13);
         let dotted = format!("{} = 1", vec!["a"; 100_000].join("."));
         let header = format!("[{}]", vec!["a"; 100_000].join("."));
         // Each nested table adds a long way of its own, so the parser's limit on either is not one on their product.

@@ -4,11 +4,12 @@
 //! meaning, so `no`, `off` and dates are text. Keys are texts.
 //!
 //! Malformed is what lets a small file grow or lets two readers differ: anchors and aliases, tags, merge keys (`<<`), directives, a
-//! second document, a key that is there twice or is no text, a byte order mark outside of quotes, nesting of 128 levels or more, `.nan` and `.inf`, numbers that 64
-//! bits cannot hold exactly, and integers with leading zeros, which are ids more often than numbers and octal to some readers: quote
+//! second document (an empty one too), a key that is there twice or is no text, a byte order mark elsewhere than at the beginning of the file or in
+//! quotes, UTF-16, nesting of 128 levels or more, `.nan` and `.inf`, integers beyond 64 bits, numbers beyond a double such as `1e400`
+//! and `1e-400` (as in `json`), and integers with leading zeros, which are ids more often than numbers and octal to some readers: quote
 //! them. Gaps name line and column. A text of more than a million bytes or a hundred thousand values is over the limit.
 
-use super::{malformed, plain_utf8};
+use super::{decode, malformed};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, Document, Gap, GapKind, Map, Number, Value, Where};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput};
@@ -33,7 +34,7 @@ const LONGEST: usize = 1_000_000;
 const MOST: usize = 100_000;
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let text = plain_utf8(bytes, at)?;
+    let text = decode::marked_utf8(bytes, at)?;
     let value = parse(text).map_err(|fault| fault.gap(at, 0, "a sound YAML document"))?;
     Ok(Content::Document(Document::new(value)))
 }
@@ -222,43 +223,22 @@ fn is_endless(text: &str) -> bool {
     [".inf", ".Inf", ".INF"].contains(&unsigned) || [".nan", ".NaN", ".NAN"].contains(&text)
 }
 
-const INEXACT: &str = "a number that cannot be held exactly";
-
 /// A plain scalar as a number; `None` if it has not the form of one, the reason if it is one that is not to be had.
 fn number(text: &str) -> Option<Result<Number, &'static str>> {
     let radix = |prefix: &str, radix: u32| {
         let digits = text.strip_prefix(prefix)?;
-        (!digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)))
-            .then(|| u64::from_str_radix(digits, radix).map(|int| Number::Int(int.into())).map_err(|_| INEXACT))
+        (!digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))).then(|| {
+            u64::from_str_radix(digits, radix).map(|int| Number::Int(int.into())).map_err(|_| "an integer beyond 64 bits")
+        })
     };
     if let Some(number) = radix("0o", 8).or_else(|| radix("0x", 16)) {
         return Some(number);
     }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let whole = digits(unsigned);
-    if whole > 0 && whole == unsigned.len() {
-        if whole > 1 && unsigned.starts_with('0') {
-            return Some(Err("an integer with a leading zero (quote it)"));
-        }
-        let int = text.parse::<i128>().ok().filter(|int| i64::try_from(*int).is_ok() || u64::try_from(*int).is_ok());
-        return Some(int.map(Number::Int).ok_or(INEXACT));
+    if unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Err("an integer with a leading zero (quote it)"));
     }
-    let (mut rest, mut fraction) = (&unsigned[whole..], 0);
-    if let Some(tail) = rest.strip_prefix('.') {
-        fraction = digits(tail);
-        rest = &tail[fraction..];
-    }
-    if let Some(tail) = rest.strip_prefix(['e', 'E']) {
-        let tail = tail.strip_prefix(['+', '-']).unwrap_or(tail);
-        let exponent = digits(tail);
-        rest = if exponent > 0 { &tail[exponent..] } else { rest };
-    }
-    if !rest.is_empty() || whole + fraction == 0 {
-        return None;
-    }
-    let float = text.parse::<f64>().ok().filter(|float| float.is_finite() && float.abs() < 9_223_372_036_854_775_808.0);
-    Some(float.map(Number::Float).ok_or(INEXACT))
+    Number::parse(text)
 }
 
 #[cfg(test)]

@@ -119,6 +119,9 @@ fn everything_else_is_refused_with_its_place() {
         ("%YAML 1.1\n---\na: 1\n", Some(1), "a directive"),
         ("# x\r%YAML 1.1\r---\ra: 1\n", Some(1), "a directive"),
         ("a: 1\n---\nb: 2\n", Some(2), "a second document"),
+        ("---\n---\n", Some(2), "a second document"),
+        ("---\n---\n---\n---\n---\n", Some(2), "a second document"),
+        ("---\n...\n---\n...\n", Some(3), "a second document"),
         ("--- a\n--- b\n", Some(2), "a second document"),
         ("a: 1\nb: 2\na: 3\n", Some(3), "the key `a` is there twice"),
         ("a: 1\n'a': 3\n", Some(2), "the key `a` is there twice"),
@@ -129,14 +132,14 @@ fn everything_else_is_refused_with_its_place() {
         ("- .nan\n", Some(1), "the number `.nan`"),
         ("- -.INF\n", Some(1), "the number `-.INF`"),
         ("tc: 007\n", Some(1), "a leading zero"),
-        ("- 18446744073709551616\n", Some(1), "held exactly"),
-        ("- 0xFFFFFFFFFFFFFFFFF\n", Some(1), "held exactly"),
-        ("- 1e400\n", Some(1), "held exactly"),
+        ("- 18446744073709551616\n", Some(1), "beyond 64 bits"),
+        ("- 0xFFFFFFFFFFFFFFFFF\n", Some(1), "beyond 64 bits"),
+        ("- 1e400\n", Some(1), "beyond what a double can hold"),
+        ("a: 1\nb: 1e-400\n", Some(2), "so near to 0"),
         ("a: [1\n", Some(2), ""),
         ("a: 'b\n", Some(1), ""),
         ("a: b: c\n", Some(1), ""),
         ("a:\n\t- b\n", Some(2), ""),
-        ("\u{feff}a: 1\n", Some(1), "a byte order mark"),
         ("a: 1\n\u{feff}b: 2\n", Some(2), "a byte order mark"),
         ("a: \"\\ud800\"\n", Some(1), ""),
     ];
@@ -152,7 +155,7 @@ fn everything_else_is_refused_with_its_place() {
         assert!(gap.actual.contains(says), "{text:?}: {}", gap.actual);
         refused += 1;
     }
-    assert_eq!(refused, 32);
+    assert_eq!(refused, 35);
     assert!(read(b"a: \xff", &Where::file("a")).is_err());
 }
 
@@ -240,4 +243,14 @@ fn excerpt_long(text: &str) -> Option<String> {
         Ok(Content::Document(document)) => Some(document.root().excerpt(10_000)),
         Ok(_) | Err(_) => None,
     }
+}
+
+#[test]
+fn a_mark_at_the_beginning_is_no_part_of_the_text() {
+    assert_eq!(excerpt("\u{feff}a: 1\n"), Ok("{\"a\": 1}".to_owned()));
+    assert_eq!(excerpt("\u{feff}---\na: \"\u{feff}\"\n").map(|text| text.chars().count()), Ok(10));
+    let twice = excerpt("\u{feff}\u{feff}a: 1\n").expect_err("two marks");
+    assert_eq!(twice.actual, "a byte order mark");
+    let wide: Vec<u8> = "\u{feff}a: 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read(&wide, &Where::file("a")).map_err(|gap| gap.actual).err().as_deref(), Some("text in UTF-16"));
 }

@@ -91,7 +91,7 @@ fn of_json() -> Vec<Row> {
             G,
             "JSON: an integer that 64 bits cannot hold",
             |b| b.edit("docs/coverage.json", "91.5", "18446744073709551696"),
-            malformed(FILE, "held exactly"),
+            malformed(FILE, "beyond 64 bits"),
             3,
         ),
         row(
@@ -421,7 +421,7 @@ fn of_others() -> Vec<Row> {
             malformed(TOML, ""),
             3,
         ),
-        row(G, "TOML: nan", |b| b.evidence(TOML, "level = nan\n"), malformed(TOML, "NaN"), 3),
+        row(G, "TOML: nan", |b| b.evidence(TOML, "level = nan\n"), malformed(TOML, "nan"), 3),
         row(G, "text: no UTF-8", |b| b.evidence("log.txt", b"all quiet\xff"), malformed("log.txt", "UTF-8"), 3),
     ]
 }

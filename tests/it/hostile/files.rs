@@ -361,19 +361,19 @@ fn paths() -> Vec<Row> {
             G,
             "a file whose name is no UTF-8, where names are listed",
             |b| {
-                fs::write(b.run().join("parts").join(OsStr::from_bytes(b"x\xff\xfe")), "x").expect("written");
+                fs::write(b.run().join("parts").join(OsStr::from_bytes(b"x\xff\xfe")), "").expect("written");
             },
-            Finding("unreadable", "x\\xff\\xfe", "a name that a path can hold"),
-            3,
+            Finding("too-small", "x\\xff\\xfe", ""),
+            1,
         ),
         row(
             G,
             "a file whose name is a workflow command over two lines",
             |b| {
-                fs::write(b.run().join("parts").join("a\n::error::b"), "x").expect("written");
+                fs::write(b.run().join("parts").join("a\n::error::b"), "").expect("written");
             },
-            Finding("unreadable", "::error::b", "a name that a path can hold"),
-            3,
+            Finding("too-small", "a\\x0a::error::b", ""),
+            1,
         ),
         row(
             G,
@@ -381,8 +381,8 @@ fn paths() -> Vec<Row> {
             |b| {
                 fs::write(b.run().join("parts").join("\u{1b}[2J\u{202e}gpj"), "").expect("written");
             },
-            Finding("unreadable", "", "a name that a path can hold"),
-            3,
+            Finding("too-small", "gpj", ""),
+            1,
         ),
         row(
             G,
