@@ -7,7 +7,7 @@
 
 use super::attachment::{Attachment, source};
 use super::{Circumstances, Incident, Judged, Place, Told, body};
-use crate::model::{Base, Digest, Limits, RelPath};
+use crate::model::{Base, Digest, Limits, RelPath, SecretShapes};
 use crate::report::sanitise::terminal;
 use crate::workspace::Workspace;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
@@ -86,14 +86,19 @@ fn read(row: &Attachment, place: &Place<'_>, limits: &Limits) -> Result<File, St
     if bytes.len() as u64 > limits.file_max {
         return Err(format!("has more than {} bytes", limits.file_max));
     }
+    hidden(bytes, &place.shapes)
+}
+
+/// Bytes without their secrets.
+fn hidden(bytes: Vec<u8>, shapes: &SecretShapes) -> Result<File, String> {
     // Between the zero bytes of UTF-16 nothing looks like a secret.
     let (wide, spaced) = (bytes.contains(&0), || bytes.iter().copied().filter(|byte| *byte != 0).collect::<Vec<u8>>());
     match std::str::from_utf8(&bytes) {
-        Ok(text) if !wide => match place.shapes.redact(text) {
+        Ok(text) if !wide => match shapes.redact(text) {
             Cow::Borrowed(_) => Ok(File { bytes, redacted: false }),
             Cow::Owned(hidden) => Ok(File { bytes: hidden.into_bytes(), redacted: true }),
         },
-        Ok(_) | Err(_) if place.shapes.secrets(&String::from_utf8_lossy(&spaced())).is_empty() => {
+        Ok(_) | Err(_) if shapes.secrets(&String::from_utf8_lossy(&spaced())).is_empty() => {
             Ok(File { bytes, redacted: false })
         }
         Ok(_) | Err(_) => Err("is no text and looks as if it held a secret".to_owned()),

@@ -285,6 +285,7 @@ mod tests {
         let place = place(&[
             ("a/b.toml", FILE, "b"),
             ("a/up.toml", LINK, "../c.toml"),
+            ("b\\c\td", FILE, "odd"),
             ("c.toml", FILE, "c"),
             ("circle", LINK, "circle"),
             ("dead", LINK, "a/none"),
@@ -298,7 +299,13 @@ mod tests {
         std::fs::write(place.path().join("a/b.toml"), "changed").expect("written");
         std::fs::write(place.path().join("more.toml"), "more").expect("written");
         let commit = commit(&place, "main").unwrap_or_else(|phrase| panic!("{phrase}"));
-        for (path, text) in [("a/b.toml", "b"), ("a/up.toml", "c"), ("folder/b.toml", "b"), ("folder/up.toml", "c")] {
+        for (path, text) in [
+            ("b\\x5cc\\x09d", "odd"),
+            ("a/b.toml", "b"),
+            ("a/up.toml", "c"),
+            ("folder/b.toml", "b"),
+            ("folder/up.toml", "c"),
+        ] {
             assert_eq!(read(&commit, path).as_deref(), Ok(text), "{path}");
         }
         for missing in ["more.toml", "a/none", "c.toml/d", "none/b.toml"] {
@@ -314,6 +321,7 @@ mod tests {
             kinds,
             [
                 ("a", Directory),
+                ("b\\x5cc\\x09d", File),
                 ("c.toml", File),
                 ("circle", Other),
                 ("dead", Other),

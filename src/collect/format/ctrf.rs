@@ -102,7 +102,8 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
                 at: Spot::Value(at.key(word)),
             };
             // Only more failures stated than shown are held against the report.
-            let worse = *word == "failed" && stated.and_then(Node::number).is_some_and(|stated| stated > Number::Int(count));
+            let worse =
+                *word == "failed" && stated.and_then(Node::number).is_some_and(|stated| stated > Number::Int(count));
             if worse { report.contradictions.push(difference) } else { report.differences.push(difference) }
         }
     }

@@ -20,9 +20,9 @@
 //! Encodings: UTF-8 with or without a byte order mark, UTF-16 with one, and US-ASCII, ISO-8859-1 and windows-1252 where the declaration names them. Another
 //! encoding, one that the bytes contradict, and UTF-16 without a mark are malformed by name.
 
+use super::decode;
 use super::junit_case::{Ending, Kind, Open, known};
 use super::junit_totals::{Counts, Stated};
-use super::decode;
 use super::report::{TESTS_MOST, room};
 use super::xml::{Attributes, Visitor, walk};
 use crate::gate::{Format, Marks, Reading, TestReader};
