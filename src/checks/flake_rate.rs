@@ -59,7 +59,7 @@
 //! other commits; reports without a run and runs without a report; no commit under judgement.
 
 use super::flake_runs::{Naming, runs};
-use super::quarantined::{Entry, Names, cover};
+use super::quarantined::{Entry, Names, Runs, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
 use super::tests_pass::brief;
@@ -279,16 +279,21 @@ impl FlakeRate {
         let (runs, left_out) = runs(evidence, &naming, &reports, &mut tally)?;
         let history = History::of(runs);
         let names = |at: usize| match &history.records[at].subject {
-            Subject::Test { id, own_id, name, .. } => {
-                Names { id: id.clone(), spellings: Vec::new(), own_id: own_id.clone(), name: name.clone(), counted: false }
-            }
+            Subject::Test { id, own_id, name, .. } => Names {
+                id: id.clone(),
+                spellings: Vec::new(),
+                own_id: own_id.clone(),
+                name: name.clone(),
+                everywhere: (id.clone(), 0),
+                counted: false,
+            },
             // No entry has a name with a line break, so none covers a run as a whole.
             Subject::Whole { place } => {
                 let [id, own_id, name] = [(); 3].map(|()| format!("\n{place}"));
-                Names { id, spellings: Vec::new(), own_id, name, counted: false }
+                Names { everywhere: (id.clone(), 0), id, spellings: Vec::new(), own_id, name, counted: false }
             }
         };
-        let cover = cover(history.records.len(), names, self.ledger.as_ref(), evidence, &mut tally)?;
+        let cover = cover(history.records.len(), names, Runs::One, self.ledger.as_ref(), evidence, &mut tally)?;
         let mut undecided: BTreeMap<(u64, u64, u64), Vec<&Record>> = BTreeMap::new();
         for (at, record) in history.records.iter().enumerate().filter(|(_, record)| told(record)) {
             tally.examined();

@@ -7,7 +7,7 @@
 use super::tally::Tally;
 use crate::gate::{Admitted, Refused};
 use crate::model::{EvidenceId, Finding, Where};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One quarantine entry: its place, and why it does not hold if it does not.
 pub(super) struct Entry {
@@ -55,6 +55,15 @@ impl Cover {
     }
 }
 
+/// What the reports are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// One run: a test of one name in two of them is two tests.
+    One,
+    /// They tell of the same tests again: several runs, or one run in two formats.
+    Several,
+}
+
 /// What a test may be called in a ledger: by its id, however it is written; by its id without the suite; by its bare name.
 pub(super) struct Names {
     /// Its id as findings show it.
@@ -63,6 +72,8 @@ pub(super) struct Names {
     pub(super) spellings: Vec<String>,
     pub(super) own_id: String,
     pub(super) name: String,
+    /// The test, whichever of the reports tells of it, and the position of that report.
+    pub(super) everywhere: (String, usize),
     /// Only its position tells it from another test, which may be another one tomorrow.
     pub(super) counted: bool,
 }
@@ -74,6 +85,7 @@ pub(super) struct Names {
 pub(super) fn cover(
     tests: usize,
     names: impl Fn(usize) -> Names,
+    runs: Runs,
     ledger: Option<&EvidenceId>,
     evidence: &Admitted<'_>,
     tally: &mut Tally,
@@ -86,7 +98,7 @@ pub(super) fn cover(
     let mut called: BTreeMap<&str, [Vec<usize>; 3]> =
         cover.entries.iter().map(|entry| (entry.name.as_str(), Default::default())).collect();
     for at in 0..tests {
-        let Names { id, spellings, own_id, name, counted: _ } = names(at);
+        let Names { id, spellings, own_id, name, .. } = names(at);
         let ranked = [(0, id), (1, own_id), (2, name)].into_iter().chain(spellings.into_iter().map(|id| (0, id)));
         for (rank, name) in ranked {
             if let Some(found) = called.get_mut(name.as_str()).filter(|found| found[rank].last() != Some(&at)) {
@@ -111,6 +123,9 @@ pub(super) fn cover(
                 tally.find(finding.at(entry.at.clone()).next("Give the tests names that differ."));
             }
             1 => cover.by_test.extend(found.into_iter().map(|at| (at, index))),
+            _ if runs == Runs::Several && is_one(&found, &names) => {
+                cover.by_test.extend(found.into_iter().map(|at| (at, index)))
+            }
             more => {
                 let some: Vec<_> = found.iter().take(3).map(|at| format!("`{}`", names(*at).id)).collect();
                 let actual = format!("{more} tests go by it: {}", some.join(", "));
@@ -120,6 +135,13 @@ pub(super) fn cover(
         }
     }
     Ok(cover)
+}
+
+/// Whether these are one test, told once by each of several reports.
+fn is_one(found: &[usize], names: &impl Fn(usize) -> Names) -> bool {
+    let everywhere: Vec<(String, usize)> = found.iter().map(|at| names(*at).everywhere).collect();
+    let reports: BTreeSet<usize> = everywhere.iter().map(|(_, report)| *report).collect();
+    reports.len() == found.len() && everywhere.iter().all(|(test, _)| *test == everywhere[0].0)
 }
 
 fn entries(ledger: Option<&EvidenceId>, evidence: &Admitted<'_>) -> Result<Vec<Entry>, Refused> {

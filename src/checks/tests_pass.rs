@@ -31,6 +31,8 @@
 //! recovered = "allow"
 //! ```
 //!
+//! With `runs = "several"` the reports tell of the same tests again, and an entry covers its test in each of them.
+//!
 //! Findings: `test-failed` and `test-errored` (at the place in the report, with the id of the test, its message, and file and line of its source),
 //! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `timed-out` and `panicked` (the process died: in which test, in which phase,
 //! where; no quarantine covers it), `cut-short`, `empty-suite` (a suite without a test, unless the
@@ -38,7 +40,7 @@
 //! it shows; other totals that differ are notes), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
 //! cannot be read or is out of date, and would have covered a test), `quarantine-recovered`. Errors: evidence that is no test report.
 
-use super::quarantined::{Cover, Entry, Names, cover};
+use super::quarantined::{Cover, Entry, Names, Runs, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
 use super::values::admit;
@@ -70,6 +72,25 @@ impl Read for Stance {
     }
 }
 
+impl Read for Runs {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        choice(raw, &[("one", Runs::One), ("several", Runs::Several)])
+    }
+
+    fn kind() -> Kind {
+        Kind::Choice(vec!["one", "several"])
+    }
+}
+
+impl fmt::Display for Runs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Runs::One => "one",
+            Runs::Several => "several",
+        })
+    }
+}
+
 impl fmt::Display for Stance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -85,6 +106,7 @@ struct TestsPass {
     empty_suites: Stance,
     ledger: Option<EvidenceId>,
     recovered: Stance,
+    runs: Runs,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -94,6 +116,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("empty_suites", Stricter::Words(&["allow", "find"])),
         ("ledger", Stricter::Unclear),
         ("recovered", Stricter::Words(&["allow", "find"])),
+        ("runs", Stricter::Words(&["several", "one"])),
     ]);
     let evidence = keys.required::<Ids>("evidence", "The test reports: an evidence id, or several.");
     let flaky = keys.or("flaky", Stance::Find, "Whether a test that passed only when it was run again is a finding.");
@@ -101,7 +124,9 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let ledger = keys.optional("ledger", "The ledger with `[quarantine.<test>]` tables.");
     let doc = "Whether an entry of the ledger whose test passed is a finding.";
     let recovered = keys.or("recovered", Stance::Allow, doc);
-    Some(Box::new(TestsPass { evidence: evidence?, flaky, empty_suites, ledger, recovered }))
+    let doc = "Whether the reports tell of the same tests again (several runs, or one run in two formats), so that an entry covers its test in each.";
+    let runs = keys.or("runs", Runs::One, doc);
+    Some(Box::new(TestsPass { evidence: evidence?, flaky, empty_suites, ledger, recovered, runs }))
 }
 
 /// A test under judgement.
@@ -145,15 +170,22 @@ impl<'a> Judged<'a> {
     }
 
     /// Which tests the ledger holds apart.
-    fn cover(&self, ledger: Option<&EvidenceId>, evidence: &Admitted<'_>, tally: &mut Tally) -> Result<Cover, Refused> {
+    fn cover(
+        &self,
+        runs: Runs,
+        ledger: Option<&EvidenceId>,
+        evidence: &Admitted<'_>,
+        tally: &mut Tally,
+    ) -> Result<Cover, Refused> {
         let names = |at: usize| {
             let test = &self.tests[at];
             let Test { suite, case, from, position } = *test;
             let spellings = TestIds::spellings(&from.artifact.path.shown, suite, case);
+            let everywhere = (TestIds::spellings("", suite, case).pop().unwrap_or_default(), position.0);
             let counted = self.ids().is_counted(position.0, position.1);
-            Names { id: self.id(test), spellings, own_id: case.own_id(), name: case.name.to_string(), counted }
+            Names { id: self.id(test), spellings, own_id: case.own_id(), name: case.name.to_string(), everywhere, counted }
         };
-        cover(self.tests.len(), names, ledger, evidence, tally)
+        cover(self.tests.len(), names, runs, ledger, evidence, tally)
     }
 }
 
@@ -166,7 +198,7 @@ impl TestsPass {
         admit(evidence, self.evidence.0.iter().filter(|id| !evidence.is_absent(id)).chain(ledger))?;
         let mut tally = Tally::default();
         let judged = Judged::of(reports(evidence, &self.evidence.0)?);
-        let cover = judged.cover(self.ledger.as_ref(), evidence, &mut tally)?;
+        let cover = judged.cover(self.runs, self.ledger.as_ref(), evidence, &mut tally)?;
         for from in &judged.reports {
             self.judge_report(*from, &mut tally);
         }
@@ -186,7 +218,7 @@ impl TestsPass {
     /// The failures that the ledger excused: a weakening of the verdict.
     fn excused(&self, judged: &Judged<'_>, evidence: &Admitted<'_>) -> Vec<Note> {
         let Some(ledger) = &self.ledger else { return Vec::new() };
-        let Ok(cover) = judged.cover(Some(ledger), evidence, &mut Tally::default()) else { return Vec::new() };
+        let Ok(cover) = judged.cover(self.runs, Some(ledger), evidence, &mut Tally::default()) else { return Vec::new() };
         let failed = |at: usize| match judged.tests[at].case.status() {
             CaseStatus::Failed | CaseStatus::Errored => true,
             CaseStatus::Flaky => self.flaky == Stance::Find,

@@ -95,6 +95,12 @@ fn an_entry_names_one_test_of_several_with_one_id() {
     // What was pasted stays right when the other report is gone.
     assert_eq!(held_apart(&["s::a in r.xml"], "s\n a bad"), ["pass 1"]);
     assert_eq!(held_apart(&["s::a (f)"], "s\n a@f bad\n a@g ok"), ["pass 2"]);
+    let several = |second: &str| {
+        let bench = bench("ledger = 'l'\nruns = 'several'", "s\n a bad").json("l", &ledger(&["s::a"], "2026-06-16"));
+        bench.tests("r", report(second)).told()
+    };
+    assert_eq!(several("s\n a bad"), ["pass 2"]);
+    assert_eq!(several("s\n a bad\n a bad").len(), 4, "two tests in one of the runs are two");
     // Only their position tells these apart, so no entry can name one of them.
     let same = held_apart(&["s::a #1"], "s\n a bad\n a ok");
     assert!(same[0].starts_with("quarantine-ambiguous") && same.len() == 2, "{same:?}");

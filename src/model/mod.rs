@@ -78,7 +78,7 @@ pub use standing::{Reason, Standing, Status};
 pub use test_case::{Attempt, AttemptStatus, CaseStatus, MESSAGE_MOST, SourceLine, TestCase};
 pub use test_identity::{NAMES, named};
 pub use test_ids::TestIds;
-pub use test_report::{Contradiction, Remark, Repeated, Spot, TestReport, TestSuite, TestTotals};
+pub use test_report::{Contradiction, Remark, Repeated, Reruns, Spot, TestReport, TestSuite, TestTotals};
 pub use test_stop::{Halt, Phase, PhaseSource, Stop};
 pub use unit::{Dimension, Quantity, Unit};
 pub use unseen::{deceives, is_blank, shown_path};

@@ -96,14 +96,21 @@ impl TestSuite {
 
     /// Makes attempts at one case of what is told several times. Only for a report that says that these were reruns. An earlier
     /// attempt that tells of no failure failed: there was a reason to try again.
-    pub fn merge_reruns(&mut self) {
+    pub fn merge_reruns(&mut self, reruns: Reruns) {
         let mut gone = vec![false; self.cases.len()];
-        for group in self.groups().into_iter().filter(|group| group.len() > 1) {
+        for group in self.groups() {
             let (last, earlier) = group.split_last().expect("a group has members");
+            let merged: Vec<usize> = match reruns {
+                Reruns::All => earlier.to_vec(),
+                Reruns::Silent => {
+                    earlier.iter().copied().filter(|at| self.cases[*at].status() == CaseStatus::Passed).collect()
+                }
+            };
+            let Some(first) = merged.first().copied() else { continue };
             let mut attempts = Vec::new();
-            for at in earlier {
-                gone[*at] = *at != group[0];
-                for mut attempt in std::mem::take(&mut self.cases[*at].attempts) {
+            for at in merged {
+                gone[at] = at != first;
+                for mut attempt in std::mem::take(&mut self.cases[at].attempts) {
                     if attempt.status == AttemptStatus::Passed {
                         attempt = Attempt::new(AttemptStatus::Failed, attempt.seconds, "it was run again");
                     }
@@ -112,10 +119,26 @@ impl TestSuite {
             }
             gone[*last] = true;
             attempts.append(&mut self.cases[*last].attempts);
-            self.cases[group[0]].attempts = attempts;
+            self.cases[first].attempts = attempts;
         }
         let mut gone = gone.into_iter();
         self.cases.retain(|_| !gone.next().unwrap_or_default());
+    }
+
+    /// Makes one case of a failure and the error right behind it that has the same identity: so pytest tells of a test that failed and
+    /// could not be torn down. It stays a failure.
+    pub fn merge_teardown_errors(&mut self) {
+        let mut at = 1;
+        while at < self.cases.len() {
+            let (before, own) = (&self.cases[at - 1], &self.cases[at]);
+            let ends = (before.status(), own.status()) == (CaseStatus::Failed, CaseStatus::Errored);
+            if ends && before.identity() == own.identity() {
+                let attempts = self.cases.remove(at).attempts;
+                self.cases[at - 1].attempts.extend(attempts);
+            } else {
+                at += 1;
+            }
+        }
     }
 
     /// The positions of the cases, those of one identity together and in the order of the report. Sorting takes less memory than a
@@ -126,6 +149,15 @@ impl TestSuite {
         order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
         order.chunk_by(|a, b| identity(a) == identity(b)).filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect()
     }
+}
+
+/// Which of the cases that are told again later were tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reruns {
+    /// All of them.
+    All,
+    /// Those that tell of no failure: a writer that tells of each failure has others too.
+    Silent,
 }
 
 /// See [`TestSuite::repeated`].
@@ -282,7 +314,7 @@ mod tests {
         let cases = vec![case("", "z", &[Failed]), case("", "a", &[Passed]), case("", "z", &[Passed]), other_file];
         let mut suite = suite("y", cases);
         assert_eq!(suite.repeated(), Repeated { cases: 1, bad: 1 });
-        suite.merge_reruns();
+        suite.merge_reruns(Reruns::All);
         let told: Vec<String> = suite
             .cases
             .iter()
@@ -294,7 +326,7 @@ mod tests {
             cases: vec![case("", "z", &[Passed]), case("", "z", &[Passed])],
             ..TestSuite::new("s", Spot::Line(1))
         };
-        silent.merge_reruns();
+        silent.merge_reruns(Reruns::Silent);
         assert_eq!(silent.cases[0].status(), CaseStatus::Flaky, "it was run again, so it had failed");
     }
 

@@ -231,6 +231,7 @@ fn what_is_no_failure_of_a_test_becomes_no_debt() {
     put(root.path(), "a.tap", "TAP version 13\n1..3\nok 1 - a\nnot ok 2 - b\n");
     put(root.path(), "go.json", &std::fs::read_to_string(evidence("go-test-json/go/report.json")).expect("a fixture"));
     put(root.path(), "mocha.xml", &std::fs::read_to_string(evidence("junit/mocha/report.xml")).expect("a fixture"));
+    put(root.path(), "more.xml", "<testsuite name='s' tests='1' failures='1'><testcase name='passes'/></testsuite>");
     put(root.path(), "cut.xml", "<testsuites><testsuite");
     put(root.path(), "TestResult.xml", "<test-run/>");
     let (code, _, stderr) = run(&INIT, root.path());

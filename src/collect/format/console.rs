@@ -8,26 +8,35 @@ use super::report::lines;
 use crate::model::{Remark, Spot, TestReport, TestSuite};
 use std::collections::BTreeMap;
 
+/// What the last word of a run says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Passed,
+    Failed,
+    /// Not every test was tried.
+    CutShort,
+}
+
 /// How one tool ends its log.
 struct Runner {
     tool: &'static str,
-    /// Whether a line is the last word of a run, and whether it says that the run failed.
-    last_word: fn(&str) -> Option<bool>,
+    /// What a line says, if it is the last word of a run.
+    last_word: fn(&str) -> Option<Word>,
 }
 
 static RUNNERS: &[Runner] = &[Runner { tool: "nextest", last_word: nextest }];
 
 /// The failures that a log tells of; `None` if it is no log of a test runner, or says that all is well.
 pub(super) fn report(text: &str) -> Option<TestReport> {
-    let mut said: BTreeMap<&'static str, (bool, u64, String)> = BTreeMap::new();
+    let mut said: BTreeMap<&'static str, (Word, u64, String)> = BTreeMap::new();
     let mut began = None;
     for (line, own) in lines(text) {
         if began.is_none() && is_nextest_line(&own) {
             began = Some(line);
         }
         for runner in RUNNERS {
-            if let Some(failed) = (runner.last_word)(&own) {
-                said.insert(runner.tool, (failed, line, own.trim().to_owned()));
+            if let Some(word) = (runner.last_word)(&own) {
+                said.insert(runner.tool, (word, line, own.trim().to_owned()));
             }
         }
     }
@@ -35,10 +44,16 @@ pub(super) fn report(text: &str) -> Option<TestReport> {
     if let Some(line) = began.filter(|_| !said.contains_key("nextest")) {
         report.cut_short.push(Remark::new("nextest began and its line `Summary` never came", Spot::Line(line)));
     }
-    for (tool, (_, line, text)) in said.into_iter().filter(|(_, (failed, _, _))| *failed) {
-        let at = Spot::Line(line);
-        let errors = vec![Remark::new(&text, at.clone())];
-        report.suites.push(TestSuite { errors, ..TestSuite::new(format!("the log of {tool}"), at) });
+    for (tool, (word, line, text)) in said {
+        let (at, remark) = (Spot::Line(line), Remark::new(&text, Spot::Line(line)));
+        match word {
+            Word::Passed => {}
+            Word::CutShort => report.cut_short.push(remark),
+            Word::Failed => {
+                let errors = vec![remark];
+                report.suites.push(TestSuite { errors, ..TestSuite::new(format!("the log of {tool}"), at) });
+            }
+        }
     }
     (!report.is_empty()).then_some(report)
 }
@@ -55,7 +70,7 @@ pub(super) fn is_nextest_line(line: &str) -> bool {
 }
 
 /// `     Summary [   0.082s] 6 tests run: 4 passed (1 flaky), 2 failed, 1 skipped`; a run that was stopped says `3/6 tests run`.
-fn nextest(line: &str) -> Option<bool> {
+fn nextest(line: &str) -> Option<Word> {
     let (_, rest) = line.trim_start().strip_prefix("Summary [")?.split_once("] ")?;
     let (count, rest) = rest.split_once(' ')?;
     let told = rest.strip_prefix("tests run: ").or_else(|| rest.strip_prefix("test run: "))?;
@@ -64,7 +79,11 @@ fn nextest(line: &str) -> Option<bool> {
         let word = part.trim().split(' ').nth(1).unwrap_or_default();
         matches!(word, "failed" | "timed" | "exec")
     };
-    Some(!whole || told.split(',').any(bad))
+    Some(match (whole, told.split(',').any(bad)) {
+        (false, _) => Word::CutShort,
+        (true, true) => Word::Failed,
+        (true, false) => Word::Passed,
+    })
 }
 
 #[cfg(test)]

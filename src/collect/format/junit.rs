@@ -215,10 +215,13 @@ impl Junit {
 
     fn finish(mut self) -> TestReport {
         for level in &mut self.levels {
+            if &*level.suite.name == "pytest" {
+                level.suite.merge_teardown_errors();
+            }
             let repeated = level.suite.repeated();
-            if level.stated.leaves_out(&level.counts, repeated) {
-                level.counts.leave_out(repeated, level.stated.counts_reruns);
-                level.suite.merge_reruns();
+            if let Some(reruns) = level.stated.leaves_out(&level.counts, repeated) {
+                level.counts.leave_out(reruns, repeated, level.stated.counts_reruns);
+                level.suite.merge_reruns(reruns);
             }
         }
         let own: Vec<Counts> = self.levels.iter().map(|level| level.counts).collect();

@@ -86,6 +86,10 @@ fn reruns_are_what_the_totals_leave_out() {
     );
     assert_eq!(junit(&go), ["s::t flaky 2: no"]);
     assert_eq!(junit(&go.replace("tests='1'", "tests='2'"))[0], "s::t #1 failed 1: no");
+    // pytest: a rerun beside a test that failed and could not be torn down, which is told twice and counted twice.
+    let pytest = "<testsuite name='pytest' tests='4' failures='2' errors='1'><testcase name='f'><failure/></testcase><testcase name='f'><error/></testcase><testcase name='r'/><testcase name='r'><failure/></testcase><testcase name='p'/></testsuite>";
+    assert_eq!(junit(pytest), ["pytest::f errored 2", "pytest::r failed 2: it was run again", "pytest::p passed 1"]);
+    assert_eq!(junit(&pytest.replace("'pytest'", "'other'"))[..2], ["other::f #1 failed 1", "other::f #2 errored 1"]);
     // A rerun and two tests of one title in one suite: the totals fit neither reading, and nothing is excused.
     let mixed = "<testcase name='a'><failure/></testcase><testcase name='a'/><testcase name='b'><failure/></testcase><testcase name='b'/>";
     let told = junit(&format!("<testsuite name='s' tests='3' failures='1'>{mixed}</testsuite>"));
@@ -160,7 +164,8 @@ fn stated_totals_can_only_make_it_worse() {
         ["difference: 1 failures and errors of suite `s` | 0 failures and errors"]
     );
     assert_eq!(suite("skipped='0'"), ["difference: 1 skipped tests of suite `s` | 0 skipped tests"]);
-    assert_eq!(suite("tests='-3'"), ["difference: a count of suite `s` | tests=\"-3\""]);
+    assert_eq!(suite("tests='-3'"), ["contradiction: a count of suite `s` | tests=\"-3\""]);
+    assert_eq!(suite("skipped='-1'"), ["difference: a count of suite `s` | skipped=\"-1\""]);
     let root = "<testsuites tests='2'><testsuite name='s' tests='1'><testcase name='a'/></testsuite></testsuites>";
     assert_eq!(junit(root), ["s::a passed 1", "difference: 1 tests | 2 tests"]);
     let root = "<testsuites failures='1'><testsuite name='s' tests='1'><testcase name='a'/></testsuite></testsuites>";

@@ -192,7 +192,8 @@ mod tests {
     fn projects_are_hosts_and_what_is_told_twice_are_two() {
         let good = test("passed", "expected", &["passed"]);
         let web = good.replace(r#""projectName": """#, r#""projectName": "web""#);
-        let report = read(&PLAYWRIGHT_JSON, &run(&[good.clone(), web, good], "", "")).ok().expect("sound");
+        let report =
+            read(&PLAYWRIGHT_JSON, &run(&[good.clone(), web, good], "", "")).unwrap_or_else(|gap| panic!("{gap:?}"));
         let hosts: Vec<_> = report.suites.iter().map(|suite| (suite.host.as_deref(), suite.cases.len())).collect();
         assert_eq!(hosts, [(None, 2), (Some("web"), 1)]);
     }

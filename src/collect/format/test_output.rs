@@ -66,8 +66,11 @@ fn log(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = &*decode::log(bytes, at)?;
     match lines(text).find_map(|(_, line)| tool(&line)) {
         Some(Tool::Of(format)) => as_format(format, bytes, at),
-        // What it says of its end is read; the tests are told by the report beside it.
-        Some(Tool::Nextest) => Ok(console::report(text).map_or_else(|| Content::Text(text.into()), Content::Tests)),
+        // Only a run that was cut short is read; failures are told by the report or the events beside it, with their tests.
+        Some(Tool::Nextest) => {
+            let cut = console::report(text).filter(|report| !report.cut_short.is_empty());
+            Ok(cut.map_or_else(|| Content::Text(text.into()), Content::Tests))
+        }
         None => Ok(Content::Text(text.into())),
     }
 }
@@ -152,7 +155,7 @@ mod tests {
     fn what_is_cut_or_damaged_is_not_taken_for_text() {
         let cut = NEXTEST.split("────").next().unwrap_or_default();
         assert_eq!(told("output.log", cut), " cut 1");
-        assert_eq!(told("output.log", &NEXTEST.replace("1 test run", "1/2 tests run")), " cut 0");
+        assert_eq!(told("output.log", &NEXTEST.replace("1 test run", "1/2 tests run")), " cut 1");
         assert_eq!(told("output.log", LIBTEST.split("test result").next().unwrap_or_default()), "suite 1::a cut 1");
         let malformed = ["junit.xml", "events.jsonl", "report.tap"].map(|name| told(name, "Killed"));
         assert!(malformed.iter().all(|told| told.starts_with("malformed ")), "{malformed:?}");

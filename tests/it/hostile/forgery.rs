@@ -126,7 +126,7 @@ pub fn rows() -> Vec<Row> {
                     "<testcase name=\"a\"/><testcase name=\"b\"><failure/></testcase>",
                 );
             },
-            Finding("contradiction", "lantern.xml", ""),
+            Finding("test-failed", "lantern.xml", ""),
             1,
         ),
         row(
@@ -142,7 +142,7 @@ pub fn rows() -> Vec<Row> {
             |b| {
                 report(b, "", "<testcase name=\"a\"><failure message=\"no\"/></testcase><testcase name=\"a\"/>");
             },
-            Finding("test-flaky", "lantern.xml", "lantern::a"),
+            Finding("test-failed", "lantern.xml", "lantern::a"),
             1,
         ),
         row(
