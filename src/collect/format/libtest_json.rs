@@ -65,6 +65,8 @@ struct Run {
     blocks: usize,
     /// Tests that began, with the line; the harness's own within one block, nextest's until the end.
     pending: BTreeMap<String, u64>,
+    /// Those of nextest that began in a suite which counts them as ignored, as long as nothing else is told of them.
+    ignored: BTreeMap<String, u64>,
     nextest: bool,
 }
 
@@ -132,6 +134,7 @@ impl Run {
         self.nextest |= name.contains('$');
         let (plain, tries) = self.tries(name);
         let began = self.pending.remove(plain).or_else(|| self.pending.remove(name)).unwrap_or(line);
+        self.ignored.remove(plain);
         let said = |key: &str| event.get(key).and_then(Node::text).unwrap_or_default();
         let seconds = event.get("exec_time").and_then(Node::number).map(Number::as_float).filter(|time| *time >= 0.0);
         let unknown = format!("unknown status `{}`", word.chars().take(40).collect::<String>());
@@ -245,7 +248,7 @@ impl Run {
         }
         for name in open {
             let line = self.pending.remove(&name).unwrap_or_default();
-            self.add(&name, line, vec![Attempt::new(AttemptStatus::Skipped, None, "ignored")]);
+            self.ignored.insert(name, line);
         }
     }
 
@@ -275,6 +278,9 @@ impl Run {
         let last = self.block.as_ref().map_or(0, |block| block.line);
         self.end_block(last);
         self.never_ended();
+        for (name, line) in std::mem::take(&mut self.ignored) {
+            self.add(&name, line, vec![Attempt::new(AttemptStatus::Skipped, None, "ignored")]);
+        }
         let mut report = TestReport::of(self.suites);
         report.contradictions = self.contradictions;
         report.cut_short = self.cut_short;
