@@ -142,7 +142,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
             "scenario/",
         ],
     ),
-    ("regex", &["expr/", "checks/", "signature/pattern.rs", "incident/normal.rs"]),
+    ("regex", &["expr/", "checks/", "collect/format/console.rs", "signature/pattern.rs", "incident/normal.rs"]),
     ("ruzstd", &["incident/bundle.rs"]),
     ("saphyr-parser", &["collect/format/yaml.rs", "mutate/yaml.rs"]),
     ("schemars", &["report/wire/"]),

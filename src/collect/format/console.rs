@@ -2,57 +2,99 @@
 //!
 //! Such a log names no test, or not every one, so it is no report of tests. Only its failures are read: a log that says that everything
 //! passed is passed over, because the report beside it tells more, and a log that says that something failed is a failed run,
-//! whatever a nicer report beside it says. Of several runs in one log, the last word of each tool counts.
+//! whatever a nicer report beside it says. Of several runs in one log, the last word of each tool counts; only the frameworks that are one
+//! program each (googletest, Catch2, doctest, Boost.Test and the like) keep a failure, since a log often holds several programs.
 
+use super::console_runners::{RUNNERS, Runner};
 use super::report::lines;
 use crate::model::{Remark, Spot, TestReport, TestSuite};
-use std::collections::BTreeMap;
+use regex::{RegexSet, RegexSetBuilder};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-/// What the last word of a run says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Longest line that can be a last word.
+const LINE_MOST: usize = 2_000;
+
+/// What a line says of a run; the greatest counts where a line fits several patterns of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Word {
-    Passed,
+    Began,
+    Ended,
     Failed,
-    /// Not every test was tried.
-    CutShort,
 }
 
-/// How one tool ends its log.
-struct Runner {
-    tool: &'static str,
-    /// What a line says, if it is the last word of a run.
-    last_word: fn(&str) -> Option<Word>,
+/// The patterns of all rows, and for each the row and its word.
+struct Table {
+    set: RegexSet,
+    words: Vec<(usize, Word)>,
 }
 
-static RUNNERS: &[Runner] = &[Runner { tool: "nextest", last_word: nextest }];
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut patterns = Vec::new();
+    let mut words = Vec::new();
+    for (row, runner) in RUNNERS.iter().enumerate() {
+        for (word, own) in [(Word::Failed, runner.failed), (Word::Ended, runner.ended), (Word::Began, runner.began)] {
+            patterns.extend(own.iter().map(|pattern| format!("^(?:{})$", pattern.replace(r"\d", "[0-9]"))));
+            words.extend(own.iter().map(|_| (row, word)));
+        }
+    }
+    let set = RegexSetBuilder::new(patterns).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
+    Table { set: set.expect("the patterns of the table are sound, as a test shows"), words }
+});
+
+/// What was said last in a row, and where.
+struct Said {
+    word: Word,
+    line: u64,
+    text: String,
+}
+
+impl Said {
+    /// Whether another word takes its place.
+    fn gives_way(&self, runner: &Runner, word: Word) -> bool {
+        self.word != Word::Failed || word == Word::Failed || !runner.keeps
+    }
+}
 
 /// The failures that a log tells of; `None` if it is no log of a test runner, or says that all is well.
 pub(super) fn report(text: &str) -> Option<TestReport> {
-    let mut said: BTreeMap<&'static str, (Word, u64, String)> = BTreeMap::new();
-    let mut began = None;
+    let mut said: BTreeMap<usize, Said> = BTreeMap::new();
     for (line, own) in lines(text) {
-        if began.is_none() && is_nextest_line(&own) {
-            began = Some(line);
+        let own = own.trim_end();
+        if own.is_empty() || own.len() > LINE_MOST {
+            continue;
         }
-        for runner in RUNNERS {
-            if let Some(word) = (runner.last_word)(&own) {
-                said.insert(runner.tool, (word, line, own.trim().to_owned()));
+        let mut rows: BTreeMap<usize, Word> = BTreeMap::new();
+        for pattern in TABLE.set.matches(own) {
+            let (row, word) = TABLE.words[pattern];
+            rows.entry(row).and_modify(|known| *known = word.max(*known)).or_insert(word);
+        }
+        for (row, word) in rows {
+            let runner = &RUNNERS[row];
+            let heard =
+                said.get(&row).map_or(word != Word::Failed || !runner.must_begin, |last| last.gives_way(runner, word));
+            if heard {
+                said.insert(row, Said { word, line, text: own.trim().to_owned() });
             }
         }
     }
+    told(&said)
+}
+
+fn told(said: &BTreeMap<usize, Said>) -> Option<TestReport> {
     let mut report = TestReport::default();
-    if let Some(line) = began.filter(|_| !said.contains_key("nextest")) {
-        report.cut_short.push(Remark::new("nextest began and its line `Summary` never came", Spot::Line(line)));
-    }
-    for (tool, (word, line, text)) in said {
-        let (at, remark) = (Spot::Line(line), Remark::new(&text, Spot::Line(line)));
+    let mut tools = BTreeSet::new();
+    for (row, Said { word, line, text }) in said {
+        let (runner, at) = (&RUNNERS[*row], Spot::Line(*line));
         match word {
-            Word::Passed => {}
-            Word::CutShort => report.cut_short.push(remark),
-            Word::Failed => {
-                let errors = vec![remark];
-                report.suites.push(TestSuite { errors, ..TestSuite::new(format!("the log of {tool}"), at) });
+            Word::Failed if tools.insert(runner.tool) => {
+                let errors = vec![Remark::new(text, at.clone())];
+                report.suites.push(TestSuite { errors, ..TestSuite::new(format!("the log of {}", runner.tool), at) });
             }
+            Word::Began if runner.must_end => {
+                report.cut_short.push(Remark::new(&format!("{} began and its last words never came", runner.tool), at));
+            }
+            Word::Failed | Word::Began | Word::Ended => {}
         }
     }
     (!report.is_empty()).then_some(report)
@@ -69,42 +111,6 @@ pub(super) fn is_nextest_line(line: &str) -> bool {
     line.starts_with("Nextest run ID ") || line.starts_with("Summary [") && line.contains(" tests run: ")
 }
 
-/// `     Summary [   0.082s] 6 tests run: 4 passed (1 flaky), 2 failed, 1 skipped`; a run that was stopped says `3/6 tests run`.
-fn nextest(line: &str) -> Option<Word> {
-    let (_, rest) = line.trim_start().strip_prefix("Summary [")?.split_once("] ")?;
-    let (count, rest) = rest.split_once(' ')?;
-    let told = rest.strip_prefix("tests run: ").or_else(|| rest.strip_prefix("test run: "))?;
-    let whole = count.parse::<u64>().is_ok();
-    let bad = |part: &str| {
-        let word = part.trim().split(' ').nth(1).unwrap_or_default();
-        matches!(word, "failed" | "timed" | "exec")
-    };
-    Some(match (whole, told.split(',').any(bad)) {
-        (false, _) => Word::CutShort,
-        (true, true) => Word::Failed,
-        (true, false) => Word::Passed,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(text: &str) -> String {
-        let Some(report) = report(text) else { return "nothing".to_owned() };
-        let errors = report.suites.iter().flat_map(|suite| &suite.errors).map(|error| error.message.to_string());
-        errors.chain(report.cut_short.iter().map(|remark| remark.message.to_string())).collect::<Vec<_>>().join("; ")
-    }
-
-    #[test]
-    fn nextest_says_at_last_whether_its_run_failed() {
-        let log = |summary: &str| told(&format!(" Nextest run ID 1 with nextest profile: ci\n{summary}\n"));
-        assert_eq!(log("     Summary [   0.082s] 2 tests run: 2 passed, 1 skipped"), "nothing");
-        assert_eq!(log("     Summary [   0.082s] 2 tests run: 2 passed (1 flaky), 0 skipped"), "nothing");
-        let failed = log("     Summary [   0.082s] 2 tests run: 1 passed, 1 failed, 0 skipped");
-        assert!(failed.starts_with("Summary [") && failed.contains("1 failed"), "{failed}");
-        assert!(log("     Summary [   0.082s] 1 test run: 0 passed, 1 timed out, 0 skipped").contains("timed out"));
-        assert!(log("     Summary [   0.082s] 1/2 tests run: 1 passed, 0 skipped").contains("1/2"));
-        assert!(log("").contains("never came"));
-    }
-}
+#[path = "console_tests.rs"]
+mod tests;

@@ -11,6 +11,7 @@ mod bytes;
 mod cobertura;
 mod cobertura_totals;
 mod console;
+mod console_runners;
 mod criterion;
 mod ctrf;
 mod decode;
