@@ -88,6 +88,8 @@ pub struct TestReader {
 pub enum Marks {
     /// The name of its root element, without a prefix.
     Root(&'static [&'static str]),
+    /// The name of its root element, and a text in the file: other files have that root too.
+    RootWith(&'static str, &'static str),
     /// Something in the text of one JSON document.
     Json(fn(&str) -> bool),
     /// A line that only this format has.

@@ -209,6 +209,6 @@ impl Open {
 }
 
 /// Whether ctest skipped a test on purpose, by the reason that it gives.
-fn on_purpose(reason: &str) -> bool {
+pub(super) fn on_purpose(reason: &str) -> bool {
     ["SKIP_RETURN_CODE", "SKIP_REGULAR_EXPRESSION_MATCHED", "Disabled"].iter().any(|known| reason.starts_with(known))
 }

@@ -5,16 +5,22 @@
 
 mod bencher;
 mod benchmarks;
+mod boost_test;
 mod budget_summary;
 mod by_extension;
 mod bytes;
+mod catch2;
+mod check;
 mod cobertura;
 mod cobertura_totals;
 mod console;
 mod console_runners;
 mod criterion;
+mod ctest;
 mod ctrf;
 mod decode;
+mod doctest;
+mod failsafe;
 mod front_matter;
 mod go;
 mod go_dump;
@@ -35,22 +41,31 @@ mod libtest_text;
 mod lines;
 mod listing;
 mod mocha_json;
+mod nunit;
 mod panic;
 mod playwright_json;
 mod pytest_benchmark;
+mod qttest;
 mod report;
 mod results_json;
+mod robot;
 mod rspec_json;
 mod rust;
 mod rust_items;
 mod rust_tokens;
 mod sha256sum;
+mod sonar;
+mod suites;
 mod tap;
 mod test_output;
 mod test_report;
+mod testng;
 mod text;
 mod toml;
+mod trx;
 mod xml;
+mod xml_record;
+mod xunit;
 mod yaml;
 
 pub(super) use bytes::BYTES;
@@ -76,6 +91,8 @@ pub static FORMATS: &[&Format] = &[
     &bytes::BYTES,
     &by_extension::BY_EXTENSION,
     &listing::LISTING,
+    // Before `junit`, whose root it has.
+    &check::CHECK,
     &junit::JUNIT,
     &ctrf::CTRF,
     &jest_json::JEST_JSON,
@@ -87,6 +104,17 @@ pub static FORMATS: &[&Format] = &[
     &go_test_json::GO_TEST_JSON,
     &go_test_text::GO_TEST_TEXT,
     &tap::TAP,
+    &trx::TRX,
+    &nunit::NUNIT,
+    &xunit::XUNIT,
+    &testng::TESTNG,
+    &robot::ROBOT,
+    &ctest::CTEST,
+    &catch2::CATCH2,
+    &doctest::DOCTEST,
+    &boost_test::BOOST_TEST,
+    &qttest::QTTEST,
+    &sonar::SONAR,
     &test_output::TEST_OUTPUT,
     &test_report::TEST_REPORT,
     &criterion::CRITERION,

@@ -7,6 +7,18 @@
 //! | read as | recognised by |
 //! |---|---|
 //! | [`junit`](junit.md) | the root element `testsuites` or `testsuite`, whole or cut off |
+//! | [`check`](check.md) | the root element `testsuites` in the namespace of Check |
+//! | [`trx`](trx.md) | the root element `TestRun` in the namespace of Visual Studio |
+//! | [`nunit`](nunit.md) | the root element `test-run`, `test-results` or `test-suite` |
+//! | [`xunit`](xunit.md) | the root element `assemblies` or `assembly` |
+//! | [`testng`](testng.md) | the root element `testng-results` |
+//! | [`robot`](robot.md) | the root element `robot` |
+//! | [`ctest`](ctest.md) | the root element `Site`, with `Testing` in it |
+//! | [`catch2`](catch2.md) | the root element `Catch2TestRun` or `Catch` |
+//! | [`doctest`](doctest.md) | the root element `doctest` |
+//! | [`boost-test`](boost-test.md) | the root element `TestResult` or `TestLog` |
+//! | [`qttest`](qttest.md) | the root element `TestCase` |
+//! | [`sonar`](sonar.md) | the root element `testExecutions` or `unitTest` |
 //! | [`ctrf`](ctrf.md) | `"reportFormat": "CTRF"`, or `results`, `tool`, `summary` and `tests` in one JSON object |
 //! | [`jest-json`](jest-json.md) | `numFailedTests` and `testResults` in one JSON document |
 //! | [`playwright-json`](playwright-json.md) | `config`, `suites`, `stats`, `expected` and `unexpected` in one JSON document |
@@ -18,18 +30,22 @@
 //! | [`go-test-text`](go-test-text.md) | lines `=== RUN`, `--- PASS: Name (0.00s)`, `ok` or `FAIL` with a package and a tab |
 //! | [`tap`](tap.md) | a line `TAP version 14`, a plan `1..4`, a line `not ok 2`; the extension `tap` |
 //!
-//! A log of nextest that came to its end is passed over, because its JUnit report tells more; one that did not is a run cut short, as in
-//! [`test-output`](test-output.md), which is for needs that name the files of one tool.
+//! The log of a runner that names no tests, or not all, is looked at for its last words: one that says that it failed, or that began and never ended (nextest,
+//! googletest, Qt Test), is an error of a suite called after it, whatever a report beside it says; one that says that it passed is passed over. Known are pytest, unittest,
+//! stestr, behave, tox, Robot Framework, jest, vitest, mocha, Node, jasmine, karma, Playwright, Cypress, bun, deno, Maven, Gradle, Ant, sbt, TestNG, JUnit's
+//! console, `dotnet test`, NUnit's console, CTest, googletest, Catch2, doctest, Boost.Test, Qt Test, CppUTest, Check, Meson, Bazel, PHPUnit, Pest, TeamCity's messages,
+//! RSpec, minitest, test-unit, ExUnit, bats, EUnit, Common Test, prove, cucumber, gotestsum, Ginkgo, cargo, nextest, XCTest, Swift Testing and Dart. The last
+//! run of each counts, except that frameworks whose programs are run one after another keep a failure. `failsafe-summary.xml` of Maven is read in the same way.
 //!
-//! Looked at are `xml`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
+//! Looked at are `xml`, `trx`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
 //! over: XML without a root element; empty `xml` and `tap`; empty or unsound JSON, several documents in one `json`, and empty logs, whose names
 //! speak of tests, results or reports. A byte order mark and UTF-16 hide no report: files are looked at decoded, and read or refused by the format that
-//! they are of. Invalid: test results in XML that is not read here (NUnit, xUnit.net, Visual Studio, TestNG, Robot Framework, Sonar), because tests that
-//! failed in it would stay unseen; a log with the marks of two formats.
+//! they are of. Invalid: test results that are not read here (CppUnit, CUnit, UnitTest++, JMeter, test-unit, Open Test Reporting, and the JSON of the tools in
+//! the table of this file), because tests that failed in them would stay unseen; a log with the marks of two formats.
 
 use super::console;
 use super::report::{has_keys, lines};
-use super::{FORMATS, decode, go_test_text, malformed, tap};
+use super::{FORMATS, decode, failsafe, go_test_text, malformed, tap};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Content, Gap, GapKind, TestReport, Where};
 
@@ -48,40 +64,38 @@ const EXTENSIONS: [&str; 10] = ["xml", "trx", "json", "jsonl", "ndjson", "log", 
 /// Parts of names that speak of test results.
 const SPEAKING: [&str; 7] = ["test", "junit", "xunit", "ctrf", "result", "report", "spec"];
 
-/// Roots of test results in XML that nobody here reads, with the tool.
-const UNREAD_ROOTS: [(&str, &str); 18] = [
-    ("test-run", "NUnit 3"),
-    ("test-results", "NUnit 2"),
-    ("test-suite", "NUnit"),
-    ("assemblies", "xUnit.net"),
-    ("assembly", "xUnit.net"),
-    ("TestRun", "Visual Studio"),
-    ("testng-results", "TestNG"),
-    ("robot", "Robot Framework"),
-    ("testExecutions", "Sonar"),
-    ("failsafe-summary", "Maven Failsafe"),
-    ("Site", "CTest"),
-    ("TestLog", "Boost.Test"),
-    ("TestResult", "Boost.Test"),
-    ("Catch2TestRun", "Catch2"),
-    ("Catch", "Catch2"),
-    ("doctest", "doctest"),
-    ("TestCase", "QtTest"),
-    ("testcase", "a test tool"),
+/// Roots of test results in XML that nobody here reads, each with a text that its files have, and the tool.
+const UNREAD_ROOTS: [(&str, &str, &str); 8] = [
+    ("TestRun", "<SuccessfulTests", "CppUnit"),
+    ("TestRun", "<Statistics", "CppUnit or AUnit"),
+    ("CUNIT_TEST_RUN_REPORT", "", "CUnit"),
+    ("unittest-results", "", "UnitTest++"),
+    ("testResults", "", "JMeter"),
+    ("stream", "<ready-test-suite", "test-unit"),
+    ("events", "opentest4j.org/reporting", "Open Test Reporting"),
+    ("testcase", "", "a test tool"),
 ];
 
 /// Keys of test results in JSON that nobody here reads, with the tool. All keys of a row stand in its files.
-const UNREAD_KEYS: [(&[&str], &str); 5] = [
+const UNREAD_KEYS: [(&[&str], &str); 9] = [
     (&["elements", "keyword", "uri", "steps"], "Cucumber"),
     (&["historyId", "status", "stage", "uuid"], "Allure"),
     (&["testsuites", "failures", "disabled"], "googletest"),
     (&["exitcode", "environment", "summary"], "pytest-json-report"),
     (&["testsRun", "wasSuccessful"], "a test tool"),
+    (&["userAgents", "fixtures", "passed", "total"], "TestCafe"),
+    (&["collection", "run", "executions", "failures"], "Newman"),
+    (&["stats", "results", "passPercent"], "mochawesome"),
+    (&["robot_version", "suites", "status"], "Robot Framework"),
 ];
 
 /// Marks of lines of test results that nobody here reads, with the tool.
-const UNREAD_LINES: [(&[&str], &str); 2] =
-    [(&["{\"testCaseFinished\":", "testCaseStartedId"], "Cucumber messages"), (&["{\"id\":{\"testResult\":"], "Bazel")];
+const UNREAD_LINES: [(&[&str], &str); 4] = [
+    (&["{\"testCaseFinished\":", "testCaseStartedId"], "Cucumber messages"),
+    (&["{\"id\":{\"testResult\":"], "Bazel"),
+    (&["\"$report_type\":", "\"outcome\":", "\"nodeid\":"], "pytest-reportlog"),
+    (&["\"testID\":", "\"type\":\"testDone\""], "Dart"),
+];
 
 fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
     let name = at.path.rsplit(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
@@ -99,6 +113,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
     match recognise(&text, extension) {
         Recognised::As(reader) => (reader.report)(bytes, at).map(|report| Some(Content::Tests(report))),
         Recognised::Read(report) => Ok(Some(Content::Tests(report))),
+        Recognised::Summary => failsafe::report(bytes, at).map(|report| report.map(Content::Tests)),
         Recognised::Refused(kind, actual) => Err(Gap::new(kind, at.clone(), "a test report", actual)),
         Recognised::Other => {
             let json = matches!(extension, "json" | "jsonl" | "ndjson");
@@ -115,6 +130,8 @@ enum Recognised {
     As(&'static TestReader),
     /// The log of a runner whose last words are all that is read of it.
     Read(TestReport),
+    /// The summary of Maven Failsafe.
+    Summary,
     /// Test results that cannot be judged, or a file in which they may have been.
     Refused(GapKind, String),
     /// Nothing to do with tests.
@@ -164,12 +181,20 @@ fn recognise(text: &str, extension: &str) -> Recognised {
 
 fn by_root(text: &str, extension: &str) -> Recognised {
     let of = |wanted: &dyn Fn(&str) -> bool| {
-        readers().find(|(_, reader)| matches!(reader.marks, Marks::Root(names) if names.iter().any(|name| wanted(name))))
+        readers().find(|(_, reader)| match reader.marks {
+            Marks::Root(names) => names.iter().any(|name| wanted(name)),
+            Marks::RootWith(name, part) => wanted(name) && text.contains(part),
+            Marks::Json(_) | Marks::Line(_) => false,
+        })
     };
     match root(text) {
         Root::Named(name) => match of(&|own| own == name) {
             Some((_, reader)) => Recognised::As(reader),
-            None => UNREAD_ROOTS.iter().find(|(root, _)| *root == name).map_or(Recognised::Other, |(_, tool)| unread(tool)),
+            None if name == failsafe::ROOT => Recognised::Summary,
+            None => {
+                let own = UNREAD_ROOTS.iter().find(|(root, part, _)| *root == name && text.contains(part));
+                own.map_or(Recognised::Other, |(_, _, tool)| unread(tool))
+            }
         },
         Root::Cut(name) if !name.is_empty() && of(&|own| own.starts_with(name)).is_some() => {
             Recognised::Refused(GapKind::Malformed, "XML that ends in the name of its root element".to_owned())
@@ -356,8 +381,8 @@ mod tests {
 
     #[test]
     fn results_that_nobody_reads_are_refused() {
-        let nunit = seen("TestResult.xml", "<test-run id='2'></test-run>");
-        assert_eq!(nunit, "invalid: results of NUnit 3, which are not read; have JUnit XML written instead of them");
+        let cunit = seen("TestResult.xml", "<CUNIT_TEST_RUN_REPORT></CUNIT_TEST_RUN_REPORT>");
+        assert_eq!(cunit, "invalid: results of CUnit, which are not read; have JUnit XML written instead of them");
         let nextest = "Nextest run ID 1\n    running 1 test\nSummary [   0.1s] 1 tests run: 1 passed, 0 skipped\n";
         assert_eq!((seen("ci.log", nextest), seen("ci.log", &nextest[..35])), ("other".to_owned(), "0 tests".to_owned()));
         let unbuilt = "FAIL\tp [build failed]\n";
