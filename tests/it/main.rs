@@ -31,6 +31,7 @@ mod policy_diff;
 mod policy_ref;
 mod properties;
 mod release_checklist;
+mod results_beside;
 mod run_commands;
 mod run_integrity;
 mod secrets;
