@@ -87,6 +87,15 @@ fn told(said: &BTreeMap<usize, Said>) -> Option<TestReport> {
     for (row, Said { word, line, text }) in said {
         let (runner, at) = (&RUNNERS[*row], Spot::Line(*line));
         match word {
+            // nextest says so of a run that was stopped: `1/2 tests run`.
+            Word::Failed
+                if runner.must_end
+                    && text
+                        .split(' ')
+                        .any(|word| word.contains('/') && word.split('/').all(|count| count.parse::<u64>().is_ok())) =>
+            {
+                report.cut_short.push(Remark::new(text, at));
+            }
             Word::Failed if tools.insert(runner.tool) => {
                 let errors = vec![Remark::new(text, at.clone())];
                 report.suites.push(TestSuite { errors, ..TestSuite::new(format!("the log of {}", runner.tool), at) });
