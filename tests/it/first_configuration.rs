@@ -233,14 +233,14 @@ fn what_is_no_failure_of_a_test_becomes_no_debt() {
     put(root.path(), "mocha.xml", &std::fs::read_to_string(evidence("junit/mocha/report.xml")).expect("a fixture"));
     put(root.path(), "more.xml", "<testsuite name='s' tests='1' failures='1'><testcase name='passes'/></testsuite>");
     put(root.path(), "cut.xml", "<testsuites><testsuite");
-    put(root.path(), "TestResult.xml", "<test-run/>");
+    put(root.path(), "TestResult.xml", "<unittest-results/>");
     let (code, _, stderr) = run(&INIT, root.path());
     assert_eq!(code, 0, "{stderr}");
     for kind in ["cut-short", "suite-error", "contradiction", "malformed"] {
         let line = format!("no debt covers this, and `verify` fails until it is mended: {kind}: ");
         assert!(stderr.contains(&line), "{kind}: {stderr}");
     }
-    assert!(stderr.contains("left out: invalid: TestResult.xml: results of NUnit"), "{stderr}");
+    assert!(stderr.contains("left out: invalid: TestResult.xml: results of UnitTest++"), "{stderr}");
     assert!(stderr.contains("git cannot tell how often debt is extended"), "{stderr}");
     commit(root.path());
     let (code, verdict) = verify(root.path(), NOW);
