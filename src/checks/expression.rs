@@ -8,7 +8,7 @@ use crate::definition::{Kind, Raw, Refusal};
 use crate::diagnostic::Code;
 use crate::expr::{At, Expression, Operand, Problem, Scope, Trouble, TroubleKind};
 use crate::gate::{Admitted, Context, Declared, Place, Refused, Step, Use};
-use crate::model::{Document, EvidenceId, Finding, Gap, GapKind, Map, Value, Where};
+use crate::model::{Content, Document, EvidenceId, Finding, Gap, GapKind, Map, Value, Where};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -28,6 +28,13 @@ pub(super) struct Condition {
     guards: Vec<(String, Range<usize>)>,
     /// Each text that is put in order although it looks like a number or a version, and its bytes in the file.
     orders: Vec<(String, Range<usize>)>,
+}
+
+impl Condition {
+    /// Whether it may look at the items of evidence that [`Content::summary`] leaves out.
+    fn looks_at_items(&self, id: &EvidenceId, many: bool) -> bool {
+        self.expression.looks_at(id.as_str(), many, Content::ITEMS)
+    }
 }
 
 /// The form of keys that hold expressions.
@@ -207,10 +214,14 @@ pub(super) fn scope<'d>(
     for id in conditions.iter().flat_map(|condition| &condition.evidence) {
         if evidence.is_absent(id) {
             scope.bind(id.as_str(), NULL.root());
-        } else if evidence.get(id)?.many {
-            scope.bind_documents(id.as_str(), evidence.documents(id)?.into_iter().map(|doc| doc.root));
-        } else {
-            scope.bind(id.as_str(), evidence.document(id)?.root);
+            continue;
+        }
+        let many = evidence.get(id)?.many;
+        let whole = conditions.iter().any(|condition| condition.looks_at_items(id, many));
+        let documents = if whole { evidence.documents(id)? } else { evidence.summaries(id)? };
+        match documents.as_slice() {
+            [one, ..] if !many => scope.bind(id.as_str(), one.root),
+            all => scope.bind_documents(id.as_str(), all.iter().map(|doc| doc.root)),
         }
     }
     Ok(scope)
@@ -227,8 +238,8 @@ fn says_null(text: &str) -> bool {
 pub(super) fn place(at: &At, evidence: &Admitted<'_>) -> Option<Where> {
     let id = EvidenceId::try_from(at.binding.as_str()).ok()?;
     evidence.evidence.get(&id)?;
-    let documents = evidence.documents(&id).ok()?;
-    documents.get(at.document).map(|doc| doc.at(at.pointer.clone()))
+    let artifact = *evidence.artifacts(&id).ok()?.get(at.document)?;
+    Some(Where::pointer(&artifact.path.shown, at.pointer.clone()))
 }
 
 /// What came of an evaluation without an answer: a finding about the evidence, or a gap where the definition is at fault. `at` is the

@@ -32,6 +32,7 @@ mod markdown;
 mod measured;
 mod narrative_agrees;
 mod newest_run_qualifies;
+mod no_flaky_tests;
 mod no_regression;
 mod no_secrets;
 mod no_test_regression;
@@ -94,6 +95,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &shards_complete::SHARDS_COMPLETE,
     &newest_run_qualifies::NEWEST_RUN_QUALIFIES,
     &tests_pass::TESTS_PASS,
+    &no_flaky_tests::NO_FLAKY_TESTS,
     &tests_declared::TESTS_DECLARED,
     &files_named::FILES_NAMED,
     &artifact_contract::ARTIFACT_CONTRACT,

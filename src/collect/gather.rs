@@ -325,7 +325,9 @@ impl<'s> Gathering<'_, 's> {
                 let folded = records.folded.get(&own).and_then(|folded| folded.downcast_ref::<Judged>());
                 folded.cloned().unwrap_or_else(|| terms.judge_other("a stream of records that was not judged"))
             }
-            other => other.document().map_or_else(|| terms.judge_other(other.what()), |document| terms.judge(document)),
+            other => {
+                terms.document_of(other).map_or_else(|| terms.judge_other(other.what()), |document| terms.judge(document))
+            }
         };
         for stated in std::mem::take(&mut judged.since) {
             judged.gaps.extend(since::gaps(&stated, &job.need().bound, artifact, self.workspace));

@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use super::format::{BYTES, JSON, TEST_REPORT, for_extension};
-use super::intake;
+use super::intake::{self, Wanted};
 use super::locate::Locator;
 use crate::gate::{Format, Reading, StreamReader};
 use crate::model::{
@@ -155,5 +155,6 @@ fn read(
 ) -> Artifact {
     let place = intake::place(workspace, base, path);
     let budget = Budget::new(workspace, limits);
-    intake::read(workspace, place, format, &budget, StreamReader { keep, ..StreamReader::default() })
+    let stream = StreamReader { keep, ..StreamReader::default() };
+    intake::read_one(workspace, &place, Wanted { format, stream }, &budget)
 }

@@ -1,27 +1,60 @@
-//! One file to one artifact: opened once, and hashed, measured and parsed from the same bytes.
+//! One file to its artifacts, one for each format that it is wanted in: opened once, hashed once, and parsed from the same bytes.
 //!
-//! In: where it lies, its format, and what takes its records. Out: an artifact, whose content is there or a gap. A file that
+//! In: where it lies, its formats, and what takes its records. Out: artifacts, whose content is there or a gap. A file that
 //! changes while it is read is a gap, so the digest in the verdict is always that of the bytes that were judged.
+//!
+//! A file that some format reads as a whole is read into memory, and hashed and parsed there at the same time. A file that only
+//! streams are made of, and one that is larger than a whole file may be, passes by once for each format.
 
 use super::budget::Budget;
 use crate::gate::{Format, Input, Reading, StreamReader};
 use crate::model::{Artifact, ArtifactPath, Base, Content, Digest, Gap, GapKind, Hasher, RelPath, Where};
 use crate::workspace::{Denied, Opened, Workspace};
+use rayon::prelude::*;
 use std::io::{self, Read};
 
-/// Reads a file. Total: whatever goes wrong is a gap in the artifact's content.
+/// A format that a file is wanted in, and what takes its records if they come one by one.
+pub(super) struct Wanted {
+    pub(super) format: &'static Format,
+    pub(super) stream: StreamReader,
+}
+
+/// Reads a file in some formats: as many artifacts, in their order. Total: whatever goes wrong is a gap in an artifact's content.
 pub(super) fn read(
     workspace: &dyn Workspace,
-    path: ArtifactPath,
-    format: &Format,
+    path: &ArtifactPath,
+    mut wanted: Vec<Wanted>,
     budget: &Budget<'_>,
-    stream: StreamReader,
-) -> Artifact {
-    let (size, digest, content) = match workspace.open(path.base, &path.rel) {
-        Ok(opened) => take(opened, &Where::file(&path.shown), format, budget, stream),
-        Err(denied) => (0, None, Err(refusal(denied, &path.shown))),
-    };
-    Artifact { path, size, digest, content, committed: None, history: None }
+) -> Vec<Artifact> {
+    let at = Where::file(&path.shown);
+    let open = || workspace.open(path.base, &path.rel);
+    let mut taken = Vec::new();
+    while !wanted.is_empty() {
+        let opened = open();
+        let at_once = wanted.iter().any(|one| is_whole(one.format))
+            && opened.as_ref().is_ok_and(|opened| opened.size <= budget.limits().file_max);
+        // What cannot be had at once is opened for each.
+        let later = if at_once { Vec::new() } else { wanted.split_off(1) };
+        match opened {
+            Ok(opened) if at_once => taken.extend(take_at_once(opened, &at, wanted, budget)),
+            Ok(opened) => taken.extend(wanted.into_iter().next().map(|one| take(opened, &at, one, budget))),
+            Err(denied) => taken.push((0, None, Err(refusal(denied, &path.shown)))),
+        }
+        wanted = later;
+    }
+    let artifact =
+        |(size, digest, content)| Artifact { path: path.clone(), size, digest, content, committed: None, history: None };
+    taken.into_iter().map(artifact).collect()
+}
+
+/// Reads a file in one format.
+pub(super) fn read_one(workspace: &dyn Workspace, path: &ArtifactPath, wanted: Wanted, budget: &Budget<'_>) -> Artifact {
+    read(workspace, path, vec![wanted], budget).pop().expect("an artifact for each format")
+}
+
+/// Whether a format reads all bytes at once.
+fn is_whole(format: &Format) -> bool {
+    matches!(format.reading, Reading::Whole(_) | Reading::Tests(_) | Reading::Sift(_))
 }
 
 /// Where a path below a base lies.
@@ -45,55 +78,92 @@ pub(super) fn not_a_document(shown: &str) -> Gap {
 
 type Taken = (u64, Option<Digest>, Result<Content, Gap>);
 
-fn take(opened: Opened, at: &Where, format: &Format, budget: &Budget<'_>, stream: StreamReader) -> Taken {
+/// From this size on, in bytes, hashing beside parsing is worth a second thread.
+const BESIDE: usize = 64 << 10;
+
+/// Reads all bytes, then hashes them and makes of them whatever is wanted, side by side.
+fn take_at_once(opened: Opened, at: &Where, wanted: Vec<Wanted>, budget: &Budget<'_>) -> Vec<Taken> {
+    let Opened { size, reader } = opened;
+    let none = |count: u64, gap: Gap| wanted.iter().map(|_| (count, None, Err(gap.clone()))).collect();
+    if !budget.admits(size) {
+        return none(0, spent(budget, at));
+    }
+    let mut metered = Metered::new(reader, size, budget, None);
+    let bytes = whole(&mut metered, size);
+    let _drained = io::copy(&mut metered, &mut io::sink());
+    let count = metered.count;
+    let bytes = match (metered.error, bytes) {
+        (Some(error), _) => return none(count, moved(at, error)),
+        (None, Some(bytes)) if count == size => bytes,
+        (None, _) => return none(count, moved(at, CHANGED.to_owned())),
+    };
+    let content = |Wanted { format, stream }: Wanted| match &format.reading {
+        Reading::Whole(parse) => parse(&bytes, at),
+        Reading::Tests(reader) => reader.content(&bytes, at),
+        Reading::Sift(parse) => parse(&bytes, at).map(|content| content.unwrap_or(Content::Bytes)),
+        Reading::Stream(parse) => {
+            let mut metered = Metered::new(&*bytes, size, budget, None);
+            let input = Input { bytes: &mut metered, size, at: at.clone(), limits: budget.limits() };
+            let content = parse(input, stream);
+            metered.error.map_or(content, |error| Err(moved(at, error)))
+        }
+        Reading::Opaque => Ok(Content::Bytes),
+        Reading::Names => Err(named_by_itself(at)),
+    };
+    let contents = || match wanted.len() {
+        1 => wanted.into_iter().map(content).collect::<Vec<_>>(),
+        _several => wanted.into_par_iter().map(content).collect(),
+    };
+    let digest = || Digest::of(&bytes);
+    let (digest, contents) = if bytes.len() < BESIDE { (digest(), contents()) } else { rayon::join(digest, contents) };
+    if contents.iter().any(|content| content.as_ref().is_ok_and(is_held)) {
+        budget.hold(size);
+    }
+    contents.into_iter().map(|content| (count, Some(digest), content)).collect()
+}
+
+/// Reads one format as the bytes pass by.
+fn take(opened: Opened, at: &Where, Wanted { format, stream }: Wanted, budget: &Budget<'_>) -> Taken {
     let Opened { size, reader } = opened;
     let limits = budget.limits();
-    // One byte beyond the size is enough to see that the file has grown.
-    let inner = reader.take(size.saturating_add(1));
-    let mut metered = Metered { inner, budget, hasher: Hasher::default(), count: 0, ended: false, error: None };
+    let mut metered = Metered::new(reader, size, budget, Some(Hasher::default()));
     let over_limit = || {
         let expected = format!("at most {} bytes", limits.file_max);
         Gap::new(GapKind::OverLimit, at.clone(), expected, format!("{size} bytes"))
     };
     let content = match &format.reading {
-        Reading::Whole(_) | Reading::Tests(_) if size > limits.file_max => return (0, None, Err(over_limit())),
+        Reading::Whole(_) | Reading::Tests(_) => return (0, None, Err(over_limit())),
         _any if !budget.admits(size) => return (0, None, Err(spent(budget, at))),
         // What is not text is nothing that a format sifts out, however large it is; large text may be.
-        Reading::Sift(_) if size > limits.file_max && begins_as_binary(&mut metered) => Ok(Content::Bytes),
-        Reading::Sift(_) if size > limits.file_max => return (0, None, Err(over_limit())),
-        Reading::Whole(parse) => match whole(&mut metered, size) {
-            Some(bytes) => parse(&bytes, at),
-            None => Ok(Content::Bytes),
-        },
-        Reading::Tests(reader) => match whole(&mut metered, size) {
-            Some(bytes) => reader.content(&bytes, at),
-            None => Ok(Content::Bytes),
-        },
-        Reading::Sift(parse) => match whole(&mut metered, size) {
-            Some(bytes) => parse(&bytes, at).map(|content| content.unwrap_or(Content::Bytes)),
-            None => Ok(Content::Bytes),
-        },
+        Reading::Sift(_) if begins_as_binary(&mut metered) => Ok(Content::Bytes),
+        Reading::Sift(_) => return (0, None, Err(over_limit())),
         Reading::Stream(parse) => parse(Input { bytes: &mut metered, size, at: at.clone(), limits }, stream),
         Reading::Opaque => Ok(Content::Bytes),
-        Reading::Names => {
-            let actual = "a file that was named by itself";
-            Err(Gap::new(GapKind::Invalid, at.clone(), "a pattern to list the names of", actual))
-        }
+        Reading::Names => Err(named_by_itself(at)),
     };
     // What the format did not want is still hashed: the manifest names the bytes of damaged files too. An error is kept.
     let _drained = io::copy(&mut metered, &mut io::sink());
     let Metered { hasher, count, error, .. } = metered;
-    let unreadable = |actual: String| Gap::new(GapKind::Unreadable, at.clone(), "a file that holds still", actual);
     if let Some(error) = error {
-        return (count, None, Err(unreadable(error)));
+        return (count, None, Err(moved(at, error)));
     }
     if count != size {
-        return (count, None, Err(unreadable(CHANGED.to_owned())));
+        return (count, None, Err(moved(at, CHANGED.to_owned())));
     }
     if content.as_ref().is_ok_and(is_held) {
         budget.hold(size);
     }
-    (count, Some(hasher.finish()), content)
+    (count, hasher.map(Hasher::finish), content)
+}
+
+fn named_by_itself(at: &Where) -> Gap {
+    let actual = "a file that was named by itself";
+    Gap::new(GapKind::Invalid, at.clone(), "a pattern to list the names of", actual)
+}
+
+/// The gap of a file that could not be read to its end as it was.
+fn moved(at: &Where, actual: String) -> Gap {
+    Gap::new(GapKind::Unreadable, at.clone(), "a file that holds still", actual)
 }
 
 /// Whether content grows with its file and stays until the verdict.
@@ -136,16 +206,24 @@ fn begins_as_binary(metered: &mut Metered<'_, impl Read>) -> bool {
 /// What is told of a file that did not hold still.
 const CHANGED: &str = "it changed while it was read";
 
-/// Hashes and counts what passes, and remembers the first error even if the reader above swallows it.
+/// Counts what passes, hashes it if asked to, and remembers the first error even if the reader above swallows it.
 struct Metered<'b, R> {
-    inner: R,
+    inner: io::Take<R>,
     budget: &'b Budget<'b>,
-    hasher: Hasher,
+    hasher: Option<Hasher>,
     count: u64,
     /// Whether the end of the file was seen. The reader above took it for the end, so nothing may come behind it: it would be hashed
     /// and not judged.
     ended: bool,
     error: Option<String>,
+}
+
+impl<'b, R: Read> Metered<'b, R> {
+    fn new(reader: R, size: u64, budget: &'b Budget<'b>, hasher: Option<Hasher>) -> Self {
+        // One byte beyond the size is enough to see that the file has grown.
+        let inner = reader.take(size.saturating_add(1));
+        Metered { inner, budget, hasher, count: 0, ended: false, error: None }
+    }
 }
 
 impl<R: Read> Read for Metered<'_, R> {
@@ -160,7 +238,9 @@ impl<R: Read> Read for Metered<'_, R> {
                     self.error.get_or_insert_with(|| CHANGED.to_owned());
                 }
                 self.ended |= read == 0 && !buffer.is_empty();
-                self.hasher.update(&buffer[..read]);
+                if let Some(hasher) = &mut self.hasher {
+                    hasher.update(&buffer[..read]);
+                }
                 self.count += read as u64;
                 Ok(read)
             }
@@ -228,7 +308,12 @@ mod tests {
 
     fn within(limits: &Limits, opened: Opened, id: &str) -> Taken {
         let workspace = Memory::at(Instant::UNIX_EPOCH);
-        take(opened, &Where::file("a"), format(id), &Budget::new(&workspace, limits), StreamReader::default())
+        let (at, budget) = (Where::file("a"), Budget::new(&workspace, limits));
+        let wanted = Wanted { format: format(id), stream: StreamReader::default() };
+        if is_whole(wanted.format) && opened.size <= limits.file_max {
+            return take_at_once(opened, &at, vec![wanted], &budget).remove(0);
+        }
+        take(opened, &at, wanted, &budget)
     }
 
     fn taken(id: &str, bytes: &'static [u8], size: u64) -> Taken {

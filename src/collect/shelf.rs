@@ -5,7 +5,7 @@
 //! was read (because a document that it helped to find names it) is read another time; the digests must then agree.
 
 use super::budget::Budget;
-use super::intake;
+use super::intake::{self, Wanted};
 use super::terms::{Terms, TermsFold};
 use crate::gate::{Context, EvidenceNeed, Fold, Format, Gate, Paths, Reading, StreamReader, Use};
 use crate::model::{Artifact, Base, GapKind, GateId, Limits, RelPath, Where};
@@ -74,18 +74,18 @@ pub struct Reuse<'k> {
 }
 
 impl Reuse<'_> {
-    /// The artifact as it was read before, or is read now.
-    fn of(&self, slot: &Slot<'_>, shown: &str, read: impl FnOnce() -> Artifact) -> Arc<Artifact> {
-        if self.but.contains(shown) {
-            return Arc::new(read());
-        }
-        let own = (slot.base, slot.rel.clone(), slot.format.id);
-        if let Some(known) = self.kept.0.read().unwrap_or_else(PoisonError::into_inner).get(&own) {
-            return Arc::clone(known);
-        }
-        let artifact = Arc::new(read());
-        self.kept.0.write().unwrap_or_else(PoisonError::into_inner).insert(own, Arc::clone(&artifact));
-        artifact
+    /// Whether the artifact of a slot may be one of these.
+    fn takes(&self, slot: &Slot<'_>, shown: &str) -> bool {
+        !matches!(slot.format.reading, Reading::Stream(_)) && !self.but.contains(shown)
+    }
+
+    fn get(&self, slot: &Slot<'_>) -> Option<Arc<Artifact>> {
+        self.kept.0.read().unwrap_or_else(PoisonError::into_inner).get(&slot.as_read()).cloned()
+    }
+
+    fn keep(&self, slot: &Slot<'_>, artifact: &Arc<Artifact>) {
+        let mut kept = self.kept.0.write().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(slot.as_read(), Arc::clone(artifact));
     }
 }
 
@@ -180,24 +180,15 @@ impl<'s> Shelf<'s> {
         unread.retain(|at| self.slots[*at].artifact.is_none());
         unread.sort_unstable();
         unread.dedup();
-        let (workspace, budget, reuse, slots) = (self.workspace, &self.budget, self.reuse, &self.slots);
-        let read = unread.par_iter().map(|at| {
-            let slot = &slots[*at];
-            let path = intake::place(workspace, slot.base, &slot.rel);
-            let stream = match contexts {
-                Some(contexts) if matches!(slot.format.reading, Reading::Stream(_)) => {
-                    slot.stream(contexts.of(slot.base), &path.shown)
-                }
-                Some(_) | None => StreamReader::default(),
-            };
-            let shown = path.shown.clone();
-            let read = || intake::read(workspace, path, slot.format, budget, stream);
-            match reuse.filter(|_| !matches!(slot.format.reading, Reading::Stream(_))) {
-                Some(reuse) => reuse.of(slot, &shown, read),
-                None => Arc::new(read()),
-            }
-        });
-        let mut read: Vec<Arc<Artifact>> = read.collect();
+        // What lies in one file is read at once.
+        let mut files: BTreeMap<(Base, &RelPath), Vec<usize>> = BTreeMap::new();
+        for at in unread {
+            let slot = &self.slots[at];
+            files.entry((slot.base, &slot.rel)).or_default().push(at);
+        }
+        let files: Vec<Vec<usize>> = files.into_values().collect();
+        let read = files.par_iter().flat_map_iter(|file| file.iter().copied().zip(self.read_file(file, contexts)));
+        let (unread, mut read): (Vec<usize>, Vec<Arc<Artifact>>) = read.collect::<Vec<_>>().into_iter().unzip();
         if self.budget.passed().is_some() {
             let there = |artifact: &Artifact| !matches!(&artifact.content, Err(gap) if gap.kind == GapKind::Missing);
             for artifact in read.iter_mut().filter(|artifact| there(artifact)) {
@@ -212,6 +203,33 @@ impl<'s> Shelf<'s> {
         }
     }
 
+    /// Reads one file in the formats of these slots.
+    fn read_file(&self, file: &[usize], contexts: Option<&Contexts>) -> Vec<Arc<Artifact>> {
+        let slots = || file.iter().map(|at| &self.slots[*at]);
+        let Some(first) = slots().next() else { return Vec::new() };
+        let path = intake::place(self.workspace, first.base, &first.rel);
+        let reuse = |slot: &Slot<'s>| self.reuse.filter(|reuse| reuse.takes(slot, &path.shown));
+        let known: Vec<Option<Arc<Artifact>>> = slots().map(|slot| reuse(slot)?.get(slot)).collect();
+        let unknown = slots().zip(&known).filter(|(_, known)| known.is_none()).map(|(slot, _)| slot);
+        let wanted = |slot: &Slot<'s>| {
+            let streams = contexts.filter(|_| matches!(slot.format.reading, Reading::Stream(_)));
+            let stream = streams.map(|contexts| slot.stream(contexts.of(slot.base), &path.shown));
+            Wanted { format: slot.format, stream: stream.unwrap_or_default() }
+        };
+        let wanted = unknown.map(wanted).collect();
+        let mut read = intake::read(self.workspace, &path, wanted, &self.budget).into_iter().map(Arc::new);
+        let artifact = |(slot, known): (&Slot<'s>, Option<Arc<Artifact>>)| {
+            known.unwrap_or_else(|| {
+                let artifact = read.next().expect("an artifact for each format");
+                if let Some(reuse) = reuse(slot) {
+                    reuse.keep(slot, &artifact);
+                }
+                artifact
+            })
+        };
+        slots().zip(known).map(artifact).collect()
+    }
+
     /// The artifact of a request that was read.
     pub(super) fn artifact(&self, key: Key) -> &Arc<Artifact> {
         self.slots[key.at].artifact.as_ref().expect(LOOKED_AT)
@@ -223,8 +241,8 @@ impl<'s> Shelf<'s> {
         let artifact = artifact.as_mut().expect(LOOKED_AT);
         if Arc::get_mut(artifact).is_none() {
             // Others hold it, and what git knows is not theirs.
-            let stream = StreamReader::default();
-            *artifact = Arc::new(intake::read(self.workspace, artifact.path.clone(), format, &self.budget, stream));
+            let wanted = Wanted { format, stream: StreamReader::default() };
+            *artifact = Arc::new(intake::read_one(self.workspace, &artifact.path, wanted, &self.budget));
         }
         (Arc::get_mut(artifact).expect("it was made just now"), format)
     }
@@ -233,6 +251,10 @@ impl<'s> Shelf<'s> {
 const LOOKED_AT: &str = "what is asked for is read before it is looked at";
 
 impl Slot<'_> {
+    fn as_read(&self) -> AsRead {
+        (self.base, self.rel.clone(), self.format.id)
+    }
+
     fn stream(&self, context: &Context, shown: &str) -> StreamReader {
         let mut folds: Vec<((GateId, usize), Box<dyn Fold>)> = Vec::new();
         for reader in &self.readers {

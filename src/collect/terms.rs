@@ -5,7 +5,7 @@
 
 use super::since::{Stated, is_commit_id, spelled_wrong, wanted};
 use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
-use crate::model::{Age, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant, show_span};
+use crate::model::{Age, Content, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant, show_span};
 use chrono::SecondsFormat;
 use std::any::Any;
 use std::sync::Arc;
@@ -67,6 +67,14 @@ impl Terms {
         }
         judged.gaps.extend(judged.made.and_then(|made| self.too_old(made, None)));
         judged
+    }
+
+    /// The part of the content that the terms look at.
+    pub(super) fn document_of<'c>(&self, content: &'c Content) -> Option<&'c Document> {
+        let Bound { commit, run_id, .. } = &self.bound;
+        let deep = |at: &Pointer| at.steps().next().is_none_or(|step| step == Content::ITEMS);
+        let whole = self.shape.is_some() || [&self.at, commit, run_id].into_iter().flatten().any(deep);
+        if whole { content.document() } else { content.summary() }
     }
 
     /// Content that is no document keeps no terms.

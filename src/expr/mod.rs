@@ -124,6 +124,17 @@ impl Expression {
         places::places(&self.compiled.free, &self.compiled.tree)
     }
 
+    /// Whether the value of a key may be looked at in a document behind a free name; with `many`, in one of the documents that
+    /// the name stands for. What cannot be told is a yes.
+    pub fn looks_at(&self, name: &str, many: bool, key: &str) -> bool {
+        let (found, whole) = places::reached(&self.compiled.free, &self.compiled.tree);
+        let below = |steps: &[Option<String>]| match steps.get(usize::from(many)) {
+            Some(Some(step)) => step == key,
+            Some(None) | None => true,
+        };
+        whole.contains(name) || found.iter().any(|(own, steps)| own == name && below(steps))
+    }
+
     /// Each `has(..)`: the places where absence passes.
     pub fn guards(&self) -> &[Guard] {
         &self.compiled.guards

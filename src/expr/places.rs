@@ -15,14 +15,26 @@ struct Walk<'e> {
     /// What the variables of enclosing loops stand for.
     bound: Vec<Option<Reached>>,
     found: BTreeSet<Reached>,
+    /// The free names that are looked at as a whole.
+    whole: BTreeSet<String>,
 }
 
 /// Every place that a tree reads.
 pub(super) fn places(free: &[String], tree: &Expr) -> BTreeSet<Reached> {
-    let mut walk = Walk { free, bound: Vec::new(), found: BTreeSet::new() };
+    walk(free, tree).found
+}
+
+/// The same, and the free names that are looked at as a whole, be it to compare them with `null`.
+pub(super) fn reached(free: &[String], tree: &Expr) -> (BTreeSet<Reached>, BTreeSet<String>) {
+    let walk = walk(free, tree);
+    (walk.found, walk.whole)
+}
+
+fn walk<'e>(free: &'e [String], tree: &Expr) -> Walk<'e> {
+    let mut walk = Walk { free, bound: Vec::new(), found: BTreeSet::new(), whole: BTreeSet::new() };
     let whole = walk.place(tree);
     walk.deep(whole);
-    walk.found
+    walk
 }
 
 fn below((name, mut steps): Reached, step: Option<String>) -> Reached {
@@ -39,6 +51,7 @@ impl Walk<'_> {
     fn deep(&mut self, place: Option<Reached>) {
         // A name by itself is compared as a whole, mostly with null.
         let inside = place.clone().filter(|(_, steps)| !steps.is_empty());
+        self.whole.extend(place.iter().filter(|(_, steps)| steps.is_empty()).map(|(name, _)| name.clone()));
         self.note(inside.map(|place| below(place, None)));
         self.note(place);
     }

@@ -176,10 +176,22 @@ impl<'a> Admitted<'a> {
     /// # Errors
     /// As [`Admitted::artifacts`]; also `Error` if an artifact is no document.
     pub fn documents(&self, id: &EvidenceId) -> Result<Vec<Doc<'a>>, Refused> {
+        self.docs(id, Content::document)
+    }
+
+    /// The same as [`Content::summary`], for those who do not look at [`Content::ITEMS`].
+    ///
+    /// # Errors
+    /// As [`Admitted::documents`].
+    pub fn summaries(&self, id: &EvidenceId) -> Result<Vec<Doc<'a>>, Refused> {
+        self.docs(id, Content::summary)
+    }
+
+    fn docs(&self, id: &EvidenceId, of: fn(&Content) -> Option<&Document>) -> Result<Vec<Doc<'a>>, Refused> {
         let mut documents = Vec::new();
         for artifact in self.artifacts(id)? {
             match &artifact.content {
-                Ok(content) => match content.document() {
+                Ok(content) => match of(content) {
                     Some(document) => documents.push(Doc { artifact, root: document.root() }),
                     None => return Err(self.not_a_document(artifact, content.what())),
                 },

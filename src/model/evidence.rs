@@ -165,6 +165,14 @@ impl Content {
             Content::Text(_) | Content::Bytes | Content::Listing(_) => None,
         }
     }
+
+    /// The same for those who look at nothing below the key [`Content::ITEMS`]: of a test report, that is a small part.
+    pub fn summary(&self) -> Option<&Document> {
+        if let Content::Tests(report) = self { Some(report.summary()) } else { self.document() }
+    }
+
+    /// The key of a view whose value is `null` in a [`Content::summary`].
+    pub const ITEMS: &str = "cases";
 }
 
 /// A stream of records that was read once, line by line.

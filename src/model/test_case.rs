@@ -4,6 +4,7 @@
 //! twice without such a mark is two tests, of which each must pass (see [`TestSuite`](super::TestSuite)).
 
 use super::test_report::{Spot, TestSuite};
+use std::sync::Arc;
 
 /// How one attempt at a test ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,12 +104,12 @@ pub(super) fn cut(message: &str) -> Box<str> {
 /// One test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestCase {
-    /// The class or module; empty if the format has none.
-    pub class: Box<str>,
+    /// The class or module; empty if the format has none. Shared, because the tests of a class come by the dozen.
+    pub class: Arc<str>,
     /// The name.
     pub name: Box<str>,
     /// The source file, as the report spells it.
-    pub file: Option<Box<str>>,
+    pub file: Option<Arc<str>>,
     /// The line in the source file, from 1.
     pub line: Option<u64>,
     /// Where the report tells of it first.

@@ -65,17 +65,13 @@ impl TestIds {
                 })
             })
         };
-        // Equal ids have equal hashes; sorted numbers take far less memory than a map of all ids.
-        let mut hashes: Vec<u64> = members().map(|member| hash_of(&member.case.short_id(member.suite))).collect();
-        let in_order = hashes.clone();
-        hashes.sort_unstable();
-        let twice: Vec<u64> = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-        if twice.is_empty() {
+        let hashes = Hashes::of(members().map(|member| member.case.short_id(member.suite)));
+        if hashes.are_unique() {
             return Self::default();
         }
         let mut groups: BTreeMap<String, Vec<Member<'_>>> = BTreeMap::new();
-        for (member, hash) in members().zip(in_order) {
-            if twice.binary_search(&hash).is_ok() {
+        for (at, member) in members().enumerate() {
+            if hashes.is_twice(at) {
                 groups.entry(member.case.short_id(member.suite)).or_default().push(member);
             }
         }
@@ -83,9 +79,7 @@ impl TestIds {
         // A title may look like an id that was written longer.
         let mut taken = BTreeSet::new();
         for (short, group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
-            ids.lengthen(&short, &group, &mut |id| {
-                hashes.binary_search(&hash_of(id)).is_err() && taken.insert(id.to_owned())
-            });
+            ids.lengthen(&short, &group, &mut |id| !hashes.has(id) && taken.insert(id.to_owned()));
         }
         ids
     }
@@ -148,9 +142,49 @@ impl TestIds {
     }
 }
 
-fn hash_of(id: &str) -> u64 {
+/// Hashes of things, of which few are expected to be equal. Sorted numbers take far less memory and time than a map of the things.
+struct Hashes {
+    in_order: Vec<u64>,
+    sorted: Vec<u64>,
+}
+
+impl Hashes {
+    fn of<T: Hash>(all: impl Iterator<Item = T>) -> Self {
+        let in_order: Vec<u64> = all.map(|one| hash_of(&one)).collect();
+        let mut sorted = in_order.clone();
+        sorted.sort_unstable();
+        Self { in_order, sorted }
+    }
+
+    fn are_unique(&self) -> bool {
+        self.sorted.windows(2).all(|pair| pair[0] != pair[1])
+    }
+
+    /// Whether the thing at this position may be equal to another one.
+    fn is_twice(&self, at: usize) -> bool {
+        let own = self.in_order[at];
+        let first = self.sorted.partition_point(|hash| *hash < own);
+        self.sorted.get(first + 1) == Some(&own)
+    }
+
+    /// Whether this may be one of the things.
+    fn has(&self, one: &str) -> bool {
+        self.sorted.binary_search(&hash_of(one)).is_ok()
+    }
+}
+
+/// The positions of things that may be equal to another one of them; equal ones are always among them.
+pub(super) fn twice<T: Hash>(all: impl Iterator<Item = T>) -> Vec<usize> {
+    let hashes = Hashes::of(all);
+    if hashes.are_unique() {
+        return Vec::new();
+    }
+    (0..hashes.in_order.len()).filter(|at| hashes.is_twice(*at)).collect()
+}
+
+fn hash_of<T: Hash + ?Sized>(one: &T) -> u64 {
     let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
+    one.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -7,8 +7,9 @@
 use super::document::Document;
 use super::location::{Pointer, Where};
 use super::test_case::{Attempt, AttemptStatus, CaseStatus, TestCase, cut};
-use super::test_ids::TestIds;
+use super::test_ids::{TestIds, twice};
 use super::test_stop::Stop;
+use super::test_view::{self, Extent};
 use std::sync::OnceLock;
 
 /// A place in the file of the report.
@@ -141,11 +142,10 @@ impl TestSuite {
         }
     }
 
-    /// The positions of the cases, those of one identity together and in the order of the report. Sorting takes less memory than a
-    /// map of a million names.
+    /// The positions of the cases that have their identity in common with others, those of one identity together and in the order of the report.
     fn groups(&self) -> Vec<Vec<usize>> {
         let identity = |at: &usize| self.cases[*at].identity();
-        let mut order: Vec<usize> = (0..self.cases.len()).collect();
+        let mut order = twice(self.cases.iter().map(TestCase::identity));
         order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
         order.chunk_by(|a, b| identity(a) == identity(b)).filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect()
     }
@@ -245,6 +245,7 @@ pub struct TestReport {
     /// When the run began, as the report spells it.
     pub timestamp: Option<Box<str>>,
     view: OnceLock<Document>,
+    summary: OnceLock<Document>,
     ids: OnceLock<TestIds>,
 }
 
@@ -281,7 +282,12 @@ impl TestReport {
 
     /// The report as a document, for expressions; built when it is first asked for.
     pub fn document(&self) -> &Document {
-        self.view.get_or_init(|| super::test_view::document(self))
+        self.view.get_or_init(|| test_view::document(self, Extent::Whole))
+    }
+
+    /// The same with `null` for its cases: for those who look at totals, suites and the timestamp, which is most.
+    pub fn summary(&self) -> &Document {
+        self.view.get().unwrap_or_else(|| self.summary.get_or_init(|| test_view::document(self, Extent::WithoutCases)))
     }
 }
 

@@ -11,13 +11,22 @@
 //! timestamp    when the run began, if the report says so
 //! ```
 
-use super::document::{Document, Map, Number, Value};
+use super::document::{Builder, Built, Document, Map, Number, Overflow, Value};
 use super::test_case::TestCase;
 use super::test_report::{Contradiction, Remark, TestReport, TestSuite, TestTotals};
 use super::test_stop::Stop;
 
-/// The whole report.
-pub(super) fn document(report: &TestReport) -> Document {
+/// How much of a report a view shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Everything.
+    Whole,
+    /// Everything but the cases, which are `null`: whoever looks at them there has an error and not an absence.
+    WithoutCases,
+}
+
+/// The report as a document.
+pub(super) fn document(report: &TestReport, extent: Extent) -> Document {
     let messages = |remarks: &[Remark]| Value::List(remarks.iter().map(|remark| Value::from(&*remark.message)).collect());
     let suite = |suite: &TestSuite| {
         let mut totals = TestTotals::count(&suite.cases);
@@ -30,17 +39,48 @@ pub(super) fn document(report: &TestReport) -> Document {
         entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
         map(entries)
     };
-    let cases = report.cases().enumerate().map(|(at, (suite, own))| case(&report.ids().id(0, at, suite, own), suite, own));
     let mut entries = vec![
         ("totals", map(report.totals().entries().into_iter().map(counted).collect())),
-        ("cases", Value::List(cases.collect())),
         ("suites", Value::List(report.suites.iter().map(suite).collect())),
         ("cut_short", messages(&report.cut_short)),
         ("contradictions", contradictions(&report.contradictions)),
         ("differences", contradictions(&report.differences)),
     ];
     entries.extend(report.timestamp.as_deref().map(|stamp| ("timestamp", Value::from(stamp))));
-    Document::new(map(entries))
+    let mut builder = Builder::default();
+    let built = write(&mut builder, report, &entries, extent).expect("less text than a report may have");
+    Document::of(builder, built)
+}
+
+/// Writes the cases straight down: there are up to millions, and a tree of each would take longer than reading the report.
+fn write(
+    builder: &mut Builder,
+    report: &TestReport,
+    entries: &[(&'static str, Value)],
+    extent: Extent,
+) -> Result<Built, Overflow> {
+    let top = builder.begin();
+    for (key, value) in entries {
+        let key = builder.key(key)?;
+        builder.push(key);
+        let value = builder.value(value)?;
+        builder.push(value);
+    }
+    let key = builder.key("cases")?;
+    builder.push(key);
+    let cases = match extent {
+        Extent::Whole => {
+            let list = builder.begin();
+            for (at, (suite, own)) in report.cases().enumerate() {
+                let built = case(builder, &report.ids().id(0, at, suite, own), suite, own)?;
+                builder.push(built);
+            }
+            builder.list(list)
+        }
+        Extent::WithoutCases => builder.null(),
+    };
+    builder.push(cases);
+    Ok(builder.map(top).expect("the keys of a view differ"))
 }
 
 fn stop(stop: &Stop) -> Value {
@@ -56,23 +96,48 @@ fn stop(stop: &Stop) -> Value {
     ])
 }
 
-fn case(id: &str, suite: &TestSuite, case: &TestCase) -> Value {
-    let mut entries = vec![
-        ("id", Value::from(id)),
-        ("suite", Value::from(&*suite.name)),
-        ("class", Value::from(&*case.class)),
-        ("name", Value::from(&*case.name)),
-        ("status", Value::from(case.status().word())),
-        counted(("attempts", case.attempts.len())),
+fn case(builder: &mut Builder, id: &str, suite: &TestSuite, case: &TestCase) -> Result<Built, Overflow> {
+    let mark = builder.begin();
+    let text = |builder: &mut Builder, key: &str, text: &str| {
+        let key = builder.key(key)?;
+        builder.push(key);
+        let text = builder.text(text)?;
+        builder.push(text);
+        Ok(())
+    };
+    text(builder, "id", id)?;
+    text(builder, "suite", &suite.name)?;
+    text(builder, "class", &case.class)?;
+    text(builder, "name", &case.name)?;
+    text(builder, "status", case.status().word())?;
+    let source = case.source();
+    let optional = [
+        ("message", case.message()),
+        ("source", source.as_deref()),
+        ("host", suite.host.as_deref()),
+        ("file", case.file.as_deref()),
     ];
+    for (key, value) in optional {
+        if let Some(value) = value {
+            text(builder, key, value)?;
+        }
+    }
     let seconds = case.seconds().filter(|seconds| seconds.is_finite());
-    entries.extend(seconds.map(|seconds| ("seconds", Value::Number(Number::Float(seconds)))));
-    entries.extend(case.message().map(|message| ("message", Value::from(message))));
-    entries.extend(case.source().map(|source| ("source", Value::from(source.as_str()))));
-    entries.extend(suite.host.as_deref().map(|host| ("host", Value::from(host))));
-    entries.extend(case.file.as_deref().map(|file| ("file", Value::from(file))));
-    entries.extend(case.line.map(|line| ("line", Value::Number(Number::Int(line.into())))));
-    map(entries)
+    // A count of things in memory is far below 2^127.
+    let numbers = [
+        ("attempts", Some(Number::Int(case.attempts.len() as i128))),
+        ("seconds", seconds.map(Number::Float)),
+        ("line", case.line.map(|line| Number::Int(line.into()))),
+    ];
+    for (key, value) in numbers {
+        if let Some(value) = value {
+            let key = builder.key(key)?;
+            builder.push(key);
+            let value = builder.number(value);
+            builder.push(value);
+        }
+    }
+    Ok(builder.map(mark).expect("the keys of a view differ"))
 }
 
 /// Contradictions as every view of a report shows them.

@@ -135,6 +135,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
         &[
             "checks/each_holds.rs",
             "collect/format/jsonl.rs",
+            "collect/intake.rs",
             "collect/shelf.rs",
             "evaluate/",
             "mutate/",

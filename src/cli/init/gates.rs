@@ -193,13 +193,9 @@ impl Gates<'_> {
 
     fn flaky_tests(&self) -> Gate {
         let (ids, tables) = self.evidence();
-        let check = |id: &String| {
-            format!(
-                "[[check]]\nkind        = \"each-holds\"\nin          = \"{id}.cases\"\nas          = \"test\"\nthat        = \"test.status != 'flaky'\"\n\
-                 expect      = \"`{{test.id}}` passes at its first attempt\"\nfinding     = \"test-flaky\"\nallow_empty = true\n"
-            )
-        };
-        let rest = format!("{tables}{}", ids.iter().map(check).collect::<Vec<_>>().join("\n"));
+        let evidence = inline(&ids);
+        let rest =
+            format!("{tables}[[check]]\nkind        = \"no-flaky-tests\"\nevidence    = {evidence}\nallow_empty = true\n");
         let gate = self.gate(
             "flaky_tests",
             "No test passed only when it was run again",

@@ -21,7 +21,7 @@
 //! encoding, one that the bytes contradict, and UTF-16 without a mark are malformed by name.
 
 use super::decode;
-use super::junit_case::{Ending, Kind, Open, known};
+use super::junit_case::{Ending, Kind, Last, Open, known};
 use super::junit_totals::{Counts, Stated};
 use super::report::{TESTS_MOST, room};
 use super::xml::{Attributes, Visitor, walk};
@@ -53,7 +53,7 @@ enum Element {
     Suite,
     Case,
     /// An element that says how an attempt ended.
-    Ending(Ending),
+    Ending(Box<Ending>),
     /// Anything else. Text in a stack trace belongs to the ending around it.
     Other {
         trace: bool,
@@ -76,6 +76,7 @@ struct Junit {
     levels: Vec<Level>,
     open: Vec<usize>,
     case: Option<Open>,
+    last: Last,
     told: usize,
     /// How many failures Node's runner states, in a comment at its end, and where.
     node: Option<(u64, Spot)>,
@@ -102,14 +103,14 @@ impl Visitor for Junit {
                 if self.told > TESTS_MOST {
                     return Err("more tests than one report may tell of".to_owned());
                 }
-                self.case = Some(Open::new(attributes, line)?);
+                self.case = Some(Open::new(attributes, line, &mut self.last)?);
                 Element::Case
             }
             ("testsuite" | "testcase" | "testsuites", Some(_)) => {
                 return Err(format!("a `{name}` where none belongs"));
             }
             (_, Some(Element::Case | Element::Suite | Element::Root)) => match Kind::of(name) {
-                Some(kind) => Element::Ending(Ending::new(kind, attributes)),
+                Some(kind) => Element::Ending(Box::new(Ending::new(kind, attributes))),
                 None => {
                     if let Some(open) = self.case.as_mut().filter(|_| !known(name)) {
                         open.unknown(format!("unknown element `{}`", name.chars().take(40).collect::<String>()));
@@ -165,8 +166,8 @@ impl Visitor for Junit {
                 });
             }
             Some(Element::Ending(ending)) => match &mut self.case {
-                Some(open) => open.ended(ending),
-                None => self.broken_suite(ending),
+                Some(open) => open.ended(*ending),
+                None => self.broken_suite(*ending),
             },
             Some(Element::Other { .. }) | None => {}
         }

@@ -4,6 +4,7 @@ use super::junit_totals::Counts;
 use super::report::seconds;
 use super::xml::Attributes;
 use crate::model::{Attempt, AttemptStatus, CaseStatus, Spot, TestCase};
+use std::sync::Arc;
 
 /// What an element says of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +82,30 @@ enum Ran {
     No,
 }
 
+/// The class and the file of the last case: most cases have the same.
+#[derive(Default)]
+pub(super) struct Last {
+    class: Arc<str>,
+    file: Arc<str>,
+}
+
+impl Last {
+    fn class(&mut self, text: &str) -> Arc<str> {
+        same(&mut self.class, text)
+    }
+
+    fn file(&mut self, text: &str) -> Arc<str> {
+        same(&mut self.file, text)
+    }
+}
+
+fn same(last: &mut Arc<str>, text: &str) -> Arc<str> {
+    if **last != *text {
+        *last = text.into();
+    }
+    Arc::clone(last)
+}
+
 /// The case that is open.
 pub(super) struct Open {
     case: TestCase,
@@ -95,11 +120,11 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(attributes: &Attributes<'_>, line: u64) -> Result<Self, String> {
+    pub(super) fn new(attributes: &Attributes<'_>, line: u64, last: &mut Last) -> Result<Self, String> {
         let case = TestCase {
-            class: attributes.get("classname").unwrap_or_default().into(),
+            class: last.class(attributes.get("classname").unwrap_or_default()),
             name: attributes.get("name").ok_or("a `testcase` without a name")?.into(),
-            file: attributes.get("file").filter(|file| !file.is_empty()).map(Into::into),
+            file: attributes.get("file").filter(|file| !file.is_empty()).map(|file| last.file(file)),
             line: attributes.get("line").and_then(|line| line.parse().ok()),
             at: Spot::Line(line),
             attempts: Vec::new(),

@@ -8,7 +8,7 @@
 
 use super::decode;
 use crate::gate::{Format, Input, Reading, StreamReader};
-use crate::model::{Content, Document, Gap, GapKind, Records, Value, Where};
+use crate::model::{Builder, Content, Document, Gap, GapKind, Records, Value, Where};
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -40,13 +40,15 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     let (mut line, mut count, mut kept) = (1, 0, Vec::new());
     // Whether the piece holds more than the repeated end of the one before.
     let mut fresh = false;
+    let mut builder = Builder::default();
     let mut hand_over = |line: u64, piece: &[u8]| {
-        let value = Value::from(&*String::from_utf8_lossy(piece));
-        let text = Document::new(value.clone());
-        stream.folds.iter_mut().for_each(|(_, fold)| fold.record(line, text.root()));
+        let text = String::from_utf8_lossy(piece);
+        builder.clear();
+        let built = builder.text(&text).expect("a piece is short");
+        stream.folds.iter_mut().for_each(|(_, fold)| fold.record(line, builder.look(built)));
         count += 1;
         if stream.keep {
-            kept.push(value);
+            kept.push(Value::from(&*text));
         }
     };
     loop {
@@ -56,11 +58,14 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(unreadable(Some(line), error)),
         };
-        for (at, part) in buffer[..length].split(|byte| *byte == b'\n').enumerate() {
-            if at > 0 {
-                hand_over(line, &piece);
-                piece.clear();
-                (line, fresh) = (line + 1, false);
+        let mut parts = buffer[..length].split(|byte| *byte == b'\n').peekable();
+        while let Some(part) = parts.next() {
+            // Most lines lie in the buffer as a whole.
+            let ends = parts.peek().is_some();
+            if ends && piece.is_empty() && !part.contains(&0) {
+                hand_over(line, part);
+                line += 1;
+                continue;
             }
             let mut left = without_zeros(part);
             while !left.is_empty() {
@@ -75,6 +80,11 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
                     Cow::Owned(mut left) => Cow::Owned(left.split_off(length)),
                 };
                 fresh = true;
+            }
+            if ends {
+                hand_over(line, &piece);
+                piece.clear();
+                (line, fresh) = (line + 1, false);
             }
         }
     }

@@ -116,7 +116,7 @@ impl Reader for QtTest {
                 Said::Failed => Attempt::new(AttemptStatus::Failed, None, &row.message),
             };
             let own = case("", &name, function.spot(), attempt);
-            self.suites.case(TestCase { file: row.file, line: row.line, ..own })?;
+            self.suites.case(TestCase { file: row.file.map(Into::into), line: row.line, ..own })?;
         }
         Ok(())
     }

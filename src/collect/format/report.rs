@@ -23,7 +23,8 @@ pub(super) fn has_keys(text: &str, keys: &[&str]) -> bool {
 
 /// A length of time in seconds: `1.5`, also with commas between thousands. `None` for anything else; it decides nothing.
 pub(super) fn seconds(text: &str) -> Option<f64> {
-    let seconds: f64 = text.trim().replace(',', "").parse().ok()?;
+    let text = text.trim();
+    let seconds: f64 = if text.contains(',') { text.replace(',', "").parse() } else { text.parse() }.ok()?;
     (seconds.is_finite() && seconds >= 0.0).then_some(seconds)
 }
 

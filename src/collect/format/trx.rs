@@ -149,7 +149,7 @@ impl Trx {
         let mut told: Vec<Told> = std::mem::take(&mut self.told);
         for one in &mut told {
             let (class, storage) = self.definitions.get(&one.definition).cloned().unwrap_or_default();
-            one.case.class = class;
+            one.case.class = class.into();
             one.storage = storage;
         }
         told.sort_by(|a, b| (&a.storage, &a.host).cmp(&(&b.storage, &b.host)));

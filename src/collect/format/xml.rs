@@ -16,6 +16,9 @@ use std::borrow::Cow;
 /// How deep elements may be nested.
 pub(super) const DEPTH_MOST: usize = 64;
 
+/// Room for as many attributes as most elements have.
+const ATTRIBUTES_USUAL: usize = 8;
+
 /// How many attributes an element may have.
 pub(super) const ATTRIBUTES_MOST: usize = 64;
 
@@ -38,17 +41,17 @@ pub(super) trait Visitor {
 }
 
 /// The attributes of one element.
-pub(super) struct Attributes<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(super) struct Attributes<'a>(Vec<(&'a str, Cow<'a, str>)>);
 
 impl Attributes<'_> {
     /// The value of an attribute.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| &**value)
+        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| &**value)
     }
 
     /// All of them, with their names.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (&**name, &**value))
+        self.0.iter().map(|(name, value)| (*name, &**value))
     }
 }
 
@@ -147,8 +150,8 @@ impl Walk {
         if self.open > DEPTH_MOST {
             return Err(format!("elements nested more than {DEPTH_MOST} deep"));
         }
-        let mut attributes = Vec::new();
-        for attribute in start.attributes() {
+        let mut attributes: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(ATTRIBUTES_USUAL);
+        for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| error.to_string())?;
             if attributes.len() == ATTRIBUTES_MOST {
                 return Err(format!("an element with more than {ATTRIBUTES_MOST} attributes"));
@@ -156,8 +159,14 @@ impl Walk {
             if attribute.value.len() > VALUE_MOST {
                 return Err(format!("an attribute of more than {VALUE_MOST} bytes"));
             }
-            let key = Cow::Borrowed(utf8(attribute.key.into_inner())?);
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
+            let key = utf8(attribute.key.into_inner())?;
+            if attributes.iter().any(|(own, _)| *own == key) {
+                return Err(format!("a duplicate attribute `{}`", key.chars().take(40).collect::<String>()));
+            }
+            let value = match &attribute.value {
+                Cow::Borrowed(plain) if is_plain(plain) => Cow::Borrowed(utf8(plain)?),
+                _ => attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?,
+            };
             attributes.push((key, value));
         }
         visitor.open(utf8(start.local_name().as_ref())?, &Attributes(attributes), line)
@@ -167,6 +176,12 @@ impl Walk {
         self.open = self.open.checked_sub(1).ok_or("an end without its start")?;
         visitor.close()
     }
+}
+
+/// Whether a value stands for itself: no reference, and no blank that is to become a space. Every byte is looked at, because a loop
+/// without an early end is done many bytes at a time.
+fn is_plain(value: &[u8]) -> bool {
+    !value.iter().fold(false, |special, byte| special | (*byte == b'&') | (*byte < b' '))
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, String> {
