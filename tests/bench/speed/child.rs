@@ -30,6 +30,17 @@ pub fn verify(directory: &Path, exit: i32) -> io::Result<Took> {
     took(&mut command, exit)
 }
 
+/// Judges a directory of reports without any configuration.
+pub fn verify_alone(directory: &Path, out: &Path) -> io::Result<Took> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatekeeper"));
+    took(command.arg("verify").arg(directory).arg("--policy").arg("test-results").arg("--out").arg(out), 0)
+}
+
+/// Runs a program of Python on a file.
+pub fn python(program: &str, file: &Path) -> io::Result<Took> {
+    took(Command::new("python3").arg("-c").arg(program).arg(file), 0)
+}
+
 /// Runs gatekeeper to a success.
 pub fn gatekeeper(arguments: &[&str]) -> io::Result<Took> {
     took(Command::new(env!("CARGO_BIN_EXE_gatekeeper")).args(arguments), 0)

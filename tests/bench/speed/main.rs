@@ -19,6 +19,7 @@
 mod assurance;
 mod child;
 mod floor;
+mod peers;
 mod workload;
 
 use assurance::Table;
@@ -63,6 +64,34 @@ fn main() -> io::Result<()> {
     }
     if asked.full && asked.only.is_none() {
         assurance::measured("speed", table);
+    }
+    if asked.only.as_ref().is_none_or(|only| only == "report") {
+        reports(&asked)?;
+    }
+    Ok(())
+}
+
+/// Measures the judgement of a report without configuration, beside parsers for Python.
+fn reports(asked: &Asked) -> io::Result<()> {
+    let home = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/speed");
+    let sizes: &[usize] = if asked.full { &[10_000, 100_000, 400_000] } else { &[10_000] };
+    let rows = sizes.iter().map(|tests| peers::row(&home, *tests, asked.rounds)).collect::<io::Result<Vec<_>>>()?;
+    let table = Table {
+        title: "Speed of one report".to_owned(),
+        about: "`gatekeeper verify DIR` on a directory with one JUnit report and no configuration, from start to end of the process: the report is \
+                read, hashed, parsed, searched for secrets and judged by five gates. Beside it, in turns, Python builds the tree of the same file and \
+                judges nothing. Times are the least of all rounds, memory is the largest resident set."
+            .to_owned(),
+        by: "GATEKEEPER_MEASURE=1 cargo bench --bench speed -- --full".to_owned(),
+        measured: None,
+        columns: peers::COLUMNS.map(str::to_owned).to_vec(),
+        rows,
+    };
+    for row in &table.rows {
+        writeln!(io::stdout(), "{}", row.join(" | "))?;
+    }
+    if asked.full {
+        assurance::measured("report-speed", table);
     }
     Ok(())
 }

@@ -214,6 +214,33 @@ fn lines(directory: &Path, megabytes: usize) -> io::Result<()> {
     file.flush()
 }
 
+/// A report as pytest writes it, in a directory of its own.
+pub fn report(directory: &Path, tests: usize) -> io::Result<()> {
+    let path = directory.join("junit.xml");
+    if path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(directory)?;
+    let part = directory.join("junit.part");
+    let mut file = BufWriter::new(File::create(&part)?);
+    writeln!(
+        file,
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><testsuites><testsuite name=\"pytest\" errors=\"0\" failures=\"0\" skipped=\"0\" \
+         tests=\"{tests}\" time=\"61.5\" timestamp=\"2026-03-02T11:00:00.000000+00:00\" hostname=\"host\">"
+    )?;
+    for test in 0..tests {
+        let (class, module, time) = (test / 10, test / 100, test * 7 % 1000);
+        writeln!(
+            file,
+            "<testcase classname=\"tests.unit.test_module_{module}.TestClass{class}\" name=\"test_case_{test}_does_what_it_says\" time=\"0.{time:03}\" />"
+        )?;
+    }
+    writeln!(file, "</testsuite></testsuites>")?;
+    file.flush()?;
+    drop(file);
+    fs::rename(part, path)
+}
+
 fn junit(directory: &Path, tests: usize) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(directory.join("junit.xml"))?);
     let suites = tests.div_ceil(100);

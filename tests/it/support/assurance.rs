@@ -19,6 +19,7 @@ pub const TOPICS: &[&str] = &[
     "attestation",
     "attestation-interop",
     "speed",
+    "report-speed",
     "supply-chain",
 ];
 
