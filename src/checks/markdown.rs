@@ -2,6 +2,8 @@
 //!
 //! In: text. Out: lines, blocks and spans with their lines, from 1. Links, tables and nesting mean nothing here.
 
+use std::collections::BTreeMap;
+
 /// One line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line<'t> {
@@ -101,21 +103,25 @@ pub(super) struct Code<'t> {
 
 /// The code spans of a text. Backticks without their like behind them are text.
 pub(super) fn codes(text: &str) -> Vec<Code<'_>> {
-    let mut codes = Vec::new();
+    // The runs of each length from the last to the first, so that the next one of a length is found without looking again.
+    let mut runs: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let length = run(&text[at + found..]);
+        runs.entry(length).or_default().push(at + found);
+        at += found + length;
+    }
+    runs.values_mut().for_each(|starts| starts.reverse());
+    let (mut codes, mut at) = (Vec::new(), 0);
     while let Some(found) = text[at..].find('`') {
         let start = at + found;
         let length = run(&text[start..]);
-        let mut close = start + length;
-        at = close;
-        while let Some(found) = text[close..].find('`') {
-            let (begins, same) = (close + found, run(&text[close + found..]));
-            if same == length {
-                codes.push(Code { text: text[start + length..begins].trim(), start, end: begins + same });
-                at = begins + same;
-                break;
-            }
-            close = begins + same;
+        at = start + length;
+        let same = runs.get_mut(&length).expect("each run was counted");
+        while same.pop_if(|own| *own <= start).is_some() {}
+        if let Some(close) = same.pop() {
+            codes.push(Code { text: text[at..close].trim(), start, end: close + length });
+            at = close + length;
         }
     }
     codes

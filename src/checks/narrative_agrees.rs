@@ -162,6 +162,7 @@ fn canonical<'a>(doc: Doc<'a>, tally: &mut Tally) -> Option<(Canonical, &'a str,
 fn read(canonical: &Canonical, body: &str, first: u64, shown: &str, tally: &mut Tally) {
     for line in lines(body).into_iter().filter(|line| !line.fenced && !line.text.trim_start().starts_with('>')) {
         let text = plain(line.text);
+        let negations = Negations::of(&text);
         let at = || Where::line(shown, first + line.number - 1);
         let mut said = Vec::new();
         for (pattern, claim) in CLAIMS.iter() {
@@ -169,7 +170,7 @@ fn read(canonical: &Canonical, body: &str, first: u64, shown: &str, tally: &mut 
                 let whole = found.get(0).expect("the whole match");
                 let numbers: Vec<i128> =
                     found.iter().skip(1).flatten().filter_map(|number| number.as_str().parse().ok()).collect();
-                if !is_negated(&text, whole.start()) && contradicts(canonical, *claim, &numbers) {
+                if !negations.hold_at(whole.start()) && contradicts(canonical, *claim, &numbers) {
                     said.push(whole.as_str().trim().to_owned());
                 }
             }
@@ -178,7 +179,7 @@ fn read(canonical: &Canonical, body: &str, first: u64, shown: &str, tally: &mut 
             let Some(cases) = &canonical.cases else { continue };
             let (case, verdict) = (format!("tc-{}", &found[1]), &found[2]);
             let whole = found.get(0).expect("the whole match");
-            if !is_negated(&text, whole.start()) && verdict.starts_with("fail") != cases.contains(&case) {
+            if !negations.hold_at(whole.start()) && verdict.starts_with("fail") != cases.contains(&case) {
                 said.push(whole.as_str().trim().to_owned());
             }
         }
@@ -206,10 +207,26 @@ fn plain(line: &str) -> String {
     out.replace(['*', '`'], "").replace("__", "").to_lowercase()
 }
 
-/// Whether the sentence says before this place that it means something else.
-fn is_negated(text: &str, at: usize) -> bool {
-    let sentence = text[..at].rfind(['.', ';', '!', '?']).map_or(0, |end| end + 1);
-    NEGATION.is_match(&text[sentence..at])
+/// Where the sentences of a line end, and where words take the meaning out of what follows. A line can be as long as its file.
+struct Negations {
+    sentences: Vec<usize>,
+    words: Vec<(usize, usize)>,
+}
+
+impl Negations {
+    fn of(text: &str) -> Self {
+        let sentences = text.match_indices(['.', ';', '!', '?']).map(|(at, _)| at + 1).collect();
+        let words = NEGATION.find_iter(text).map(|word| (word.start(), word.end())).collect();
+        Self { sentences, words }
+    }
+
+    /// Whether the sentence says before this place that it means something else.
+    fn hold_at(&self, at: usize) -> bool {
+        let ended = self.sentences.partition_point(|end| *end <= at);
+        let begins = ended.checked_sub(1).map_or(0, |last| self.sentences[last]);
+        let before = self.words.partition_point(|(_, end)| *end <= at);
+        before > 0 && self.words[before - 1].0 >= begins
+    }
 }
 
 fn contradicts(canonical: &Canonical, claim: Claim, numbers: &[i128]) -> bool {

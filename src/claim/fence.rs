@@ -15,6 +15,15 @@ pub struct FenceFault {
     pub actual: String,
 }
 
+/// A sound fence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fence {
+    /// Its bytes, both comments with them.
+    pub(super) bytes: Range<usize>,
+    /// Why what is in it is no claim, in the author's words.
+    pub(super) reason: String,
+}
+
 /// The word of a comment.
 enum Word<'t> {
     Off(&'t str),
@@ -35,11 +44,11 @@ fn word(comment: &str) -> Option<Word<'_>> {
     })
 }
 
-/// The bytes from sound fences to their ends, the comments with them, and the faults of the others. `line` tells the line of a byte.
-pub(super) fn fences(text: &str, line: impl Fn(usize) -> u64) -> (Vec<Range<usize>>, Vec<FenceFault>) {
+/// The sound fences, and the faults of the others. `line` tells the line of a byte.
+pub(super) fn fences(text: &str, line: impl Fn(usize) -> u64) -> (Vec<Fence>, Vec<FenceFault>) {
     const ON: &str = "`<!-- gatekeeper: claims on -->` behind it";
     let (mut quoted, mut faults) = (Vec::new(), Vec::new());
-    let mut open: Option<(usize, bool)> = None;
+    let mut open: Option<(usize, Option<&str>)> = None;
     let mut from = 0;
     while let Some(start) = text[from..].find("<!--").map(|at| from + at) {
         let Some(length) = text[start + 4..].find("-->") else { break };
@@ -60,17 +69,15 @@ pub(super) fn fences(text: &str, line: impl Fn(usize) -> u64) -> (Vec<Range<usiz
                 if !sound {
                     fault(start, "a reason behind `claims off:`", "none");
                 }
-                open = Some((start, sound));
+                open = Some((start, sound.then_some(reason)));
             }
             (Some(Word::Off(_)), Some((before, _))) => {
                 fault(before, ON, "another `claims off`");
                 // Neither is closed on its own, so the outer one excuses nothing.
-                open = Some((start, false));
+                open = Some((start, None));
             }
-            (Some(Word::On), Some((before, sound))) => {
-                if sound {
-                    quoted.push(before..end);
-                }
+            (Some(Word::On), Some((before, reason))) => {
+                quoted.extend(reason.map(|reason| Fence { bytes: before..end, reason: reason.to_owned() }));
                 open = None;
             }
             (Some(Word::On), None) => fault(start, "`<!-- gatekeeper: claims off: REASON -->` before it", "none"),
@@ -90,7 +97,7 @@ mod tests {
         let line = |at: usize| text[..at].matches('\n').count() as u64 + 1;
         let (quoted, faults) = fences(text, line);
         let faults = faults.into_iter().map(|fault| format!("{}: {}", fault.line, fault.actual)).collect();
-        (quoted.into_iter().map(|range| &text[range]).collect(), faults)
+        (quoted.into_iter().map(|fence| &text[fence.bytes]).collect(), faults)
     }
 
     #[test]

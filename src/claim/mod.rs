@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `contract` | reads the tiers, or says what is wrong with them |
 //! | `letter` | which characters are the same to a reader |
+//! | `markup` | what of Markdown is not shown |
 //! | `text` | finds phrases in Markdown, however they are set |
 //! | `fence` | finds the parts of a text that only quote |
 //! | `tier` | resolves evidence and says which tier may be claimed |
@@ -17,6 +18,7 @@
 mod contract;
 mod fence;
 mod letter;
+mod markup;
 mod refusal;
 mod release;
 mod text;
@@ -24,7 +26,7 @@ mod tier;
 
 pub use contract::{Contract, Fault, Required, Source, Strict, Tier};
 pub use fence::FenceFault;
-pub use refusal::{Overclaim, Said, check};
+pub use refusal::{Overclaim, Quoted, Said, check};
 pub use release::{Release, Unusable, release};
 pub use text::Phrase;
 pub use tier::{Assessment, Missing, Proof, Proofs, TierStanding, assess};

@@ -23,6 +23,19 @@ pub struct Overclaim {
     pub allowed_by: Option<String>,
 }
 
+/// A part of a text that only quotes claims, by its author's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quoted {
+    /// Its first line, from 1.
+    pub first: u64,
+    /// Its last line.
+    pub last: u64,
+    /// Why it is no claim, in the author's words.
+    pub reason: String,
+    /// How many places in it would claim too much.
+    pub excused: usize,
+}
+
 /// What a text says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
@@ -30,6 +43,8 @@ pub struct Said {
     pub overclaims: Vec<Overclaim>,
     /// Fences that are unsound.
     pub fences: Vec<FenceFault>,
+    /// Fences that are sound, whether they excuse something or not.
+    pub quoted: Vec<Quoted>,
 }
 
 /// What may and may not be said at a tier.
@@ -73,17 +88,31 @@ fn allowed_by(contract: &Contract, phrase: &Phrase, claimable: usize) -> Option<
     Some(contract.tiers[at - 1].id.clone())
 }
 
-fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
+/// Places of a text, to ask whether one of them holds another place.
+struct Cover {
+    /// In the order of their beginnings, the longest first.
+    places: Vec<Range<usize>>,
+    /// The furthest end of so many of the first places.
+    furthest: Vec<usize>,
 }
 
-/// The places of what the tiers that may be claimed allow, for each way of reading.
-fn excused(text: &Text, rule: &Rule<'_>) -> Vec<Vec<Range<usize>>> {
-    let mut excused = vec![Vec::new(); Text::WAYS];
-    for phrase in rule.allowed() {
-        excused.iter_mut().zip(text.find(phrase)).for_each(|(all, own)| all.extend(own));
+impl Cover {
+    fn of(mut places: Vec<Range<usize>>) -> Self {
+        places.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+        let ends = places.iter().scan(0, |most, place| {
+            *most = place.end.max(*most);
+            Some(*most)
+        });
+        let furthest = std::iter::once(0).chain(ends).collect();
+        Self { places, furthest }
     }
-    excused
+
+    /// Whether one of them holds this place and something beside it.
+    fn holds_more_than(&self, place: &Range<usize>) -> bool {
+        let before = self.places.partition_point(|own| own.start < place.start);
+        let longest = self.places.get(before).filter(|own| own.start == place.start);
+        (before > 0 && self.furthest[before] >= place.end) || longest.is_some_and(|own| own.end > place.end)
+    }
 }
 
 /// Looks for claims that go beyond the highest tier (`None`: nothing may be claimed).
@@ -92,18 +121,25 @@ pub fn check(text: &str, contract: &Contract, highest: Option<usize>) -> Said {
     let read = Text::new(text);
     let (quoted, fences) = fences(text, |at| read.line(at));
     let rule = Rule { contract, claimable };
-    let excused = excused(&read, &rule);
+    let refused = refused(contract, claimable);
+    let phrases: Vec<&Phrase> = refused.iter().copied().chain(rule.allowed()).collect();
+    let tiers: Vec<Option<String>> = refused.iter().map(|phrase| allowed_by(contract, phrase, claimable)).collect();
+    let fenced = |place: &Range<usize>| {
+        let begun = quoted.partition_point(|fence| fence.bytes.start <= place.start).checked_sub(1)?;
+        (quoted[begun].bytes.end >= place.end).then_some(begun)
+    };
+    let mut excuses = vec![0; quoted.len()];
+    let mut seen = vec![BTreeSet::new(); refused.len()];
     let mut found: Vec<(Range<usize>, String, Option<String>)> = Vec::new();
-    for phrase in refused(contract, claimable) {
-        let tier = allowed_by(contract, phrase, claimable);
-        let mut seen = BTreeSet::new();
-        for (places, excused) in read.find(phrase).into_iter().zip(&excused) {
-            for place in places {
-                // A place is judged in the first way of reading that has it, so that markup cannot put a word before it that nobody sees.
-                let fresh = seen.insert((place.start, place.end));
-                let longer = |other: &Range<usize>| within(&place, other) && *other != place;
-                if fresh && !quoted.iter().any(|other| within(&place, other)) && !excused.iter().any(longer) {
-                    found.push((place, phrase.written.clone(), tier.clone()));
+    for mut way in read.find(&phrases) {
+        let excused = Cover::of(way.split_off(refused.len()).into_iter().flatten().collect());
+        for (at, places) in way.into_iter().enumerate() {
+            // A place is judged in the first way of reading that has it, so that markup cannot put a word before it that nobody sees.
+            let fresh = places.into_iter().filter(|place| seen[at].insert((place.start, place.end)));
+            for place in fresh.filter(|place| !excused.holds_more_than(place)) {
+                match fenced(&place) {
+                    Some(fence) => excuses[fence] += 1,
+                    None => found.push((place, refused[at].written.clone(), tiers[at].clone())),
                 }
             }
         }
@@ -115,7 +151,13 @@ pub fn check(text: &str, contract: &Contract, highest: Option<usize>) -> Said {
         last: read.line(place.end - 1),
         allowed_by,
     });
-    Said { overclaims: told.collect(), fences }
+    let quotes = quoted.iter().zip(excuses).map(|(fence, excused)| Quoted {
+        first: read.line(fence.bytes.start),
+        last: read.line(fence.bytes.end - 1),
+        reason: fence.reason.clone(),
+        excused,
+    });
+    Said { overclaims: told.collect(), fences, quoted: quotes.collect() }
 }
 
 #[cfg(test)]

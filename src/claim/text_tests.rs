@@ -9,7 +9,7 @@ fn phrase(written: &str) -> Phrase {
 
 fn lines(text: &str, written: &str) -> Vec<u64> {
     let read = Text::new(text);
-    let places = read.find(&phrase(written)).into_iter().flatten();
+    let places = read.find(&[&phrase(written)]).into_iter().flatten().flatten();
     let mut lines: Vec<u64> = places.map(|place| read.line(place.start)).collect();
     lines.sort_unstable();
     lines.dedup();
@@ -76,7 +76,7 @@ fn numbers_of_lists_hide_no_numbers() {
 #[test]
 fn lines_are_those_of_the_text() {
     let read = Text::new("one\n\ndrop-in\n> replacement\n");
-    let found = read.find(&phrase("drop-in replacement")).swap_remove(0);
+    let found = read.find(&[&phrase("drop-in replacement")]).swap_remove(0).swap_remove(0);
     assert_eq!(found.len(), 1);
     assert_eq!((read.line(found[0].start), read.line(found[0].end - 1)), (3, 4));
 }
@@ -122,8 +122,69 @@ proptest! {
     #[test]
     fn any_text_can_be_read(text in "\\PC{0,200}", markup in "[<>!\\[\\]()&#;x0-9\\n -]{0,80}") {
         let whole = format!("{text}{markup}{text}");
-        for place in Text::new(&whole).find(&phrase("ab")).into_iter().flatten() {
+        for place in Text::new(&whole).find(&[&phrase("ab")]).into_iter().flatten().flatten() {
             prop_assert!(whole.is_char_boundary(place.start) && whole.is_char_boundary(place.end));
         }
     }
+}
+
+#[test]
+fn what_readers_see_is_found_whatever_the_markup() {
+    let long = "x".repeat(3_000);
+    let settings = [
+        "full&nbsp;N&omicron;de.js".to_owned(),
+        "full N&#1086;de.js".to_owned(),
+        "full&numsp;Node.js".to_owned(),
+        "full&MediumSpace;Node.js".to_owned(),
+        "full&af; Node.js".to_owned(),
+        "full N&ocy;de.js".to_owned(),
+        "full <sup>1</sup> Node.js".to_owned(),
+        "full<sub class=\"n\">2</sub> Node.js".to_owned(),
+        "full ![logo of](x.png) Node.js".to_owned(),
+        "full <script>var x</script> Node.js".to_owned(),
+        "full <STYLE>a {}</STYLE> Node.js".to_owned(),
+        "full <span hidden>no</span> Node.js".to_owned(),
+        "full <span style=\"display: none\">no</span> Node.js".to_owned(),
+        "full <a title=\"a > b\">Node.js</a>".to_owned(),
+        format!("full <a title=\"{long}\"> Node.js"),
+        format!("[full](http://{long}) Node.js"),
+        "[full](x \"a (\") Node.js".to_owned(),
+        "[full](x_(y)) Node.js".to_owned(),
+        "\u{202e}sj.edoN lluf\u{202c}".to_owned(),
+        "<bdo dir=\"rtl\">sj.edoN lluf</bdo>".to_owned(),
+        "ꜰᴜʟʟ ɴᴏᴅᴇ.ᴊꜱ".to_owned(),
+        "🅵🆄🅻🅻 🄽🄾🄳🄴.🄹🅂".to_owned(),
+        "full Nꓳde.js".to_owned(),
+        "full Nɵde.js".to_owned(),
+        "full Node.ȷs".to_owned(),
+        "full Node·js".to_owned(),
+        "full • Node․js".to_owned(),
+        "full Node<b>.</b>js".to_owned(),
+        "fu11 N0de.js".to_owned(),
+    ];
+    let hidden = settings.iter().filter(|text| lines(text, "full Node.js").is_empty());
+    let hidden: Vec<String> = hidden.map(|text| text.chars().take(80).collect()).collect();
+    assert_eq!(hidden, Vec::<String>::new());
+    assert_eq!(settings.len(), 29);
+}
+
+#[test]
+fn dots_tell_numbers_and_sentences_apart() {
+    assert!(lines("supports Node 20", "supports Node 2.0").is_empty());
+    assert_eq!(lines("supports Node 2.0", "supports Node 2.0"), [1]);
+    assert!(lines("It is full. Node.js is another thing.", "full Node.js").is_empty());
+    assert_eq!(lines("nodejs", "Node.js"), [1]);
+}
+
+#[test]
+fn beginnings_without_an_end_take_no_time() {
+    let mut read = 0;
+    for begin in ["<a ", "](", "][", "<sup>", "<!--", "[^", "![", "&amp", "(", "<a \"", "\u{202e}x", "](x \""] {
+        let text = format!("{} full Node.js", begin.repeat(60_000 / begin.len()));
+        assert!(!lines(&text, "full Node.js").is_empty(), "{begin}");
+        let ended = format!("{text}>)]</sup>-->;\"");
+        let _places = lines(&ended, "full Node.js");
+        read += 1;
+    }
+    assert_eq!(read, 12);
 }

@@ -2,7 +2,7 @@
 
 use super::args::CheckClaims as Arguments;
 use super::{Console, Exit, place, told};
-use crate::claim::{self, Assessment, Contract, Proof, Proofs, Required, Said, Source};
+use crate::claim::{self, Assessment, Contract, Proof, Proofs, Quoted, Required, Said, Source};
 use crate::collect::{FORMATS, look_as};
 use crate::incident;
 use crate::model::{Artifact, Base, Content, Document, Gap, GapKind, Limits, RelPath, Where, show_instant, shown_path};
@@ -220,6 +220,15 @@ fn text(judged: &Judged) -> String {
             out.push_str(&format!("  {} misses {written}: {because}\n", told::safe(&tier.id)));
         }
     }
+    for (file, said) in &judged.said {
+        for Quoted { first, last, reason, excused } in &said.quoted {
+            let what = format!(
+                "{file}:{first}-{last}: quoted, not claimed: {reason}; {} left out",
+                told::count(*excused, "phrase")
+            );
+            out.push_str(&format!("{}\n", told::safe(&what)));
+        }
+    }
     let reasons = reasons(judged);
     for reason in &reasons {
         out.push_str(&format!("{}\n", told::safe(reason)));
@@ -247,6 +256,11 @@ fn verdict(judged: &Judged, around: &Disk) -> Value {
             json!({ "file": file, "first_line": one.first, "last_line": one.last, "phrase": one.phrase, "allowed_by": one.allowed_by })
         })
     });
+    let fences = judged.said.iter().flat_map(|(file, said)| {
+        said.quoted.iter().map(move |one| {
+            json!({ "file": file, "first_line": one.first, "last_line": one.last, "reason": one.reason, "excused": one.excused })
+        })
+    });
     json!({
         "schema": "gatekeeper.claim-verdict/1",
         "run_id": judged.run_id,
@@ -259,6 +273,7 @@ fn verdict(judged: &Judged, around: &Disk) -> Value {
         "tiers": tiers.collect::<Value>(),
         "texts": judged.said.iter().map(|(file, _)| file.as_str()).collect::<Value>(),
         "findings": findings.collect::<Value>(),
+        "fences": fences.collect::<Value>(),
         "gaps": told::gaps_json(&judged.gaps),
     })
 }

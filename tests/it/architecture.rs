@@ -94,7 +94,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Every package that `src` may name, with its home: files and folders below `src`. `docs/decisions/dependencies.md` says why
 /// each is here.
 pub const HOMES: &[(&str, &[&str])] = &[
-    ("aho-corasick", &["model/secret/scan.rs"]),
+    ("aho-corasick", &["checks/text_names.rs", "model/secret/scan.rs"]),
     ("annotate-snippets", &["diagnostic/render.rs"]),
     ("base64ct", &["attest/envelope.rs"]),
     ("cap-std", &["workspace/disk.rs"]),
@@ -120,6 +120,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
+    ("entities", &["claim/markup.rs"]),
     ("git2", &["workspace/git.rs", "workspace/since.rs", "workspace/tree.rs"]),
     ("ed25519-dalek", &["attest/key.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
@@ -157,6 +158,8 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("terminal_size", &["cli/mod.rs"]),
     ("toml", &["definition/", "load/", "collect/format/", "scenario/"]),
     ("toml_edit", &["mutate/", "cli/ledger/edit.rs"]),
+    ("unicode-normalization", &["claim/letter.rs"]),
+    ("unicode-security", &["claim/letter.rs"]),
 ];
 
 /// What reaches outside the process, with the only places that may.
