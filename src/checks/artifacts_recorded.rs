@@ -166,7 +166,7 @@ fn list<'a>(value: &Value<'a>, key: &str, tally: &mut Tally) -> Option<Vec<Value
         tally.find(found.wrong_type("a list"));
         return None;
     }
-    Some(items(found))
+    Some(items(found).collect())
 }
 
 /// The numbers of the cases that failed.

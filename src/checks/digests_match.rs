@@ -90,7 +90,7 @@ impl DigestsMatch {
         let run = expression::run(evidence.context);
         let mut scope = expression::scope(&conditions, evidence, &run)?;
         let mut tally = Tally::default();
-        let entries = members(evidence, std::slice::from_ref(&self.entries))?;
+        let entries: Vec<_> = members(evidence, std::slice::from_ref(&self.entries))?.collect();
         if entries.is_empty() {
             return Ok(tally.finish(|| (format!("entries at `{}`", self.entries), head(evidence, &self.entries))));
         }

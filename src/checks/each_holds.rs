@@ -217,13 +217,13 @@ impl EachHolds {
         let mut tally = Tally::default();
         for doc in documents {
             scope.bind_text("path", doc.artifact.path.rel.as_str());
-            let mut found = Vec::new();
+            let mut index = 0;
             for way in values_in(*doc, &self.place) {
-                found.extend(tally.value(way).map(items).unwrap_or_default());
-            }
-            for (index, item) in found.into_iter().enumerate() {
-                self.rule.bind(&mut scope, index, item.node, item.at.pointer.clone().unwrap_or_default());
-                self.rule.judge(&scope, &item.at, |at| expression::place(at, evidence), &mut tally);
+                for item in tally.value(way).into_iter().flat_map(items) {
+                    self.rule.bind(&mut scope, index, item.node, item.at.pointer.clone().unwrap_or_default());
+                    self.rule.judge(&scope, &item.at, |at| expression::place(at, evidence), &mut tally);
+                    index += 1;
+                }
             }
         }
         tally

@@ -180,7 +180,7 @@ impl NoRegression {
         scope: &mut Scope<'d>,
         tally: &mut Tally,
     ) -> Result<Items, Refused> {
-        let ways = members(evidence, places)?;
+        let ways: Vec<_> = members(evidence, places)?.collect();
         if ways.is_empty() {
             let expected = format!("items at `{}`", places[0]);
             tally.gap(Gap::new(GapKind::Empty, head(evidence, &places[0]), expected, "nothing to examine"));

@@ -22,13 +22,14 @@
 //! Findings: `missing-member` (at the set that lacks it), `extra-member`, `blank`, `wrong-type`, `missing-field`. Errors: nothing is
 //! required, because a set that must have no members is covered by anything.
 
-use super::tally::Tally;
-use super::values::{Given, Places, Way, admit, head, members, whole};
+use super::tally::{MOST, Tally};
+use super::values::{Given, Places, admit, head, members, whole};
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind `set-covers`.
 pub static SET_COVERS: CheckKind =
@@ -94,29 +95,38 @@ impl SetCovers {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         admit(evidence, self.reads().iter().map(|(id, _)| id))?;
         let mut tally = Tally::default();
-        let wanted = self.wanted(evidence, &mut tally)?;
-        let there = by_text(members(evidence, &self.by.0)?, &mut tally);
-        for (member, source) in &wanted {
+        let mut wanted = self.wanted(evidence, &mut tally)?;
+        // What is there is looked at as it comes, and only what is required is kept.
+        let (mut there, mut extra, mut told) = (0, Tally::default(), BTreeSet::new());
+        for way in members(evidence, &self.by.0)? {
+            let Some(value) = tally.value(way) else { continue };
+            let Some(member) = value.text("a text that is not blank", &mut tally) else { continue };
+            there += 1;
+            let required = wanted.len();
+            match wanted.get_mut(member) {
+                Some(required) => required.found = true,
+                // As many names as are reported are told once each.
+                None if self.exact && required > 0 && (told.len() > MOST || told.insert(member)) => {
+                    let expected = format!("only the {required} that are required");
+                    extra.find(Finding::new("extra-member", expected, format!("`{member}`")).at(value.at));
+                }
+                None => {}
+            }
+        }
+        for (member, required) in &wanted {
             tally.examined();
-            if !there.contains_key(member) {
-                let expected = match source {
+            if !required.found {
+                let expected = match &required.source {
                     Some(at) => format!("`{member}`, as {at} requires"),
                     None => format!("`{member}`"),
                 };
-                let actual = format!("not among the {} at {}", there.len(), self.by);
+                let actual = format!("not among the {there} at {}", self.by);
                 tally.find(Finding::new("missing-member", expected, actual).at(head(evidence, &self.by.0[0])));
             }
         }
+        tally.take(&extra, |at| at);
         if wanted.is_empty() && self.allow_empty {
-            there.iter().for_each(|_| tally.examined());
-        }
-        if self.exact && !wanted.is_empty() {
-            for (member, at) in &there {
-                if !wanted.contains_key(member) {
-                    let expected = format!("only the {} that are required", wanted.len());
-                    tally.find(Finding::new("extra-member", expected, format!("`{member}`")).at(at.clone()));
-                }
-            }
+            (0..there).for_each(|_| tally.examined());
         }
         Ok(tally.finish(|| match &self.required {
             Required::Place(place) => (format!("at least one required member at `{place}`"), head(evidence, place)),
@@ -125,31 +135,33 @@ impl SetCovers {
     }
 
     /// The required members, with their places where evidence requires them.
-    fn wanted(&self, evidence: &Admitted<'_>, tally: &mut Tally) -> Result<BTreeMap<String, Option<Where>>, Refused> {
+    fn wanted<'a>(&self, evidence: &Admitted<'a>, tally: &mut Tally) -> Result<BTreeMap<Cow<'a, str>, Member>, Refused> {
         Ok(match &self.required {
             Required::Texts(texts) => {
                 let texts =
                     if self.allow_empty { texts.any_texts(evidence.context) } else { texts.texts(evidence.context) };
-                texts?.into_iter().map(|text| (text, None)).collect()
+                texts?.into_iter().map(|text| (Cow::Owned(text), Member::default())).collect()
             }
             Required::Place(place) => {
-                let required = by_text(members(evidence, std::slice::from_ref(place))?, tally);
-                required.into_iter().map(|(text, at)| (text, Some(at))).collect()
+                let mut wanted = BTreeMap::new();
+                for way in members(evidence, std::slice::from_ref(place))? {
+                    let Some(value) = tally.value(way) else { continue };
+                    if let Some(text) = value.text("a text that is not blank", tally) {
+                        wanted.entry(Cow::Borrowed(text)).or_insert(Member { source: Some(value.at), found: false });
+                    }
+                }
+                wanted
             }
         })
     }
 }
 
-/// The texts among these values, each with its first place; anything else is a finding.
-fn by_text(ways: Vec<Way<'_>>, tally: &mut Tally) -> BTreeMap<String, Where> {
-    let mut texts = BTreeMap::new();
-    for way in ways {
-        let Some(value) = tally.value(way) else { continue };
-        if let Some(text) = value.text("a text that is not blank", tally) {
-            texts.entry(text.to_owned()).or_insert(value.at);
-        }
-    }
-    texts
+/// A required member.
+#[derive(Default)]
+struct Member {
+    /// Where evidence requires it.
+    source: Option<Where>,
+    found: bool,
 }
 
 impl Check for SetCovers {

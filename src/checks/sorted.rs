@@ -48,7 +48,7 @@ impl Sorted {
             let (lists, scalars): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.node.is_list());
             in_order(&scalars, &mut tally);
             for list in lists {
-                in_order(&items(list), &mut tally);
+                in_order(&items(list).collect::<Vec<_>>(), &mut tally);
             }
         }
         if self.allow_empty && tally.count() == 0 {

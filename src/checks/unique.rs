@@ -19,7 +19,7 @@ use super::values::{Places, admit, head, members, shown, whole};
 use super::values_agree::states_something;
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
-use crate::model::{EvidenceId, Finding, Node, Outcome, Shape, Where};
+use crate::model::{EvidenceId, Finding, Node, Outcome, Shape, Twice, Where};
 use std::collections::BTreeMap;
 
 /// The kind `unique`.
@@ -37,7 +37,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
 }
 
 /// A scalar as the key of a map: equal values have equal keys.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Scalar<'a> {
     Text(&'a str),
     Integer(i128),
@@ -60,6 +60,8 @@ impl Unique {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         admit(evidence, self.places.0.iter().map(|place| &place.evidence))?;
         let mut tally = Tally::default();
+        // Values come by the million, and few come twice: only those whose hashes are equal are kept and compared.
+        let twice = Twice::of(members(evidence, &self.places.0)?.filter_map(|way| scalar(way.ok()?.node)));
         let mut seen: BTreeMap<Scalar<'_>, Where> = BTreeMap::new();
         for way in members(evidence, &self.places.0)? {
             let Some(value) = tally.value(way) else { continue };
@@ -67,7 +69,7 @@ impl Unique {
             if !states_something(&value, &mut tally) {
                 continue;
             }
-            let Some(key) = scalar(value.node) else { continue };
+            let Some(key) = scalar(value.node).filter(|key| twice.may_hold(key)) else { continue };
             match seen.get(&key) {
                 Some(first) => {
                     let actual = format!("{} again, first at {first}", shown(value.node));

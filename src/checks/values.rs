@@ -86,51 +86,51 @@ pub(super) fn admit<'i>(evidence: &Admitted<'_>, ids: impl IntoIterator<Item = &
 /// that findings stay in document order.
 pub(super) type Way<'a> = Result<Value<'a>, Finding>;
 
-/// What a place leads to, in document order.
+/// What a place leads to, in document order, as it is asked for.
 ///
 /// # Errors
 /// The outcome to return when the evidence is not admitted.
-pub(super) fn values<'a>(evidence: &Admitted<'a>, place: &Place) -> Result<Vec<Way<'a>>, Refused> {
-    Ok(evidence.documents(&place.evidence)?.into_iter().flat_map(|doc| values_in(doc, place)).collect())
+pub(super) fn values<'a: 'p, 'p>(
+    evidence: &Admitted<'a>,
+    place: &'p Place,
+) -> Result<impl Iterator<Item = Way<'a>> + use<'a, 'p>, Refused> {
+    Ok(evidence.documents(&place.evidence)?.into_iter().flat_map(move |doc| values_in(doc, place)))
 }
 
 /// What a place leads to in one of its documents.
-pub(super) fn values_in<'a>(doc: Doc<'a>, place: &Place) -> Vec<Way<'a>> {
-    let way = |found| match found {
+pub(super) fn values_in<'a: 'p, 'p>(doc: Doc<'a>, place: &'p Place) -> impl Iterator<Item = Way<'a>> + use<'a, 'p> {
+    let way = move |found| match found {
         Found::Value(pointer, node) => Ok(Value { node, at: doc.at(pointer) }),
         Found::Nothing(pointer, actual) => {
             let kind = if actual == "nothing" { "missing-field" } else { "wrong-type" };
             Err(Finding::new(kind, format!("a value at `{place}`"), actual).at(doc.at(pointer)))
         }
     };
-    place.find(doc.root).into_iter().map(way).collect()
+    place.find(doc.root).map(way)
 }
 
 /// The members that places name: as [`values`], and a list stands for its items.
 ///
 /// # Errors
-/// As [`values`].
-pub(super) fn members<'a>(evidence: &Admitted<'a>, places: &[Place]) -> Result<Vec<Way<'a>>, Refused> {
-    let mut members = Vec::new();
-    for place in places {
-        for way in values(evidence, place)? {
-            match way {
-                Ok(value) => members.extend(items(value).into_iter().map(Ok)),
-                Err(finding) => members.push(Err(finding)),
-            }
-        }
-    }
-    Ok(members)
+/// As [`values`], for the first place whose evidence is not admitted.
+pub(super) fn members<'a: 'p, 'p>(
+    evidence: &Admitted<'a>,
+    places: &'p [Place],
+) -> Result<impl Iterator<Item = Way<'a>> + use<'a, 'p>, Refused> {
+    let all = places.iter().map(|place| values(evidence, place)).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().flatten().flat_map(|way| {
+        let (value, finding) = way.map_or_else(|finding| (None, Some(Err(finding))), |value| (Some(value), None));
+        finding.into_iter().chain(value.into_iter().flat_map(items).map(Ok))
+    }))
 }
 
 /// The items of a list; any other value is its own only item.
-pub(super) fn items(value: Value<'_>) -> Vec<Value<'_>> {
-    if !value.node.is_list() {
-        return vec![value];
-    }
-    let pointer = value.at.pointer.clone().unwrap_or_default();
-    let at = |index| Where { pointer: Some(pointer.index(index)), ..value.at.clone() };
-    value.node.items().enumerate().map(|(index, node)| Value { node, at: at(index) }).collect()
+pub(super) fn items(value: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    let (node, at) = (value.node, value.at.clone());
+    let pointer = at.pointer.clone().unwrap_or_default();
+    let alone = (!node.is_list()).then_some(value);
+    let item = move |(index, node)| Value { node, at: Where { pointer: Some(pointer.index(index)), ..at.clone() } };
+    alone.into_iter().chain(node.items().enumerate().map(item))
 }
 
 /// Where a place begins to fan out, in the first document of its evidence: the place to point at when nothing is there.

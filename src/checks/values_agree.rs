@@ -81,13 +81,9 @@ impl ValuesAgree {
         let mut tally = Tally::default();
         let mut first: Option<Value<'_>> = None;
         for place in &self.places {
-            let ways = values(evidence, place)?;
-            // A place that fans out over an empty list states nothing, and would agree with anything.
-            if ways.is_empty() {
-                let at = head(evidence, place);
-                tally.gap(Gap::new(GapKind::Empty, at, format!("at least one value at `{place}`"), "nothing to examine"));
-            }
-            for way in ways {
+            let mut stated = false;
+            for way in values(evidence, place)? {
+                stated = true;
                 let Some(value) = tally.value(way) else { continue };
                 tally.examined();
                 if !states_something(&value, &mut tally) {
@@ -98,6 +94,11 @@ impl ValuesAgree {
                     Some(first) if same(first.node, value.node) => {}
                     Some(first) => tally.find(contradiction(first, &value)),
                 }
+            }
+            // A place that fans out over an empty list states nothing, and would agree with anything.
+            if !stated {
+                let at = head(evidence, place);
+                tally.gap(Gap::new(GapKind::Empty, at, format!("at least one value at `{place}`"), "nothing to examine"));
             }
         }
         let only = first.filter(|_| tally.count() == 1 && tally.is_clean());

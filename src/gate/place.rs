@@ -56,21 +56,24 @@ impl Place {
         self.steps.contains(&Step::Each)
     }
 
-    /// Follows the steps from a document's root. Every way that ends early is in the result, so nothing is skipped unseen.
-    /// An empty list under `[*]` leads nowhere and yields nothing.
-    pub fn find<'d>(&self, root: Node<'d>) -> Vec<Found<'d>> {
+    /// Follows the steps from a document's root. Every way that ends early is among the results, so nothing is skipped unseen.
+    /// An empty list under `[*]` leads nowhere and yields nothing. Ways are followed as they are asked for: there may be millions.
+    pub fn find<'d: 's, 's>(&'s self, root: Node<'d>) -> Ways<'d, 's> {
         follow(&self.steps, Pointer::root(), root)
     }
 }
 
+/// What steps lead to, in document order.
+pub type Ways<'d, 's> = Box<dyn Iterator<Item = Found<'d>> + 's>;
+
 /// Follows steps from a value at a pointer.
-pub(crate) fn follow<'d>(steps: &[Step], at: Pointer, node: Node<'d>) -> Vec<Found<'d>> {
+pub(crate) fn follow<'d: 's, 's>(steps: &'s [Step], at: Pointer, node: Node<'d>) -> Ways<'d, 's> {
     let Some((step, rest)) = steps.split_first() else {
-        return vec![Found::Value(at, node)];
+        return Box::new(std::iter::once(Found::Value(at, node)));
     };
-    let ended = |at: Pointer, holds: bool| {
+    let ended = |at: Pointer, holds: bool| -> Ways<'d, 's> {
         let actual = if holds { "nothing".to_owned() } else { format!("a {}", node.type_name()) };
-        vec![Found::Nothing(at, actual)]
+        Box::new(std::iter::once(Found::Nothing(at, actual)))
     };
     match step {
         Step::Key(key) => match node.get(key) {
@@ -82,9 +85,11 @@ pub(crate) fn follow<'d>(steps: &[Step], at: Pointer, node: Node<'d>) -> Vec<Fou
             None => ended(at.index(*index), node.is_list()),
         },
         Step::Each if node.is_list() => {
-            node.items().enumerate().flat_map(|(index, inner)| follow(rest, at.index(index), inner)).collect()
+            Box::new(node.items().enumerate().flat_map(move |(index, inner)| follow(rest, at.index(index), inner)))
         }
-        Step::Each if node.is_map() => node.entries().flat_map(|(key, inner)| follow(rest, at.key(key), inner)).collect(),
+        Step::Each if node.is_map() => {
+            Box::new(node.entries().flat_map(move |(key, inner)| follow(rest, at.key(key), inner)))
+        }
         Step::Each => ended(at, false),
     }
 }
@@ -166,7 +171,6 @@ mod tests {
         let document = Document::new(map(vec![("rows", Value::List(rows))]));
         let steps = parse_steps(".rows[*].n").expect("sound");
         let found: Vec<String> = follow(&steps, Pointer::root(), document.root())
-            .into_iter()
             .map(|found| match found {
                 Found::Value(at, node) => format!("{at}={}", node.excerpt(20)),
                 Found::Nothing(at, actual) => format!("{at}: {actual}"),

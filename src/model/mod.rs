@@ -47,6 +47,7 @@ mod test_ids;
 mod test_report;
 mod test_stop;
 mod test_view;
+mod twice;
 mod unit;
 mod unseen;
 mod verdict;
@@ -80,6 +81,7 @@ pub use test_identity::{NAMES, named};
 pub use test_ids::TestIds;
 pub use test_report::{Contradiction, Remark, Repeated, Reruns, Spot, TestReport, TestSuite, TestTotals};
 pub use test_stop::{Halt, Phase, PhaseSource, Stop};
+pub use twice::Twice;
 pub use unit::{Dimension, Quantity, Unit};
 pub use unseen::{deceives, is_blank, shown_path};
 pub use verdict::{

@@ -6,8 +6,8 @@
 
 use super::test_case::TestCase;
 use super::test_report::{TestReport, TestSuite};
+use super::twice::Hashes;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The ids of all tests of some reports. Only those that are longer than the short id are kept.
 #[derive(Debug, Default)]
@@ -140,52 +140,6 @@ impl TestIds {
     pub fn is_counted(&self, report: usize, position: usize) -> bool {
         self.long.get(&(report, position)).is_some_and(|long| long.counted)
     }
-}
-
-/// Hashes of things, of which few are expected to be equal. Sorted numbers take far less memory and time than a map of the things.
-struct Hashes {
-    in_order: Vec<u64>,
-    sorted: Vec<u64>,
-}
-
-impl Hashes {
-    fn of<T: Hash>(all: impl Iterator<Item = T>) -> Self {
-        let in_order: Vec<u64> = all.map(|one| hash_of(&one)).collect();
-        let mut sorted = in_order.clone();
-        sorted.sort_unstable();
-        Self { in_order, sorted }
-    }
-
-    fn are_unique(&self) -> bool {
-        self.sorted.windows(2).all(|pair| pair[0] != pair[1])
-    }
-
-    /// Whether the thing at this position may be equal to another one.
-    fn is_twice(&self, at: usize) -> bool {
-        let own = self.in_order[at];
-        let first = self.sorted.partition_point(|hash| *hash < own);
-        self.sorted.get(first + 1) == Some(&own)
-    }
-
-    /// Whether this may be one of the things.
-    fn has(&self, one: &str) -> bool {
-        self.sorted.binary_search(&hash_of(one)).is_ok()
-    }
-}
-
-/// The positions of things that may be equal to another one of them; equal ones are always among them.
-pub(super) fn twice<T: Hash>(all: impl Iterator<Item = T>) -> Vec<usize> {
-    let hashes = Hashes::of(all);
-    if hashes.are_unique() {
-        return Vec::new();
-    }
-    (0..hashes.in_order.len()).filter(|at| hashes.is_twice(*at)).collect()
-}
-
-fn hash_of<T: Hash + ?Sized>(one: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    one.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@
 use super::document::Document;
 use super::location::{Pointer, Where};
 use super::test_case::{Attempt, AttemptStatus, CaseStatus, TestCase, cut};
-use super::test_ids::{TestIds, twice};
+use super::test_ids::TestIds;
 use super::test_stop::Stop;
 use super::test_view::{self, Extent};
+use super::twice::Hashes;
 use std::sync::OnceLock;
 
 /// A place in the file of the report.
@@ -145,7 +146,7 @@ impl TestSuite {
     /// The positions of the cases that have their identity in common with others, those of one identity together and in the order of the report.
     fn groups(&self) -> Vec<Vec<usize>> {
         let identity = |at: &usize| self.cases[*at].identity();
-        let mut order = twice(self.cases.iter().map(TestCase::identity));
+        let mut order = Hashes::of(self.cases.iter().map(TestCase::identity)).twice();
         order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
         order.chunk_by(|a, b| identity(a) == identity(b)).filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect()
     }
