@@ -7,6 +7,7 @@ mod git;
 mod memory;
 mod overlay;
 mod pinned;
+mod reference;
 mod several;
 mod since;
 mod tree;

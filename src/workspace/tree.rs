@@ -5,9 +5,9 @@
 //! is no run here and nothing is published.
 
 use super::git::{Repository, SYMLINK, phrase};
-use super::{Denied, EntryKind, Git, Listed, Opened, Workspace};
+use super::{Denied, EntryKind, Git, Listed, Opened, Workspace, reference};
 use crate::model::{Base, Instant, RelPath, escape_path};
-use git2::{ErrorCode, ObjectType, Oid};
+use git2::{ObjectType, Oid};
 use std::borrow::Cow;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
@@ -43,14 +43,11 @@ impl Commit {
     /// resolved.
     ///
     /// # Errors
-    /// A phrase: there is no repository, or no such commit in it.
+    /// A phrase: there is no repository, no such commit in it, or more than one thing that answers to the name.
     pub(super) fn open(top: &Path, name: &str, now: Instant) -> Result<Self, String> {
         let repository = Repository::at_top(top)?;
         let (id, tree) = {
-            let object = repository.0.revparse_single(name).map_err(|error| match error.code() {
-                ErrorCode::NotFound => "git knows no such commit, branch or tag here".to_owned(),
-                _other => phrase(error),
-            })?;
+            let object = reference::resolve(&repository.0, name)?;
             let commit = object.peel_to_commit().map_err(|_| "it names no commit".to_owned())?;
             (commit.id(), commit.tree_id())
         };

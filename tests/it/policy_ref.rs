@@ -279,3 +279,34 @@ fn definitions_of_a_commit_can_be_looked_at() {
     let (exit, _, said) = place.run(&["lint", "--now", NOW, "--policy-ref", "main"]);
     assert!(exit == Exit::Pass && said.contains("3 gates"), "{said}");
 }
+
+#[test]
+fn a_name_that_more_than_one_reference_answers_to_is_refused() {
+    let place = place(&files(50, ""), &[("gates/mine/score.toml", "min = 90", "min = 10")]);
+    let repository = git2::Repository::open(place.path()).expect("a repository");
+    let commit = |branch: &str| repository.refname_to_id(&format!("refs/heads/{branch}")).expect("a branch");
+    let (main, pr) = (commit("main"), commit("pr"));
+    let short = main.to_string()[..7].to_owned();
+    repository.reference("refs/tags/main", pr, false, "").expect("a tag");
+    repository.reference(&format!("refs/heads/{short}"), pr, false, "").expect("a branch");
+    let mut seen = 0;
+    for name in ["main", &short] {
+        let asked: [&[&str]; 4] = [
+            &["verify", "--now", NOW, "--policy-ref", name],
+            &["checklist", "--now", NOW, "--policy-ref", name],
+            &["policy", "diff", name, "."],
+            &["policy", "diff", ".", name],
+        ];
+        for arguments in asked {
+            let (exit, _, said) = place.run(arguments);
+            assert!(exit == Exit::Usage && said.contains("answers to"), "{arguments:?}: {said}");
+            seen += 1;
+        }
+    }
+    for name in ["refs/heads/main", &main.to_string(), &main.to_string()[..8]] {
+        assert_eq!(verify(&place, Some(name)).0, Exit::Failed, "{name}");
+        assert_eq!(place.run(&["policy", "diff", name, "."]).0, Exit::Failed, "{name}");
+        seen += 1;
+    }
+    assert_eq!(seen, 11);
+}
