@@ -3,13 +3,15 @@
 use crate::decide::Terms;
 use crate::gate::{Collected, Registry, Suite};
 use crate::load::{Loaded, Selection};
-use crate::model::{Age, EvidenceId, GateId, Instant, Judged, LaneId, LaneRule, Mode, PolicyRef, Verdict, shown_path};
-use crate::workspace::Workspace;
+use crate::model::{
+    Age, EvidenceId, GateId, Instant, Judged, LaneId, LaneRule, Mode, PolicyRef, Ruling, Verdict, shown_path,
+};
+use crate::workspace::{Outlet, Workspace};
 use crate::{checks, collect, decide, diagnostic, evaluate, load, report};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// Every plug-in of this binary.
@@ -157,53 +159,72 @@ pub fn rejudge(
     decide::decide(suite, told, terms, &mut |id| judged.get(id).unwrap_or(&basis.judged[id]).clone())
 }
 
-/// Writes every default output into a directory, each in one step, and goes on after one that cannot be written.
+/// A format and the name of its file in an output directory.
+pub type Placed = (&'static report::Format, &'static str);
+
+/// The files of an output directory that a verdict goes to. The first is what the others are read beside.
+pub fn outputs() -> Vec<Placed> {
+    report::FORMATS.iter().filter_map(|format| Some((*format, format.file?))).collect()
+}
+
+/// Which files of a directory a verdict goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Those of its lane.
+    Lane,
+    /// All that belong to no lane: which lane is asked for is not known yet.
+    NoLane,
+    /// None but those that are there: whether the directory was meant is not known.
+    Older,
+}
+
+/// Puts a verdict into a directory, in all of these formats, while no other process does, and goes on after one that cannot be written.
+/// The directory then holds one set: a file that is not among those of `extent`, and which an earlier verdict left there, fails too.
+///
+/// A failing verdict replaces the first of the older files before all others, and one that passes is put there after all others, if
+/// they could be: whatever cuts this short, no pass stands beside what it does not belong to.
 ///
 /// # Errors
 /// A phrase for each output that could not be written.
-pub fn publish(verdict: &Verdict, workspace: &dyn Workspace, directory: &Path) -> Result<Vec<String>, Vec<String>> {
-    write(verdict, workspace, directory, report::FORMATS)
-}
-
-/// Writes the verdict alone, before the lane is known to which the other outputs belong.
-///
-/// # Errors
-/// As [`publish`].
-pub fn publish_verdict(verdict: &Verdict, workspace: &dyn Workspace, directory: &Path) -> Result<Vec<String>, Vec<String>> {
-    write(verdict, workspace, directory, &report::FORMATS[..1])
-}
-
-fn write(
-    verdict: &Verdict,
-    workspace: &dyn Workspace,
-    directory: &Path,
-    formats: &[&report::Format],
-) -> Result<Vec<String>, Vec<String>> {
-    let wanted: Vec<(&report::Format, &'static str)> =
-        formats.iter().filter_map(|format| Some((*format, format.file.filter(|_| format.by_default(verdict))?))).collect();
-    let compose = |(format, file): (&report::Format, &'static str)| {
-        let mut bytes = Vec::new();
-        let composed = (format.write)(verdict, &mut bytes);
-        (directory.join(file), file, composed.map(|()| bytes))
+pub fn publish(verdict: &Verdict, set: &[Placed], outlet: &Outlet, extent: Extent) -> Result<(), Vec<String>> {
+    let compose = |(format, file): &Placed| {
+        let of_lane = format.lane.is_none_or(|lane| lane == verdict.lane_rule);
+        let other = format.lane.filter(|_| !of_lane).map(|lane| decide::unasked(verdict, lane));
+        let wanted = match extent {
+            Extent::Lane => of_lane,
+            Extent::NoLane => format.lane.is_none(),
+            Extent::Older => false,
+        };
+        let wanted = wanted || outlet.holds(Path::new(file));
+        wanted.then(|| (*file, format.bytes(other.as_ref().unwrap_or(verdict))))
     };
-    // Composed side by side, and written so too: waiting for the disk is most of it. Only the verdict goes before all others, as the
-    // first that replaces an older one.
-    let composed: Vec<_> = wanted.into_par_iter().map(compose).collect();
-    let put = |(path, file, bytes): (PathBuf, &'static str, io::Result<Vec<u8>>)| {
-        let published = bytes.and_then(|bytes| workspace.publish(&path, &bytes));
-        published.map(|()| file.to_owned()).map_err(|error| format!("cannot write `{}`: {error}", shown_path(&path)))
-    };
-    let mut composed = composed.into_iter();
-    let first = composed.next().map(put);
-    let rest: Vec<Result<String, String>> = composed.collect::<Vec<_>>().into_par_iter().map(put).collect();
-    let (mut written, mut failed) = (Vec::new(), Vec::new());
-    for published in first.into_iter().chain(rest) {
-        match published {
-            Ok(file) => written.push(file),
-            Err(phrase) => failed.push(phrase),
-        }
+    // Composed side by side, and written so too: waiting for the disk is most of it.
+    let mut composed: Vec<(&str, io::Result<Vec<u8>>)> = set.par_iter().filter_map(compose).collect();
+    if composed.is_empty() {
+        return Ok(());
     }
-    if failed.is_empty() { Ok(written) } else { Err(failed) }
+    let put = |(file, bytes): (&str, io::Result<Vec<u8>>)| {
+        let put = bytes.and_then(|bytes| outlet.put(Path::new(file), &bytes));
+        put.map_err(|error| format!("cannot write `{}`: {error}", shown_path(outlet.path().join(file))))
+    };
+    let all =
+        |rest: Vec<(&str, io::Result<Vec<u8>>)>| rest.into_par_iter().filter_map(|one| put(one).err()).collect::<Vec<_>>();
+    let write = || {
+        let rest = composed.split_off(1);
+        let first = composed.pop().expect("it is not empty");
+        if verdict.ruling() == Ruling::Fail {
+            let failed = put(first).err();
+            failed.into_iter().chain(all(rest)).collect::<Vec<_>>()
+        } else {
+            let failed = all(rest);
+            if failed.is_empty() { put(first).err().into_iter().collect() } else { failed }
+        }
+    };
+    let failed = match outlet.alone(write) {
+        Ok(failed) => failed,
+        Err(error) => vec![format!("cannot write `{}`: {error}", shown_path(outlet.path()))],
+    };
+    if failed.is_empty() { Ok(()) } else { Err(failed) }
 }
 
 /// The lane that is judged when none is named.

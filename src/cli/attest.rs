@@ -1,6 +1,6 @@
 //! `gatekeeper attest`: a statement about a verdict, signed.
 
-use super::{Console, Exit, keys, told};
+use super::{Console, Exit, keys, refused, told};
 use crate::attest::{self, Kind, Maker, Verdict};
 use crate::model::{Base, RelPath, shown_path};
 use crate::workspace::{Denied, Disk, Workspace};
@@ -71,6 +71,10 @@ pub enum Predicate {
 /// # Errors
 /// The exit code of whatever kept it from attesting, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    // An older envelope is not about this verdict.
+    if let Some(path) = args.out.as_deref() {
+        refused::empty(path, console);
+    }
     let mut usage = |phrase: String| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage

@@ -5,8 +5,10 @@ use super::{Console, Exit, place, told};
 use crate::claim::{self, Assessment, Contract, Proof, Proofs, Quoted, Required, Said, Source};
 use crate::collect::{FORMATS, look_as};
 use crate::incident;
-use crate::model::{Artifact, Base, Content, Document, Gap, GapKind, Limits, RelPath, Where, show_instant, shown_path};
-use crate::workspace::{Disk, Workspace};
+use crate::model::{
+    Artifact, Base, Content, Document, Gap, GapKind, Instant, Limits, RelPath, Where, show_instant, shown_path,
+};
+use crate::workspace::{Disk, Outlet, Workspace, clock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,19 +31,22 @@ struct Judged {
 /// # Errors
 /// The exit code of whatever kept it from judging, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    if let Some(path) = &args.out {
+        publish(path, &unfinished(clock()), console)?;
+    }
     let now = place::clock(args.now.as_deref(), console)?;
     let root = place::root(args.root.as_deref(), above(&args.contract));
     let around = Disk::new(&root, None, None, now).map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     })?;
-    let seal = Gap::new(GapKind::Undecided, Where::file(args.contract.to_string_lossy()), "a judgement", "not finished");
-    publish(args, &around, &Judged { gaps: vec![seal], ..Judged::default() }, console)?;
     let judged = judge(args, &around);
-    publish(args, &around, &judged, console)?;
+    if let Some(path) = &args.out {
+        publish(path, told::pretty(verdict(&judged, around.now())).as_bytes(), console)?;
+    }
     console.say(text(&judged).trim_end());
     if args.json {
-        told::print(Some(verdict(&judged, &around)), "", console)?;
+        told::print(Some(verdict(&judged, around.now())), "", console)?;
     }
     // A claim that is too much is so whatever else is missing; a pass is last.
     Ok(if judged.said.iter().any(|(_, said)| !said.overclaims.is_empty() || !said.fences.is_empty()) {
@@ -53,10 +58,14 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     })
 }
 
-fn publish(args: &Arguments, around: &Disk, judged: &Judged, console: &mut Console<'_>) -> Result<(), Exit> {
-    let Some(path) = &args.out else { return Ok(()) };
-    let bytes = told::pretty(verdict(judged, around));
-    around.publish(path, bytes.as_bytes()).map_err(|error| {
+/// The claim verdict before anything is judged: it allows nothing.
+pub fn unfinished(now: Instant) -> Vec<u8> {
+    let gap = Gap::new(GapKind::Undecided, Where::file("claim contract"), "a judgement", "not finished");
+    told::pretty(verdict(&Judged { gaps: vec![gap], ..Judged::default() }, now)).into_bytes()
+}
+
+fn publish(path: &Path, bytes: &[u8], console: &mut Console<'_>) -> Result<(), Exit> {
+    Outlet::around(path).and_then(|(outlet, name)| outlet.put(&name, bytes)).map_err(|error| {
         console.say(&format!("error: cannot write `{}`: {error}", shown_path(path)));
         Exit::Internal
     })
@@ -241,7 +250,7 @@ fn text(judged: &Judged) -> String {
 }
 
 /// The claim verdict.
-fn verdict(judged: &Judged, around: &Disk) -> Value {
+fn verdict(judged: &Judged, now: Instant) -> Value {
     let reasons = reasons(judged);
     let evidence =
         judged.evidence.iter().map(|(path, digest, size)| json!({ "path": path, "sha256": digest, "size": size }));
@@ -265,7 +274,7 @@ fn verdict(judged: &Judged, around: &Disk) -> Value {
         "schema": "gatekeeper.claim-verdict/1",
         "run_id": judged.run_id,
         "commit": judged.commit,
-        "generated_at": show_instant(around.now()),
+        "generated_at": show_instant(now),
         "tier": tier(judged),
         "decision": if reasons.is_empty() && judged.assessment.is_some() { "allowed" } else { "blocked" },
         "blocking_reasons": reasons,

@@ -157,8 +157,7 @@ fn admit(files: &[(RelPath, String)], force: bool, workspace: &Disk, console: &m
 
 fn write(files: &[(RelPath, String)], workspace: &Disk, console: &mut Console<'_>) -> Result<(), Exit> {
     for (path, text) in files {
-        let target = workspace.locate(Base::Repo, path).expect("the directory was opened");
-        workspace.publish(&target, text.as_bytes()).map_err(|error| {
+        workspace.put(Base::Repo, path, text.as_bytes()).map_err(|error| {
             console.say(&format!("error: cannot write `{path}`: {error}; without `{}` nothing is in force", draft::CONFIG));
             Exit::Internal
         })?;

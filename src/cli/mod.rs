@@ -16,13 +16,16 @@ mod graph;
 mod incident;
 mod init;
 mod inspect;
+mod judgement;
 mod keys;
 mod ledger;
 mod lint;
 mod mutate;
 mod occasion;
+mod outputs;
 mod place;
 mod policy;
+mod refused;
 mod replay;
 mod reverify;
 mod schema;
@@ -118,7 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error, &given, console),
     };
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments, console)));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments, &given, console)));
     outcome.unwrap_or_else(|_| {
         console.say("error: gatekeeper failed inside; this is a fault of ours, and no verdict was reached");
         Exit::Internal
@@ -130,6 +133,7 @@ fn refuse(error: &clap::Error, given: &[OsString], console: &mut Console<'_>) ->
     let text = if console.colour { rendered.ansi().to_string() } else { rendered.to_string() };
     if error.use_stderr() {
         console.say(one_line(text, given).trim_end());
+        refused::make_fail(given, console);
         Exit::Usage
     } else {
         console.hand_over(text.as_bytes()).map_or_else(|exit| exit, |()| Exit::Pass)
@@ -148,11 +152,12 @@ fn one_line(mut text: String, given: &[OsString]) -> String {
     text
 }
 
-fn dispatch(arguments: &Arguments, console: &mut Console<'_>) -> Exit {
+fn dispatch(arguments: &Arguments, given: &[OsString], console: &mut Console<'_>) -> Exit {
     let result = match (&arguments.self_test, &arguments.command) {
         (Some(path), None) => self_test::run(path.as_deref(), console),
         (Some(_), Some(_)) => {
             console.say("error: `--self-test` stands alone; give either it or a command");
+            refused::make_fail(given, console);
             Err(Exit::Usage)
         }
         (None, None) => {

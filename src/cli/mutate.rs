@@ -3,7 +3,7 @@
 mod text;
 
 use super::args::Definitions;
-use super::{Console, Exit, place};
+use super::{Console, Exit, place, refused};
 use crate::load::Selection;
 use crate::model::{Instant, Mode, SecretShapes, shown_path};
 use crate::mutate::{self, Refused, Sampling, Stage, Survivors};
@@ -111,6 +111,9 @@ fn percent(text: &str) -> Result<f64, String> {
 /// The exit code of whatever kept it from trying, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let output = output(args, console)?;
+    if let Some(Some(path)) = &output {
+        refused::empty(path, console);
+    }
     let set = place::clock(args.now.as_deref(), console)?;
     let workspace = open(args, set, console)?;
     let now = Some(workspace.now());
@@ -207,8 +210,8 @@ fn survivors(args: &Arguments, workspace: &Disk, console: &mut Console<'_>) -> R
     })
 }
 
-fn refuse(refused: &Refused, console: &mut Console<'_>) -> Exit {
-    match refused {
+fn refuse(why: &Refused, console: &mut Console<'_>) -> Exit {
+    match why {
         Refused::NotGreen(verdict) => {
             let reason = super::told::safe_long(&verdict.reason());
             console.say(&format!("error: the run itself does not pass ({reason}), so damage to it would tell nothing"));

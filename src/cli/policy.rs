@@ -1,7 +1,7 @@
 //! `gatekeeper policy diff`: what a change of the definitions does to judgements.
 
 use super::args::Definitions as Where;
-use super::{Console, Exit, place};
+use super::{Console, Exit, place, refused};
 use crate::compare::{self, Definitions, End};
 use crate::diagnostic::{Severity, did_you_mean, render};
 use crate::load::Selection;
@@ -11,6 +11,7 @@ use crate::report::sanitise::terminal;
 use crate::report::wire::{v1::policy_diff::PolicyDiff, write_document};
 use crate::workspace::{Denied, Disk, Workspace};
 use clap::{Args, Subcommand};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -76,6 +77,7 @@ const FORMATS: [(&str, Writer); 3] = [
 /// The exit code of whatever kept it from comparing, said.
 pub fn run(args: &Policy, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let What::Diff(args) = &args.what;
+    make_fail(&args.outputs, console);
     let outputs = outputs(args, console)?;
     let disk = place::workspace(&args.at, None, None, None, console)?;
     let base = end("base", &args.base, &disk, args, console);
@@ -105,6 +107,17 @@ pub fn run(args: &Policy, console: &mut Console<'_>) -> Result<Exit, Exit> {
     } else {
         Exit::Pass
     })
+}
+
+/// Has the files behind `-o` say that nothing was compared.
+pub fn make_fail<T: AsRef<OsStr>>(given: &[T], console: &mut Console<'_>) {
+    for text in given.iter().filter_map(|text| text.as_ref().to_str()) {
+        let Some((name, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else { continue };
+        let known = FORMATS.iter().find(|(known, _)| *known == name);
+        let likely = || FORMATS.iter().find(|(known, _)| (*known == "json") == path.ends_with(".json"));
+        let (_, write) = known.or_else(likely).expect("there are others than JSON");
+        refused::put(Path::new(path), &write(&compare::unfinished()), console);
+    }
 }
 
 fn outputs(args: &Diff, console: &mut Console<'_>) -> Result<Vec<(Writer, Option<PathBuf>)>, Exit> {

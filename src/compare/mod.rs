@@ -21,7 +21,7 @@ mod policy;
 mod show;
 mod value;
 
-pub use show::{End, document, markdown, table};
+pub use show::{End, document, markdown, table, unfinished};
 
 use crate::diagnostic::Diagnostic;
 use crate::gate::Suite;

@@ -3,7 +3,7 @@
 //! Definitions of a pull request are written by whoever opened it, so every text of theirs is made safe for where it goes.
 
 use super::{Change, Class, Definitions};
-use crate::model::redact;
+use crate::model::{Digest, redact};
 use crate::report::sanitise::{excerpt, markdown as safe_markdown, terminal};
 use crate::report::wire::v1::Tool;
 use crate::report::wire::v1::policy_diff::{Change as Row, Classes, End as Version, POLICY_DIFF_SCHEMA, PolicyDiff, Site};
@@ -50,6 +50,35 @@ pub fn document((base, from): (&End, &Definitions), (head, to): (&End, &Definiti
             neutral: count(Class::Neutral),
         },
         changes: changes.iter().map(row).collect(),
+    }
+}
+
+/// A document that says that nothing was compared: it counts as weaker.
+pub fn unfinished() -> PolicyDiff {
+    let version = || Version {
+        given: "unread".to_owned(),
+        commit: None,
+        policy: "unread".to_owned(),
+        sha256: Digest::of(b"").to_string(),
+    };
+    let change = Change {
+        class: Class::Unclear,
+        gate: None,
+        what: "comparison".to_owned(),
+        from: None,
+        to: None,
+        reason: "gatekeeper did not finish, or was asked wrongly: nothing was compared".to_owned(),
+        base: None,
+        head: None,
+    };
+    PolicyDiff {
+        schema: POLICY_DIFF_SCHEMA,
+        tool: Tool::US,
+        status: "weaker",
+        base: version(),
+        head: version(),
+        summary: Classes { unclear: 1, ..Classes::default() },
+        changes: vec![row(&change)],
     }
 }
 

@@ -6,7 +6,7 @@ mod lane;
 mod seal;
 
 pub use lane::{order, taken};
-pub use seal::{out_of_time, seal, unbegun, unsound};
+pub use seal::{out_of_time, refused, seal, unasked, unbegun};
 
 use crate::gate::{Collected, Gate, Suite};
 use crate::model::{

@@ -43,14 +43,27 @@ fn sealed(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>, phras
     .redacted(&suite.policy.secrets)
 }
 
-/// A verdict that fails because the definitions cannot be judged by.
-pub fn unsound(now: Instant, run: Option<String>) -> Verdict {
-    without_policy(now, run, "unsound", "the definitions are not sound, so nothing was judged")
+/// A verdict that fails because nothing could be judged: the command line or the definitions are wrong.
+pub fn refused(now: Instant, run: Option<String>) -> Verdict {
+    let phrase = "nothing was judged: the command line or the definitions are wrong; standard error says where";
+    without_policy(now, run, "unsound", phrase)
 }
 
 /// A verdict that fails because the definitions are not even read yet.
 pub fn unbegun(now: Instant, run: Option<String>) -> Verdict {
     without_policy(now, run, "unread", "gatekeeper did not finish: it was cut short before it had read its definitions")
+}
+
+/// A verdict of another lane than the one that was judged: it fails, because nobody asked for that lane.
+pub fn unasked(judged: &Verdict, rule: LaneRule) -> Verdict {
+    let phrase = format!("this lane was not judged: the verdict beside it is that of lane {}", judged.lane);
+    let run = judged.run.as_ref().map(|run| run.path.clone());
+    let word = match rule {
+        LaneRule::Full => "full",
+        LaneRule::Preflight => "preflight",
+    };
+    let lane = LaneId::try_from(word).expect("a lane's name");
+    Verdict { lane, lane_rule: rule, ..without_policy(judged.generated_at, run, "unread", &phrase) }
 }
 
 fn without_policy(now: Instant, run: Option<String>, policy: &str, phrase: &str) -> Verdict {

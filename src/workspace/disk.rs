@@ -9,12 +9,12 @@
 use super::git::Repository;
 use super::several::{self, Named};
 use super::tree::Commit;
-use super::{Denied, EntryKind, Git, Listed, Opened, Workspace, native};
+use super::{Denied, EntryKind, Git, Listed, Opened, Outlet, Workspace, native};
 use crate::model::{Base, Instant, RelPath, escape_path, shown_path};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 use std::collections::BTreeSet;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -79,8 +79,7 @@ impl Disk {
             Mount::open(path).map_err(|error| format!("the {what} `{}` cannot be opened: {error}", shown_path(path)))
         };
         let missing_run = run.filter(|path| !path.exists()).map(Path::to_owned);
-        // Whole seconds: nothing that is judged is finer, and people read them.
-        let real_now = chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0);
+        let real_now = clock();
         Ok(Self {
             root: open("repository", root)?,
             run: run.filter(|path| path.exists()).map(|path| open("run", path)).transpose()?,
@@ -198,6 +197,24 @@ impl Disk {
         self.with(base, |mount| Ok(mount.path.join(native(path.as_str())?))).ok()
     }
 
+    /// A directory for outputs below a base, reached through no link. `None` if there is no such base.
+    pub fn outlet(&self, base: Base, path: &RelPath) -> Option<io::Result<Outlet>> {
+        let below = native(path.as_str()).ok()?;
+        self.with(base, |mount| Ok(Outlet::beneath(&mount.dir, &below, mount.path.join(&below)))).ok()
+    }
+
+    /// Replaces a file below a base, as [`Outlet::put`] does, in a directory that is reached through no link.
+    ///
+    /// # Errors
+    /// Those of the system, and a link in the way.
+    pub fn put(&self, base: Base, path: &RelPath, bytes: &[u8]) -> io::Result<()> {
+        let refused = || io::Error::other("there is no such place");
+        let file = native(path.as_str()).map_err(|_| refused())?;
+        let (above, name) = file.parent().zip(file.file_name()).ok_or_else(refused)?;
+        let outlet = self.with(base, |mount| Ok(Outlet::beneath(&mount.dir, above, mount.path.join(above))));
+        outlet.map_err(|_| refused())??.put(Path::new(name), bytes)
+    }
+
     /// Calls `look` with the directory that a base stands for.
     fn with<T>(&self, base: Base, look: impl FnOnce(&Mount) -> Result<T, Denied>) -> Result<T, Denied> {
         match base {
@@ -237,6 +254,11 @@ impl Disk {
         let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
         parts.map(|parts| parts.join("/"))
     }
+}
+
+/// The system's clock, in whole seconds: nothing that is judged is finer, and people read them.
+pub fn clock() -> Instant {
+    chrono::SubsecRound::trunc_subsecs(chrono::Utc::now(), 0)
 }
 
 /// Whether users other than the owner can read a file. Where there are no such permissions, nobody is said to.
@@ -401,20 +423,8 @@ impl Workspace for Disk {
     }
 
     fn publish(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(directory)?;
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            // Temporary files are private by default; what is published is for everyone the umask admits.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.prefix(".gatekeeper-").tempfile_in(directory)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        let (outlet, name) = Outlet::around(path)?;
+        outlet.put(&name, bytes)
     }
 }
 

@@ -5,6 +5,7 @@
 mod disk;
 mod git;
 mod memory;
+mod outlet;
 mod overlay;
 mod pinned;
 mod reference;
@@ -12,8 +13,9 @@ mod several;
 mod since;
 mod tree;
 
-pub use disk::{Disk, open_to_others};
+pub use disk::{Disk, clock, open_to_others};
 pub use memory::Memory;
+pub use outlet::Outlet;
 pub use overlay::{Cache, Overlay};
 pub use pinned::Pinned;
 pub use several::given_runs;
@@ -199,6 +201,6 @@ pub trait Workspace: Sync {
     /// Reads a file that the operator named on the command line.
     fn read_named(&self, path: &Path) -> Result<Vec<u8>, Denied>;
     /// Replaces a file in one step, so that readers see the old bytes or the new ones and never a part. Directories above it
-    /// are made.
+    /// are made. A link is replaced and not followed; a pipe or a device is left alone.
     fn publish(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()>;
 }

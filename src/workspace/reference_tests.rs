@@ -1,3 +1,5 @@
+//! Names and what answers to them.
+
 use super::*;
 
 /// A repository with two commits: the trusted one, which `main` is at, and another, which whoever attacks may name as they like.

@@ -97,7 +97,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("aho-corasick", &["checks/text_names.rs", "model/secret/scan.rs"]),
     ("annotate-snippets", &["diagnostic/render.rs"]),
     ("base64ct", &["attest/envelope.rs"]),
-    ("cap-std", &["workspace/disk.rs"]),
+    ("cap-std", &["workspace/disk.rs", "workspace/outlet.rs"]),
     ("cel", &["expr/"]),
     (
         "chrono",
@@ -154,7 +154,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("statrs", &["flake/bound.rs", "checks/statistics.rs"]),
     ("strsim", &["diagnostic/mod.rs", "expr/problem.rs"]),
     ("syn", &["collect/format/rust.rs", "collect/format/rust_items.rs", "collect/format/rust_tokens.rs"]),
-    ("tempfile", &["workspace/disk.rs", "scenario/tree.rs"]),
+    ("tempfile", &["scenario/tree.rs"]),
     ("terminal_size", &["cli/mod.rs"]),
     ("toml", &["definition/", "load/", "collect/format/", "scenario/"]),
     ("toml_edit", &["mutate/", "cli/ledger/edit.rs"]),

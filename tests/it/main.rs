@@ -30,6 +30,7 @@ mod pipeline_run;
 mod policy_diff;
 mod policy_ref;
 mod properties;
+mod publishing;
 mod release_checklist;
 mod results_beside;
 mod run_commands;

@@ -217,8 +217,7 @@ impl Books {
             ));
             return Err(Exit::Internal);
         }
-        let target = self.workspace.locate(Base::Repo, path).expect("the repository was opened");
-        self.workspace.publish(&target, text.as_bytes()).map_err(|error| {
+        self.workspace.put(Base::Repo, path, text.as_bytes()).map_err(|error| {
             console.say(&format!("error: cannot write `{path}`: {error}"));
             Exit::Internal
         })
