@@ -3,6 +3,7 @@
 //! A format refuses what two readers could understand differently: text in an unknown encoding, keys that are there twice, what
 //! stands behind the end. Which encodings are read is said in `decode`. A new format is one file and one line in [`FORMATS`].
 
+mod bazel_events;
 mod bencher;
 mod benchmarks;
 mod boost_test;
@@ -18,6 +19,9 @@ mod console_runners;
 mod criterion;
 mod ctest;
 mod ctrf;
+mod cucumber_json;
+mod cucumber_messages;
+mod cucumber_steps;
 mod decode;
 mod doctest;
 mod failsafe;
@@ -27,6 +31,7 @@ mod go_dump;
 mod go_test_json;
 mod go_test_text;
 mod google_benchmark;
+mod googletest_json;
 mod hyperfine;
 mod jest_json;
 mod json;
@@ -45,8 +50,10 @@ mod nunit;
 mod panic;
 mod playwright_json;
 mod pytest_benchmark;
+mod pytest_json_report;
 mod qttest;
 mod report;
+mod results_events;
 mod results_json;
 mod robot;
 mod rspec_json;
@@ -99,6 +106,11 @@ pub static FORMATS: &[&Format] = &[
     &playwright_json::PLAYWRIGHT_JSON,
     &mocha_json::MOCHA_JSON,
     &rspec_json::RSPEC_JSON,
+    &cucumber_json::CUCUMBER_JSON,
+    &cucumber_messages::CUCUMBER_MESSAGES,
+    &bazel_events::BAZEL_EVENTS,
+    &pytest_json_report::PYTEST_JSON_REPORT,
+    &googletest_json::GOOGLETEST_JSON,
     &libtest_text::LIBTEST_TEXT,
     &libtest_json::LIBTEST_JSON,
     &go_test_json::GO_TEST_JSON,

@@ -49,7 +49,17 @@ pub(super) fn words<'d>(node: Node<'d>, key: &str) -> &'d str {
 
 /// A line number under this key.
 pub(super) fn line(node: Node<'_>, key: &str) -> Option<u64> {
-    node.get(key).and_then(Node::number).and_then(Number::as_integer).and_then(|line| line.try_into().ok())
+    whole(node, key).and_then(|line| line.try_into().ok())
+}
+
+/// A whole number under this key.
+pub(super) fn whole(node: Node<'_>, key: &str) -> Option<i128> {
+    node.get(key).and_then(Node::number).and_then(Number::as_integer)
+}
+
+/// A length of time as `0.5s`, in seconds.
+pub(super) fn seconds_of_text(text: &str) -> Option<f64> {
+    report::seconds(text.strip_suffix('s')?)
 }
 
 /// A length of time in this unit, in seconds.

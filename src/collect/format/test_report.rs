@@ -24,6 +24,11 @@
 //! | [`playwright-json`](playwright-json.md) | `config`, `suites`, `stats`, `expected` and `unexpected` in one JSON document |
 //! | [`mocha-json`](mocha-json.md) | `stats`, `passes`, `failures` and `pending` in one JSON document |
 //! | [`rspec-json`](rspec-json.md) | `examples` and `summary_line` in one JSON document |
+//! | [`cucumber-json`](cucumber-json.md) | `elements`, `keyword` and `steps` in one JSON list |
+//! | [`pytest-json-report`](pytest-json-report.md) | `exitcode`, `summary` and one of `environment`, `collectors`, `nodeid` and `created` in one JSON document |
+//! | [`googletest-json`](googletest-json.md) | `testsuites`, `failures` and `disabled` in one JSON object |
+//! | [`cucumber-messages`](cucumber-messages.md) | lines of JSON that begin with `testCaseStarted`, `pickle` or another message of Cucumber |
+//! | [`bazel-events`](bazel-events.md) | lines of JSON that begin with an `id` of Bazel (`started`, `testResult`, `buildFinished`) |
 //! | [`go-test-json`](go-test-json.md) | lines with `Action` and `Package` (or `ImportPath`) |
 //! | [`libtest-json`](libtest-json.md) | lines of the type `suite`, `test` or `bench` with an `event` |
 //! | [`libtest-text`](libtest-text.md) | lines `running 3 tests`, `Running tests/a.rs (...)`, `error: could not compile` |
@@ -77,11 +82,8 @@ const UNREAD_ROOTS: [(&str, &str, &str); 8] = [
 ];
 
 /// Keys of test results in JSON that nobody here reads, with the tool. All keys of a row stand in its files.
-const UNREAD_KEYS: [(&[&str], &str); 9] = [
-    (&["elements", "keyword", "uri", "steps"], "Cucumber"),
+const UNREAD_KEYS: [(&[&str], &str); 6] = [
     (&["historyId", "status", "stage", "uuid"], "Allure"),
-    (&["testsuites", "failures", "disabled"], "googletest"),
-    (&["exitcode", "environment", "summary"], "pytest-json-report"),
     (&["testsRun", "wasSuccessful"], "a test tool"),
     (&["userAgents", "fixtures", "passed", "total"], "TestCafe"),
     (&["collection", "run", "executions", "failures"], "Newman"),
@@ -90,9 +92,7 @@ const UNREAD_KEYS: [(&[&str], &str); 9] = [
 ];
 
 /// Marks of lines of test results that nobody here reads, with the tool.
-const UNREAD_LINES: [(&[&str], &str); 4] = [
-    (&["{\"testCaseFinished\":", "testCaseStartedId"], "Cucumber messages"),
-    (&["{\"id\":{\"testResult\":"], "Bazel"),
+const UNREAD_LINES: [(&[&str], &str); 2] = [
     (&["\"$report_type\":", "\"outcome\":", "\"nodeid\":"], "pytest-reportlog"),
     (&["\"testID\":", "\"type\":\"testDone\""], "Dart"),
 ];
