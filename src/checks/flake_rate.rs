@@ -433,7 +433,9 @@ impl Check for FlakeRate {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = self.evidence.whole();
         reads.extend(self.identity.whole());
-        reads.extend(self.ledger.iter().map(|ledger| (ledger.clone(), Use::Whole)));
+        reads.extend(
+            self.ledger.iter().flat_map(|ledger| [(ledger.clone(), Use::Whole), (ledger.clone(), Use::Exceptions)]),
+        );
         reads.sort();
         reads.dedup();
         reads

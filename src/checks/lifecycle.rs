@@ -157,7 +157,7 @@ fn judge_entry<T>(class: &Class<T>, doc: Doc<'_>, entry: &Entry<T>, evidence: &A
 fn unsound_at<T>(reason: &Unsound, doc: Doc<'_>, entry: &Entry<T>, evidence: &Admitted<'_>) -> Where {
     let fields = &evidence.context.fields;
     match reason {
-        Unsound::UnknownGate | Unsound::Unwaivable | Unsound::Lifecycle => doc.at(entry.at.clone()),
+        Unsound::UnknownGate | Unsound::Unwaivable => doc.at(entry.at.clone()),
         Unsound::UnknownLane(_) => doc.at(entry.at.key(fields.spelled("scope"))),
         Unsound::Future(_) => {
             let first = ["created", "since"].map(|field| entry.at.key(fields.spelled(field)));

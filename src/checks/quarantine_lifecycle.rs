@@ -57,9 +57,7 @@ fn wanted(reason: &Unsound, _name: &str, evidence: &Admitted<'_>) -> String {
         Unsound::Future(_) => format!("a first day of {} or earlier", evidence.context.now.date_naive()),
         Unsound::Reversed => "a last day that is not before the first".to_owned(),
         Unsound::TooLong { max, .. } => format!("at most {max} days"),
-        Unsound::UnknownGate | Unsound::Unwaivable | Unsound::Lifecycle | Unsound::UnknownLane(_) => {
-            "a sound entry".to_owned()
-        }
+        Unsound::UnknownGate | Unsound::Unwaivable | Unsound::UnknownLane(_) => "a sound entry".to_owned(),
     }
 }
 
@@ -75,7 +73,7 @@ impl Check for QuarantineLifecycle {
     }
 
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History)]
+        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History), (self.ledger.clone(), Use::Exceptions)]
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {

@@ -407,7 +407,7 @@ fn context(parameters: Vec<(Box<str>, Value)>) -> Context {
         id: PackId::try_from("bench").expect("an id"),
         title: "Bench".to_owned(),
         digest: Digest::of(b""),
-        gates: vec![gate("gate_a", true), gate("locked", false), gate("waiver_lifecycle", true)],
+        gates: vec![gate("gate_a", true), gate("locked", false), gate("waiver_lifecycle", false)],
         lanes: vec![Lane { id: LaneId::try_from("full").expect("an id"), rule: LaneRule::Full }],
         limits: Limits::default(),
         parameters: BTreeMap::new(),

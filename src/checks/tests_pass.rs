@@ -322,7 +322,9 @@ pub(super) fn brief(message: &str) -> String {
 impl Check for TestsPass {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = self.evidence.whole();
-        reads.extend(self.ledger.iter().map(|ledger| (ledger.clone(), Use::Whole)));
+        reads.extend(
+            self.ledger.iter().flat_map(|ledger| [(ledger.clone(), Use::Whole), (ledger.clone(), Use::Exceptions)]),
+        );
         reads
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A waiver has seven fields (`owner`, `bead`, `reason`, `created`, `expires`, `scope`, `exit_criterion`), spans at most
 //! `waiver_max_days`, still applies on its last day, and names a gate and lanes of the policy. Renewals are counted in git history:
-//! each time its last day was moved later. The gate `waiver_lifecycle` itself and gates marked `waivable = false` have no waiver.
+//! each time its last day was moved later. Gates that judge exceptions and gates marked `waivable = false` have no waiver.
 //!
 //! ```toml
 //! [evidence.ledger]
@@ -61,8 +61,7 @@ fn wanted(reason: &Unsound, name: &str, evidence: &Admitted<'_>) -> String {
             let help = did_you_mean(name, policy.gates.iter().map(|gate| gate.id.as_str()));
             format!("a gate of the policy `{}` ({help})", policy.id)
         }
-        Unsound::Unwaivable => "a gate that the policy marks as waivable".to_owned(),
-        Unsound::Lifecycle => "any gate but the one that judges waivers".to_owned(),
+        Unsound::Unwaivable => "a gate that can be waived".to_owned(),
         Unsound::UnknownLane(lane) => {
             format!(
                 "lanes of the policy ({})",
@@ -86,7 +85,7 @@ impl Check for WaiverLifecycle {
     }
 
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History)]
+        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History), (self.ledger.clone(), Use::Exceptions)]
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -153,11 +152,11 @@ mod tests {
             ),
             (
                 one("locked", "2026-06-01", "2026-06-20"),
-                "waiver-unsound l.json#/waiver/locked: a gate that the policy marks as waivable | the policy marks this gate as never waivable",
+                "waiver-unsound l.json#/waiver/locked: a gate that can be waived | this gate is never waivable: the policy says so, or it judges exceptions",
             ),
             (
                 one("waiver_lifecycle", "2026-06-01", "2026-06-20"),
-                "waiver-unsound l.json#/waiver/waiver_lifecycle: any gate but the one that judges waivers | the gate that judges waivers cannot be waived",
+                "waiver-unsound l.json#/waiver/waiver_lifecycle: a gate that can be waived | this gate is never waivable: the policy says so, or it judges exceptions",
             ),
             (
                 one("gate_a", "2026-06-16", "2026-06-20"),

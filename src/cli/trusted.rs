@@ -7,12 +7,13 @@
 
 use super::{Console, Exit};
 use crate::compare::{self, Change, Definitions};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::Suite;
 use crate::load::{self, Selection};
 use crate::model::{Base, PolicyRef, RelPath, Shape};
 use crate::pipeline;
 use crate::report::sanitise;
-use crate::workspace::{Commit, Denied, Disk, Pinned, Workspace};
+use crate::workspace::{Commit, Denied, Disk, ExceptionsFrom, Pinned, Workspace};
 use clap::Args;
 
 /// Where definitions come from, if not from the work tree.
@@ -62,11 +63,12 @@ pub fn pinned<'w>(
 
 /// The work tree to judge with the definitions of a commit, and what the verdict says of that.
 fn pin<'w>(name: &str, commit: &'w Commit, disk: &'w Disk, suite: &Suite) -> (Pinned<'w>, PolicyRef) {
-    let content = excuses_more(commit, disk, suite);
+    let content = in_force(name, commit, disk, suite);
+    let ledger_of_commit = content == ExceptionsFrom::Commit;
     let ledger: Vec<RelPath> =
         suite.policy.ledger.iter().filter(|(base, _)| *base == Base::Repo).map(|(_, path)| path.clone()).collect();
     let pinned = Pinned::new(disk, commit, ledger, content);
-    (pinned, PolicyRef { name: name.to_owned(), commit: commit.id(), ledger: content })
+    (pinned, PolicyRef { name: name.to_owned(), commit: commit.id(), ledger: ledger_of_commit })
 }
 
 /// Follows the commit's `git_dir`, as the loader does for definitions of the work tree.
@@ -88,19 +90,37 @@ pub fn attach_git(disk: &Disk, suite: &Suite, console: &mut Console<'_>) -> Resu
     Ok(())
 }
 
-/// Whether the work tree's ledger grants what the commit's does not. A ledger that is gone or cannot be read grants nothing:
-/// it is left in place, to be found missing or damaged.
-fn excuses_more(commit: &Commit, disk: &Disk, suite: &Suite) -> bool {
+/// Whose exceptions are in force: those of the work tree as long as they grant nothing that those of the commit do not. A file that is
+/// gone, and entries that are damaged, grant nothing: while there is one, no exception holds at all, and it is left in place to be found.
+/// What cannot be read as a whole, and so not be compared, is not looked at either.
+fn in_force(name: &str, commit: &Commit, disk: &Disk, suite: &Suite) -> ExceptionsFrom {
     let gone = |path: &RelPath| matches!(disk.open(Base::Repo, path), Err(Denied::Missing));
     let there = |path: &RelPath| !matches!(commit.open(Base::Repo, path), Err(Denied::Missing));
     if suite.policy.ledger.iter().any(|(base, path)| *base == Base::Repo && there(path) && gone(path)) {
-        return false;
+        return ExceptionsFrom::WorkTree;
     }
     let (mut before, mut after) = (suite.sources.clone(), suite.sources.clone());
-    let Ok(head) = load::ledger_files(disk, suite, &mut after) else { return false };
+    let head = match load::ledger_files(disk, suite, &mut after) {
+        Ok(head) => head,
+        Err(problems) => {
+            let damaged = |problem: &&Diagnostic| problem.code == Code::LEDGER;
+            return match problems.iter().find(|problem| !damaged(problem)) {
+                None => ExceptionsFrom::WorkTree,
+                Some(problem) => ExceptionsFrom::Refused(format!(
+                    "it cannot be compared with that of `{}`: {}",
+                    sanitise::terminal(name),
+                    sanitise::terminal(&problem.headline)
+                )),
+            };
+        }
+    };
     // If the commit's own cannot be read, nothing is granted: then it is the one to be found damaged.
-    let Ok(base) = load::ledger_files(commit, suite, &mut before) else { return true };
-    compare::compare_ledgers((&base, &before), (&head, &after)).iter().any(|change| change.class.weakens())
+    let Ok(base) = load::ledger_files(commit, suite, &mut before) else { return ExceptionsFrom::Commit };
+    let changes = compare::compare_ledgers((&base, &before), (&head, &after));
+    match changes.iter().any(|change| change.class.weakens()) {
+        true => ExceptionsFrom::Commit,
+        false => ExceptionsFrom::WorkTree,
+    }
 }
 
 /// Says how the definitions of the work tree, which were not used, differ from those of the commit.

@@ -19,6 +19,8 @@ pub enum Use {
     Committed,
     /// Its versions in git history.
     History,
+    /// The exceptions that it holds. It is then one of the exceptions files of the policy, or the definitions do not load.
+    Exceptions,
 }
 
 /// One fact asserted over admitted evidence. Pure: the same evidence and context give the same outcome.

@@ -1,8 +1,9 @@
 //! What shows only when all files are read: names that lead nowhere, names that two things have, rules that bind nothing.
 
+use super::config::FILE;
 use super::{gates, policies};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::gate::Paths;
+use crate::gate::{Gate, Paths, Use};
 use crate::model::{Base, GateId, LaneRule};
 use crate::source::Span;
 use globset::{GlobBuilder, GlobMatcher};
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The check kind that judges waivers.
 const LIFECYCLE_KIND: &str = "waiver-lifecycle";
+/// The check kinds that judge exceptions.
+const LIFECYCLE_KINDS: [&str; 2] = [LIFECYCLE_KIND, "quarantine-lifecycle"];
 
 /// Removes and reports gates that two files define; the first stands.
 pub(super) fn refuse_twins(drafts: Vec<gates::Draft>, problems: &mut Vec<Diagnostic>) -> Vec<gates::Draft> {
@@ -69,6 +72,7 @@ pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], complete:
         }
         lanes(policy, problems);
         ledger(policy, drafts, problems);
+        exceptions(policy, drafts, problems);
     }
     parameters(policy, drafts, problems);
 }
@@ -131,6 +135,81 @@ fn ledger(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<
                 .help(format!("give one of its gates a check of kind `{LIFECYCLE_KIND}` over evidence with this path")),
         );
     }
+}
+
+/// What a check reads as exceptions must be one of the policy's exceptions files: only those are compared with the commit that a pull
+/// request starts from, counted in history and listed in the verdict.
+fn exceptions(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {
+    let known = &policy.policy.ledger;
+    for draft in drafts {
+        let Some(gate) = &draft.gate else { continue };
+        let read = gate.checks.iter().flat_map(|check| check.check.reads());
+        let read: BTreeSet<_> = read.filter(|(_, wanted)| *wanted == Use::Exceptions).map(|(id, _)| id).collect();
+        for need in read.iter().filter_map(|id| gate.need(id)) {
+            let listed = |base: Base, path: &str| known.iter().any(|(own, file)| *own == base && file.as_str() == path);
+            let (shown, all_listed) = match &need.paths {
+                Paths::Declared { base, pattern, fallback, .. } => {
+                    let second = fallback.as_ref().is_none_or(|file| listed(Base::Repo, file.as_str()));
+                    let all = spelled_out(pattern).is_some_and(|files| files.iter().all(|file| listed(*base, file)));
+                    (format!("`{}:{pattern}`", base.word()), all && second)
+                }
+                Paths::Referenced { .. } => ("files that other evidence names".to_owned(), false),
+            };
+            if all_listed {
+                continue;
+            }
+            let headline = format!(
+                "the gate `{}` reads exceptions from `{}` ({shown}), which is no exceptions file of the policy `{}`",
+                gate.id, need.id, policy.policy.id
+            );
+            let files: Vec<String> = known.iter().map(|(base, file)| format!("`{}:{file}`", base.word())).collect();
+            let help = match files.as_slice() {
+                [] => format!("add `ledger = [...]` with this path to the policy, or `[ledger]` `paths` to `{FILE}`"),
+                files => {
+                    format!("the policy's exceptions files are {}; name them, without `*`, `?` or `[..]`", files.join(", "))
+                }
+            };
+            problems.push(
+                Diagnostic::error(Code::UNLISTED_EXCEPTIONS, headline)
+                    .label(draft.at.clone(), "what it excuses would be compared and listed nowhere")
+                    .help(help),
+            );
+        }
+    }
+}
+
+/// The paths that a pattern stands for, whatever files there are: `None` where that hangs on the files.
+fn spelled_out(pattern: &str) -> Option<Vec<String>> {
+    if pattern.contains(['*', '?', '[', '\\']) {
+        return None;
+    }
+    let Some((before, rest)) = pattern.split_once('{') else { return Some(vec![pattern.to_owned()]) };
+    let (inner, after) = rest.split_once('}').filter(|(inner, _)| !inner.contains('{'))?;
+    let behind = spelled_out(after)?;
+    let words = inner.split(',').flat_map(|word| behind.iter().map(move |end| format!("{before}{word}{end}")));
+    Some(words.collect())
+}
+
+/// Gates that judge exceptions are never excused by one, whatever they are called.
+pub(super) fn protect_lifecycle(policy: &mut policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {
+    for gate in drafts.iter().filter_map(|draft| draft.gate.as_ref()).filter(|gate| judges_exceptions(gate)) {
+        let whole = policy.places.find(&format!("gate.{}", gate.id));
+        let place = |key: &str| policy.places.find(&format!("gate.{}.{key}", gate.id)).filter(|at| Some(*at) != whole);
+        for terms in policy.policy.gates.iter_mut().filter(|terms| terms.id == gate.id) {
+            for (key, term) in [("waivable", &mut terms.waivable), ("gap_waivable", &mut terms.gap_waivable)] {
+                if let (true, Some(stated)) = (*term, place(key)) {
+                    let headline = format!("the gate `{}` judges exceptions, so no exception covers it", gate.id);
+                    let problem = Diagnostic::warning(Code::UNWAIVABLE, headline).label(stated.clone(), "has no effect");
+                    problems.push(problem.help(format!("remove `{key}`, or say `{key} = false`")));
+                }
+                *term = false;
+            }
+        }
+    }
+}
+
+fn judges_exceptions(gate: &Gate) -> bool {
+    gate.checks.iter().any(|check| LIFECYCLE_KINDS.contains(&check.kind.id))
 }
 
 fn parameters(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {

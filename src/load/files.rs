@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The largest definition file, in bytes. The largest one known is a hundredth of it.
-const FILE_MAX: u64 = 4 << 20;
+const FILE_MAX: u64 = crate::model::DEFINITION_MAX;
 /// Most directory entries that one glob of gate files looks at.
 const ENTRIES_MAX: usize = 50_000;
 
@@ -123,9 +123,7 @@ impl<'w> Files<'w> {
         name: String,
         bytes: Vec<u8>,
     ) -> Result<Definition, Unread> {
-        if bytes.len() as u64 > FILE_MAX {
-            return Err(Unread::Refused(format!("is larger than {FILE_MAX} bytes")));
-        }
+        refuse_large(&bytes)?;
         let text: Arc<str> = match String::from_utf8(bytes) {
             Ok(text) => text.into(),
             Err(error) => {
@@ -258,7 +256,7 @@ pub(super) fn name(origin: Origin, path: &RelPath) -> String {
     }
 }
 
-/// Reads a file of the repository, but no more than a definition may hold.
+/// Reads a file of the repository whole, or not at all: what lies behind a limit must not look as if it had never been written.
 pub(super) fn read_bounded(workspace: &dyn Workspace, path: &RelPath) -> Result<Vec<u8>, Unread> {
     let opened = workspace.open(Base::Repo, path)?;
     let mut bytes = Vec::new();
@@ -267,5 +265,13 @@ pub(super) fn read_bounded(workspace: &dyn Workspace, path: &RelPath) -> Result<
         .take(FILE_MAX + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Unread::Refused(format!("cannot be read: {error}")))?;
+    refuse_large(&bytes)?;
     Ok(bytes)
+}
+
+fn refuse_large(bytes: &[u8]) -> Result<(), Unread> {
+    match bytes.len() as u64 > FILE_MAX {
+        true => Err(Unread::Refused(format!("is larger than {FILE_MAX} bytes"))),
+        false => Ok(()),
+    }
 }

@@ -106,8 +106,18 @@ pub(super) fn parsed<'t>(
     }
     let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
     let scope = Scope::default();
-    let (true, Ok(value)) = (errors.is_empty(), Value::read(Raw { value: &root, scope: &scope, text })) else {
+    if !errors.is_empty() {
         return None;
+    }
+    let value = match Value::read(Raw { value: &root, scope: &scope, text }) {
+        Ok(value) => value,
+        Err(refusals) => {
+            let whole = Span::new(source, 0..text.len().min(1));
+            problems.extend(refusals.into_iter().map(|refusal| {
+                Diagnostic::error(Code::UNREADABLE, format!("the ledger {}", refusal.message)).label(whole.clone(), "")
+            }));
+            return None;
+        }
     };
     let document = Document::new(value);
     let ledger = Ledger::read(document.root(), fields);

@@ -21,13 +21,21 @@ use std::sync::Arc;
 /// A check that is read and never run.
 struct Fake {
     reads: EvidenceId,
+    exceptions: bool,
     parameter: Option<String>,
     caution: Option<(&'static Code, &'static str)>,
 }
 
+impl Fake {
+    fn of(reads: EvidenceId) -> Self {
+        Self { reads, exceptions: false, parameter: None, caution: None }
+    }
+}
+
 impl Check for Fake {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        vec![(self.reads.clone(), Use::Whole)]
+        let exceptions = self.exceptions.then(|| (self.reads.clone(), Use::Exceptions));
+        std::iter::once((self.reads.clone(), Use::Whole)).chain(exceptions).collect()
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -71,7 +79,7 @@ static HOLDS: CheckKind = CheckKind {
             _ => None,
         };
         let parameter = text.split_once(" policy.").map(|(_, name)| name.to_owned());
-        Some(Box::new(Fake { reads, parameter, caution }))
+        Some(Box::new(Fake { parameter, caution, ..Fake::of(reads) }))
     },
 };
 
@@ -81,7 +89,7 @@ static UNIQUE: CheckKind = CheckKind {
     docs: "",
     parse: |keys: &mut Keys<'_>| {
         let place = keys.required::<Place>("in", "The values.");
-        Some(Box::new(Fake { reads: place?.evidence, parameter: None, caution: None }))
+        Some(Box::new(Fake::of(place?.evidence)))
     },
 };
 
@@ -91,7 +99,7 @@ static LIFECYCLE: CheckKind = CheckKind {
     docs: "",
     parse: |keys: &mut Keys<'_>| {
         let ledger = keys.required::<EvidenceId>("ledger", "The ledger.");
-        Some(Box::new(Fake { reads: ledger?, parameter: None, caution: None }))
+        Some(Box::new(Fake { exceptions: true, ..Fake::of(ledger?) }))
     },
 };
 

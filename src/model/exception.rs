@@ -63,10 +63,8 @@ impl Quarantine {
 pub enum Unsound {
     /// The policy has no such gate.
     UnknownGate,
-    /// The policy says that this gate is never waived.
+    /// This gate is never waived: the policy says so, or it judges exceptions.
     Unwaivable,
-    /// `waiver_lifecycle` cannot excuse itself.
-    Lifecycle,
     /// The scope names a lane that the policy does not have.
     UnknownLane(LaneId),
     /// It begins after today.
@@ -86,8 +84,7 @@ impl fmt::Display for Unsound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unsound::UnknownGate => f.write_str("it names a gate that the policy does not have"),
-            Unsound::Unwaivable => f.write_str("the policy marks this gate as never waivable"),
-            Unsound::Lifecycle => f.write_str("the gate that judges waivers cannot be waived"),
+            Unsound::Unwaivable => f.write_str("this gate is never waivable: the policy says so, or it judges exceptions"),
             Unsound::UnknownLane(lane) => write!(f, "its scope names the lane `{lane}`, which the policy does not have"),
             Unsound::Future(first) => write!(f, "it begins in the future, on {first}"),
             Unsound::Reversed => f.write_str("it ends before it begins"),
@@ -138,16 +135,12 @@ impl Validity {
     }
 }
 
-/// The gate that judges waivers; it is never waived itself.
-pub const WAIVER_LIFECYCLE: &str = "waiver_lifecycle";
-
 impl Waiver {
     /// Whether the waiver holds on this day under this policy.
     pub fn validity(&self, today: NaiveDate, policy: &Policy) -> Validity {
         let mut unsound = Vec::new();
         match policy.terms(&self.gate) {
             None => unsound.push(Unsound::UnknownGate),
-            Some(_) if self.gate.as_str() == WAIVER_LIFECYCLE => unsound.push(Unsound::Lifecycle),
             Some(terms) if !terms.waivable => unsound.push(Unsound::Unwaivable),
             Some(_) => {}
         }

@@ -11,6 +11,9 @@ use super::unseen::is_blank;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
+/// The largest definition and the largest exceptions file, in bytes. A larger one is refused by whoever reads it, and never read in part.
+pub const DEFINITION_MAX: u64 = 4 << 20;
+
 /// Another spelling for fields of waivers and quarantine entries: ours to theirs (`[ledger.fields]` in `gatekeeper.toml`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldNames(pub BTreeMap<String, String>);

@@ -57,11 +57,11 @@ pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile,
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
-pub use exception::{Quarantine, Spans, Unsound, Validity, WAIVER_LIFECYCLE, Waiver, renewals};
+pub use exception::{Quarantine, Spans, Unsound, Validity, Waiver, renewals};
 pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exception_history};
 pub use finding::{Finding, Findings};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
-pub use ledger::{Entry, FieldNames, Ledger, Problem, Suites};
+pub use ledger::{DEFINITION_MAX, Entry, FieldNames, Ledger, Problem, Suites};
 pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where, escape_path, unescape_path};
 pub use measurement::{
     Better, Fault, FaultKind, Measurement, MeasurementReport, MeasurementTotals, Values, ascending, quantile,

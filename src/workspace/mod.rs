@@ -17,7 +17,7 @@ pub use disk::{Disk, clock, open_to_others};
 pub use memory::Memory;
 pub use outlet::Outlet;
 pub use overlay::{Cache, Overlay};
-pub use pinned::Pinned;
+pub use pinned::{ExceptionsFrom, Pinned};
 pub use several::given_runs;
 pub use tree::Commit;
 

@@ -16,28 +16,47 @@ pub struct Pinned<'w> {
     beneath: &'w dyn Workspace,
     commit: &'w Commit,
     ledger: BTreeSet<RelPath>,
-    content: bool,
+    content: ExceptionsFrom,
+}
+
+/// Whose exceptions files a judgement sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExceptionsFrom {
+    /// Those of the work tree.
+    WorkTree,
+    /// Those of the commit.
+    Commit,
+    /// None: those of the work tree cannot be compared with those of the commit. The phrase says why.
+    Refused(String),
 }
 
 impl<'w> Pinned<'w> {
-    /// Lays the ledger files of a commit over a workspace; with `content`, their bytes and not only their history.
+    /// Lays the ledger files of a commit over a workspace: their history always, their bytes as `content` says.
     pub fn new(
         beneath: &'w dyn Workspace,
         commit: &'w Commit,
         ledger: impl IntoIterator<Item = RelPath>,
-        content: bool,
+        content: ExceptionsFrom,
     ) -> Self {
         Self { beneath, commit, ledger: ledger.into_iter().collect(), content }
     }
 
     fn pins(&self, base: Base, path: &RelPath) -> bool {
-        self.content && base == Base::Repo && self.ledger.contains(path)
+        self.content == ExceptionsFrom::Commit && self.holds(base, path)
+    }
+
+    fn holds(&self, base: Base, path: &RelPath) -> bool {
+        base == Base::Repo && self.ledger.contains(path)
     }
 }
 
 impl Workspace for Pinned<'_> {
     fn open(&self, base: Base, path: &RelPath) -> Result<Opened, Denied> {
-        if self.pins(base, path) { self.commit.open(base, path) } else { self.beneath.open(base, path) }
+        match &self.content {
+            ExceptionsFrom::Commit if self.holds(base, path) => self.commit.open(base, path),
+            ExceptionsFrom::Refused(phrase) if self.holds(base, path) => Err(Denied::Refused(phrase.clone())),
+            ExceptionsFrom::WorkTree | ExceptionsFrom::Commit | ExceptionsFrom::Refused(_) => self.beneath.open(base, path),
+        }
     }
 
     fn list(&self, base: Base, directory: Option<&RelPath>) -> Result<Vec<Listed>, Denied> {
