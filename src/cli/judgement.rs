@@ -5,6 +5,7 @@
 use super::args::Asked;
 use super::outputs::Outputs;
 use super::trusted::{self, Trusted};
+use super::watch::Watch;
 use super::{Console, Exit, place, verify};
 use crate::decide;
 use crate::gate::Suite;
@@ -12,6 +13,7 @@ use crate::load::Selection;
 use crate::model::{Base, PolicyRef, RelPath, SecretShapes, Verdict, shown_path};
 use crate::pipeline::{self, Extent};
 use crate::workspace::{Commit, Disk, Outlet, Workspace, clock};
+use std::time::Duration;
 
 /// What is asked for.
 pub struct Asking<'a> {
@@ -95,8 +97,10 @@ fn attempt(asking: &Asking<'_>, outputs: &mut Outputs, console: &mut Console<'_>
     let request = pipeline::Request { lane: asking.lane.to_owned(), mode, clock, policy_ref: policy_ref.clone() };
     let terms = verify::terms(&suite, request, now, console)?;
     outputs.put(&decide::seal(&suite, &terms, now, workspace.run()), Extent::Lane, console)?;
+    let time = Duration::from_secs(suite.policy.limits.time_max.as_seconds());
+    let watch = Watch::over(time.saturating_sub(workspace.elapsed()));
     let verdict = pipeline::judge(&suite, judged, &terms, asked.baseline.is_some());
-    drop(pinned);
+    drop((watch, pinned));
     Ok((verdict, suite, last_resort, workspace, commit.zip(policy_ref)))
 }
 

@@ -34,6 +34,7 @@ mod told;
 mod triage;
 mod trusted;
 mod verify;
+mod watch;
 
 pub use args::Arguments;
 pub use exit::{EXITS, Exit};

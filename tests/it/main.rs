@@ -7,6 +7,7 @@ mod architecture;
 mod assurance;
 mod attest;
 mod catalogue;
+mod bounded;
 mod check_claims;
 mod closeout_audit;
 mod command_line;
