@@ -55,8 +55,10 @@ pub(super) struct Looking<'w> {
     pub limits: &'w Limits,
     pub claims: &'w Claims,
     pub tracker: Tracker,
-    /// Of the audit itself, which is no evidence of what it says.
-    pub own: Option<Digest>,
+    /// The audit itself, which is no evidence of what it says.
+    pub own: &'w Artifact,
+    /// Its path below the repository, if it lies there.
+    pub file: Option<&'w str>,
     /// What was found at each path that was looked at.
     files: BTreeMap<String, Result<Option<Digest>, (Kind, String)>>,
 }
@@ -76,9 +78,10 @@ impl<'w> Looking<'w> {
         limits: &'w Limits,
         claims: &'w Claims,
         tracker: Tracker,
-        own: Option<Digest>,
+        own: &'w Artifact,
+        file: Option<&'w str>,
     ) -> Self {
-        Self { around, limits, claims, tracker, own, files: BTreeMap::new() }
+        Self { around, limits, claims, tracker, own, file, files: BTreeMap::new() }
     }
 
     /// Looks at a piece of evidence.
@@ -155,13 +158,10 @@ impl<'w> Looking<'w> {
     pub(super) fn artifact(&mut self, claim: &ArtifactClaim) -> Result<(), (Kind, String)> {
         let path = quoted(&claim.path);
         if !self.files.contains_key(&claim.path) {
-            let found = open(self.around, self.limits, &claim.path);
+            let found = open(self.around, self.limits, &claim.path, self.own);
             self.files.insert(claim.path.clone(), found);
         }
         let digest = self.files[&claim.path].clone()?;
-        if digest.is_some() && digest == self.own {
-            return Err((Kind::ProxyOnly, format!("{path} is the audit itself, which shows nothing of what it says")));
-        }
         let Some(stated) = &claim.sha256 else { return Ok(()) };
         let Some(wanted) = Digest::parse(stated) else {
             return Err((Kind::Contradictory, format!("the digest of {path}, {}, is no SHA-256", quoted(stated))));
@@ -203,10 +203,16 @@ impl<'w> Looking<'w> {
 /// Formats whose content is looked at too; of any other file it is enough that it has bytes.
 const PARSED: [&str; 3] = ["json", "jsonl", "toml"];
 
-fn open(around: &dyn Workspace, limits: &Limits, path: &str) -> Result<Option<Digest>, (Kind, String)> {
+fn open(around: &dyn Workspace, limits: &Limits, path: &str, own: &Artifact) -> Result<Option<Digest>, (Kind, String)> {
     let missing = |issue: String| (Kind::MissingArtifact, issue);
+    let proxy = |what: &str| {
+        Err((Kind::ProxyOnly, format!("{} is {what}, which shows nothing of what the audit says", quoted(path))))
+    };
     let rel = RelPath::parse(path)
         .map_err(|UnsafePath { given, because }| missing(format!("{} {because}, so it was not opened", quoted(&given))))?;
+    if rel.as_str().split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+        return proxy("a file of git's own");
+    }
     let artifact: Artifact = match rel.extension() {
         Some(extension) if PARSED.contains(&extension) => collect::look(around, Base::Repo, &rel, limits),
         Some(_) | None => {
@@ -218,6 +224,15 @@ fn open(around: &dyn Workspace, limits: &Limits, path: &str) -> Result<Option<Di
     // Whatever kind of file it is: without a byte it shows nothing.
     if artifact.digest == Some(Digest::of(b"")) {
         return Err((Kind::Contradictory, format!("{name} is empty")));
+    }
+    // A copy is the audit too, however it is laid out, and whatever it is called.
+    let json = collect::FORMATS.iter().find(|format| format.id == "json").expect("JSON is a format");
+    let copy = || match (&own.content, collect::look_as(around, Base::Repo, &rel, json, limits).content) {
+        (Ok(Content::Document(own)), Ok(Content::Document(other))) => *own == other,
+        _ => false,
+    };
+    if artifact.digest.is_some() && (artifact.digest == own.digest || copy()) {
+        return proxy("the audit itself");
     }
     match &artifact.content {
         Ok(Content::Records(records)) if records.count == 0 => {

@@ -2,7 +2,7 @@
 //! an installed one can show anywhere that it blocks what it must block.
 //!
 //! A scenario is a folder below `fixtures/audit` with `audit.json`, `expected.json`, the files of the repository below `tree/`, and, if the
-//! repository has a git, `git.json`: its commits, each with the remote-tracking branches that have it. Nothing touches the disk.
+//! repository has a git, `git.json`: its commits, each with the remote-tracking branches that have it, `HEAD`, and what is `uncommitted`. Nothing touches the disk.
 
 use super::{Kind, Place, audit};
 use crate::collect;
@@ -110,7 +110,8 @@ fn scenario(folder: &Dir<'_>, now: Instant) -> Result<(Closeout, String), String
         around = history(around, git)?;
     }
     let file = RelPath::parse(AUDIT).expect("a sound path");
-    let mut closeout = audit(&Place { beside: &around, file, around: &around, clock_given: true }, &Limits::default());
+    let mut closeout =
+        audit(&Place { beside: &around, file, around: &around, inside: true, clock_given: true }, &Limits::default());
     closeout.tool = Tool { name: Tool::US.name, version: VERSION };
     match around.published().is_empty() {
         true => Ok((closeout, expected)),
@@ -125,9 +126,13 @@ fn history(around: Memory, git: &[u8]) -> Result<Memory, String> {
     let artifact = collect::look(&bench, Base::Repo, &path, &Limits::default());
     let Ok(Content::Document(document)) = &artifact.content else { return Err("its git.json is damaged".to_owned()) };
     let root = document.root();
-    Ok(root.entries().fold(around, |around, (id, remotes)| {
-        let remotes: Vec<&str> = remotes.items().filter_map(Node::text).collect();
-        around.commit(id, &remotes)
+    Ok(root.entries().fold(around, |around, (id, value)| {
+        let texts: Vec<&str> = value.items().filter_map(Node::text).collect();
+        match id {
+            "HEAD" => around.head(value.text().unwrap_or_default()),
+            "uncommitted" => around.uncommitted(&texts),
+            id => around.commit(id, &texts),
+        }
     }))
 }
 

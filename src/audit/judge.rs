@@ -179,10 +179,43 @@ fn push(push: Option<&Said<Push>>, looking: &Looking<'_>, blocking: &mut Blockin
     let reach = looking.around.git().and_then(|git| git.reach(commit));
     let issue = match (pushed, reach) {
         (false, _) => "the audit itself says that it is not pushed".to_owned(),
-        (true, Ok(Reach::Remote(_))) => return,
+        (true, Ok(Reach::Remote(_))) => match unpushed(looking) {
+            None => return,
+            Some(issue) => issue,
+        },
         (true, Ok(Reach::Local)) => "it is said to be pushed, and no remote-tracking branch has it".to_owned(),
         (true, Ok(Reach::Unknown)) => "it is said to be pushed, and the repository has no such commit".to_owned(),
         (true, Err(phrase)) => format!("whether it is pushed cannot be told: {}", quoted(&phrase)),
     };
     blocking.add(Kind::MissingPush, commit, issue, at);
+}
+
+/// What of the work is here and nowhere else: a commit in which it ends and that no remote-tracking branch has, a change that is not committed.
+/// The audit itself may be new: it tells of the push.
+fn unpushed(looking: &Looking<'_>) -> Option<String> {
+    let git = match looking.around.git() {
+        Ok(git) => git,
+        Err(phrase) => return Some(format!("whether everything is pushed cannot be told: {}", quoted(&phrase))),
+    };
+    let told = |what: &str, phrase: &str| Some(format!("whether {what} cannot be told: {}", quoted(phrase)));
+    match git.head().and_then(|head| Ok((git.reach(&head)?, head))) {
+        Ok((Reach::Remote(_), _)) => {}
+        Ok((Reach::Local | Reach::Unknown, head)) => {
+            let short: String = head.chars().take(12).collect();
+            return Some(format!("it is said to be pushed, and HEAD, {short}, is in no remote-tracking branch"));
+        }
+        Err(phrase) => return told("HEAD is pushed", &phrase),
+    }
+    match git.uncommitted() {
+        Ok(paths) => {
+            let others: Vec<&String> = paths.iter().filter(|path| Some(path.as_str()) != looking.file).collect();
+            let first = others.first()?;
+            let more = match others.len() {
+                1 => String::new(),
+                several => format!(" and {} more", several - 1),
+            };
+            Some(format!("it is said to be pushed, and this is not committed: {}{more}", quoted(first)))
+        }
+        Err(phrase) => told("everything is committed", &phrase),
+    }
 }

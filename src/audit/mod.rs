@@ -50,6 +50,8 @@ pub struct Place<'w> {
     pub file: RelPath,
     /// The repository.
     pub around: &'w dyn Workspace,
+    /// Whether the file lies below the repository, so that its path is one of the repository too.
+    pub inside: bool,
     /// Whether its clock was given on the command line.
     pub clock_given: bool,
 }
@@ -119,7 +121,8 @@ fn blank(place: &Place<'_>, artifact: &Artifact) -> Closeout {
 
 fn judged(place: &Place<'_>, artifact: &Artifact, claims: &Claims, limits: &Limits) -> Closeout {
     let tracker = Tracker::read(place.around, limits);
-    let mut looking = Looking::new(place.around, limits, claims, tracker, artifact.digest);
+    let mut looking =
+        Looking::new(place.around, limits, claims, tracker, artifact, place.inside.then(|| place.file.as_str()));
     let (blocking, notes) = judge::judge(&mut looking);
     let mut closeout = blank(place, artifact);
     closeout.notes = notes;

@@ -80,10 +80,13 @@ fn look(args: &Arguments, file: &Path, now: Option<Instant>) -> Result<Closeout,
     let limits = Limits::default();
     let clock_given = now.is_some();
     if let Some(below) = below(&root, file) {
-        return Ok(audit::audit(&Place { beside: &around, file: below, around: &around, clock_given }, &limits));
+        return Ok(audit::audit(
+            &Place { beside: &around, file: below, around: &around, inside: true, clock_given },
+            &limits,
+        ));
     }
     let beside = Disk::new(directory, None, None, now)?;
-    Ok(audit::audit(&Place { beside: &beside, file: name, around: &around, clock_given }, &limits))
+    Ok(audit::audit(&Place { beside: &beside, file: name, around: &around, inside: false, clock_given }, &limits))
 }
 
 /// The path below the repository, where it is one.

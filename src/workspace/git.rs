@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
 
 use super::{Git, InGit, Reach, Since, Stretch, names_commit, native, since};
-use crate::model::{Digest, Instant, RelPath};
+use crate::model::{Digest, Instant, RelPath, escape_path};
 use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
 use std::path::Path;
 
@@ -148,6 +148,14 @@ impl Git for Repository {
             }
         }
         Ok(names.into_iter().min().map_or(Reach::Local, Reach::Remote))
+    }
+
+    fn uncommitted(&self) -> Result<Vec<String>, String> {
+        let mut options = git2::StatusOptions::new();
+        options.include_untracked(true).recurse_untracked_dirs(true).exclude_submodules(true);
+        let statuses = self.0.statuses(Some(&mut options)).map_err(phrase)?;
+        let changed = statuses.iter().filter(|entry| !entry.status().intersects(git2::Status::IGNORED));
+        Ok(changed.map(|entry| escape_path(entry.path_bytes()).into_owned()).collect())
     }
 
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {

@@ -40,6 +40,7 @@ struct Told {
     commits: BTreeMap<String, BTreeSet<String>>,
     /// How the commit under judgement comes after others.
     since: BTreeMap<String, Since>,
+    uncommitted: Vec<String>,
 }
 
 /// A workspace in memory. Build it with its methods; each adds one thing.
@@ -176,6 +177,13 @@ impl Memory {
     #[must_use]
     pub fn head(mut self, commit: &str) -> Self {
         self.git.get_or_insert_default().head = Some(commit.to_owned());
+        self
+    }
+
+    /// Says which files are not as the commit has them.
+    #[must_use]
+    pub fn uncommitted(mut self, paths: &[&str]) -> Self {
+        self.git.get_or_insert_default().uncommitted = paths.iter().map(|path| (*path).to_owned()).collect();
         self
     }
 
@@ -441,6 +449,10 @@ impl Git for Told {
             (None, true) => Since::CutOff(None),
             (None, false) => Since::Unknown,
         })
+    }
+
+    fn uncommitted(&self) -> Result<Vec<String>, String> {
+        Ok(self.uncommitted.clone())
     }
 
     fn reach(&self, commit: &str) -> Result<Reach, String> {

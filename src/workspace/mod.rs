@@ -144,6 +144,9 @@ pub trait Git {
     /// Where a commit is known: 7 to 40 hex digits. Remote-tracking branches are what the last push or fetch left here; no network
     /// is asked.
     fn reach(&self, commit: &str) -> Result<Reach, String>;
+    /// The files that the index or the work tree has otherwise than the commit under judgement, those that git does not know and does
+    /// not ignore included: their paths as git spells them.
+    fn uncommitted(&self) -> Result<Vec<String>, String>;
 }
 
 /// A path as the system has it. Where names are no bytes, one that is written with escapes may be none of the system's.

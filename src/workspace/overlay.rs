@@ -253,6 +253,10 @@ impl Git for Remembered<'_> {
         self.below.git()?.since(commit)
     }
 
+    fn uncommitted(&self) -> Result<Vec<String>, String> {
+        self.below.git()?.uncommitted()
+    }
+
     fn reach(&self, commit: &str) -> Result<Reach, String> {
         once(&self.cache.reaches, &commit.to_owned(), || self.below.git()?.reach(commit))
     }

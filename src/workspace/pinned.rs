@@ -154,6 +154,10 @@ impl Git for PinnedGit<'_> {
         self.beneath.since(commit)
     }
 
+    fn uncommitted(&self) -> Result<Vec<String>, String> {
+        self.beneath.uncommitted()
+    }
+
     fn reach(&self, commit: &str) -> Result<Reach, String> {
         self.beneath.reach(commit)
     }

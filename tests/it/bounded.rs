@@ -45,7 +45,11 @@ fn verify(place: &Place) -> (Option<i32>, Value, String) {
     command.arg("verify").arg("--root").arg(place.path()).arg("--out").arg(&out).args(["--timeout", "1s"]);
     let ended = command.output().expect("it ends");
     let verdict = fs::read_to_string(out.join("full_suite_verdict.json")).expect("a verdict");
-    (ended.status.code(), serde_json::from_str(&verdict).expect("JSON"), String::from_utf8_lossy(&ended.stderr).into_owned())
+    (
+        ended.status.code(),
+        serde_json::from_str(&verdict).expect("JSON"),
+        String::from_utf8_lossy(&ended.stderr).into_owned(),
+    )
 }
 
 #[test]

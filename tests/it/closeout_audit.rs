@@ -45,7 +45,7 @@ fn golden_audits_come_out_as_committed() {
 }
 
 /// Each scenario and the kinds that it must block with; nothing stands for an audit that holds, a gap's kind for one that is damaged.
-const EXPECTED: [(&str, &[&str]); 32] = [
+const EXPECTED: [(&str, &[&str]); 34] = [
     ("a-list", &["invalid"]),
     ("artifact-altered", &["contradictory_evidence"]),
     ("artifact-damaged", &["contradictory_evidence"]),
@@ -62,10 +62,12 @@ const EXPECTED: [(&str, &[&str]); 32] = [
     ("gap-owner-not-active", &["unresolved_gap"]),
     ("gap-without-owner", &["unresolved_gap"]),
     ("gaps-not-told", &["unresolved_gap"]),
+    ("head-not-pushed", &["missing_push"]),
     ("holds", &[]),
     ("key-twice", &["malformed"]),
     ("no-evidence", &["missing_evidence"]),
     ("no-requirements", &["missing_evidence"]),
+    ("not-committed", &["missing_push"]),
     ("not-pushed", &["missing_push"]),
     ("open-tracker-item", &["contradictory_evidence"]),
     ("push-not-told", &["missing_push"]),
@@ -132,8 +134,8 @@ fn the_self_test_runs_from_the_command_line_at_any_time() {
     for more in [&[][..], &["--generated-at", "2027-05-06T07:08:09+02:00"]] {
         let (exit, out, said) = gatekeeper(&[&["audit", "--self-test"], more].concat(), &[]);
         assert_eq!(exit, Exit::Pass, "{out}{said}");
-        assert!(out.ends_with("32 of 32 scenarios came out as expected\n"), "{out}");
-        assert_eq!(out.matches("ok   ").count(), 32);
+        assert!(out.ends_with("34 of 34 scenarios came out as expected\n"), "{out}");
+        assert_eq!(out.matches("ok   ").count(), 34);
     }
 }
 
@@ -155,7 +157,11 @@ impl Repository {
             let parents: Vec<_> = parents.iter().collect();
             commits.push(git.commit(Some("HEAD"), &author, &author, text, &tree, &parents).expect("a commit"));
         }
+        // What is published lies on the first commit, and so does HEAD: the second one is a branch of its own.
+        git.reference("refs/heads/later", commits[1], true, "later").expect("a branch");
         git.reference("refs/remotes/origin/main", commits[0], true, "pushed").expect("a branch");
+        let first = git.find_object(commits[0], None).expect("the first");
+        git.reset(&first, git2::ResetType::Hard, None).expect("back to the first");
         git.reference_symbolic("refs/remotes/origin/HEAD", "refs/remotes/origin/main", true, "default").expect("a link");
         Self(place, [commits[0].to_string(), commits[1].to_string()])
     }
@@ -234,6 +240,50 @@ fn a_push_is_what_a_remote_tracking_branch_has() {
     for commit in repository.1.clone() {
         assert_eq!(repository.audit(|audit| audit["push"]["commit"] = commit.into()).0, Exit::Pass);
     }
+    // An older commit is pushed, and the work that lies behind it is not; nor is what was never committed.
+    git.reference("refs/remotes/origin/main", git2::Oid::from_str(&repository.1[0]).expect("an id"), true, "back")
+        .expect("a branch");
+    git.reset(&git.find_object(tip, None).expect("the tip"), git2::ResetType::Hard, None).expect("at the tip");
+    let (exit, document, said) = repository.audit(|_| ());
+    assert_eq!((exit, kinds(&document)), (Exit::Failed, vec!["missing_push"]), "{said}");
+    assert!(said.contains("HEAD") && said.contains("no remote-tracking branch"), "{said}");
+    git.reference("refs/remotes/origin/main", tip, true, "pushed").expect("a branch");
+    assert_eq!(repository.audit(|_| ()).0, Exit::Pass);
+    for (file, bytes) in [("report.txt", "three"), ("new.rs", "fn late() {}")] {
+        let before = fs::read(repository.path().join(file)).ok();
+        fs::write(repository.path().join(file), bytes).expect("written");
+        let (exit, document, said) = repository.audit(|_| ());
+        assert_eq!((exit, kinds(&document)), (Exit::Failed, vec!["missing_push"]), "{file}: {said}");
+        assert!(said.contains("this is not committed") && said.contains(file), "{said}");
+        match before {
+            Some(before) => fs::write(repository.path().join(file), before).expect("written"),
+            None => fs::remove_file(repository.path().join(file)).expect("removed"),
+        }
+    }
+    assert_eq!(repository.audit(|_| ()).0, Exit::Pass);
+}
+
+#[test]
+fn a_copy_of_the_audit_and_files_of_git_show_nothing() {
+    let repository = Repository::new();
+    let mut looked = 0;
+    for path in [".git/HEAD", ".git/refs/remotes/origin/main", "docs/audit.json", "copy.txt"] {
+        let mut own = Value::Null;
+        let named = |audit: &mut Value| {
+            audit["artifacts"] = json!([{ "path": path }]);
+            audit["requirements"][0]["evidence"] = json!([path]);
+            own = audit.clone();
+        };
+        repository.audit(named);
+        let copy = serde_json::to_string_pretty(&own).expect("JSON") + " \n";
+        fs::write(repository.path().join("copy.txt"), copy).expect("written");
+        let (exit, document, said) = repository.audit(|audit| *audit = own.clone());
+        assert_eq!(exit, Exit::Failed, "{path}");
+        assert!(kinds(&document).contains(&"proxy_only_evidence"), "{path}: {said}");
+        fs::remove_file(repository.path().join("copy.txt")).expect("removed");
+        looked += 1;
+    }
+    assert_eq!(looked, 4);
 }
 
 #[cfg(unix)]
@@ -245,7 +295,7 @@ fn a_link_out_of_the_repository_is_not_opened() {
     std::os::unix::fs::symlink(outside.path(), repository.path().join("link.txt")).expect("a link");
     let (exit, document, said) =
         repository.audit(|audit| audit["artifacts"] = json!([{ "path": "report.txt" }, { "path": "link.txt" }]));
-    assert_eq!((exit, kinds(&document)), (Exit::Failed, vec!["missing_artifact"]), "{said}");
+    assert_eq!((exit, kinds(&document)), (Exit::Failed, vec!["missing_artifact", "missing_push"]), "{said}");
 }
 
 #[test]
