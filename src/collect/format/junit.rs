@@ -4,8 +4,8 @@
 //! Suites may nest; a nested suite is called `outer > inner`. Each `testsuite` is a suite of its own, also where two have one name: they
 //! differ by `hostname` (a browser, a machine), by `file`, or by nothing but their place. What a suite tells twice, with the same
 //! `classname`, `name` and `file`, are two tests. They are attempts at one test only where the writer says so: with `rerunFailure`,
-//! `rerunError`, `flakyFailure` and `flakyError`, or with totals of the suite that leave exactly the earlier ones out (`tests`, or `failures` and
-//! `errors`); so write pytest-rerunfailures, Playwright and gotestsum. Where totals leave that open, they are two tests.
+//! `rerunError`, `flakyFailure` and `flakyError`, or with `tests` of the suite that leaves exactly the earlier ones out, and no failure stated that would be
+//! mended; so write pytest-rerunfailures and gotestsum. Where totals leave that open, they are two tests. `failures="0"` alone says nothing: some writers never count.
 //!
 //! Failed is also: a case with a `status` or `result` that nobody knows, with a child that nobody knows (`warning`), or with `notrun`
 //! that is no skip on purpose (ctest counts a missing executable as a failure; a disabled test, `SKIP_RETURN_CODE` and
