@@ -119,6 +119,21 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         "Nextest run ID 1\n     Summary [   0.1s] 1 test run: 1 passed, 0 skipped\n",
     ),
     (
+        "cargo-and-pytest.log",
+        "running 1 test\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\n==== 1 failed, 1 passed in 0.29s ====\n",
+        "running 1 test\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n\n==== 2 passed in 0.29s ====\n",
+    ),
+    (
+        "mvn-and-go.log",
+        "[INFO] BUILD FAILURE\n=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \tp\t0.1s\n",
+        "[INFO] BUILD SUCCESS\n=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \tp\t0.1s\n",
+    ),
+    (
+        "go-events-and-jest.log",
+        "{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"}\n{\"Action\":\"pass\",\"Package\":\"p\"}\nTests:       1 failed, 1 total\n",
+        "{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"T\"}\n{\"Action\":\"pass\",\"Package\":\"p\"}\nTests:       1 passed, 1 total\n",
+    ),
+    (
         "cppunit.xml",
         "<TestRun><FailedTests><FailedTest/></FailedTests><SuccessfulTests></SuccessfulTests><Statistics/></TestRun>",
         "",
@@ -207,5 +222,5 @@ fn a_failing_result_beside_a_green_report_is_seen() {
             passing += 1;
         }
     }
-    assert_eq!((failing, passing), (52, 34));
+    assert_eq!((failing, passing), (55, 37));
 }

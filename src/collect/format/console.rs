@@ -109,6 +109,24 @@ fn told(said: &BTreeMap<usize, Said>) -> Option<TestReport> {
     (!report.is_empty()).then_some(report)
 }
 
+/// Adds to the report of a log what other runners say in the same log of failed runs: the worse counts. What cargo says of the programs that a Rust
+/// log holds is read with them, and gotestsum counts failures that a later run mended.
+pub(super) fn add_others(report: &mut TestReport, text: &str, format: &str) {
+    let Some(mut others) = self::report(text) else { return };
+    let is_own = |suite: &TestSuite| {
+        let mended =
+            || suite.errors.iter().all(|error| error.message.starts_with("DONE ") && error.message.contains(" runs, "));
+        match &*suite.name {
+            "the log of cargo" => format.starts_with("libtest"),
+            "the log of gotestsum" => format.starts_with("go-test") && mended(),
+            _ => false,
+        }
+    };
+    others.suites.retain(|suite| !is_own(suite));
+    report.suites.append(&mut others.suites);
+    report.cut_short.append(&mut others.cut_short);
+}
+
 /// Whether a text is the log of nextest.
 pub(super) fn is_nextest(text: &str) -> bool {
     lines(text).any(|(_, line)| is_nextest_line(&line))

@@ -7,7 +7,8 @@
 //!
 //! nextest's log does not name the tests that it skipped, so it is no report: the counts are those of the JUnit report or the
 //! events beside it. It is only looked at for its end: without the line `Summary` it is a run cut short. A log that shows no tool is
-//! text. A check that wants tests finds none in either, and does not pass on that.
+//! text. A check that wants tests finds none in either, and does not pass on that. Last words of another runner that say that its run failed
+//! count also in a log of tests that passed.
 //!
 //! Encodings are those of the format that is read; a log of nextest and one that shows no tool are read as `tap` is.
 
@@ -65,7 +66,12 @@ fn events(bytes: &[u8], at: &Where) -> Result<&'static Format, Gap> {
 fn log(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     let text = &*decode::log(bytes, at)?;
     match lines(text).find_map(|(_, line)| tool(&line)) {
-        Some(Tool::Of(format)) => as_format(format, bytes, at),
+        Some(Tool::Of(format)) => as_format(format, bytes, at).map(|mut content| {
+            if let Content::Tests(report) = &mut content {
+                console::add_others(report, text, format.id);
+            }
+            content
+        }),
         // Only a run that was cut short is read; failures are told by the report or the events beside it, with their tests.
         Some(Tool::Nextest) => {
             let cut = console::report(text).filter(|report| !report.cut_short.is_empty());
@@ -137,6 +143,17 @@ mod tests {
             looked_at += 1;
         }
         assert_eq!(looked_at, 10);
+    }
+
+    #[test]
+    fn the_failure_of_another_runner_counts() {
+        let both = format!("{LIBTEST}==== 1 failed, 1 passed in 0.29s ====\n");
+        let Ok(Content::Tests(report)) = read(both.as_bytes(), &Where::file("output.log")) else { panic!("a report") };
+        assert_eq!((report.totals().passed, report.totals().errored), (1, 1));
+        assert_eq!(told("output.log", &both.replace("1 failed, ", "")), "suite 1::a cut 0");
+        let cargo = format!("{LIBTEST}error: 1 target failed:\n");
+        let Ok(Content::Tests(report)) = read(cargo.as_bytes(), &Where::file("output.log")) else { panic!("a report") };
+        assert_eq!(report.totals().errored, 0, "read with its programs");
     }
 
     #[test]

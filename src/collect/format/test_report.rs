@@ -40,7 +40,7 @@
 //! stestr, behave, tox, Robot Framework, jest, vitest, mocha, Node, jasmine, karma, Playwright, Cypress, bun, deno, Maven, Gradle, Ant, sbt, TestNG, JUnit's
 //! console, `dotnet test`, NUnit's console, CTest, googletest, Catch2, doctest, Boost.Test, Qt Test, CppUTest, Check, Meson, Bazel, PHPUnit, Pest, TeamCity's messages,
 //! RSpec, minitest, test-unit, ExUnit, bats, EUnit, Common Test, prove, cucumber, gotestsum, Ginkgo, cargo, nextest, XCTest, Swift Testing and Dart. The last
-//! run of each counts, except that frameworks whose programs are run one after another keep a failure. `failsafe-summary.xml` of Maven is read in the same way.
+//! run of each counts, also beside lines of tests that are read (`libtest-text`, `go-test-text` and the like), except that frameworks whose programs are run one after another keep a failure. `failsafe-summary.xml` of Maven is read in the same way.
 //!
 //! Looked at are `xml`, `trx`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
 //! over: XML without a root element; empty `xml` and `tap`; empty or unsound JSON, several documents in one `json`, and empty logs, whose names
@@ -112,6 +112,11 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
     let text = decode::glance(bytes);
     match recognise(&text, extension) {
         Recognised::As(reader) => (reader.report)(bytes, at).map(|report| Some(Content::Tests(report))),
+        Recognised::Log(format, reader) => {
+            let mut report = (reader.report)(bytes, at)?;
+            console::add_others(&mut report, &text, format);
+            Ok(Some(Content::Tests(report)))
+        }
         Recognised::Read(report) => Ok(Some(Content::Tests(report))),
         Recognised::Summary => failsafe::report(bytes, at).map(|report| report.map(Content::Tests)),
         Recognised::Refused(kind, actual) => Err(Gap::new(kind, at.clone(), "a test report", actual)),
@@ -128,6 +133,8 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
 /// What a file is.
 enum Recognised {
     As(&'static TestReader),
+    /// Lines of this format, among which other runners may have had their last words.
+    Log(&'static str, &'static TestReader),
     /// The log of a runner whose last words are all that is read of it.
     Read(TestReport),
     /// The summary of Maven Failsafe.
@@ -146,11 +153,8 @@ fn readers() -> impl Iterator<Item = (&'static str, &'static TestReader)> {
     })
 }
 
-fn reader(format: &'static Format) -> Recognised {
-    match &format.reading {
-        Reading::Tests(reader) => Recognised::As(reader),
-        Reading::Whole(_) | Reading::Sift(_) | Reading::Stream(_) | Reading::Opaque | Reading::Names => Recognised::Other,
-    }
+fn reader(wanted: &Format) -> Option<(&'static str, &'static TestReader)> {
+    readers().find(|(id, _)| *id == wanted.id)
 }
 
 fn unread(tool: &str) -> Recognised {
@@ -162,7 +166,7 @@ fn recognise(text: &str, extension: &str) -> Recognised {
     let text = text.trim_start_matches('\u{feff}');
     let begins = text.trim_start();
     if extension == "tap" {
-        return reader(&tap::TAP);
+        return reader(&tap::TAP).map_or(Recognised::Other, |(_, reader)| Recognised::As(reader));
     }
     if matches!(extension, "xml" | "trx") || begins.starts_with('<') {
         return by_root(begins, extension);
@@ -209,7 +213,7 @@ fn by_root(text: &str, extension: &str) -> Recognised {
 fn by_lines(text: &str) -> Recognised {
     // A test that nextest ran prints as its own harness does.
     if console::is_nextest(text) {
-        return last_words(text);
+        return console::report(text).map_or(Recognised::Other, Recognised::Read);
     }
     let mut marks: Vec<(&'static str, &'static TestReader)> = Vec::new();
     let mut unbuilt = false;
@@ -225,20 +229,18 @@ fn by_lines(text: &str) -> Recognised {
         let own = readers().find(|(_, reader)| matches!(reader.marks, Marks::Line(is_own) if is_own(&line)));
         marks.extend(own.filter(|(id, _)| !marks.iter().any(|(known, _)| known == id)));
     }
+    if marks.is_empty() && unbuilt {
+        marks.extend(reader(&go_test_text::GO_TEST_TEXT));
+    }
     match marks.as_slice() {
-        [] if unbuilt => reader(&go_test_text::GO_TEST_TEXT),
-        [] => last_words(text),
-        [(_, reader)] => Recognised::As(reader),
+        // A log that says that its run failed, or did not end, is never passed over. One that says that it passed names no tests.
+        [] => console::report(text).map_or(Recognised::Other, Recognised::Read),
+        [(format, reader)] => Recognised::Log(format, reader),
         [(one, _), (other, _), ..] => {
             let actual = format!("the marks of both `{one}` and `{other}`; give each tool a file of its own");
             Recognised::Refused(GapKind::Invalid, actual)
         }
     }
-}
-
-/// A log that says that its run failed, or did not end, is never passed over. One that says that it passed names no tests.
-fn last_words(text: &str) -> Recognised {
-    console::report(text).map_or(Recognised::Other, Recognised::Read)
 }
 
 /// What stands where the root element of XML should.
