@@ -36,7 +36,7 @@
 //!
 //! A text may not say what the highest such tier or a stronger one forbids, nor what only stronger ones allow; if there is no such tier, nothing
 //! that any tier forbids or allows. A phrase is found in any case and width, with emphasis, tags, links, quotes, dashes, line breaks and invisible
-//! characters in it. Inside a longer phrase that the tier allows it is no claim, and neither is it between
+//! characters in it, in letters that look alike, as entities of HTML, from right to left, around notes, images and hidden elements. Inside a longer phrase that the tier allows it is no claim, and neither is it between
 //! `<!-- gatekeeper: claims off: REASON -->` and `<!-- gatekeeper: claims on -->`. With `recorded`, what a claim verdict says of `tier` and `decision`
 //! must be what comes out here.
 //!

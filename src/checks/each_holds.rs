@@ -34,7 +34,7 @@
 //! there are no items, or none is left after `where`, unless `allow_empty = true`, which counts the documents as examined; and
 //! those of `holds`. An item of which the expression is true only because lists in it are empty does not count as examined.
 
-use super::expression::{self, Condition, bind_always, cautions, looked_at_nothing, read};
+use super::expression::{self, Condition, bind_always, cautions, read};
 use super::tally::Tally;
 use super::template::Template;
 use super::values::{admit, head, items, values_in};
@@ -140,7 +140,7 @@ impl Rule {
         }
         let text = self.that.expression.text();
         match self.that.expression.holds(scope) {
-            Truth::Holds { vacuous } if looked_at_nothing(text, &vacuous) => {}
+            Truth::Holds { examined: false } => {}
             Truth::Holds { .. } => tally.examined(),
             Truth::DoesNotHold(operands) => {
                 let expected = self.expect.as_ref().map_or_else(|| format!("`{text}`"), |expect| expect.fill(scope));

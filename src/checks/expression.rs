@@ -280,13 +280,6 @@ pub(super) fn told(operands: &[Operand]) -> String {
     operands.iter().map(|operand| format!("`{}` = {}", operand.text, operand.value)).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether nothing was examined: outside of the parts that were true over empty lists only, there is no condition left.
-pub(super) fn looked_at_nothing(text: &str, vacuous: &[Range<usize>]) -> bool {
-    let outside = |at: usize| !vacuous.iter().any(|range| range.contains(&at));
-    !vacuous.is_empty()
-        && text.char_indices().all(|(at, c)| !outside(at) || c.is_whitespace() || matches!(c, '&' | '(' | ')'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,12 +288,5 @@ mod tests {
     fn null_is_a_word_outside_of_strings() {
         assert!(says_null("a == null || a.b") && says_null("null!=a"));
         assert!(!says_null("a == 'null'") && !says_null("a.nullable") && !says_null(r#"a == "x \" null""#));
-    }
-
-    #[test]
-    fn a_text_of_empty_loops_examines_nothing() {
-        assert!(looked_at_nothing("(a) && b", &[1..2, 7..8]));
-        assert!(!looked_at_nothing("a && b", std::slice::from_ref(&(0..1))));
-        assert!(!looked_at_nothing("a", &[]));
     }
 }

@@ -28,7 +28,7 @@
 //! (`overflow`, `division-by-zero`, `bad-timestamp`, `bad-version`, ...), at the field that is to blame. Errors: the expression is true only because the
 //! lists in it are empty (`each-holds` can allow that), it took too many steps, or the policy lacks a parameter.
 
-use super::expression::{self, Condition, cautions, looked_at_nothing};
+use super::expression::{self, Condition, cautions};
 use super::tally::Tally;
 use crate::definition::{Keys, Read, Refusal, Stricter};
 use crate::expr::Truth;
@@ -68,7 +68,7 @@ impl Holds {
         let first = self.first(evidence);
         let mut tally = Tally::default();
         match self.that.expression.holds(&scope) {
-            Truth::Holds { vacuous } if looked_at_nothing(text, &vacuous) => {}
+            Truth::Holds { examined: false } => {}
             Truth::Holds { .. } => tally.examined(),
             Truth::DoesNotHold(operands) => {
                 let expected = self.expect.clone().unwrap_or_else(|| format!("`{text}`"));

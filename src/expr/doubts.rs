@@ -22,24 +22,10 @@ pub(super) fn doubted_orders(tree: &Expr) -> Vec<Range<usize>> {
                 }
             }
         }
-        open.extend(parts(expr));
+        open.extend(expr.parts());
     }
     found.sort_by_key(|range| range.start);
     found
-}
-
-fn parts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Free(_) | Kind::Bound(_) => Vec::new(),
-        Kind::Select(inner, _) | Kind::Has(inner, _) | Kind::Not(inner) | Kind::Negate(inner) => vec![inner],
-        Kind::Fold(_, inner, _) | Kind::Matches(inner, _) => vec![inner],
-        Kind::Index(of, key) => vec![of, key],
-        Kind::List(parts) | Kind::And(parts) | Kind::Or(parts) | Kind::Call(_, parts) => parts.iter().collect(),
-        Kind::Map(entries) => entries.iter().map(|(_, value)| value).collect(),
-        Kind::Choose(parts) => parts.iter().collect(),
-        Kind::Compare(_, pair) | Kind::In(pair) | Kind::Arithmetic(_, pair) => pair.iter().collect(),
-        Kind::Loop(of) => std::iter::once(&of.over).chain(&of.condition).chain(&of.made).collect(),
-    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,37 @@ pub(super) struct Evaluation<'d> {
     pub(super) budget: Budget,
     /// For each loop and fold: whether it ran, and how many items it examined in all its runs.
     examined: Vec<Option<usize>>,
+    /// What a comparison that comes out false means for the whole.
+    sense: Sense,
+}
+
+/// Whether a condition makes the whole true when it is true, or when it is false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sense {
+    Plain,
+    /// Behind a `!`.
+    Negated,
+    /// Either, as far as anybody can tell: what `filter` leaves out may be what should have been counted.
+    Both,
+}
+
+impl Sense {
+    fn turned(self) -> Self {
+        match self {
+            Sense::Plain => Sense::Negated,
+            Sense::Negated => Sense::Plain,
+            Sense::Both => Sense::Both,
+        }
+    }
+
+    /// Whether the whole may become true because two values are different.
+    fn gains_by_difference(self, relation: Relation) -> bool {
+        match relation {
+            Relation::Equal => self != Sense::Plain,
+            Relation::NotEqual => self != Sense::Negated,
+            Relation::Less | Relation::LessOrEqual | Relation::Greater | Relation::GreaterOrEqual => false,
+        }
+    }
 }
 
 impl<'d> Evaluation<'d> {
@@ -41,12 +72,18 @@ impl<'d> Evaluation<'d> {
             })
         };
         let free = compiled.free.iter().map(find).collect::<Answer<_>>()?;
-        Ok(Self { free, bound: Vec::new(), budget: Budget::new(), examined: vec![None; compiled.loops.len()] })
+        Ok(Self {
+            free,
+            bound: Vec::new(),
+            budget: Budget::new(),
+            examined: vec![None; compiled.loops.len()],
+            sense: Sense::Plain,
+        })
     }
 
-    /// The loops and folds that ran and found nothing to examine, by number.
-    pub(super) fn vacuous(&self) -> impl Iterator<Item = usize> + '_ {
-        self.examined.iter().enumerate().filter(|(_, examined)| **examined == Some(0)).map(|(number, _)| number)
+    /// Of each loop, by its number, whether it ran and found nothing to examine.
+    pub(super) fn empty(&self) -> Vec<bool> {
+        self.examined.iter().map(|examined| *examined == Some(0)).collect()
     }
 
     /// The value of a node.
@@ -86,7 +123,10 @@ impl<'d> Evaluation<'d> {
                 let entries: Arc<[(Arc<str>, Located<'d>)]> = entries.iter().map(entry).collect::<Answer<_>>()?;
                 Ok(Val::Map(Map::Built(entries)).into())
             }
-            Kind::Not(inner) => Ok(Val::Bool(!self.truth(inner)?).into()),
+            Kind::Not(inner) => {
+                let sense = self.sense.turned();
+                Ok(Val::Bool(!self.sensed(sense, |this| this.truth(inner))?).into())
+            }
             Kind::And(terms) => self.first(terms, false),
             Kind::Or(terms) => self.first(terms, true),
             Kind::Choose(parts) => {
@@ -94,13 +134,19 @@ impl<'d> Evaluation<'d> {
                 if self.truth(condition)? { self.value(then) } else { self.value(otherwise) }
             }
             Kind::Compare(relation, pair) => {
-                let (left, right) = (self.value(&pair[0])?, self.value(&pair[1])?);
-                let holds = holds(*relation, &left, &right, &mut self.budget);
+                let both = |this: &mut Self| Ok((this.value(&pair[0])?, this.value(&pair[1])?));
+                let (left, right) = self.sensed(Sense::Plain, both)?;
+                let told = !self.sense.gains_by_difference(*relation) || pair.iter().any(Expr::says_null);
+                let holds = no_null(told, &left, &right).and_then(|()| holds(*relation, &left, &right, &mut self.budget));
                 holds.map(|holds| Val::Bool(holds).into()).map_err(|fault| fault.placed(range, left.at().or(right.at())))
             }
-            Kind::In(pair) => {
+            Kind::In(pair, number) => {
                 let (needle, hay) = (self.value(&pair[0])?, self.value(&pair[1])?);
-                self.is_in(&needle, &hay).map(|is| Val::Bool(is).into()).map_err(|fault| fault.placed(range, hay.at()))
+                self.count(*number, if let Val::List(list) = &hay.value { list.len() } else { 1 });
+                let told = !self.sense.gains_by_difference(Relation::Equal) || pair.iter().any(Expr::says_null);
+                self.is_in(&needle, &hay, told)
+                    .map(|is| Val::Bool(is).into())
+                    .map_err(|fault| fault.placed(range, hay.at()))
             }
             Kind::Negate(inner) => {
                 let inner = self.value(inner)?;
@@ -137,6 +183,14 @@ impl<'d> Evaluation<'d> {
             }
             Kind::Loop(of) => self.looping(of, range),
         }
+    }
+
+    /// Evaluates in a sense.
+    fn sensed<T>(&mut self, sense: Sense, then: impl FnOnce(&mut Self) -> Answer<T>) -> Answer<T> {
+        let before = std::mem::replace(&mut self.sense, sense);
+        let result = then(self);
+        self.sense = before;
+        result
     }
 
     /// The value of a condition.
@@ -186,10 +240,11 @@ impl<'d> Evaluation<'d> {
         }
     }
 
-    fn is_in(&mut self, needle: &Located<'d>, hay: &Located<'d>) -> Result<bool, Fault> {
+    fn is_in(&mut self, needle: &Located<'d>, hay: &Located<'d>, says_null: bool) -> Result<bool, Fault> {
         match (&hay.value, &needle.value) {
             (Val::List(_), _) => {
                 for item in hay.members().into_iter().flatten() {
+                    no_null(says_null, needle, &item)?;
                     if compare::equal(needle, &item, &mut self.budget)
                         .map_err(|fault| fault.blaming(item.origin.as_ref()))?
                     {
@@ -227,8 +282,12 @@ impl<'d> Evaluation<'d> {
         let mut kept: Vec<Located<'d>> = Vec::new();
         for item in members {
             examined += 1;
+            let sense = match of.style {
+                Style::All | Style::Exists => self.sense,
+                Style::ExistsOne | Style::Filter | Style::Map => Sense::Both,
+            };
             let holds = match &of.condition {
-                Some(condition) => self.with_item(item.clone(), |this| this.truth(condition))?,
+                Some(condition) => self.sensed(sense, |this| this.with_item(item.clone(), |this| this.truth(condition)))?,
                 None => true,
             };
             matching += usize::from(holds);
@@ -256,6 +315,18 @@ impl<'d> Evaluation<'d> {
             Style::Filter | Style::Map => Val::List(List::Built(kept.into())).into(),
         })
     }
+}
+
+/// Refuses a `null` that would make the whole true by being different from what it is compared with, where the expression does not speak of
+/// `null`: a value that is not there is no other value.
+fn no_null(says_null: bool, left: &Located<'_>, right: &Located<'_>) -> Result<(), Fault> {
+    let null = |value: &Located<'_>| matches!(value.value, Val::Null);
+    if says_null || null(left) == null(right) {
+        return Ok(());
+    }
+    let expected = "a value to compare; ask for `null` in so many words where it may be there";
+    let origin = if null(left) { left.origin.as_ref() } else { right.origin.as_ref() };
+    Err(Fault::new(TroubleKind::TypeMismatch, expected, "null").blaming(origin))
 }
 
 /// Whether a comparison holds.

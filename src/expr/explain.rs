@@ -59,7 +59,7 @@ impl<'d> Explanation<'_, 'd> {
                 self.condition(condition, chosen)?;
                 self.condition(if chosen { then } else { otherwise }, result)
             }
-            Kind::Compare(_, pair) | Kind::In(pair) => {
+            Kind::Compare(_, pair) | Kind::In(pair, _) => {
                 self.operand(&pair[0])?;
                 self.operand(&pair[1])
             }
@@ -108,7 +108,7 @@ impl<'d> Explanation<'_, 'd> {
         let from = self.source(expr)?.unwrap_or_else(|| value.clone());
         self.show(expr, value.value.excerpt(EXCERPT), &from);
         match &expr.kind {
-            Kind::Arithmetic(_, pair) | Kind::In(pair) | Kind::Compare(_, pair) => {
+            Kind::Arithmetic(_, pair) | Kind::In(pair, _) | Kind::Compare(_, pair) => {
                 self.operand(&pair[0])?;
                 self.operand(&pair[1])
             }

@@ -17,7 +17,9 @@
 //! Reasons and the packages that were weighed are in `docs/decisions/0002-expressions.md`.
 //!
 //! - `&&`, `||`, `?:` go from left to right; an error on a side that is evaluated is the answer (CEL: `error || true` is true).
-//! - `==` between different types is trouble (CEL: false), except among numbers and with `null`. So is `in`.
+//! - `==` between different types is trouble (CEL: false), except among numbers and with a `null` that is written down. So is `in`. A value that turns
+//!   out to be `null` is trouble where being different makes the condition true: in `s.status != 'failed'`, `!(s.status == 'failed')`, `!(s.status in x)`, and
+//!   in what `filter` asks, unless the comparison says `null`.
 //! - Integers range from -2^63 to 2^64-1 and mix with floats; integers and floats compare exactly.
 //! - `matches` takes a literal pattern; it finds the pattern anywhere in the string, as in CEL: anchor with `^` and `$`.
 //! - `!!x` and `--x` are refused, names may not be shadowed, at most three loops nest.
@@ -40,6 +42,7 @@ mod lexer;
 mod origin;
 mod places;
 mod problem;
+mod rests;
 mod scope;
 mod syntax;
 mod time;
@@ -63,6 +66,7 @@ pub use scope::{Item, Scope};
 pub use trouble::{Trouble, TroubleKind};
 
 use eval::Evaluation;
+use rests::Rests;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use trouble::Fault;
@@ -81,9 +85,9 @@ pub struct Expression {
 pub enum Truth {
     /// It is true.
     Holds {
-        /// The loops, `sum` and `unique` that carried the answer without a single item to look at: `x.all(..)` or
-        /// `!x.exists(..)` over an empty `x`. Such a pass deserves a doubt.
-        vacuous: Vec<Range<usize>>,
+        /// Whether something was looked at: not so if it is true only because lists are empty, as `x.all(..)`, `!x.exists(..)`,
+        /// `x.filter(..).size() == 0` and `!(a in x)` are over an empty `x`.
+        examined: bool,
     },
     /// It is false; the values that decided it.
     DoesNotHold(Vec<Operand>),
@@ -158,7 +162,8 @@ impl Expression {
                 Truth::DoesNotHold(explain::explain(&self.text, &mut evaluation, &self.compiled.tree, false))
             }
             Ok((true, evaluation)) => {
-                Truth::Holds { vacuous: evaluation.vacuous().map(|number| self.compiled.loops[number].clone()).collect() }
+                let rests = Rests { free: &self.compiled.free, empty: &evaluation.empty() };
+                Truth::Holds { examined: !rests.on_nothing(&self.compiled.tree, true) }
             }
         }
     }

@@ -100,7 +100,7 @@ impl Walk<'_> {
                 self.all(parts.iter());
                 None
             }
-            Kind::Compare(_, parts) | Kind::In(parts) | Kind::Arithmetic(_, parts) => {
+            Kind::Compare(_, parts) | Kind::In(parts, _) | Kind::Arithmetic(_, parts) => {
                 self.all(parts.iter());
                 None
             }

@@ -40,7 +40,8 @@ pub(super) enum Kind {
     /// Condition, then, otherwise.
     Choose(Box<[Expr; 3]>),
     Compare(Relation, Box<[Expr; 2]>),
-    In(Box<[Expr; 2]>),
+    /// What is looked for, and in what; with its position among all loops and folds.
+    In(Box<[Expr; 2]>, usize),
     Arithmetic(Operator, Box<[Expr; 2]>),
     Call(Function, Vec<Expr>),
     /// A function over a list that has an answer for the empty one; with its position among all loops and folds.
@@ -130,12 +131,32 @@ impl Expr {
             | Kind::Or(_)
             | Kind::Choose(_)
             | Kind::Compare(..)
-            | Kind::In(_)
+            | Kind::In(..)
             | Kind::Arithmetic(..)
             | Kind::Call(..)
             | Kind::Fold(..)
             | Kind::Matches(..)
             | Kind::Loop(_) => false,
+        }
+    }
+
+    /// Whether `null` stands in it.
+    pub(super) fn says_null(&self) -> bool {
+        matches!(self.kind, Kind::Null) || matches!(&self.kind, Kind::List(items) if items.iter().any(Expr::says_null))
+    }
+
+    /// The nodes right below.
+    pub(super) fn parts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Free(_) | Kind::Bound(_) => Vec::new(),
+            Kind::Select(inner, _) | Kind::Has(inner, _) | Kind::Not(inner) | Kind::Negate(inner) => vec![inner],
+            Kind::Fold(_, inner, _) | Kind::Matches(inner, _) => vec![inner],
+            Kind::Index(of, key) => vec![of, key],
+            Kind::List(parts) | Kind::And(parts) | Kind::Or(parts) | Kind::Call(_, parts) => parts.iter().collect(),
+            Kind::Map(entries) => entries.iter().map(|(_, value)| value).collect(),
+            Kind::Choose(parts) => parts.iter().collect(),
+            Kind::Compare(_, pair) | Kind::In(pair, _) | Kind::Arithmetic(_, pair) => pair.iter().collect(),
+            Kind::Loop(of) => std::iter::once(&of.over).chain(&of.condition).chain(&of.made).collect(),
         }
     }
 }

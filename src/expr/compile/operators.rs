@@ -36,7 +36,10 @@ impl Lowering<'_> {
             (operators::NEGATE, Ok([inner])) => Kind::Negate(Box::new(inner)),
             (_, Err(arguments)) => match <[Expr; 2]>::try_from(arguments) {
                 Ok([of, index]) if name == operators::INDEX => Kind::Index(Box::new(of), Box::new(index)),
-                Ok(pair) if name == operators::IN => Kind::In(Box::new(pair)),
+                Ok(pair) if name == operators::IN => {
+                    self.loops.push(range.clone());
+                    Kind::In(Box::new(pair), self.loops.len() - 1)
+                }
                 Ok(pair) => match (relation(name), arithmetic(name)) {
                     (Some(relation), _) => Kind::Compare(relation, Box::new(pair)),
                     (None, Some(operator)) => Kind::Arithmetic(operator, Box::new(pair)),

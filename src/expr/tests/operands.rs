@@ -108,7 +108,7 @@ fn a_sweep_that_only_looks_ready_is_explained() {
         expression.holds(&scope)
     };
     let sound = r#"{"readiness": {"status": "ready", "ready_for_phase5": true, "blocking_reasons": []}}"#;
-    assert_eq!(holds(sound), Truth::Holds { vacuous: vec![] });
+    assert_eq!(holds(sound), Truth::Holds { examined: true });
     assert!(matches!(holds(r#"{"readiness": {"status": "draft"}}"#), Truth::Holds { .. }));
     let blocked = r#"{"readiness": {"status": "ready", "ready_for_phase5": true, "blocking_reasons": ["no matrix"]}}"#;
     let Truth::DoesNotHold(operands) = holds(blocked) else { panic!("blocked") };

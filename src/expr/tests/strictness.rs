@@ -260,7 +260,7 @@ fn several_documents_are_told_apart() {
     let at = trouble.at.expect("in a document");
     assert_eq!((at.binding.as_str(), at.document, at.pointer.as_str()), ("runs", 1, "/n"));
     scope.bind_documents("runs", std::iter::empty::<Node<'_>>());
-    assert!(matches!(all.holds(&scope), Truth::Holds { vacuous } if vacuous.len() == 1 && vacuous[0] == (0..20)));
+    assert!(matches!(all.holds(&scope), Truth::Holds { examined: false }));
     scope.bind_at("part", one.root(), Pointer::root().key("below").index(3));
     let part = Expression::compile("part.m", &["part"]).expect("sound").value(&scope).expect_err("no m");
     assert_eq!(part.at.map(|at| at.to_string()).as_deref(), Some("part#/below/3/m"));
@@ -268,20 +268,82 @@ fn several_documents_are_told_apart() {
 
 #[test]
 fn what_looked_at_nothing_says_so() {
-    let vacuous = |text: &str| match truth(text) {
-        Truth::Holds { vacuous } => vacuous.into_iter().map(|range| text[range].to_owned()).collect::<Vec<_>>(),
+    let examined = |text: &str| match truth(text) {
+        Truth::Holds { examined } => examined,
         other => panic!("{text}: {other:?}"),
     };
-    assert_eq!(vacuous("s.empty.all(x, x == 1)"), ["s.empty.all(x, x == 1)"]);
-    assert_eq!(vacuous("s.ready && sum(s.empty) == 0"), ["sum(s.empty)"]);
-    assert_eq!(vacuous("s.empty.unique()"), ["s.empty.unique()"]);
-    assert_eq!(vacuous("s.suites.all(x, x.cases.all(c, c != ''))"), Vec::<String>::new());
-    assert_eq!(vacuous("s.suites.filter(x, x.failed > 0).all(x, x.cases.all(c, c != ''))"), ["x.cases.all(c, c != '')"]);
-    assert_eq!(vacuous("!s.empty.exists(x, x == 1)"), ["s.empty.exists(x, x == 1)"]);
-    assert_eq!(vacuous("s.empty.exists(x, x == 1) || s.ready"), Vec::<String>::new(), "it did not carry the answer");
-    assert_eq!(vacuous("!(s.empty.all(x, x == 1) && !s.ready)"), Vec::<String>::new());
-    assert_eq!(vacuous("s.empty.all(x, x == 1) && s.ready"), ["s.empty.all(x, x == 1)"]);
-    assert_eq!(vacuous("s.ready || s.empty.all(x, x == 1)"), Vec::<String>::new());
+    let nothing = [
+        "s.empty.all(x, x == 1)",
+        "!s.empty.exists(x, x == 1)",
+        "sum(s.empty) == 0",
+        "s.empty.unique()",
+        "s.empty.filter(x, x == 1).size() == 0",
+        "size(s.empty.map(x, x)) < 1",
+        "!('a' in s.empty)",
+        "!(s.status in s.empty)",
+        "(s.empty.all(x, x == 1) && !('a' in s.empty))",
+        "!(s.empty.exists(x, x == 1) || 'a' in s.empty)",
+        "s.empty.all(x, x == 1) == true",
+        "s.suites.all(x, s.empty.all(c, c != ''))",
+        "s.empty.filter(x, x == 1) == []",
+    ];
+    let something = [
+        "s.ready && sum(s.empty) == 0",
+        "s.suites.all(x, x.cases.all(c, c != ''))",
+        "s.empty.exists(x, x == 1) || s.ready",
+        "!(s.empty.all(x, x == 1) && !s.ready)",
+        "s.empty.all(x, x == 1) && s.ready",
+        "s.ready || s.empty.all(x, x == 1)",
+        "s.empty.size() == 0",
+        "s.empty == []",
+        "!('q' in s.tags)",
+        "s.tags.filter(x, x == 'q').size() == 0",
+        "sum(s.empty) < s.count",
+    ];
+    let wrong: Vec<&str> = nothing.iter().filter(|text| examined(text)).copied().collect();
+    assert_eq!(wrong, Vec::<&str>::new());
+    let wrong: Vec<&str> = something.iter().filter(|text| !examined(text)).copied().collect();
+    assert_eq!(wrong, Vec::<&str>::new());
+    assert_eq!((nothing.len(), something.len()), (13, 11));
+}
+
+#[test]
+fn a_null_that_nobody_speaks_of_is_no_answer() {
+    let mut trouble = 0;
+    for text in [
+        "s.nothing != 'failed'",
+        "'x' != s.nothing",
+        "s.status != s.nothing",
+        "!(s.nothing == 'failed')",
+        "!(s.ready && s.nothing == 'failed')",
+        "!(s.nothing in ['a', 'b'])",
+        "!('q' in [s.nothing])",
+        "[s.nothing].all(x, x != 1)",
+        "![s.nothing].exists(x, x == 1)",
+        "[s.nothing].filter(x, x == 1).size() == 0",
+        "!([1].all(x, s.nothing == x))",
+    ] {
+        let Truth::Trouble(found) = truth(text) else { panic!("{text}: {:?}", truth(text)) };
+        assert_eq!(found.kind, TroubleKind::TypeMismatch, "{text}");
+        trouble += 1;
+    }
+    assert_eq!(trouble, 11);
+    for text in [
+        "s.nothing == null",
+        "s.status != null",
+        "!(s.status == null)",
+        "s.nothing in ['a', null]",
+        "s.nothing == null || s.nothing != 'x'",
+        "s.nothing == s.nothing",
+        "!(s.nothing != s.nothing)",
+        "[s.nothing, 1].filter(x, x != null && x == 1).size() == 1",
+        "s.ready == (s.nothing == s.nothing)",
+    ] {
+        assert!(matches!(truth(text), Truth::Holds { examined: true }), "{text}: {:?}", truth(text));
+    }
+    for text in ["s.nothing == 'x'", "s.nothing in ['a', 'b']", "s.ready == (s.nothing == 0)"] {
+        assert!(matches!(truth(text), Truth::DoesNotHold(_)), "{text}: {:?}", truth(text));
+    }
 }
 
 #[test]
@@ -298,7 +360,7 @@ fn plain_values_can_be_bound() {
     scope.bind_text("t", "x");
     scope.bind_boolean("b", true);
     let holds = |text: &str| Expression::compile(text, &["n", "t", "b"]).expect("sound").holds(&scope);
-    assert_eq!(holds("n == 3 && t == 'x' && b"), Truth::Holds { vacuous: vec![] });
+    assert_eq!(holds("n == 3 && t == 'x' && b"), Truth::Holds { examined: true });
     assert!(matches!(holds("n == t"), Truth::Trouble(trouble) if trouble.at.is_none()));
 }
 

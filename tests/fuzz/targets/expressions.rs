@@ -36,7 +36,7 @@ pub fn target(bytes: &[u8]) {
             assert!(text.get(trouble.range.clone()).is_some_and(|part| !part.is_empty()), "{text:?}: {trouble:?}");
             assert!(!trouble.expected.is_empty() && !trouble.actual.is_empty(), "{text:?}: {trouble:?}");
         }
-        Truth::Holds { vacuous } => assert!(vacuous.iter().all(|range| text.get(range.clone()).is_some())),
+        Truth::Holds { examined: true | false } => {}
         Truth::DoesNotHold(_) => {}
     }
     as_value(&expression, &document, &truth);
