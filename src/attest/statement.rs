@@ -76,7 +76,7 @@ impl Verdict {
     }
 
     /// What holds, as names; nothing if the verdict fails.
-    fn properties(&self) -> Vec<String> {
+    pub fn properties(&self) -> Vec<String> {
         let word = |id: &str| id.to_ascii_uppercase().replace('-', "_");
         if self.judged.fails {
             return Vec::new();

@@ -3,45 +3,112 @@
 //! What the verdict names is untrusted: its run is looked for below the repository only, its policy by name only.
 
 use super::reverify::{Arguments, differ, mismatch};
+use super::trusted::{self, Trusted};
 use super::{Console, Exit, place, told};
 use crate::attest::{self, Verdict};
 use crate::gate::Suite;
 use crate::load::Selection;
 use crate::model::{Instant, Mode, Node, PackId, RelPath, Where, parse_instant, shown_path};
-use crate::workspace::Disk;
+use crate::workspace::{Commit, Disk, Workspace, names_commit};
 use crate::{collect, pipeline, report};
 use std::path::{Path, PathBuf};
 
 /// Most files that are named in a line.
 const NAMED: usize = 12;
 
-/// Judges again and compares.
+/// Judges again, compares, and looks whether it is as asked.
 ///
 /// # Errors
 /// The exit code of what does not hold, said.
-pub fn judge(args: &Arguments, verdict: &Verdict, console: &mut Console<'_>) -> Result<(), Exit> {
-    if verdict.document.root().get("policy").is_some_and(|policy| policy.get("from").is_some_and(|from| !from.is_null())) {
-        let phrase = "the verdict took its definitions from a commit (`--policy-ref`), and is not judged again";
-        return Err(mismatch(phrase, console));
-    }
+pub fn judge(args: &Arguments, verdict: &Verdict, signed: bool, console: &mut Console<'_>) -> Result<(), Exit> {
+    let demand = &args.demand;
+    demand.lane(&verdict.judged.lane, console)?;
     let now = instant(verdict.text(None, "generated_at"), console)?;
-    let workspace = workspace(args, verdict, now, console)?;
-    let suite = suite(args, verdict, &workspace, console)?;
-    let request = pipeline::Request {
-        lane: verdict.judged.lane.clone(),
-        mode: mode(verdict, console)?,
-        clock: clock(verdict, now),
-        policy_ref: None,
-    };
-    let terms = pipeline::terms(&suite, &request, now).map_err(|phrase| {
-        mismatch(&format!("nobody can judge as the verdict says it was: {}", told::safe(&phrase)), console)
-    })?;
-    let recomputed = pipeline::judge(&suite, &workspace, &terms, args.baseline.is_some());
+    let mode = mode(verdict, console)?;
+    let recomputed = once(args, verdict, Some(now), (mode, clock(verdict, now)), console)?;
     let bytes =
         report::FORMATS.iter().find(|format| format.id == "verdict").expect("the format is registered").bytes(&recomputed);
     let here =
         collect::json(&bytes.expect("memory takes it"), &Where::file("recomputed")).expect("a verdict is sound JSON");
-    compare(args, verdict, here.root(), console)
+    compare(args, verdict, here.root(), console)?;
+    demand.met(&recomputed, console)?;
+    demand.properties(verdict, console)?;
+    if demand.made() && !signed && !demand.allows_any_clock() {
+        console.say("clock: nobody signed the time of this verdict, so it is judged as of now, too");
+        let today = once(args, verdict, None, (Mode::Strict, None), console)?;
+        if let Some(phrase) = today.blockers().first().map(|gate| format!("now: `{}`: {}", gate.id, gate.detail)) {
+            console.say(&told::safe(&phrase));
+        }
+        demand.met(&today, console)?;
+    }
+    Ok(())
+}
+
+/// One judgement by the definitions that the verdict records, as of its time, or as of now.
+fn once(
+    args: &Arguments,
+    verdict: &Verdict,
+    now: Option<Instant>,
+    (mode, clock): (Mode, Option<(Instant, Instant)>),
+    console: &mut Console<'_>,
+) -> Result<crate::model::Verdict, Exit> {
+    let workspace = workspace(args, verdict, now, console)?;
+    let commit = commit(args, verdict, &workspace, console)?;
+    let suite = suite(args, verdict, &workspace, commit.as_ref().map(|(_, commit)| commit), console)?;
+    let named = Trusted { policy_ref: commit.as_ref().map(|(name, _)| name.clone()) };
+    let pinned = trusted::pinned(&named, commit.as_ref().map(|(_, commit)| commit), &workspace, &suite, console)?;
+    let policy_ref = pinned.as_ref().map(|(_, from)| from.clone());
+    let judged: &dyn Workspace = pinned.as_ref().map_or(&workspace, |(pinned, _)| pinned);
+    let request = pipeline::Request { lane: verdict.judged.lane.clone(), mode, clock, policy_ref };
+    let terms = pipeline::terms(&suite, &request, workspace.now()).map_err(|phrase| {
+        mismatch(&format!("nobody can judge as the verdict says it was: {}", told::safe(&phrase)), console)
+    })?;
+    Ok(pipeline::judge(&suite, judged, &terms, args.baseline.is_some()))
+}
+
+/// The commit that the verdict took its definitions from, with the name that it was given.
+fn commit(
+    args: &Arguments,
+    verdict: &Verdict,
+    workspace: &Disk,
+    console: &mut Console<'_>,
+) -> Result<Option<(String, Commit)>, Exit> {
+    let from = verdict.document.root().get("policy").and_then(|policy| policy.get("from")).filter(|from| from.is_map());
+    let text = |key| from.and_then(|from| from.get(key)).and_then(Node::text).unwrap_or_default();
+    let (name, digits) = (text("ref"), text("commit"));
+    let asked = args.demand.policy_ref.as_deref();
+    if from.is_none() {
+        return match asked {
+            None => Ok(None),
+            Some(_) => Err(mismatch("the verdict took its definitions from the work tree, and not from a commit", console)),
+        };
+    }
+    if digits.len() != 40 || !names_commit(digits) {
+        return Err(mismatch("the verdict's `policy.from` names no commit by 40 digits", console));
+    }
+    let commit = workspace.commit(digits).map_err(|phrase| {
+        let digits = told::safe(digits);
+        console.say(&format!("missing: the commit {digits}, which the definitions came from: {phrase}"));
+        Exit::Gap
+    })?;
+    let phrase = match asked {
+        Some(asked) => {
+            let own = workspace.commit(asked).map_err(|phrase| {
+                console.say(&format!("error: `--policy-ref {}`: {phrase}", told::safe(asked)));
+                Exit::Usage
+            })?;
+            (own.id() != commit.id())
+                .then(|| format!("the verdict took its definitions from {digits}, and not from {}", own.id()))
+        }
+        None if args.demand.made() && text("ledger") == "commit" => Some(format!(
+            "the verdict took its exceptions from the commit {digits}; `--policy-ref` says that it is one to trust"
+        )),
+        None => None,
+    };
+    match phrase {
+        Some(phrase) => Err(mismatch(&phrase, console)),
+        None => Ok(Some((name.to_owned(), commit))),
+    }
 }
 
 fn compare(args: &Arguments, verdict: &Verdict, here: Node<'_>, console: &mut Console<'_>) -> Result<(), Exit> {
@@ -123,7 +190,7 @@ fn clock(verdict: &Verdict, now: Instant) -> Option<(Instant, Instant)> {
 }
 
 /// The repository with the run that is named by the operator, else by the verdict.
-fn workspace(args: &Arguments, verdict: &Verdict, now: Instant, console: &mut Console<'_>) -> Result<Disk, Exit> {
+fn workspace(args: &Arguments, verdict: &Verdict, now: Option<Instant>, console: &mut Console<'_>) -> Result<Disk, Exit> {
     let root = place::root(args.definitions.root.as_deref(), args.run.as_deref().unwrap_or(Path::new(".")));
     let shards = verdict.document.root().get("run").and_then(|run| run.get("shards")).into_iter().flat_map(Node::items);
     let shards: Vec<&str> = shards.filter_map(Node::text).collect();
@@ -148,7 +215,7 @@ fn workspace(args: &Arguments, verdict: &Verdict, now: Instant, console: &mut Co
         console.say("error: the verdict is of a run in shards, which must lie where they lay; `--run` names one directory");
         return Err(Exit::Usage);
     }
-    let opened = Disk::new(&root, run.as_deref(), args.baseline.as_deref(), Some(now));
+    let opened = Disk::new(&root, run.as_deref(), args.baseline.as_deref(), now);
     let opened = opened.and_then(|disk| if parts.is_empty() { Ok(disk) } else { disk.with_shards(&parts) });
     let opened = opened.map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
@@ -162,20 +229,34 @@ fn workspace(args: &Arguments, verdict: &Verdict, now: Instant, console: &mut Co
     place::with_history(opened, &args.history, console)
 }
 
-/// The definitions with the digest that the verdict records.
-fn suite(args: &Arguments, verdict: &Verdict, workspace: &Disk, console: &mut Console<'_>) -> Result<Suite, Exit> {
+/// The definitions with the digest that the verdict records. What it says of its policy is believed only where nothing is asked of it.
+fn suite(
+    args: &Arguments,
+    verdict: &Verdict,
+    workspace: &Disk,
+    commit: Option<&Commit>,
+    console: &mut Console<'_>,
+) -> Result<Suite, Exit> {
     let recorded = verdict.text(Some("policy"), "sha256").unwrap_or_default();
-    let named = PackId::try_from(&*verdict.judged.policy).ok().map(|id| id.as_str().to_owned());
-    let candidates = match &args.definitions.policy {
-        Some(given) => vec![Some(given.clone())],
-        None => vec![None, named],
+    let given = args.definitions.policy.clone();
+    let demanded = args.demand.made();
+    let candidates = match &given {
+        None if !demanded => vec![None, PackId::try_from(&*verdict.judged.policy).ok().map(|id| id.as_str().to_owned())],
+        Some(_) | None => vec![given.clone()],
     };
     let mut first = None;
     for policy in candidates {
-        let loaded = pipeline::load(workspace, &Selection { policy });
+        let loaded = pipeline::load(trusted::definitions(workspace, commit), &Selection { policy });
         match &loaded.suite {
+            Some(_) if demanded && loaded.last_resort => {
+                let phrase = "no policy is configured here or detected; `--policy` says which one counts";
+                return Err(mismatch(phrase, console));
+            }
             Some(suite) if suite.policy.digest.to_string() == recorded => {
                 console.say(&format!("policy: {} with the recorded digest", suite.policy.id));
+                if demanded && commit.is_some() && args.demand.policy_ref.is_none() {
+                    of_the_work_tree(&Selection { policy: given }, recorded, workspace, console)?;
+                }
                 return place::sound(loaded, console);
             }
             Some(_) | None => first = first.or(Some(loaded)),
@@ -186,4 +267,22 @@ fn suite(args: &Arguments, verdict: &Verdict, workspace: &Disk, console: &mut Co
     let was = told::safe(&verdict.judged.policy);
     console.say(&format!("policy: the verdict is of `{was}` ({}), and here is `{id}` ({digest})", told::safe(recorded)));
     Err(mismatch("the definitions are not those of the verdict; `--policy` and `--root` say where they are", console))
+}
+
+/// Whether the work tree has the definitions that a verdict took from a commit of its own choice.
+fn of_the_work_tree(
+    selection: &Selection,
+    recorded: &str,
+    workspace: &Disk,
+    console: &mut Console<'_>,
+) -> Result<(), Exit> {
+    let suite = pipeline::load(workspace, selection).suite;
+    match suite.filter(|suite| suite.policy.digest.to_string() == recorded) {
+        Some(_) => Ok(()),
+        None => {
+            let phrase = "the definitions of the work tree are others than those of the commit that the verdict names; \
+                          `--policy-ref` says that it is one to trust";
+            Err(mismatch(phrase, console))
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod attest;
 mod audit;
 mod check_claims;
 mod checklist;
+mod demand;
 mod diff;
 mod exit;
 mod explain;

@@ -1,5 +1,6 @@
 //! `gatekeeper attest` and `reverify` as users type them: signed verdicts that hold, and every way we know to tamper with one.
 
+mod demands;
 mod tampering;
 
 use crate::support::{copy, gatekeeper, text};
@@ -127,8 +128,9 @@ fn what_is_attested_holds_for_both_keys_and_both_predicates() {
             assert_eq!(exit, Exit::Pass, "{now} {signer} {predicate}: {said}");
             assert!(said.contains("recomputed: the same verdict") && said.contains("signed by: "), "{said}");
             // A release asks for a verdict that passes too.
-            let (exit, _) = bench.look(&bench.envelope(), &[&format!("{signer}.pub")], &["--require", "warn"]);
-            assert_eq!(exit, if failed { Exit::Failed } else { Exit::Pass });
+            let asked = ["--require", "warn", "--allow", "clock"];
+            let (exit, said) = bench.look(&bench.envelope(), &[&format!("{signer}.pub")], &asked);
+            assert_eq!(exit, if failed { Exit::Failed } else { Exit::Pass }, "{said}");
             looked += 1;
         }
         let (exit, said) = bench.look(&bench.verdict(), &[], &[]);
@@ -250,7 +252,9 @@ fn a_fast_first_answer_is_not_attested_as_the_certification() {
     bench.attest("ed25519", "svr");
     let svr: Value = serde_json::from_slice(&bench.payload()).expect("JSON");
     assert_eq!(svr["predicate"]["properties"], json!(["GATEKEEPER_FULL_SUITE_LANE_PREFLIGHT"]));
-    let (exit, said) = bench.look(&bench.envelope(), OWN, &["--require", "warn"]);
+    let asked = ["--require", "warn", "--allow", "clock"];
+    assert_eq!(bench.look(&bench.envelope(), OWN, &asked).0, Exit::Failed);
+    let (exit, said) = bench.look(&bench.envelope(), OWN, &[&asked[..], &["--lane", "preflight"]].concat());
     assert_eq!(exit, Exit::Pass, "{said}");
 }
 
