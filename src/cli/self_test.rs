@@ -1,7 +1,8 @@
 //! `gatekeeper --self-test`: golden scenarios through the same command line that users type.
 
 use super::{Console, Exit};
-use crate::model::SecretShapes;
+use crate::attest;
+use crate::model::{Gap, SecretShapes};
 use crate::scenario::{self, Judged};
 use std::ffi::OsString;
 use std::path::Path;
@@ -42,5 +43,16 @@ fn judge(root: &Path, arguments: &[String]) -> Judged {
     let line = fixed.into_iter().chain([root]).chain(arguments.iter().map(OsString::from));
     let exit = super::run(line, &mut console);
     let verdict = String::from_utf8(out).ok().filter(|text| !text.trim().is_empty());
-    Judged { exit: exit.number(), verdict, stderr: String::from_utf8_lossy(&err).into_owned() }
+    let mut stderr = String::from_utf8_lossy(&err).into_owned();
+    // What we write, we read: a verdict that our own reader refuses is a fault of ours.
+    match verdict.as_deref().map(|text| attest::Verdict::read(text.as_bytes(), "verdict")) {
+        Some(Err(gap)) => {
+            let Gap { at, expected, actual, .. } = gap;
+            stderr.push_str(&format!(
+                "error: the verdict is refused by its reader: {at}: expected {expected}, found {actual}\n"
+            ));
+            Judged { exit: Exit::Internal.number(), verdict, stderr }
+        }
+        Some(Ok(_)) | None => Judged { exit: exit.number(), verdict, stderr },
+    }
 }

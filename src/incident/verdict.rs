@@ -1,10 +1,10 @@
 //! A verdict that was written to a file, read again: it is evidence by now, so it is believed only as far as it is sound.
 //!
-//! In: the file. Out: a [`Judged`], or the gap: no JSON, not the shape of our verdicts, or one that contradicts itself. Whether it fails is
-//! recomputed from its gates; a file that says `pass` over a gate that does not stand is no pass.
+//! In: the file. Out: a [`Judged`], or the gap: no JSON, not the shape of our verdicts, or one that contradicts itself, by the one reader
+//! of recorded verdicts ([`recorded`]).
 
 use crate::collect;
-use crate::model::{Base, Content, Document, Gap, GapKind, Limits, Node, Pointer, RelPath, Standing, Where};
+use crate::model::{Base, Content, Document, Gap, GapKind, Limits, Node, Pointer, RelPath, Standing, Where, recorded};
 use crate::report;
 use crate::workspace::Workspace;
 
@@ -122,7 +122,11 @@ pub fn read(beside: &dyn Workspace, name: &RelPath, limits: &Limits) -> Result<J
 /// The gap of the file.
 pub fn sound(document: &Document, at: &Where) -> Result<Judged, Gap> {
     shaped(document, at)?;
-    consistent(judged(document.root()), document.root(), at)
+    recorded(document.root()).map_err(|contradicted| {
+        let place = Where { pointer: Some(contradicted.at), ..at.clone() };
+        Gap::new(GapKind::Invalid, place, contradicted.expected, contradicted.actual)
+    })?;
+    Ok(judged(document.root()))
 }
 
 /// The verdict's own published JSON Schema says what a verdict is.
@@ -193,28 +197,4 @@ fn finding(node: Node<'_>) -> Finding {
         expected: required("expected"),
         actual: required("actual"),
     }
-}
-
-/// Recomputes what follows from the gates.
-fn consistent(judged: Judged, root: Node<'_>, at: &Where) -> Result<Judged, Gap> {
-    let place = |pointer: &str| Where { pointer: Pointer::parse(pointer), ..at.clone() };
-    let blocking: Vec<&Gate> = judged.gates.iter().filter(|gate| gate.blocking).collect();
-    let standing = blocking.iter().filter(|gate| gate.standing.permits()).count();
-    let one_passed = judged.gates.iter().any(|gate| gate.standing == Standing::Pass);
-    let fails = judged.incomplete() || !one_passed || standing < blocking.len();
-    if fails != judged.fails {
-        let word = if fails { "`fail`, as its gates come to" } else { "`pass` or `warn`, as its gates come to" };
-        let actual = text(root, "verdict").unwrap_or_default();
-        return Err(Gap::new(GapKind::Invalid, place("/verdict"), word, format!("`{actual}`")));
-    }
-    let counted = root.get("summary").and_then(|summary| summary.get("blocking"));
-    let count = |key: &str| counted.and_then(|node| node.get(key)).and_then(Node::number).and_then(|n| n.as_integer());
-    for (key, own) in [("standing", standing), ("total", blocking.len())] {
-        if count(key) != Some(own as i128) {
-            let actual = count(key).map_or_else(|| "nothing".to_owned(), |count| count.to_string());
-            let at = place(&format!("/summary/blocking/{key}"));
-            return Err(Gap::new(GapKind::Invalid, at, format!("{own}, as its gates come to"), actual));
-        }
-    }
-    Ok(judged)
 }

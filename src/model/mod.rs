@@ -35,6 +35,8 @@ mod measurement;
 mod outcome;
 mod policy;
 mod reading;
+mod recorded;
+mod recorded_rules;
 mod redaction;
 mod regression;
 mod release;
@@ -69,6 +71,7 @@ pub use measurement::{
 pub use outcome::{Gaps, Judged, Note, Outcome};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use reading::ExceptionCounts;
+pub use recorded::{Contradicted, Recorded, recorded};
 pub use regression::{Change, Comparison};
 pub use release::Decision;
 pub use rust_source::{RustFile, RustImport, RustItem, RustMacro, RustPath, RustScope, RustSource, spelled};

@@ -1,5 +1,6 @@
 //! `gatekeeper attest` and `reverify` as users type them: signed verdicts that hold, and every way we know to tamper with one.
 
+mod contradictions;
 mod demands;
 mod tampering;
 
