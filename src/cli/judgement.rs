@@ -5,6 +5,7 @@
 use super::args::Asked;
 use super::outputs::Outputs;
 use super::trusted::{self, Trusted};
+use super::inputs::{self, Named};
 use super::watch::Watch;
 use super::{Console, Exit, place, verify};
 use crate::decide;
@@ -79,6 +80,7 @@ fn attempt(asking: &Asking<'_>, outputs: &mut Outputs, console: &mut Console<'_>
     outputs.sound(console)?;
     let set = place::clock(asked.now.as_deref(), console)?;
     let workspace = verify::workspace(asked, set, console)?;
+    inputs::there(&workspace, console)?;
     let now = workspace.now();
     let mode = verify::mode(asked, console)?;
     let commit = trusted::commit(asking.trusted, &workspace, console)?;
@@ -96,6 +98,7 @@ fn attempt(asking: &Asking<'_>, outputs: &mut Outputs, console: &mut Console<'_>
     let judged: &dyn Workspace = pinned.as_ref().map_or(&workspace, |(pinned, _)| pinned);
     let request = pipeline::Request { lane: asking.lane.to_owned(), mode, clock, policy_ref: policy_ref.clone() };
     let terms = verify::terms(&suite, request, now, console)?;
+    inputs::are_read(&suite, terms.lane.rule, &workspace, Named::of(asked), console)?;
     outputs.put(&decide::seal(&suite, &terms, now, workspace.run()), Extent::Lane, console)?;
     let time = Duration::from_secs(suite.policy.limits.time_max.as_seconds());
     let watch = Watch::over(time.saturating_sub(workspace.elapsed()));

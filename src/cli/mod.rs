@@ -16,6 +16,7 @@ mod generate;
 mod graph;
 mod incident;
 mod init;
+mod inputs;
 mod inspect;
 mod judgement;
 mod keys;

@@ -3,6 +3,7 @@
 mod text;
 
 use super::args::Definitions;
+use super::inputs::{self, Named};
 use super::{Console, Exit, place, refused};
 use crate::load::Selection;
 use crate::model::{Instant, Mode, SecretShapes, shown_path};
@@ -116,6 +117,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     let set = place::clock(args.now.as_deref(), console)?;
     let workspace = open(args, set, console)?;
+    inputs::there(&workspace, console)?;
     let now = Some(workspace.now());
     let survivors = survivors(args, &workspace, console)?;
     let suite = place::suite(&workspace, &args.definitions, &args.trusted, console)?;
@@ -125,6 +127,12 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     })?;
+    let named = Named {
+        run: args.run.is_some() || !args.shards.is_empty(),
+        history: !args.history.is_empty(),
+        baseline: args.baseline.is_some(),
+    };
+    inputs::are_read(&suite, terms.lane.rule, &workspace, named, console)?;
     let fresh = || fresh(args, now);
     let baseline_named = args.baseline.is_some();
     let stage = Stage { suite: &suite, terms: &terms, baseline_named, workspace: &workspace, fresh: &fresh };

@@ -76,12 +76,12 @@ fn exit_codes_say_what_happened() {
 }
 
 #[test]
-fn a_missing_run_is_a_verdict_and_not_a_slip() {
+fn a_missing_run_is_a_slip_that_leaves_a_failing_verdict() {
     let root = copy();
     let out = root.path().join("out");
     std::fs::rename(root.path().join(RUN), root.path().join("elsewhere")).expect("the run can be moved away");
     let (code, _, stderr) = run(&["verify", RUN, "--now", NOW, "--out", "out"], root.path());
-    assert!(code == 1 || code == 3, "{stderr}");
+    assert!(code == 2 && stderr.contains("there is no run"), "{stderr}");
     assert_eq!(verdict(&out)["verdict"], "fail");
 }
 

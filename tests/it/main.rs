@@ -23,6 +23,7 @@ mod fuzz_replay;
 #[cfg(unix)]
 mod hostile;
 mod incidents;
+mod inputs;
 mod ledger_commands;
 mod mutate;
 mod oracle;

@@ -28,7 +28,7 @@ fn verify(root: &Path, arguments: &[&str]) -> Said {
 fn looking_back(optional: bool, runs: &[&str]) -> tempfile::TempDir {
     let root = tempfile::tempdir().expect("a directory");
     let policy = "schema = \"gatekeeper.policy/1\"\nid = \"back\"\ntitle = \"Back\"\n\n[lane.full]\nrule = \"full\"\n\n\
-                  [[gate]]\nid = \"steady\"\nblocking = true\n";
+                  [[gate]]\nid = \"steady\"\nblocking = true\n[[gate]]\nid = \"green\"\nblocking = true\n";
     let gate = format!(
         "schema = \"gatekeeper.gate/1\"\nid = \"steady\"\ntitle = \"Steady\"\nowner = \"ada\"\nbead = \"bd-1\"\n\
          why = \"One green run is luck.\"\nreproduce = \"make test\"\nremediation = [\"Look at the earlier runs.\"]\n\n\
@@ -44,6 +44,9 @@ fn looking_back(optional: bool, runs: &[&str]) -> tempfile::TempDir {
     write("gatekeeper.toml", "schema = \"gatekeeper.config/1\"\nextends = \"policies/back.toml\"\n");
     write("policies/back.toml", policy);
     write("gates/back/steady.toml", &gate);
+    let (head, _) = gate.split_once("[evidence").expect("the gate has evidence");
+    let own = "[evidence.own]\npath = \"run:summary.json\"\n[[check]]\nkind = \"holds\"\nthat = \"own.failed == 0\"\n";
+    write("gates/back/green.toml", &(head.replace("\"steady\"", "\"green\"") + own));
     for run in runs {
         let failed = u8::from(run.contains("red"));
         write(&format!("{run}/summary.json"), &format!("{{\"failed\": {failed}}}"));
@@ -65,7 +68,7 @@ fn a_gate_that_looks_back_needs_a_history() {
     assert!(said.stderr.contains("note: `runs/c` is the run under judgement"), "{}", said.stderr);
     let paths: Vec<&str> =
         said.verdict["evidence"].as_array().expect("a manifest").iter().filter_map(|row| row["path"].as_str()).collect();
-    assert_eq!(paths, ["runs/a/summary.json", "runs/b/summary.json"]);
+    assert_eq!(paths, ["runs/a/summary.json", "runs/b/summary.json", "runs/c/summary.json"]);
     // Where a run has no history but itself, that is no history.
     let said = verify(root.path(), &["runs/c", "--history", "runs/c"]);
     assert_eq!(said.exit, 3, "{}", said.stderr);
@@ -81,7 +84,7 @@ fn earlier_runs_with_one_name_are_all_looked_at() {
     assert_eq!(said.exit, 1, "{}", said.stderr);
     let findings = said.verdict["gates"][0]["findings"].as_array().expect("findings").clone();
     assert_eq!((findings.len(), findings[0]["at"]["path"].as_str()), (1, Some("macos/red/one/summary.json")));
-    assert_eq!(said.verdict["evidence"].as_array().map(Vec::len), Some(2));
+    assert_eq!(said.verdict["evidence"].as_array().map(Vec::len), Some(3));
 
     let mut refused = 0;
     for (given, why) in [("gone", "cannot be opened"), ("gone/*", "matches no directory"), ("now/summary.json", "opened")] {

@@ -48,7 +48,7 @@ pub fn rows() -> Vec<Row> {
             "no evidence directory at all",
             |b| fs::remove_dir_all(b.run()).expect("removed"),
             Finding("missing", "summary.json", "nothing"),
-            3,
+            2,
         ),
         row(
             G,

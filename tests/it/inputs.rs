@@ -1,0 +1,121 @@
+//! What a command line names is there and is read by what judges it, or nothing is judged.
+
+use crate::support::definitions::{Files, Place, edited};
+use gatekeeper::cli::Exit;
+
+const NOW: &str = "2026-03-02T12:00:00Z";
+
+fn gate(id: &str, rest: &str) -> String {
+    format!(
+        "schema = \"gatekeeper.gate/1\"\nid = \"{id}\"\ntitle = \"Gate\"\nowner = \"team\"\nbead = \"b-1\"\nwhy = \"Because.\"\n\
+         reproduce = \"make\"\nremediation = [\"Mend it.\"]\n{rest}"
+    )
+}
+
+fn failed(evidence: &str) -> String {
+    format!("{evidence}\n[[check]]\nkind = \"holds\"\nthat = \"s.failed == 0\"\n")
+}
+
+/// A repository whose blocking gate reads a file of the repository and whose advisory gate reads another one.
+fn files() -> Files {
+    let plain = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    Files::from([
+        plain("gatekeeper.toml", "schema = \"gatekeeper.config/1\"\nextends = \"policies/p.toml\"\n"),
+        plain(
+            "policies/p.toml",
+            "schema = \"gatekeeper.policy/1\"\nid = \"p\"\ntitle = \"P\"\n[[gate]]\nid = \"g\"\nblocking = true\n\
+             [[gate]]\nid = \"a\"\nblocking = false\n[lane.full]\nrule = \"full\"\n[lane.preflight]\nrule = \"preflight\"\n",
+        ),
+        plain("gates/p/g.toml", &gate("g", &failed("[evidence.s]\npath = \"repo:s.json\""))),
+        plain("gates/p/a.toml", &gate("a", &failed("[evidence.s]\npath = \"repo:t.json\""))),
+        plain("s.json", "{\"failed\": 0, \"run\": \"r-1\", \"names\": \"s.json\"}"),
+        plain("t.json", "{\"failed\": 0}"),
+        plain("run/s.json", "{\"failed\": 0}"),
+        plain("run/environment.json", "{\"run_id\": \"r-1\", \"git_sha\": \"\"}"),
+        plain("red/s.json", "{\"failed\": 1}"),
+        plain("old/s.json", "{\"failed\": 0}"),
+    ])
+}
+
+type Edit = (&'static str, &'static str, &'static str);
+
+#[test]
+fn what_is_named_is_there_and_is_read() {
+    let run: Edit = ("gates/p/g.toml", "repo:s.json", "run:s.json");
+    let advisory: Edit = ("gates/p/a.toml", "repo:t.json", "run:s.json");
+    let history: Edit = ("gates/p/a.toml", "path = \"repo:t.json\"", "path = \"history:*/s.json\"\npick = \"only\"");
+    let baseline: Edit = ("gates/p/a.toml", "repo:t.json", "baseline:s.json");
+    let named: Edit = (
+        "gates/p/g.toml",
+        "[evidence.s]\npath = \"repo:s.json\"",
+        "[evidence.i]\npath = \"repo:s.json\"\n[evidence.s]\nfrom = \"i.names\"\nbase = \"run\"\nformat = \"json\"",
+    );
+    let items: Edit = ("gates/p/g.toml", "s.failed == 0", "s.all(x, x.failed == 0)");
+    let bound: Edit = ("gates/p/g.toml", "repo:s.json\"", "repo:s.json\"\nbound = { run_id = \"/run\" }");
+    let binding: Edit = (
+        "policies/p.toml",
+        "[lane.full]",
+        "[run]\nfile = \"environment.json\"\nid = \"/run_id\"\ncommit = \"/git_sha\"\n[lane.full]",
+    );
+    // The edits, the command line, and the exit code with a word of what is said.
+    type Row<'t> = (&'t [Edit], &'static str, Exit, &'static str);
+    let rows: &[Row<'_>] = &[
+        (&[], "verify", Exit::Pass, ""),
+        (&[], "verify {run}", Exit::Usage, "reads the run"),
+        (&[], "verify {red}", Exit::Usage, "reads the run"),
+        (&[], "verify {gone}", Exit::Usage, "no run"),
+        (&[], "verify {s.json}", Exit::Usage, "run"),
+        (&[], "verify {} ", Exit::Usage, "reads the run"),
+        (&[], "verify --shards {gone}", Exit::Usage, "no shard"),
+        (&[], "verify --shards {g*ne}", Exit::Usage, "no shard"),
+        (&[], "verify --shards {run}", Exit::Usage, "reads the run"),
+        (&[], "verify --history {old}", Exit::Usage, "--history"),
+        (&[], "verify --history {gone}", Exit::Usage, "earlier run"),
+        (&[], "verify --baseline {old}", Exit::Usage, "--baseline"),
+        (&[], "checklist {run}", Exit::Usage, "reads the run"),
+        (&[], "checklist {gone}", Exit::Usage, "no run"),
+        (&[], "checklist", Exit::Pass, ""),
+        (&[], "mutate {run}", Exit::Usage, "reads the run"),
+        (&[], "mutate {gone}", Exit::Usage, "no run"),
+        (&[run], "verify {run}", Exit::Pass, ""),
+        (&[run], "verify {red}", Exit::Failed, "failed"),
+        (&[run], "verify {gone}", Exit::Usage, "no run"),
+        (&[run], "verify {run} --history {old}", Exit::Usage, "--history"),
+        (&[run], "verify {run} --baseline {old}", Exit::Usage, "--baseline"),
+        (&[run], "verify --shards {run} {old}", Exit::Usage, "shards-complete"),
+        (&[run], "verify --shards {run} {gone}", Exit::Usage, "no shard"),
+        (&[run], "verify --shards {run}", Exit::Usage, "shards-complete"),
+        (&[run, history], "verify {run} --history {old}", Exit::Pass, ""),
+        (&[run, baseline], "verify {run} --baseline {old}", Exit::Pass, ""),
+        (&[history], "verify {run} --history {old}", Exit::Usage, "reads the run"),
+        (&[advisory], "verify {run}", Exit::Pass, ""),
+        (&[advisory], "verify {run} --lane preflight", Exit::Usage, "reads the run"),
+        (&[named, items], "verify {run}", Exit::Pass, ""),
+        (&[named, items], "verify {red}", Exit::Failed, "failed"),
+        (&[bound, binding], "verify {red}", Exit::Gap, ""),
+    ];
+    for (edits, line, exit, word) in rows {
+        let place = Place::new(&edited(&files(), edits));
+        let out = place.path().join("out");
+        std::fs::create_dir(&out).expect("made");
+        let path = |name: &str| place.path().join(name).display().to_string();
+        let file = out.join(if line.starts_with("checklist") { "release_checklist.json" } else { "full_suite_verdict.json" });
+        std::fs::write(&file, "{\"verdict\": \"pass\", \"decision\": \"go\"}").expect("an older one");
+        let mut arguments: Vec<String> = line
+            .split_whitespace()
+            .map(|word| word.strip_prefix('{').and_then(|word| word.strip_suffix('}')).map_or_else(|| word.to_owned(), path))
+            .collect();
+        arguments.extend(["--now".to_owned(), NOW.to_owned()]);
+        if !line.starts_with("mutate") {
+            arguments.extend(["--out".to_owned(), out.display().to_string()]);
+        }
+        let (came, _, said) = place.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(came, *exit, "{line}: {said}");
+        assert!(said.contains(word), "{line}: {said}");
+        if *exit == Exit::Usage && !line.starts_with("mutate") {
+            let text = std::fs::read_to_string(&file).expect("a verdict");
+            assert!(!text.contains("\"pass\"") && !text.contains("\"go\""), "{line}: {text}");
+        }
+    }
+    assert_eq!(rows.len(), 33);
+}
