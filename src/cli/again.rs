@@ -11,7 +11,7 @@ use crate::load::Selection;
 use crate::model::{Instant, Mode, Node, PackId, RelPath, Where, parse_instant, shown_path};
 use crate::workspace::{Commit, Disk, Workspace, names_commit};
 use crate::{collect, pipeline, report};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Most files that are named in a line.
 const NAMED: usize = 12;
@@ -191,7 +191,10 @@ fn clock(verdict: &Verdict, now: Instant) -> Option<(Instant, Instant)> {
 
 /// The repository with the run that is named by the operator, else by the verdict.
 fn workspace(args: &Arguments, verdict: &Verdict, now: Option<Instant>, console: &mut Console<'_>) -> Result<Disk, Exit> {
-    let root = place::root(args.definitions.root.as_deref(), args.run.as_deref().unwrap_or(Path::new(".")));
+    let root = place::root(args.definitions.root.as_deref()).map_err(|phrase| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    })?;
     let shards = verdict.document.root().get("run").and_then(|run| run.get("shards")).into_iter().flat_map(Node::items);
     let shards: Vec<&str> = shards.filter_map(Node::text).collect();
     let mut find = |named: &str| {

@@ -91,7 +91,7 @@ pub enum Command {
 /// Where the definitions are.
 #[derive(Debug, Args, Clone, Default)]
 pub struct Definitions {
-    /// The repository. Default: the nearest directory above RUN (or here) with a `gatekeeper.toml`, else with a `.git`.
+    /// The repository. Default: the work tree of the current directory, never one that evidence lies in.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
 
@@ -402,8 +402,7 @@ pub struct CheckClaims {
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub text: Vec<PathBuf>,
 
-    /// The repository that required files are in. Default: the nearest directory above the contract with a `gatekeeper.toml`,
-    /// else with a `.git`.
+    /// The repository that required files are in. Default: the work tree of the current directory.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
 

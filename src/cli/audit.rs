@@ -32,7 +32,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["root", "json"])]
     self_test: bool,
 
-    /// The repository. Default: the nearest directory above FILE with a `gatekeeper.toml`, else with a `.git`.
+    /// The repository. Default: the work tree of the current directory, never one that FILE lies in.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
@@ -75,7 +75,7 @@ fn look(args: &Arguments, file: &Path, now: Option<Instant>) -> Result<Closeout,
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = file.file_name().and_then(|name| name.to_str()).and_then(|name| RelPath::parse(name).ok());
     let name = name.ok_or_else(|| format!("`{}` names no file", shown_path(file)))?;
-    let root = place::root(args.root.as_deref(), directory);
+    let root = place::root(args.root.as_deref())?;
     let around = Disk::new(&root, None, None, now)?;
     let limits = Limits::default();
     let clock_given = now.is_some();

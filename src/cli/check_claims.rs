@@ -35,8 +35,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         publish(path, &unfinished(clock()), console)?;
     }
     let now = place::clock(args.now.as_deref(), console)?;
-    let root = place::root(args.root.as_deref(), above(&args.contract));
-    let around = Disk::new(&root, None, None, now).map_err(|phrase| {
+    let around = place::root(args.root.as_deref()).and_then(|root| Disk::new(&root, None, None, now)).map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     })?;

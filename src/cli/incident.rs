@@ -34,7 +34,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
             return Err(Exit::Gap);
         }
     };
-    let root = place::root(args.at.root.as_deref(), args.run.as_deref().unwrap_or(directory));
+    let root = place::root(args.at.root.as_deref()).map_err(&mut usage)?;
     let run = match &args.run {
         Some(run) if !run.is_dir() => return Err(usage(format!("there is no run at `{}`", shown_path(run)))),
         Some(run) => Some(run.clone()),

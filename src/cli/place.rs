@@ -6,9 +6,12 @@ use super::{Console, Exit};
 use crate::gate::Suite;
 use crate::load::{Loaded, Selection};
 use crate::model::{Instant, RelPath, parse_instant, shown_path};
-use crate::workspace::{Disk, directories};
+use crate::workspace::{Disk, Workspace, directories};
 use crate::{diagnostic, pipeline};
 use std::path::{Path, PathBuf};
+
+/// The configuration at the root of a repository.
+const CONFIG: &str = "gatekeeper.toml";
 
 /// A command's `--now`.
 ///
@@ -29,15 +32,75 @@ pub fn instant(flag: &str, given: Option<&str>, console: &mut Console<'_>) -> Re
     })
 }
 
-/// The repository: `--root`, else the nearest directory at or above `from` with a `gatekeeper.toml`, else with a `.git`,
-/// else `from` itself.
-pub fn root(given: Option<&Path>, from: &Path) -> PathBuf {
-    if let Some(root) = given {
-        return root.to_owned();
+/// The repository: `--root`, else the work tree of the current directory. Nothing that lies in or beside evidence says where it is.
+///
+/// # Errors
+/// A phrase: which repository is meant cannot be told.
+pub fn root(given: Option<&Path>) -> Result<PathBuf, String> {
+    match given {
+        Some(root) => Ok(root.to_owned()),
+        None => {
+            let here = std::env::current_dir().map_err(|error| format!("the current directory is gone: {error}"))?;
+            around(&here)
+        }
     }
-    let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
+}
+
+/// The repository that a run lies in, for commands that show what is there and judge nothing: `--root`, else the nearest directory at or
+/// above the run with a `gatekeeper.toml`, else with a `.git`, else the run itself.
+///
+/// # Errors
+/// A phrase: the run brings a configuration of its own, and nobody works in it.
+pub fn beside(given: Option<&Path>, run: &Path) -> Result<PathBuf, String> {
+    if let Some(root) = given {
+        return Ok(root.to_owned());
+    }
+    let from = std::path::absolute(run).unwrap_or_else(|_| run.to_owned());
+    if from.join(CONFIG).exists() && !std::env::current_dir().unwrap_or_default().starts_with(&from) {
+        return Err(format!(
+            "the run `{}` holds a gatekeeper.toml, and evidence does not say how it is judged; name the repository whose \
+             definitions count with `--root DIR`",
+            shown_path(run)
+        ));
+    }
     let above = |name: &str| from.ancestors().find(|above| above.join(name).exists()).map(Path::to_owned);
-    above("gatekeeper.toml").or_else(|| above(".git")).unwrap_or(from)
+    Ok(above(CONFIG).or_else(|| above(".git")).unwrap_or(from))
+}
+
+/// The repository around a directory that somebody works in: the top of its work tree, or the nearest directory at or above it whose
+/// `gatekeeper.toml` git knows; without git, the nearest that has one, else the directory itself.
+fn around(here: &Path) -> Result<PathBuf, String> {
+    let above = |name: &str| here.ancestors().find(|above| above.join(name).exists());
+    let (top, configured) = (above(".git"), above(CONFIG));
+    match (top, configured) {
+        (Some(top), Some(part)) if part != top && part.starts_with(top) => known_to_git(top, part),
+        (Some(top), Some(_) | None) => Ok(top.to_owned()),
+        (None, Some(part)) => Ok(part.to_owned()),
+        (None, None) => Ok(here.to_owned()),
+    }
+}
+
+/// A part of a repository with a configuration of its own, which git must know: one that came with evidence says nothing.
+fn known_to_git(top: &Path, part: &Path) -> Result<PathBuf, String> {
+    let config = part.join(CONFIG);
+    let known = || -> Result<bool, String> {
+        let below = config.strip_prefix(top).ok().and_then(Path::to_str).ok_or("its path is no text")?;
+        let path = RelPath::parse(below).map_err(|error| error.to_string())?;
+        let known = Disk::new(top, None, None, None)?.git()?.file(&path)?;
+        Ok(known.head.is_some() || known.index.is_some())
+    };
+    match known() {
+        Ok(true) => Ok(part.to_owned()),
+        Ok(false) => Err(format!(
+            "git does not know `{}`, and what lies beside evidence does not say how it is judged; add it to git, or name the \
+             repository whose definitions count with `--root DIR`",
+            shown_path(&config)
+        )),
+        Err(phrase) => Err(format!(
+            "git cannot tell whether `{}` belongs to the repository ({phrase}); name the repository with `--root DIR`",
+            shown_path(&config)
+        )),
+    }
 }
 
 /// A directory below the repository that an untrusted text names; no way leads out.
@@ -47,19 +110,22 @@ pub fn below(root: &Path, named: &str) -> Option<PathBuf> {
     (path.is_dir() && path.starts_with(root)).then_some(path)
 }
 
-/// Evidence does not say how it is judged: a run with a `gatekeeper.toml` of its own is refused, unless the operator names the root
-/// or works in that directory.
-fn brings_no_definitions(definitions: &Definitions, parts: &[&Path]) -> Result<(), String> {
-    let here = std::env::current_dir().unwrap_or_default();
-    let foreign = |part: &&&Path| {
+/// Evidence does not say how it is judged. Where the repository has no configuration and none is named, one in or above the evidence was
+/// perhaps meant, and nothing stands in for it.
+fn brings_no_definitions(definitions: &Definitions, root: &Path, parts: &[&Path]) -> Result<(), String> {
+    if definitions.root.is_some() || definitions.policy.is_some() || root.join(CONFIG).exists() {
+        return Ok(());
+    }
+    let configured = |part: &&Path| {
         let real = std::path::absolute(part).unwrap_or_else(|_| part.to_path_buf());
-        part.join("gatekeeper.toml").exists() && !here.starts_with(real)
+        real.ancestors().map(|above| above.join(CONFIG)).find(|config| config.exists())
     };
-    match parts.iter().find(foreign).filter(|_| definitions.root.is_none()) {
+    match parts.iter().find_map(configured) {
         None => Ok(()),
-        Some(part) => Err(format!(
-            "the run `{}` holds a gatekeeper.toml, and evidence does not say how it is judged; name the repository whose definitions count with `--root DIR`",
-            shown_path(part)
+        Some(config) => Err(format!(
+            "evidence does not say how it is judged, and `{}` is not that of the current directory; name the repository whose \
+             definitions count with `--root DIR`",
+            shown_path(&config)
         )),
     }
 }
@@ -76,8 +142,8 @@ pub fn workspace(
     console: &mut Console<'_>,
 ) -> Result<Disk, Exit> {
     let parts: Vec<&Path> = run.into_iter().collect();
-    let opened = brings_no_definitions(definitions, &parts).and_then(|()| {
-        let root = root(definitions.root.as_deref(), run.unwrap_or(Path::new(".")));
+    let opened = root(definitions.root.as_deref()).and_then(|root| {
+        brings_no_definitions(definitions, &root, &parts)?;
         Disk::new(&root, run, baseline, now)
     });
     opened.map_err(|phrase| {
@@ -98,13 +164,8 @@ pub fn shards(
     console: &mut Console<'_>,
 ) -> Result<Disk, Exit> {
     let opened = directories(given).and_then(|shards| {
-        brings_no_definitions(definitions, &shards.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
-        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let paths: Vec<PathBuf> = shards.iter().map(absolute).collect();
-        let above = paths.first().and_then(|first| {
-            first.ancestors().find(|above| paths.iter().all(|path| path.starts_with(above))).map(Path::to_owned)
-        });
-        let root = root(definitions.root.as_deref(), &above.unwrap_or_default());
+        let root = root(definitions.root.as_deref())?;
+        brings_no_definitions(definitions, &root, &shards.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
         Disk::new(&root, None, baseline, now)?.with_shards(&shards)
     });
     opened.map_err(|phrase| {

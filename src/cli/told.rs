@@ -2,7 +2,7 @@
 //!
 //! In: arguments, gaps, untrusted text. Out: a workspace, and lines that are safe for a terminal. Nothing is written to disk.
 
-use super::args::{Definitions, Where};
+use super::args::Where;
 use super::{Console, Exit, place};
 use crate::model::{Gap, Instant, redact};
 use crate::report::sanitise;
@@ -24,8 +24,11 @@ pub fn open(
     now: Option<Instant>,
     console: &mut Console<'_>,
 ) -> Result<Disk, Exit> {
-    let definitions = Definitions { root: at.root.clone(), policy: None };
-    place::workspace(&definitions, Some(run), baseline, now, console)
+    let opened = place::beside(at.root.as_deref(), run).and_then(|root| Disk::new(&root, Some(run), baseline, now));
+    opened.map_err(|phrase| {
+        console.say(&format!("error: {phrase}"));
+        Exit::Usage
+    })
 }
 
 /// Untrusted text: one line, cut, no secret, nothing that deceives.

@@ -1,7 +1,8 @@
 //! What everything else is bound to: the run's identity, the commit under judgement, the baseline.
 //!
 //! In: the policy's run binding and the documents that it names. Out: an [`Anchor`]. What the run does not state soundly stays
-//! untold, and evidence that must be bound to it becomes a gap. The commit under judgement is the repository's; without git it
+//! untold, and evidence that must be bound to it becomes a gap. A run that is not of the commit under judgement, or does not soundly say of
+//! which it is, is a gap of every gate that reads it. The commit under judgement is the repository's; without git it
 //! is the run's. A run that does not state its commit where the policy looks for it leaves none. If both are there and differ, there is none: evidence of one could vouch for the other.
 
 use super::format::{self, JSON};
@@ -35,6 +36,9 @@ pub(super) struct Anchor {
     pub(super) commit: Result<String, String>,
     pub(super) recorded: Recorded,
     names: Named,
+    /// Why the run is not of the commit under judgement, where the policy says where a run states its commit. A gap of everything that
+    /// is read from it.
+    pub(super) foreign: Option<Gap>,
     /// The documents that were read for it, for the manifest.
     pub(super) read: Vec<Key>,
 }
@@ -99,6 +103,7 @@ impl Anchor {
             commit: Err(String::new()),
             recorded: Recorded::default(),
             names: Ok(None),
+            foreign: None,
             read: Vec::new(),
         };
         let mut stated = Ok(None);
@@ -112,16 +117,24 @@ impl Anchor {
                 Ok(document) => {
                     let root = document.root();
                     run.id = text_at(root, &binding.id);
-                    stated = stated_commit(root, binding).map(Some);
+                    stated = stated_commit(root, binding);
                     run.commit = stated.clone().ok().flatten();
                     let directory = binding.artifact_dir.as_ref().and_then(|pointer| text_at(root, pointer));
                     anchor.recorded = Recorded::new(directory.as_deref(), below_repository(workspace, home).as_deref());
                 }
-                Err(gap) => stated = Err(format!("the run's `{}` is {}", binding.file, gap.kind.word())),
+                Err(gap) => {
+                    stated = Err(format!("the run's `{}` is {}", binding.file, gap.kind.word()));
+                    anchor.foreign = Some(gap);
+                }
             }
             anchor.names = named_baseline(binding, shelf, home);
         }
-        anchor.commit = commit_under_judgement(workspace, stated);
+        let head = workspace.git().and_then(|git| git.head()).map(|head| head.to_ascii_lowercase());
+        if let (Some(binding), None, Some(phrase)) = (&policy.run, &anchor.foreign, disagreement(&head, &stated)) {
+            let at = Where::pointer(workspace.shown(home, &binding.file), binding.commit.clone());
+            anchor.foreign = Some(Gap::new(GapKind::Unbound, at, "the commit under judgement", phrase));
+        }
+        anchor.commit = commit_under_judgement(head, stated);
         anchor
     }
 }
@@ -148,23 +161,38 @@ fn text_at(root: Node<'_>, pointer: &Pointer) -> Option<String> {
     root.at(pointer).and_then(Node::text).filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
-/// The commit that the run states. The policy says where, so a run that states none there is damaged.
-fn stated_commit(root: Node<'_>, binding: &RunBinding) -> Result<String, String> {
+/// The commit that the run states. The policy says where, so a run that states none there is damaged, unless the policy allows it.
+fn stated_commit(root: Node<'_>, binding: &RunBinding) -> Result<Option<String>, String> {
     let at = || format!("`{}` at `{}`", binding.file, binding.commit);
-    let node = root.at(&binding.commit).ok_or_else(|| format!("the run states no commit in {}", at()))?;
+    let node = match root.at(&binding.commit) {
+        Some(node) => node,
+        None if binding.commit_optional => return Ok(None),
+        None => return Err(format!("the run states no commit in {}", at())),
+    };
     match node.text().filter(|text| is_commit(text)) {
-        Some(text) => Ok(text.to_ascii_lowercase()),
+        Some(text) => Ok(Some(text.to_ascii_lowercase())),
+        None if binding.commit_optional && node.is_null() => Ok(None),
         None => Err(format!("the run states {} in {}, which is not 40 hex digits", node.excerpt(60), at())),
     }
 }
 
-fn commit_under_judgement(workspace: &dyn Workspace, stated: Result<Option<String>, String>) -> Result<String, String> {
-    let head = workspace.git().and_then(|git| git.head()).map(|head| head.to_ascii_lowercase());
-    match (head, stated?) {
-        (Ok(head), Some(commit)) if head != commit => {
-            Err(format!("the run states commit {commit}, and the repository is at commit {head}"))
+/// Why a run is not of the commit that the repository is at, or cannot be told to be.
+fn disagreement(head: &Result<String, String>, stated: &Result<Option<String>, String>) -> Option<String> {
+    match (head, stated) {
+        (_, Err(phrase)) => Some(phrase.clone()),
+        (Ok(head), Ok(Some(commit))) if head != commit => {
+            Some(format!("the run states commit {commit}, and the repository is at commit {head}"))
         }
-        (Ok(head), Some(_) | None) if is_commit(&head) => Ok(head),
+        (Ok(_) | Err(_), Ok(_)) => None,
+    }
+}
+
+fn commit_under_judgement(head: Result<String, String>, stated: Result<Option<String>, String>) -> Result<String, String> {
+    if let Some(phrase) = disagreement(&head, &stated) {
+        return Err(phrase);
+    }
+    match (head, stated?) {
+        (Ok(head), _) if is_commit(&head) => Ok(head),
         (Ok(head), _) => Err(format!("the repository is at `{head}`, which is not 40 hex digits")),
         (Err(_), Some(commit)) => Ok(commit),
         (Err(phrase), None) => Err(phrase),
@@ -242,6 +270,7 @@ fn common(workspace: &dyn Workspace, shards: &[Anchor]) -> Anchor {
         (Ok(first), Ok(other)) => Err(format!("the shards are of commits {first} and {other}")),
         (Err(phrase), _) | (Ok(_), Err(phrase)) => Err(phrase),
     });
+    let foreign = shards.iter().find_map(|shard| shard.foreign.clone());
     let run = RunIdentity {
         path: workspace.run().unwrap_or_default(),
         name: None,
@@ -249,5 +278,5 @@ fn common(workspace: &dyn Workspace, shards: &[Anchor]) -> Anchor {
         commit: same(|run| &run.commit),
         shards: workspace.shards().into_iter().map(|(path, _)| path).collect(),
     };
-    Anchor { run: Some(run), commit, recorded: Recorded::default(), names: Ok(None), read: Vec::new() }
+    Anchor { run: Some(run), commit, recorded: Recorded::default(), names: Ok(None), foreign, read: Vec::new() }
 }

@@ -50,8 +50,21 @@ impl<'s> Gathering<'_, 's> {
                 ));
             }
             self.admit(job);
+            self.bind(job);
         }
         jobs
+    }
+
+    /// Says in everything that is read from a run which is of another commit that it is.
+    fn bind(&self, job: &mut Job<'_>) {
+        let anchor = match job.scope {
+            Scope::Whole => &self.grounds.whole,
+            Scope::Shard(position) => self.grounds.of(Base::Shard(position)),
+        };
+        let Some(gap) = anchor.foreign.as_ref().filter(|_| job.gate.of_run(&job.need().id)) else { return };
+        if !job.gaps.contains(gap) {
+            job.gaps.push(gap.clone());
+        }
     }
 
     /// What to collect for a gate. Of a run in shards, each check gets what it reads in the scope in which it is judged.

@@ -253,6 +253,8 @@ fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
     let file = keys.required("file", "The document of the run with its id and commit.");
     let id = keys.required("id", "The run's id in it.");
     let commit = keys.required("commit", "The commit in it that the run tested.");
+    let doc = "Whether a run may state no commit. One that is stated must be the commit under judgement all the same.";
+    let commit_optional = keys.optional("commit_optional", doc).unwrap_or(false);
     let artifact_dir = keys.optional(
         "artifact_dir",
         "The directory in it that absolute paths inside artifacts begin with, on the machine that recorded the run.",
@@ -262,6 +264,7 @@ fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
         file: file?,
         id: id?,
         commit: commit?,
+        commit_optional,
         artifact_dir,
         baseline: baseline.map(|Inside(file, pointer)| (file, pointer)),
     })

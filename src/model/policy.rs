@@ -125,6 +125,8 @@ pub struct RunBinding {
     pub id: Pointer,
     /// The commit in it.
     pub commit: Pointer,
+    /// Whether a run may state no commit. One that it states must still be the commit under judgement.
+    pub commit_optional: bool,
     /// The directory that absolute paths inside artifacts start with, on the machine that recorded the run.
     pub artifact_dir: Option<Pointer>,
     /// The document and the pointer in it that name the baseline run, if any.

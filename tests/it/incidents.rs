@@ -143,11 +143,11 @@ fn parity_and_performance_incidents_bring_their_own_lists() {
     fs::write(&coverage, "{}").expect("the coverage");
     let run = work.path().join("tests/e2e_results/20260302T101500Z");
     let out = work.path().join("tests/full_suite_gate");
-    let (exit, _, said) = gatekeeper(&["verify", text(&run), "--now", agent_cli::NOW], &[]);
+    let (exit, _, said) = gatekeeper(&["verify", text(&run), "--root", text(work.path()), "--now", agent_cli::NOW], &[]);
     assert!(matches!(exit, Exit::Failed | Exit::Gap), "{said}");
     let verdict = out.join("full_suite_verdict.json");
     // The verdict names the run, and it lies in the repository.
-    let (exit, out, said) = gatekeeper(&["incident", text(&verdict), "--json", "--branch", "main"], &[]);
+    let (exit, out, said) = gatekeeper(&["incident", text(&verdict), "--root", text(work.path()), "--json", "--branch", "main"], &[]);
     assert_eq!(exit, Exit::Failed, "{said}");
     let told: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(told["kinds"], json!(["parity", "performance"]), "{told}");

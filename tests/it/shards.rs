@@ -282,7 +282,7 @@ fn a_shard_that_is_copied_foreign_overlapping_damaged_or_not_there_is_named() {
     let damaged = Runs::three(false);
     fs::write(damaged.at(two).join("environment.json"), "{").expect("written");
     let told = failed(&damaged.judge(&SHARDS, None));
-    assert_eq!(told, ["run_documents: malformed", "shards_complete: malformed"]);
+    assert_eq!(told, ["run_documents: malformed", "shards_complete: malformed", "run_secrets: malformed"]);
 
     let gone = Runs::three(false);
     fs::remove_dir_all(gone.at(one)).expect("removed");

@@ -148,6 +148,7 @@ fn suite(gates: Vec<Gate>) -> Suite {
         file: rel("environment.json"),
         id: pointer("/run_id"),
         commit: pointer("/git_sha"),
+        commit_optional: false,
         artifact_dir: Some(pointer("/artifact_dir")),
         baseline: Some((rel("summary.json"), pointer("/baseline"))),
     };
