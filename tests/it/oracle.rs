@@ -3,6 +3,8 @@
 //! A case fails if and only if its tool did, and its tests are as many as the tool printed. What cannot agree stands in
 //! `fixtures/evidence/tools/exceptions.toml` with the reason why, and only there: an exception that is not needed fails the test too.
 
+mod order;
+
 use crate::support::assurance::{Table, hold};
 use gatekeeper::cli::Exit;
 use gatekeeper::collect::{FORMATS, inspect};
@@ -25,7 +27,7 @@ fn home() -> PathBuf {
 }
 
 /// `tool.toml`: what was run, and how it ended.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recorded {
     tool: String,
