@@ -54,12 +54,16 @@ pub(super) static RUNNERS: &[Runner] = &[
     fails(
         "pytest",
         &[
-            r"(=+ )?(\d+ [a-z ]+, )*\d+ (failed|errors?)(, \d+ [a-z ]+)* in \d+\.\d+s( \([0-9:, days]+\))?( =+)?",
-            r"(=+ )?no tests ran in \d+\.\d+s( =+)?",
-            r"(=+ )?\d+ deselected(, \d+ warnings?)? in \d+\.\d+s( =+)?",
+            r"(=+ )?(\d+ [a-z ]+, )*\d+ (failed|errors?)(, \d+ [a-z ]+)* in \d+\.\d+(s| seconds)( \([0-9:, days]+\))?( =+)?",
+            r"(=+ )?no tests (ran|collected) in \d+\.\d+(s| seconds)( =+)?",
+            r"(=+ )?\d+ deselected(, \d+ warnings?)? in \d+\.\d+(s| seconds)( =+)?",
         ],
     )
-    .passes(&[r"(=+ )?\d+ [a-z]+(, \d+ [a-z ]+)* in \d+\.\d+s( \([0-9:, days]+\))?( =+)?"]),
+    .passes(&[
+        r"(=+ )?\d+ [a-z ]+(, \d+ [a-z ]+)* in \d+\.\d+(s| seconds)( \([0-9:, days]+\))?( =+)?",
+        r"(=+ )?\d+(/\d+)? tests? collected.* in \d+\.\d+(s| seconds)( =+)?",
+    ])
+    .begins(&[r"=+ test session starts( \(.*\))? =+"]),
     fails(
         "pytest",
         &[
@@ -85,8 +89,10 @@ pub(super) static RUNNERS: &[Runner] = &[
     )
     .after(&[r"Ran \d+ tests? in \d+\.\d+s"]),
     fails("stestr", &[r" - Failed: [1-9]\d*", r" - Unexpected Success: [1-9]\d*"]).after(&[r" - Passed: \d+"]),
-    fails("behave", &[r"\d+ features? passed, (.*, )?[1-9]\d* (failed|error)(, .*)?"])
-        .passes(&[r"\d+ features? passed, .*"]),
+    fails("behave", &[r"\d+ features? passed, (.*, )?[1-9]\d* (failed|error|hook_error|cleanup_error)(, .*)?"])
+        .passes(&[r"\d+ features? passed, .*"])
+        .begins(&[r"USING RUNNER: behave\..*"]),
+    fails("behave", &[r#"ParserError: Failed to parse ".*":"#, r"(HOOK|CLEANUP)-ERROR in [a-z_]+: .*"]),
     fails("tox", &[r"  evaluation failed :\( \([0-9.]+ seconds\)", r"ERROR:   [^ ]+: commands failed"])
         .passes(&[r"  congratulations :\) \([0-9.]+ seconds\)"]),
     fails("Robot Framework", &[r"\d+ (critical )?tests?, \d+ passed, [1-9]\d* failed(, \d+ skipped)?"])
@@ -97,7 +103,7 @@ pub(super) static RUNNERS: &[Runner] = &[
     fails("jest", &[r"Tests: +(\d+ [a-z]+, )*[1-9]\d* failed, (\d+ [a-z]+, )*\d+ total"]).passes(&[r"Tests: .* total"]),
     fails(
         "jest",
-        &[r"Jest: .* for [a-z]+ \(.*\) (does not meet .* threshold|not met: ).*", r"No tests found, exiting with code 1"],
+        &[r"Jest: .* for [a-z]+ \(.*\) (does not meet .* threshold|not met: ).*", r"No tests found, exiting with code 1", r"Error: Jest: .*"],
     ),
     fails("vitest", &[r" *Test Files +(\d+ [a-z]+ \| )*[1-9]\d* failed( \| \d+ [a-z]+)* \(\d+\)"])
         .passes(&[r" *Test Files +.*\(\d+\)"]),
@@ -113,7 +119,7 @@ pub(super) static RUNNERS: &[Runner] = &[
         ],
     ),
     fails("mocha", &[r"  [1-9]\d* failing"]).after(&[r"  \d+ passing \(.*\)"]),
-    fails("mocha", &[r#"Error: No test files found: ".*""#]),
+    fails("mocha", &[r#"Error: No test files found: ".*""#, r" ?Exception during run: .*"]),
     fails("node", &[r"ℹ fail [1-9]\d*"]).passes(&[r"ℹ fail 0"]),
     fails("node", &[r"ℹ cancelled [1-9]\d*"]).passes(&[r"ℹ cancelled 0"]),
     fails("node", &[r"ℹ Error: [0-9.]+% [a-z]+ coverage does not meet threshold of [0-9.]+%\."]),
@@ -260,6 +266,8 @@ pub(super) static RUNNERS: &[Runner] = &[
     )
     .passes(&[r"OK \(\d+ tests?, \d+ assertions?\)", r"OK, but .*!"])
     .after(&[r"PHPUnit \d+\..* by Sebastian Bergmann and contributors\."]),
+    // One that stops before it says who it is.
+    fails("PHPUnit", &[r"An error occurred inside PHPUnit\."]),
     fails("Pest", &[r" *Tests: +[1-9]\d* failed(, \d+ [a-z]+)*( \(\d+ assertions?\))?"])
         .passes(&[r" *Tests: +\d+ [a-z]+(, \d+ [a-z]+)* \(\d+ assertions?\)"]),
     fails("TeamCity", &[r"##teamcity\[testFailed .*"]),
@@ -284,6 +292,7 @@ pub(super) static RUNNERS: &[Runner] = &[
         &[r"(\d+ (doctests?|properties|property), )*\d+ tests?, [1-9]\d* failures?(, \d+ [a-z ]+)*( in [0-9.]+ seconds)?"],
     )
     .passes(&[r"(\d+ (doctests?|properties|property), )*\d+ tests?, 0 failures.*"]),
+    fails("ExUnit", &[r"Result: \d+(/\d+)? passed(, .*)?, [1-9]\d* invalid.*"]).passes(&[r"Result: \d+(/\d+)? passed.*"]),
     fails("ExUnit", &[r"Failed: [1-9]\d* tests?"]).after(&[r"Result: \d+(/\d+)? passed.*"]),
     fails("EUnit", &[r" +Failed: [1-9]\d*\.  Skipped: \d+\.  Passed: \d+\."])
         .passes(&[r" +(All \d+ tests|\d+ tests|Test) passed\."]),

@@ -181,6 +181,18 @@ const LOGS: &[(&str, &str, &str)] = &[
         "✔ Test run with 3 tests passed after 0.001 seconds.",
     ),
     ("Dart", "00:01 +2 -1: Some tests failed.", "00:01 +3: All tests passed!"),
+    ("behave", "0 features passed, 0 failed, 1 hook_error, 0 skipped", "1 feature passed, 0 failed, 0 skipped"),
+    ("behave", "HOOK-ERROR in after_all: RuntimeError: no till", "1 feature passed, 0 failed, 0 skipped"),
+    ("behave", "ParserError: Failed to parse \"/x/cart.feature\":", "1 feature passed, 0 failed, 0 skipped"),
+    ("mocha", " Exception during run: Error: Cannot find module './stock'", "  2 passing (2ms)"),
+    ("PHPUnit", "An error occurred inside PHPUnit.", "OK (2 tests, 2 assertions)"),
+    ("pytest", "==== 1 failed in 0.29 seconds ====", "==== 2 passed in 0.29 seconds ===="),
+    (
+        "jest",
+        "Error: Jest: Got error running globalTeardown - /x/after.js, reason: no stock",
+        "Tests:       1 passed, 1 total",
+    ),
+    ("ExUnit", "Result: 1 passed, 2 invalid", "Result: 3 passed"),
 ];
 
 #[test]
@@ -194,7 +206,7 @@ fn the_last_words_of_each_tool_are_heard() {
         tools.insert(tool);
     }
     let every: BTreeSet<&str> = RUNNERS.iter().map(|runner| runner.tool).collect();
-    assert_eq!((LOGS.len(), tools), (64, every));
+    assert_eq!((LOGS.len(), tools), (72, every));
 }
 
 #[test]
@@ -213,6 +225,12 @@ fn the_last_run_of_a_runner_counts_and_every_program_of_a_framework() {
     }
     assert_eq!(looked_at, 18);
     assert!(told("[==========] Running 2 tests from 1 test suite.\n[ RUN      ] Cart.Adds").contains("never came"));
+    let pytest = "======= test session starts =======\ncollected 2 items\n\ntest_cart.py .";
+    assert!(told(pytest).contains("never came"));
+    for end in ["====== 2 passed in 0.10s ======", "===== 2 tests collected in 0.01s =====", "3 subtests passed in 0.10s"] {
+        assert_eq!(told(&format!("{pytest}\n{end}\n")), "nothing", "{end}");
+    }
+    assert!(told("USING RUNNER: behave.runner:Runner\nfeatures/cart.feature  ...").contains("never came"));
     assert!(told("********* Start testing of CartTest *********").contains("never came"));
 }
 

@@ -36,7 +36,7 @@
 //! | [`tap`](tap.md) | a line `TAP version 14`, a plan `1..4`, a line `not ok 2`; the extension `tap` |
 //!
 //! The log of a runner that names no tests, or not all, is looked at for its last words: one that says that it failed, or that began and never ended (nextest,
-//! googletest, Qt Test), is an error of a suite called after it, whatever a report beside it says; one that says that it passed is passed over. Known are pytest, unittest,
+//! googletest, Qt Test, pytest, behave), is an error of a suite called after it, whatever a report beside it says; one that says that it passed is passed over. Known are pytest, unittest,
 //! stestr, behave, tox, Robot Framework, jest, vitest, mocha, Node, jasmine, karma, Playwright, Cypress, bun, deno, Maven, Gradle, Ant, sbt, TestNG, JUnit's
 //! console, `dotnet test`, NUnit's console, CTest, googletest, Catch2, doctest, Boost.Test, Qt Test, CppUTest, Check, Meson, Bazel, PHPUnit, Pest, TeamCity's messages,
 //! RSpec, minitest, test-unit, ExUnit, bats, EUnit, Common Test, prove, cucumber, gotestsum, Ginkgo, cargo, nextest, XCTest, Swift Testing and Dart. The last
@@ -168,8 +168,11 @@ fn recognise(text: &str, extension: &str) -> Recognised {
     if extension == "tap" {
         return reader(&tap::TAP).map_or(Recognised::Other, |(_, reader)| Recognised::As(reader));
     }
-    if matches!(extension, "xml" | "trx") || begins.starts_with('<') {
-        return by_root(begins, extension);
+    let is_xml = matches!(extension, "xml" | "trx");
+    // The log of a runner may begin with a sign that looks like XML.
+    let root = (is_xml || begins.starts_with('<')).then(|| by_root(begins, extension));
+    if let Some(root) = root.filter(|root| is_xml || !matches!(root, Recognised::Other)) {
+        return root;
     }
     if begins.starts_with(['{', '[']) {
         let own = readers().find(|(_, reader)| matches!(reader.marks, Marks::Json(is_own) if is_own(begins)));
