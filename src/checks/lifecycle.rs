@@ -1,16 +1,17 @@
 //! What waivers and quarantine entries have in common: fields, days and renewals are judged alike.
 //!
-//! In: the ledger documents of one evidence, with their git history. Out: an outcome whose findings begin with `waiver-` or
-//! `quarantine-`. It never passes over an entry that cannot be read, and never counts renewals as none when git cannot tell.
+//! In: the exceptions files that one evidence is, as the exceptions state has them. Out: an outcome whose findings begin with `waiver-` or
+//! `quarantine-`, and `ledger-invalid` for whatever else is wrong in these files: any problem leaves no exception that holds, so what no
+//! other gate of the policy tells of is told here. It never passes over an entry that cannot be read, and never counts renewals as none when git cannot
+//! tell.
 
 use super::tally::Tally;
 use super::values::admit;
-use crate::gate::{Admitted, Declared, Doc, Place, Refused};
+use crate::gate::{Admitted, Declared, Place, Refused};
 use crate::model::{
-    Entry, EvidenceId, Finding, Gap, GapKind, History, Ledger, Outcome, Spans, Unsound, Validity, Where, is_blank, renewals,
+    EvidenceId, Exception, Exceptions, Finding, Gap, GapKind, Ledger, Outcome, Problem, Unsound, Validity, Where, is_blank,
 };
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
 
 /// The fields of a ledger's entries, as we spell them: those that are judged, and those that must be there.
 pub(super) fn declares(ledger: &EvidenceId, section: &str, judged: &[&str], there: &[&str]) -> Vec<Declared> {
@@ -22,148 +23,125 @@ pub(super) fn declares(ledger: &EvidenceId, section: &str, judged: &[&str], ther
 pub(super) struct Class<T: 'static> {
     /// `waiver` or `quarantine`: the ledger's section and the beginning of finding kinds.
     pub(super) section: &'static str,
-    /// The other sections, whose problems are judged elsewhere.
-    pub(super) others: [&'static str; 2],
     /// What a renewal is called, in finding kinds and in words.
     pub(super) renewed: [&'static str; 2],
-    /// The entries of a ledger.
-    pub(super) entries: fn(&Ledger) -> &[Entry<T>],
-    /// One version for [`renewals`].
-    pub(super) spans: fn(&Ledger) -> Spans,
+    /// The entries of the state.
+    pub(super) entries: fn(&Exceptions) -> &[Exception<T>],
+    /// The problems of entries of the other class.
+    pub(super) others: fn(&Ledger) -> Vec<&Problem>,
+    /// The field that holds the first day.
+    pub(super) first: &'static str,
     /// The last day of an entry.
     pub(super) last: fn(&T) -> NaiveDate,
-    /// How often an entry may be renewed.
-    pub(super) renewals_max: fn(&Admitted<'_>) -> u32,
-    /// Whether an entry holds today.
-    pub(super) validity: fn(&T, &Admitted<'_>) -> Validity,
     /// What was expected of an unsound entry of this name, in words.
     pub(super) wanted: fn(&Unsound, &str, &Admitted<'_>) -> String,
 }
 
-/// Judges every entry of the ledger.
+/// Judges every entry of the exceptions files that this evidence is.
 ///
 /// # Errors
-/// The outcome to return when the ledger is not admitted.
+/// The outcome to return when the evidence is not admitted.
 pub(super) fn judge<T>(class: &Class<T>, id: &EvidenceId, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
     admit(evidence, [id])?;
     let mut tally = Tally::default();
-    let mut names: BTreeMap<String, Where> = BTreeMap::new();
-    for doc in evidence.documents(id)? {
+    let state = &evidence.context.exceptions;
+    for artifact in evidence.artifacts(id)? {
         tally.examined();
-        let ledger = evidence.context.ledger(doc.root);
-        outside(class, doc, &ledger, &mut tally);
-        let counts = counts(class, doc, &ledger, evidence);
-        if let (Err(phrase), false) = (&counts, (class.entries)(&ledger).is_empty()) {
-            let expected = format!("git history to count {} in", class.renewed[1]);
-            tally.gap(Gap::new(GapKind::Unreadable, Where::file(&doc.artifact.path.shown), expected, phrase.as_str()));
+        let shown = &artifact.path.shown;
+        let file = state.position(shown).map(|at| (at, &state.files[at].read));
+        let (position, ledger) = match file {
+            Some((position, Ok(ledger))) => (position, ledger),
+            Some((_, Err(gap))) => {
+                tally.gap(gap.clone());
+                continue;
+            }
+            None => {
+                let expected = "one of the policy's exceptions files";
+                tally.gap(Gap::new(GapKind::Invalid, Where::file(shown), expected, "another file"));
+                continue;
+            }
+        };
+        let place = |at: &crate::model::Pointer| Where::pointer(shown, at.clone());
+        let own = |problem: &&Problem| {
+            let section = problem.at.steps().next().unwrap_or_default();
+            section == class.section || !state.told_elsewhere.contains(section.as_str())
+        };
+        for problem in ledger.problems.iter().chain((class.others)(ledger)).filter(own) {
+            let finding = Finding::new("ledger-invalid", &*problem.expected, &*problem.actual);
+            tally.find(finding.at(place(&problem.at)));
         }
-        for entry in (class.entries)(&ledger) {
+        let entries = || (class.entries)(state).iter().filter(|entry| entry.file == position);
+        if let Some(phrase) = state.unknown.as_ref().filter(|_| entries().next().is_some()) {
+            let expected = format!("git history to count {} in", class.renewed[1]);
+            tally.gap(Gap::new(GapKind::Unreadable, Where::file(shown), expected, phrase.as_str()));
+        }
+        for entry in entries() {
             tally.examined();
-            let place = doc.at(entry.at.clone());
-            if let Some(first) = names.get(&entry.name) {
-                let actual = format!("`{}` again, first at {first}", entry.name);
-                tally.find(Finding::new(format!("{}-twice", class.section), "one entry for each name", actual).at(place));
-            } else {
-                names.insert(entry.name.clone(), place);
-            }
-            judge_entry(class, doc, entry, evidence, &mut tally);
-            let count = counts.as_ref().ok().and_then(|counts| counts.get(&entry.name)).copied().unwrap_or(0);
-            let max = (class.renewals_max)(evidence);
-            if count > max {
-                let kind = format!("{}-{}", class.section, class.renewed[0]);
-                let expected = format!("at most {max} {}", class.renewed[1]);
-                let finding = Finding::new(kind, expected, format!("{count} in git history"));
-                tally.find(finding.at(expires(doc, entry, evidence)));
-            }
+            judge_entry(class, entry, &place, evidence, &mut tally);
         }
     }
     Ok(tally.finish(|| ("a ledger".to_owned(), Where::file(id.to_string()))))
 }
 
-/// Problems of the ledger itself, and of this section as a whole.
-fn outside<T>(class: &Class<T>, doc: Doc<'_>, ledger: &Ledger, tally: &mut Tally) {
-    if !doc.root.is_map() {
-        let actual = format!("a {}", doc.root.type_name());
-        tally.find(Finding::new("ledger-invalid", "a table of sections", actual).at(doc.at(Default::default())));
-    }
-    for problem in &ledger.problems {
-        let section = problem.at.steps().next().unwrap_or_default();
-        if !class.others.contains(&section.as_str()) {
-            let finding = Finding::new("ledger-invalid", &*problem.expected, &*problem.actual);
-            tally.find(finding.at(doc.at(problem.at.clone())));
-        }
-    }
-}
-
-/// How often each entry was renewed, or why that cannot be told.
-fn counts<T>(
+fn judge_entry<T>(
     class: &Class<T>,
-    doc: Doc<'_>,
-    ledger: &Ledger,
+    held: &Exception<T>,
+    place: &dyn Fn(&crate::model::Pointer) -> Where,
     evidence: &Admitted<'_>,
-) -> Result<BTreeMap<String, u32>, String> {
-    match &doc.artifact.history {
-        Some(History::Versions(versions)) => {
-            let mut spans: Vec<Spans> =
-                versions.iter().map(|version| (class.spans)(&evidence.context.ledger(version.root()))).collect();
-            spans.push((class.spans)(ledger));
-            Ok(renewals(&spans))
-        }
-        Some(History::Unknown(phrase)) => Err(phrase.clone()),
-        None => Err("git was not asked".to_owned()),
-    }
-}
-
-fn expires<T>(doc: Doc<'_>, entry: &Entry<T>, evidence: &Admitted<'_>) -> Where {
-    doc.at(entry.at.key(evidence.context.fields.spelled("expires")))
-}
-
-fn judge_entry<T>(class: &Class<T>, doc: Doc<'_>, entry: &Entry<T>, evidence: &Admitted<'_>, tally: &mut Tally) {
+    tally: &mut Tally,
+) {
+    let (entry, fields) = (&held.entry, &evidence.context.fields);
     let kind = |word: &str| format!("{}-{word}", class.section);
+    let expires = || place(&entry.at.key(fields.spelled("expires")));
     if is_blank(&entry.name) {
-        tally.find(Finding::new(kind("invalid"), "a name", "a blank one").at(doc.at(entry.at.clone())));
+        tally.find(Finding::new(kind("invalid"), "a name", "a blank one").at(place(&entry.at)));
     }
     let read = match &entry.read {
         Ok(read) => read,
         Err(problems) => {
             for problem in problems {
                 let finding = Finding::new(kind("invalid"), &*problem.expected, &*problem.actual);
-                tally.find(finding.at(doc.at(problem.at.clone())));
+                tally.find(finding.at(place(&problem.at)));
             }
             return;
         }
     };
-    match (class.validity)(read, evidence) {
-        Validity::InForce { .. } | Validity::Expiring { .. } => {}
-        Validity::Expired { days } => {
+    match &held.validity {
+        None | Some(Validity::InForce { .. } | Validity::Expiring { .. }) => {}
+        Some(Validity::Expired { days }) => {
             let today = evidence.context.now.date_naive();
-            let unit = if days == 1 { "day" } else { "days" };
+            let unit = if *days == 1 { "day" } else { "days" };
             let actual = format!("expired {days} {unit} ago; its last day was {}", (class.last)(read));
             let finding = Finding::new(kind("expired"), format!("a last day of {today} or later"), actual);
             let next = format!("Mend the cause and remove `{}`, or renew it with a reason.", entry.name);
-            tally.find(finding.at(expires(doc, entry, evidence)).next(next));
+            tally.find(finding.at(expires()).next(next));
         }
-        Validity::Unsound(reasons) => {
-            for reason in &reasons {
-                let finding =
-                    Finding::new(kind("unsound"), (class.wanted)(reason, &entry.name, evidence), reason.to_string());
-                tally.find(finding.at(unsound_at(reason, doc, entry, evidence)));
+        Some(Validity::Unsound(reasons)) => {
+            for reason in reasons {
+                let field = |field: &str| place(&entry.at.key(fields.spelled(field)));
+                let (kind, expected, at) = match reason {
+                    // It is told where it is.
+                    Unsound::Damaged(_) => continue,
+                    Unsound::Twice => (kind("twice"), "one entry for each name".to_owned(), place(&entry.at)),
+                    Unsound::RenewedTooOften { max, .. } => {
+                        (kind(class.renewed[0]), format!("at most {max} {}", class.renewed[1]), expires())
+                    }
+                    other => {
+                        let at = match other {
+                            Unsound::UnknownLane(_) => field("scope"),
+                            Unsound::Future(_) => field(class.first),
+                            Unsound::Reversed | Unsound::TooLong { .. } | Unsound::RenewedTooFar { .. } => expires(),
+                            _ => place(&entry.at),
+                        };
+                        (kind("unsound"), (class.wanted)(other, &entry.name, evidence), at)
+                    }
+                };
+                let actual = match reason {
+                    Unsound::RenewedTooOften { count, .. } => format!("{count} in git history"),
+                    other => other.to_string(),
+                };
+                tally.find(Finding::new(kind, expected, actual).at(at));
             }
         }
-    }
-}
-
-/// The field that is to blame.
-fn unsound_at<T>(reason: &Unsound, doc: Doc<'_>, entry: &Entry<T>, evidence: &Admitted<'_>) -> Where {
-    let fields = &evidence.context.fields;
-    match reason {
-        Unsound::UnknownGate | Unsound::Unwaivable => doc.at(entry.at.clone()),
-        Unsound::UnknownLane(_) => doc.at(entry.at.key(fields.spelled("scope"))),
-        Unsound::Future(_) => {
-            let first = ["created", "since"].map(|field| entry.at.key(fields.spelled(field)));
-            let there = first.iter().find(|at| doc.root.at(at).is_some());
-            doc.at(there.unwrap_or(&entry.at).clone())
-        }
-        Unsound::Reversed | Unsound::TooLong { .. } => expires(doc, entry, evidence),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An entry has nine fields (`category`, `owner`, `bead`, `reason`, `since`, `expires`, `evidence`, `reproduce`, `exit_criterion`); its category
 //! is one of the six `FLAKE-*` classes; it spans at most `quarantine_max_days` and still applies on its last day. Extensions are
-//! counted in git history: each time its last day was moved later.
+//! counted as renewals of waivers are (`waiver-lifecycle`), and follow the test: another spelling of its id is the same entry.
 //!
 //! ```toml
 //! [evidence.ledger]
@@ -15,12 +15,12 @@
 //!
 //! Findings: `quarantine-invalid` (each field that is missing, blank, mistyped or unknown), `quarantine-expired`,
 //! `quarantine-unsound` (begins in the future, ends before it begins, spans too long), `quarantine-extended-too-often`,
-//! `quarantine-twice`, `ledger-invalid`. Errors: git cannot tell how often an entry was extended. A ledger without quarantine passes.
+//! `quarantine-twice`, `ledger-invalid` (a problem anywhere in the file: no exception holds while there is one). Errors: git cannot tell how often an entry was extended. A ledger without quarantine passes.
 
 use super::lifecycle::{Class, judge};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Use};
-use crate::model::{EvidenceId, Ledger, Outcome, Quarantine, Unsound};
+use crate::model::{EvidenceId, Outcome, Quarantine, Unsound};
 
 /// The kind `quarantine-lifecycle`.
 pub static QUARANTINE_LIFECYCLE: CheckKind = CheckKind {
@@ -32,13 +32,11 @@ pub static QUARANTINE_LIFECYCLE: CheckKind = CheckKind {
 
 static CLASS: Class<Quarantine> = Class {
     section: "quarantine",
-    others: ["suite", "waiver"],
     renewed: ["extended-too-often", "extensions"],
-    entries: |ledger| &ledger.quarantine,
-    spans: Ledger::quarantine_spans,
+    entries: |state| &state.quarantine,
+    others: |ledger| ledger.waivers.iter().filter_map(|entry| entry.read.as_ref().err()).flatten().collect(),
+    first: "since",
     last: |entry| entry.expires,
-    renewals_max: |evidence| evidence.context.limits().extensions_max,
-    validity: |entry, evidence| entry.validity(evidence.context.now.date_naive(), evidence.context.limits()),
     wanted,
 };
 
@@ -57,7 +55,13 @@ fn wanted(reason: &Unsound, _name: &str, evidence: &Admitted<'_>) -> String {
         Unsound::Future(_) => format!("a first day of {} or earlier", evidence.context.now.date_naive()),
         Unsound::Reversed => "a last day that is not before the first".to_owned(),
         Unsound::TooLong { max, .. } => format!("at most {max} days"),
-        Unsound::UnknownGate | Unsound::Unwaivable | Unsound::UnknownLane(_) => "a sound entry".to_owned(),
+        Unsound::RenewedTooFar { max, .. } => format!("at most {max} days from the day of the extension"),
+        Unsound::UnknownGate
+        | Unsound::Unwaivable
+        | Unsound::UnknownLane(_)
+        | Unsound::RenewedTooOften { .. }
+        | Unsound::Twice
+        | Unsound::Damaged(_) => "an entry that holds".to_owned(),
     }
 }
 
@@ -73,7 +77,7 @@ impl Check for QuarantineLifecycle {
     }
 
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History), (self.ledger.clone(), Use::Exceptions)]
+        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::Exceptions)]
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {

@@ -6,7 +6,7 @@
 
 use super::tally::Tally;
 use crate::gate::{Admitted, Refused};
-use crate::model::{EvidenceId, Finding, Where};
+use crate::model::{EvidenceId, Finding, Validity, Where};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One quarantine entry: its place, and why it does not hold if it does not.
@@ -144,21 +144,27 @@ fn is_one(found: &[usize], names: &impl Fn(usize) -> Names) -> bool {
     reports.len() == found.len() && everywhere.iter().all(|(test, _)| *test == everywhere[0].0)
 }
 
+/// The entries of the exceptions files that this evidence is, as the exceptions state has them.
 fn entries(ledger: Option<&EvidenceId>, evidence: &Admitted<'_>) -> Result<Vec<Entry>, Refused> {
     // An optional ledger that is absent holds nothing apart.
     let Some(ledger) = ledger.filter(|ledger| !evidence.is_absent(ledger)) else { return Ok(Vec::new()) };
-    let (today, limits) = (evidence.context.now.date_naive(), evidence.context.limits());
+    let state = &evidence.context.exceptions;
     let mut entries = Vec::new();
-    for doc in evidence.documents(ledger)? {
-        for entry in evidence.context.ledger(doc.root).quarantine {
-            let void = match &entry.read {
-                Err(problems) => Some(format!("{} of its fields are not as they must be", problems.len())),
-                Ok(read) => {
-                    let validity = read.validity(today, limits);
-                    (!validity.holds()).then(|| format!("the entry is {}", validity.word()))
-                }
+    for artifact in evidence.artifacts(ledger)? {
+        let Some(file) = state.position(&artifact.path.shown) else { continue };
+        for held in state.quarantine.iter().filter(|held| held.file == file) {
+            let void = match (&held.entry.read, &held.validity) {
+                (Err(problems), _) => Some(format!("{} of its fields are not as they must be", problems.len())),
+                (Ok(_), Some(validity)) if validity.holds() => state
+                    .unknown
+                    .as_ref()
+                    .filter(|_| !held.holds())
+                    .map(|phrase| format!("git cannot tell how often it was extended: {phrase}")),
+                (Ok(_), Some(Validity::Unsound(why))) => why.first().map(|why| format!("the entry is invalid: {why}")),
+                (Ok(_), validity) => Some(format!("the entry is {}", validity.as_ref().map_or("invalid", Validity::word))),
             };
-            entries.push(Entry { name: entry.name, at: doc.at(entry.at), void });
+            let at = Where::pointer(&artifact.path.shown, held.entry.at.clone());
+            entries.push(Entry { name: held.entry.name.clone(), at, void });
         }
     }
     Ok(entries)

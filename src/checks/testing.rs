@@ -251,6 +251,7 @@ impl Bench {
         let gate = GateId::try_from("gate_a").expect("an id");
         let reads = check.reads();
         assert!(!reads.is_empty());
+        context.exceptions = Arc::new(exceptions(&self.evidence, &reads, &context));
         for (name, lines) in streams {
             let Value::Text(lines) = lines else { panic!("lines are text") };
             let (name, position) = name[1..].split_once('\0').expect("a name and a position");
@@ -277,6 +278,30 @@ impl Bench {
             }
         }
     }
+}
+
+/// The exceptions state of the evidence that the check reads as exceptions. Each version in its history stood for a day.
+fn exceptions(evidence: &BTreeMap<EvidenceId, Evidence>, reads: &[(EvidenceId, Use)], context: &Context) -> Exceptions {
+    let today = context.now.date_naive();
+    let (mut files, mut past) = (Vec::new(), Ok(Vec::new()));
+    let read = reads.iter().filter(|(_, wanted)| *wanted == Use::Exceptions).filter_map(|(id, _)| evidence.get(id));
+    for artifact in read.flat_map(|need| &need.artifacts) {
+        let Some(document) = artifact.content.as_ref().ok().and_then(Content::document) else { continue };
+        files.push(ExceptionsFile { path: artifact.path.clone(), read: Ok(context.ledger(document.root())) });
+        match &artifact.history {
+            None => {}
+            Some(History::Unknown(phrase)) => past = Err(phrase.clone()),
+            Some(History::Versions(versions)) => {
+                let version = |(at, document): (usize, &Document)| {
+                    let days = chrono::Days::new((versions.len() - at) as u64);
+                    let parents = at.checked_sub(1).into_iter().collect();
+                    Version::of(parents, today - days, &[Some(&context.ledger(document.root()))])
+                };
+                past = Ok(versions.iter().enumerate().map(version).collect());
+            }
+        }
+    }
+    Exceptions::new(files, &past, today, &context.policy)
 }
 
 /// Does with a stream what collecting does: folds it if the check asks for that, keeps it only if it is read whole.
@@ -425,5 +450,6 @@ fn context(parameters: Vec<(Box<str>, Value)>) -> Context {
         part: false,
         commit: Err("no repository".to_owned()),
         fields: FieldNames::default(),
+        exceptions: Arc::default(),
     }
 }

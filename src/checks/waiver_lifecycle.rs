@@ -1,8 +1,10 @@
 //! Asserts that every waiver of the ledger is whole, in date, allowed and not renewed too often.
 //!
 //! A waiver has seven fields (`owner`, `bead`, `reason`, `created`, `expires`, `scope`, `exit_criterion`), spans at most
-//! `waiver_max_days`, still applies on its last day, and names a gate and lanes of the policy. Renewals are counted in git history:
-//! each time its last day was moved later. Gates that judge exceptions and gates marked `waivable = false` have no waiver.
+//! `waiver_max_days`, still applies on its last day, and names a gate and lanes of the policy. To renew it is to move `expires`, by at
+//! most as many days from the day on which that is done; `created` stays. Renewals are counted in git history, over all exceptions
+//! files and all parents of merges: each time its last day was moved beyond the latest that was ever in force. It counts from zero only
+//! after a whole day without it, by the times of commits. Gates that judge exceptions and gates marked `waivable = false` have no waiver.
 //!
 //! ```toml
 //! [evidence.ledger]
@@ -15,14 +17,14 @@
 //!
 //! Findings: `waiver-invalid` (each field that is missing, blank, mistyped or unknown), `waiver-expired`, `waiver-unsound` (unknown,
 //! unwaivable or its own gate; unknown lane; begins in the future; ends before it begins; spans too long),
-//! `waiver-renewed-too-often`, `waiver-twice`, `ledger-invalid`. Errors: git cannot tell how often a waiver was renewed. A ledger
+//! `waiver-renewed-too-often`, `waiver-twice`, `ledger-invalid` (a problem anywhere in the file: no exception holds while there is one). Errors: git cannot tell how often a waiver was renewed. A ledger
 //! without waivers passes, and so does a waiver that expires soon, which `waiver_audit.json` reports.
 
 use super::lifecycle::{Class, judge};
 use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Declared, Use};
-use crate::model::{EvidenceId, Ledger, Outcome, Unsound, Waiver};
+use crate::model::{EvidenceId, Outcome, Unsound, Waiver};
 
 /// The kind `waiver-lifecycle`.
 pub static WAIVER_LIFECYCLE: CheckKind = CheckKind {
@@ -34,13 +36,11 @@ pub static WAIVER_LIFECYCLE: CheckKind = CheckKind {
 
 static CLASS: Class<Waiver> = Class {
     section: "waiver",
-    others: ["suite", "quarantine"],
     renewed: ["renewed-too-often", "renewals"],
-    entries: |ledger| &ledger.waivers,
-    spans: Ledger::waiver_spans,
+    entries: |state| &state.waivers,
+    others: |ledger| ledger.quarantine.iter().filter_map(|entry| entry.read.as_ref().err()).flatten().collect(),
+    first: "created",
     last: |waiver| waiver.expires,
-    renewals_max: |evidence| evidence.context.limits().renewals_max,
-    validity: |waiver, evidence| waiver.validity(evidence.context.now.date_naive(), &evidence.context.policy),
     wanted,
 };
 
@@ -71,6 +71,8 @@ fn wanted(reason: &Unsound, name: &str, evidence: &Admitted<'_>) -> String {
         Unsound::Future(_) => format!("a first day of {} or earlier", evidence.context.now.date_naive()),
         Unsound::Reversed => "a last day that is not before the first".to_owned(),
         Unsound::TooLong { max, .. } => format!("at most {max} days"),
+        Unsound::RenewedTooFar { max, .. } => format!("at most {max} days from the day of the renewal"),
+        Unsound::RenewedTooOften { .. } | Unsound::Twice | Unsound::Damaged(_) => "a waiver that holds".to_owned(),
     }
 }
 
@@ -85,7 +87,7 @@ impl Check for WaiverLifecycle {
     }
 
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::History), (self.ledger.clone(), Use::Exceptions)]
+        vec![(self.ledger.clone(), Use::Whole), (self.ledger.clone(), Use::Exceptions)]
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -152,11 +154,11 @@ mod tests {
             ),
             (
                 one("locked", "2026-06-01", "2026-06-20"),
-                "waiver-unsound l.json#/waiver/locked: a gate that can be waived | this gate is never waivable: the policy says so, or it judges exceptions",
+                "waiver-unsound l.json#/waiver/locked: a gate that can be waived | this gate is never waivable, by the policy or because it judges exceptions: it cannot be waived",
             ),
             (
                 one("waiver_lifecycle", "2026-06-01", "2026-06-20"),
-                "waiver-unsound l.json#/waiver/waiver_lifecycle: a gate that can be waived | this gate is never waivable: the policy says so, or it judges exceptions",
+                "waiver-unsound l.json#/waiver/waiver_lifecycle: a gate that can be waived | this gate is never waivable, by the policy or because it judges exceptions: it cannot be waived",
             ),
             (
                 one("gate_a", "2026-06-16", "2026-06-20"),
@@ -187,6 +189,7 @@ mod tests {
         assert_eq!(
             told(json),
             [
+                "ledger-invalid l.json#/suite: a table of entries | a integer",
                 "ledger-invalid l.json#/wavier: one of `schema`, `suite`, `waiver`, `quarantine` | the section `wavier`",
                 r#"waiver-invalid l.json#/waiver/gate_a/owner: text that is not blank | " ""#,
                 "waiver-invalid l.json#/waiver/gate_a/bead: text that is not blank | 5",

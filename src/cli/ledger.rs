@@ -14,7 +14,7 @@ pub use args::{Quarantine, Waivers};
 use super::{Console, Exit, told};
 use crate::diagnostic::{Severity, render};
 use crate::load;
-use crate::model::redact;
+use crate::model::{Ledger, Spans, Validity, redact};
 use crate::report::sanitise;
 use crate::workspace::Workspace;
 use args::{AddQuarantine, AddWaiver, Change, Common, QuarantineAction, Remove, Renew, WaiverAction};
@@ -194,37 +194,7 @@ fn change(
     }
     match edit {
         Edit::Remove => {}
-        Edit::Add(_) | Edit::Set(_) => {
-            let (today, sources) = (books.today, &mut books.sources.sources);
-            let mut problems = load::lint_entry(&new, &path, (section, name), &books.suite, sources, today);
-            problems.retain(|problem| problem.severity == Severity::Error);
-            if !problems.is_empty() {
-                books.show(&problems, console);
-                return Err(refuse(&format!("the {section} `{}` would not hold", told::safe(name)), console));
-            }
-            let spans = (books.kind.spans(&books.books[position].ledger), books.kind.spans(&after));
-            let last = |spans: &crate::model::Spans| spans.get(name).copied().flatten().map(|(_, last)| last);
-            if let (Edit::Set(_), Some(before), Some(now)) = (edit, last(&spans.0), last(&spans.1))
-                && now <= before
-            {
-                return Err(refuse(
-                    &format!("{now} is not later than its last day, {before}; that is no renewal"),
-                    console,
-                ));
-            }
-            let max = books.kind.renewals_max(&books.suite.policy.limits);
-            let count = books.renewals(position, name, Some(&after)).map_err(|phrase| {
-                let phrase = told::safe(&phrase);
-                refuse(&format!("git cannot tell how often it was renewed ({phrase}), so it would not hold"), console)
-            })?;
-            if count > max {
-                let phrase = format!(
-                    "this would be renewal {count} of the {section} `{}`, and the policy allows {max}; mend its cause",
-                    told::safe(name)
-                );
-                return Err(refuse(&phrase, console));
-            }
-        }
+        Edit::Add(_) | Edit::Set(_) => would_hold(books, (position, name), (&new, &after), edit, console)?,
     }
     let difference = diff::unified(path.as_str(), &old, &new, told::safe_long);
     console.deliver(difference.as_bytes())?;
@@ -235,4 +205,50 @@ fn change(
     books.write(position, &new, console)?;
     console.say(&format!("wrote `{path}`; commit it, because renewals are counted in git history"));
     Ok(Exit::Pass)
+}
+
+/// Refuses an entry that would not hold once it was written.
+fn would_hold(
+    books: &mut Books,
+    (position, name): (usize, &str),
+    (text, after): (&str, &Ledger),
+    edit: &Edit,
+    console: &mut Console<'_>,
+) -> Result<(), Exit> {
+    let (section, path) = (books.kind.section(), books.books[position].path.clone());
+    let state = books.state(Some((position, after)));
+    let (validity, renewals) = books.standing(&state, position, name);
+    let max = books.kind.renewals_max(&books.suite.policy.limits);
+    if let Some(count) = renewals.filter(|count| *count > max) {
+        let name = told::safe(name);
+        let phrase =
+            format!("this would be renewal {count} of the {section} `{name}`, and the policy allows {max}; mend its cause");
+        return Err(refuse(&phrase, console));
+    }
+    let sources = &mut books.sources.sources;
+    let mut problems = load::lint_entry(text, &path, (section, name), &books.suite, sources, (&state, position));
+    problems.retain(|problem| problem.severity == Severity::Error);
+    if !problems.is_empty() {
+        books.show(&problems, console);
+        return Err(refuse(&format!("the {section} `{}` would not hold", told::safe(name)), console));
+    }
+    let spans = (books.kind.spans(&books.books[position].ledger), books.kind.spans(after));
+    let last = |spans: &Spans| spans.get(name).copied().flatten().map(|(_, last)| last);
+    if let (Edit::Set(_), Some(before), Some(now)) = (edit, last(&spans.0), last(&spans.1))
+        && now <= before
+    {
+        return Err(refuse(&format!("{now} is not later than its last day, {before}; that is no renewal"), console));
+    }
+    if let Some(phrase) = state.unknown.as_deref() {
+        let phrase = told::safe(phrase);
+        let phrase = format!("git cannot tell how often it was renewed ({phrase}), so it would not hold");
+        return Err(refuse(&phrase, console));
+    }
+    if let Some(Validity::Unsound(why)) = validity
+        && let Some(why) = why.first()
+    {
+        let why = told::safe(&why.to_string());
+        return Err(refuse(&format!("the {section} `{}` would not hold: {why}", told::safe(name)), console));
+    }
+    Ok(())
 }

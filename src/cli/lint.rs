@@ -5,7 +5,7 @@ use super::{Console, Exit, place, trusted};
 use crate::diagnostic::{Severity, render};
 use crate::load::Selection;
 use crate::workspace::Workspace;
-use crate::{load, pipeline};
+use crate::{collect, load, pipeline};
 
 /// Runs the command.
 ///
@@ -19,7 +19,8 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut loaded = pipeline::load(from, &Selection { policy: args.definitions.policy.clone() });
     load::lint_signatures(from, &mut loaded);
     if let Some(suite) = &loaded.suite {
-        let problems = load::lint_ledger(from, suite, &mut loaded.sources, workspace.now().date_naive());
+        let state = collect::exceptions(from, suite).state(workspace.now().date_naive(), &suite.policy);
+        let problems = load::lint_ledger(from, suite, &mut loaded.sources, &state);
         loaded.problems.extend(problems);
     }
     for problem in &loaded.problems {

@@ -66,8 +66,9 @@ pub(super) fn committed(artifact: &Artifact, git: &MaybeGit<'_>) -> Result<Commi
 
 fn history(path: &ArtifactPath, format: &Format, git: &MaybeGit<'_>, limits: &Limits) -> Result<History, String> {
     let git = git.as_ref().map_err(Clone::clone)?;
-    let versions = git.versions(&in_repository(path)?, VERSIONS_MOST)?;
-    Ok(History::Versions(versions.iter().filter_map(|bytes| version(bytes, format, limits)).collect()))
+    let revisions = git.revisions(&[in_repository(path)?], VERSIONS_MOST)?;
+    let files = revisions.iter().flat_map(|revision| revision.files.iter().flatten());
+    Ok(History::Versions(files.filter_map(|bytes| version(bytes, format, limits)).collect()))
 }
 
 /// An old version as a document; `None` if it is none.

@@ -25,6 +25,7 @@ mod shelf;
 mod since;
 mod terms;
 
+pub use exceptions::{ExceptionsRead, exceptions, exceptions_past};
 pub use format::FORMATS;
 pub use inspect::{Inspection, files, inspect, json, look, look_as, test_reports};
 pub use ledger_past::{LedgerPast, ledger_past};
@@ -32,14 +33,14 @@ pub use shape::parse_shape;
 pub use shelf::{Kept, Reuse};
 
 use crate::gate::{Collected, Context, Gate, Shard, Suite};
-use crate::model::{Artifact, Base, Document, Evidence, EvidenceId, GateId, Map, Policy, RelPath, Value};
+use crate::model::{Artifact, Base, Document, Evidence, EvidenceId, Exceptions, GateId, Map, Policy, RelPath, Value};
 use crate::workspace::Workspace;
 use anchor::{Anchor, Grounds};
 use gather::Gathering;
 use job::{Job, Scope};
 use manifest::{Found, Line};
 use shelf::{Contexts, Key, Shelf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What only the caller knows.
@@ -66,7 +67,9 @@ pub fn again(
     let mut shelf = Shelf::new(workspace, &policy.limits, reuse);
     let grounds = Grounds::find(policy, workspace, &mut shelf, options.baseline_named_by_operator);
     let git = workspace.git();
-    let exceptions = exceptions::read(policy, &suite.fields, &mut shelf, &git);
+    let today = workspace.now().date_naive();
+    let (exceptions, exceptions_read) = exceptions::read(policy, &suite.fields, &mut shelf, &git, today);
+    let exceptions = Arc::new(Exceptions { told_elsewhere: sections(suite), ..exceptions.state(today, policy) });
     let context = |anchor: &Anchor, part| Context {
         now: workspace.now(),
         policy: policy.clone(),
@@ -75,6 +78,7 @@ pub fn again(
         part,
         commit: anchor.commit.clone(),
         fields: suite.fields.clone(),
+        exceptions: Arc::clone(&exceptions),
     };
     let contexts = Contexts {
         whole: context(&grounds.whole, false),
@@ -88,7 +92,7 @@ pub fn again(
 
     let mut lines = Vec::new();
     let run = grounds.read().map(|key| ("run", key));
-    for (id, key) in run.chain(exceptions.read.iter().map(|key| ("ledger", *key))) {
+    for (id, key) in run.chain(exceptions_read.iter().map(|key| ("ledger", *key))) {
         let id = EvidenceId::try_from(id).expect("a lower-case word is an id");
         lines.push(line(&id, shelf.artifact(key), None, Scope::Whole));
     }
@@ -111,10 +115,21 @@ pub fn again(
     }
     manifest::contradict(&lines, &mut evidence);
     let manifest = manifest::rows(&lines, &evidence);
-    let exceptions::Exceptions { ledger, gaps: ledger_gaps, renewals, .. } = exceptions;
     let shards = evidence.shards.into_iter().zip(contexts.shards);
     let shards = shards.map(|(evidence, context)| Shard { evidence, context }).collect();
-    Collected { evidence: evidence.whole, shards, ledger, ledger_gaps, renewals, manifest, context: contexts.whole }
+    Collected { evidence: evidence.whole, shards, manifest, context: contexts.whole }
+}
+
+/// The sections of exceptions files that a check of the suite judges.
+fn sections(suite: &Suite) -> BTreeSet<&'static str> {
+    let kinds = suite.gates.values().flat_map(|gate| &gate.checks).map(|check| check.kind.id);
+    let section = |kind| match kind {
+        "waiver-lifecycle" => Some("waiver"),
+        "quarantine-lifecycle" => Some("quarantine"),
+        "suite-classification" => Some("suite"),
+        _ => None,
+    };
+    kinds.filter_map(section).collect()
 }
 
 /// The policy's parameters as one object.

@@ -3,8 +3,8 @@
 use super::*;
 use crate::gate::Context;
 use crate::model::{
-    Age, Digest, Document, FieldNames, Finding, Gap, GapKind, LaneId, Ledger, Limits, PackId, Policy, Ruling, Value, Where,
-    parse_instant,
+    Age, ArtifactPath, Digest, Document, Exceptions, ExceptionsFile, ExceptionsPast, FieldNames, Finding, Gap, GapKind,
+    LaneId, Ledger, Limits, PackId, Policy, RelPath, Ruling, Stood, Value, Version, Where, parse_instant,
 };
 use crate::source::{SourceMap, Span};
 
@@ -87,7 +87,7 @@ struct Case {
     suite: Suite,
     outcomes: Vec<&'static str>,
     ledger: &'static str,
-    renewals: Option<BTreeMap<String, u32>>,
+    past: ExceptionsPast,
     ledger_gaps: Vec<Gap>,
     lane: &'static str,
     mode: Mode,
@@ -99,7 +99,7 @@ impl Case {
             suite: suite(gates),
             outcomes: outcomes.to_vec(),
             ledger: "",
-            renewals: Some(BTreeMap::new()),
+            past: Ok(vec![]),
             ledger_gaps: vec![],
             lane: "full",
             mode: Mode::Strict,
@@ -114,24 +114,28 @@ impl Case {
     fn decide(self) -> (Verdict, Vec<GateId>) {
         let table: toml::Table = toml::from_str(self.ledger).expect("toml");
         let document = Document::new(value(&toml::Value::Table(table)));
+        let fields = FieldNames::default();
+        let path = ArtifactPath {
+            base: crate::model::Base::Repo,
+            rel: RelPath::parse("ledger.toml").expect("a path"),
+            shown: "ledger.toml".into(),
+        };
+        let read =
+            self.ledger_gaps.first().map_or_else(|| Ok(Ledger::read(document.root(), &fields)), |gap| Err(gap.clone()));
+        let now = parse_instant("2026-03-02T12:00:00Z").expect("instant");
+        let today = now.date_naive();
+        let exceptions = Exceptions::new(vec![ExceptionsFile { path, read }], &self.past, today, &self.suite.policy);
         let context = Context {
-            now: parse_instant("2026-03-02T12:00:00Z").expect("instant"),
+            now,
             policy: self.suite.policy.clone(),
             parameters: Document::new(Value::Null),
             run: None,
             part: false,
             commit: Err("no repository".into()),
-            fields: FieldNames::default(),
+            fields,
+            exceptions: exceptions.into(),
         };
-        let collected = Collected {
-            evidence: BTreeMap::new(),
-            shards: Vec::new(),
-            ledger: Ledger::read(document.root(), &context.fields),
-            ledger_gaps: self.ledger_gaps,
-            renewals: self.renewals,
-            manifest: vec![],
-            context,
-        };
+        let collected = Collected { evidence: BTreeMap::new(), shards: Vec::new(), manifest: vec![], context };
         let lane = self.suite.policy.lanes.iter().find(|lane| lane.id.as_str() == self.lane).expect("lane").clone();
         let terms = Terms { lane, mode: self.mode, weakened: vec![], policy_ref: None };
         let mut asked = Vec::new();
@@ -213,6 +217,10 @@ fn a_waiver_covers_a_failure_on_its_last_day() {
     assert_eq!(verdict.weakened_by[0].switch, "waiver");
 }
 
+fn day(text: &str) -> chrono::NaiveDate {
+    text.parse().expect("a day")
+}
+
 #[test]
 fn a_waiver_never_covers_what_it_must_not() {
     // A gap, a gate marked unwaivable, another lane.
@@ -222,9 +230,18 @@ fn a_waiver_never_covers_what_it_must_not() {
     let preflight = Case { lane: "preflight", ..Case::new(&["a", "b"], &["fail", "pass"]).ledger(WAIVER) };
     assert_eq!(preflight.standings().1, ["fail", "not-evaluated"]);
     // Renewed too often, renewals that cannot be counted, an unreadable ledger.
-    let often = Some(BTreeMap::from([("a".to_owned(), 2)]));
-    assert_eq!(Case { renewals: often, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
-    assert_eq!(Case { renewals: None, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
+    let version = |at: usize, last: &str| {
+        let span = Some((day("2026-02-20"), day(last)));
+        let waivers = Stood { spans: BTreeMap::from([("a".to_owned(), span)]), untold: false };
+        let parents = at.checked_sub(1).into_iter().collect();
+        Version { parents, since: day("2026-02-20"), waivers, quarantine: Stood::default() }
+    };
+    let once = Ok(vec![version(0, "2026-02-28")]);
+    assert_eq!(Case { past: once, ..Case::new(&["a", "b"], &["fail", "pass"]).ledger(WAIVER) }.standings().1[0], "waived");
+    let often = Ok(vec![version(0, "2026-02-27"), version(1, "2026-02-28")]);
+    assert_eq!(Case { past: often, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
+    let unknown = Err("a shallow clone".to_owned());
+    assert_eq!(Case { past: unknown, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
     let gap = vec![Gap::new(GapKind::Malformed, Where::file("l"), "TOML", "not TOML")];
     assert_eq!(Case { ledger_gaps: gap, ..Case::new(&["a"], &["fail"]).ledger(WAIVER) }.standings().1, ["fail"]);
 }

@@ -2,11 +2,12 @@
 
 use super::place::Place;
 use crate::model::{
-    Artifact, Content, Document, Evidence, EvidenceId, Gap, GapKind, Gaps, GateId, Instant, Ledger, Limits, Node, Note,
-    Outcome, Policy, RunIdentity, Where,
+    Artifact, Content, Document, Evidence, EvidenceId, Exceptions, Gap, GapKind, Gaps, GateId, Instant, Ledger, Limits,
+    Node, Note, Outcome, Policy, RunIdentity, Where,
 };
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How a check uses one of its evidence needs, so that collecting can do no more than is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +95,8 @@ pub struct Context {
     pub commit: Result<String, String>,
     /// How the ledger spells its fields.
     pub fields: crate::model::FieldNames,
+    /// The exceptions of the policy.
+    pub exceptions: Arc<Exceptions>,
 }
 
 impl Context {

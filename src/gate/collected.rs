@@ -1,7 +1,7 @@
-//! What collecting hands on: every gate's evidence, the ledger, and what checks may know beside them.
+//! What collecting hands on: every gate's evidence, and what checks may know beside it.
 
 use super::check::Context;
-use crate::model::{Evidence, EvidenceId, EvidenceRow, Gap, GateId, Ledger};
+use crate::model::{Evidence, EvidenceId, EvidenceRow, GateId};
 use std::collections::BTreeMap;
 
 /// What was collected in one shard of the run.
@@ -18,12 +18,6 @@ pub struct Collected {
     pub evidence: BTreeMap<GateId, BTreeMap<EvidenceId, Evidence>>,
     /// The shards of the run, by position; none for a run that is judged by itself.
     pub shards: Vec<Shard>,
-    /// The ledger files of the policy, read as one; empty where `ledger_gaps` is not.
-    pub ledger: Ledger,
-    /// Why the ledger could not be read. No exception holds then.
-    pub ledger_gaps: Vec<Gap>,
-    /// How often each waiver's `expires` was moved later in git history; `None` if it cannot be told.
-    pub renewals: Option<BTreeMap<String, u32>>,
     /// The evidence manifest, by path.
     pub manifest: Vec<EvidenceRow>,
     /// What checks may know.

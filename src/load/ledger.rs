@@ -8,11 +8,10 @@ use crate::definition::{Raw, Read, Scope};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::Suite;
 use crate::model::{
-    Base, Document, Entry, FieldNames, Ledger, Pointer, Policy, Problem, RelPath, Unsound, Validity, Value,
+    Base, Document, Exception, Exceptions, FieldNames, Ledger, Pointer, Policy, Problem, RelPath, Unsound, Validity, Value,
 };
 use crate::source::{SourceMap, Span};
 use crate::workspace::Workspace;
-use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -36,16 +35,15 @@ pub fn text(workspace: &dyn Workspace, base: Base, path: &RelPath) -> Result<Str
     })
 }
 
-/// Everything wrong with the policy's ledger files on this day; their texts are added to `sources`.
-pub fn lint(workspace: &dyn Workspace, suite: &Suite, sources: &mut SourceMap, today: NaiveDate) -> Vec<Diagnostic> {
-    let (policy, fields) = (&suite.policy, &suite.fields);
+/// Everything wrong with the policy's ledger files, as the exceptions state judges them; their texts are added to `sources`.
+pub fn lint(workspace: &dyn Workspace, suite: &Suite, sources: &mut SourceMap, state: &Exceptions) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let mut entries: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
-    for (base, path) in &policy.ledger {
+    for (position, (base, path)) in suite.policy.ledger.iter().enumerate() {
         match text(workspace, *base, path) {
             Ok(text) => {
                 let source = sources.add(path.as_str(), text.as_str());
-                one(&text, source, policy, fields, today, &mut entries, &mut problems);
+                one(&text, source, suite, (state, position), &mut entries, &mut problems);
             }
             Err(phrase) => {
                 problems.push(Diagnostic::error(Code::UNREADABLE, format!("the ledger `{path}` {phrase}")));
@@ -66,19 +64,20 @@ pub fn read(text: &str, path: &RelPath, fields: &FieldNames, sources: &mut Sourc
     parsed(text, source, fields, &mut problems).map(|(_, ledger)| ledger).ok_or(problems)
 }
 
-/// Everything wrong with one entry (`waiver` or `quarantine`, and its name) of a ledger's text on this day: what `lint` says of it.
+/// Everything wrong with one entry (`waiver` or `quarantine`, and its name) of a ledger's text: what `lint` says of it. In the state the
+/// file has this position.
 pub fn lint_entry(
     text: &str,
     path: &RelPath,
     (section, name): (&str, &str),
     suite: &Suite,
     sources: &mut SourceMap,
-    today: NaiveDate,
+    (state, position): (&Exceptions, usize),
 ) -> Vec<Diagnostic> {
     let source = sources.add(path.as_str(), text);
     let mut problems = Vec::new();
-    if let Some((root, ledger)) = parsed(text, source, &suite.fields, &mut problems) {
-        for (found, entry, at, read) in judged_entries(&ledger, today, &suite.policy) {
+    if let Some((root, _)) = parsed(text, source, &suite.fields, &mut problems) {
+        for (found, entry, at, read) in judged_entries(state, position) {
             if (found, entry) == (section, name) {
                 problems.extend(entry_problems((found, entry), at, read, &suite.policy, |at| {
                     Span::new(source, find(&root, at))
@@ -126,17 +125,21 @@ pub(super) fn parsed<'t>(
 
 type JudgedEntry<'l> = (&'static str, &'l str, &'l Pointer, Result<Validity, &'l [Problem]>);
 
-/// Every entry with its section and whether it holds.
-fn judged_entries<'l>(ledger: &'l Ledger, today: NaiveDate, policy: &Policy) -> Vec<JudgedEntry<'l>> {
-    let waivers = ledger.waivers.iter().map(|Entry { name, at, read }| {
-        let read = read.as_ref().map(|waiver| waiver.validity(today, policy)).map_err(Vec::as_slice);
-        ("waiver", name.as_str(), at, read)
-    });
-    let quarantine = ledger.quarantine.iter().map(|Entry { name, at, read }| {
-        let read = read.as_ref().map(|entry| entry.validity(today, &policy.limits)).map_err(Vec::as_slice);
-        ("quarantine", name.as_str(), at, read)
-    });
-    waivers.chain(quarantine).collect()
+/// Every entry of the file at this position with its section and whether it holds.
+fn judged_entries(state: &Exceptions, position: usize) -> Vec<JudgedEntry<'_>> {
+    fn of<'l, T>(section: &'static str, all: &'l [Exception<T>], position: usize) -> Vec<JudgedEntry<'l>> {
+        let own = all.iter().filter(|held| held.file == position);
+        let judged = own.map(|held| {
+            let read = match (&held.entry.read, &held.validity) {
+                (Err(problems), _) => Err(problems.as_slice()),
+                (Ok(_), Some(validity)) => Ok(validity.clone()),
+                (Ok(_), None) => Ok(Validity::Unsound(Vec::new())),
+            };
+            (section, held.entry.name.as_str(), &held.entry.at, read)
+        });
+        judged.collect()
+    }
+    [of("waiver", &state.waivers, position), of("quarantine", &state.quarantine, position)].concat()
 }
 
 fn entry_problems(
@@ -158,19 +161,18 @@ fn entry_problems(
 fn one(
     text: &str,
     source: crate::source::SourceId,
-    policy: &Policy,
-    fields: &FieldNames,
-    today: NaiveDate,
+    suite: &Suite,
+    (state, position): (&Exceptions, usize),
     entries: &mut BTreeMap<(&'static str, String), Span>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let Some((root, ledger)) = parsed(text, source, fields, problems) else { return };
+    let Some((root, ledger)) = parsed(text, source, &suite.fields, problems) else { return };
     let place = |at: &Pointer| Span::new(source, find(&root, at));
     for problem in &ledger.problems {
         problems.extend(unread("the ledger", std::slice::from_ref(problem), place));
     }
-    for (section, name, at, read) in judged_entries(&ledger, today, policy) {
-        problems.extend(entry_problems((section, name), at, read, policy, place));
+    for (section, name, at, read) in judged_entries(state, position) {
+        problems.extend(entry_problems((section, name), at, read, &suite.policy, place));
         let here = place(at);
         if let Some(first) = entries.insert((section, name.to_owned()), here.clone()) {
             let headline = format!("two ledger files hold the {section} `{name}`");
@@ -218,8 +220,13 @@ fn judged(what: &str, validity: &Validity, policy: &Policy, name: &str) -> Optio
                 .help("mend what it covers and remove it, or renew it with a new reason"),
         ),
         Validity::Unsound(because) => {
-            let phrases: Vec<String> = because.iter().map(Unsound::to_string).collect();
-            let problem = error(format!("was never in force: {}", phrases.join("; ")));
+            // What hangs on other entries is told where they are.
+            let elsewhere = |why: &&Unsound| matches!(why, Unsound::Damaged(_) | Unsound::Twice);
+            let phrases: Vec<String> = because.iter().filter(|why| !elsewhere(why)).map(Unsound::to_string).collect();
+            if phrases.is_empty() {
+                return None;
+            }
+            let problem = error(format!("is not in force: {}", phrases.join("; ")));
             Some(match because.contains(&Unsound::UnknownGate) {
                 true => problem.help(did_you_mean(name, policy.gates.iter().map(|terms| terms.id.as_str()))),
                 false => problem,

@@ -173,7 +173,8 @@ fn shown(files: &BTreeMap<String, Vec<u8>>) -> String {
     let Loaded { suite, mut problems, mut sources, .. } = load_with(&workspace, &Packs::of(packs), &registry(), &selection);
     let mut end = "refused\n".to_owned();
     if let Some(suite) = &suite {
-        problems.extend(lint_ledger(&workspace, suite, &mut sources, workspace.now().date_naive()));
+        let state = crate::collect::exceptions(&workspace, suite).state(workspace.now().date_naive(), &suite.policy);
+        problems.extend(lint_ledger(&workspace, suite, &mut sources, &state));
         let levels: Vec<String> =
             suite.levels.iter().map(|level| level.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect();
         end = format!("accepted by {}: {}\n", suite.policy.id, levels.join(" < "));

@@ -2,6 +2,7 @@
 
 use super::id::{GateId, LaneId};
 use super::policy::{Limits, Policy};
+use super::renewals::Term;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,7 +59,7 @@ impl Quarantine {
         ["FLAKE-TIMING", "FLAKE-ENV", "FLAKE-NET", "FLAKE-RES", "FLAKE-EXT", "FLAKE-LOGIC"];
 }
 
-/// Why an exception with all its fields does not hold.
+/// Why an exception with all its fields does not hold, its last day apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsound {
     /// The policy has no such gate.
@@ -78,17 +79,47 @@ pub enum Unsound {
         /// Days allowed.
         max: u32,
     },
+    /// Its last renewal moved its last day further than allowed.
+    RenewedTooFar {
+        /// The day of the renewal.
+        since: NaiveDate,
+        /// Days from then to its last.
+        days: i64,
+        /// Days allowed.
+        max: u32,
+    },
+    /// It was renewed too often.
+    RenewedTooOften {
+        /// How often.
+        count: u32,
+        /// How often is allowed.
+        max: u32,
+    },
+    /// Another entry has the same name, and which of them would count is anybody's guess.
+    Twice,
+    /// Something else in the exceptions files cannot be read, so that none of them holds; the phrase says what.
+    Damaged(String),
 }
 
 impl fmt::Display for Unsound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unsound::UnknownGate => f.write_str("it names a gate that the policy does not have"),
-            Unsound::Unwaivable => f.write_str("this gate is never waivable: the policy says so, or it judges exceptions"),
+            Unsound::Unwaivable => f.write_str(
+                "this gate is never waivable, by the policy or because it judges exceptions: it cannot be waived",
+            ),
             Unsound::UnknownLane(lane) => write!(f, "its scope names the lane `{lane}`, which the policy does not have"),
             Unsound::Future(first) => write!(f, "it begins in the future, on {first}"),
             Unsound::Reversed => f.write_str("it ends before it begins"),
             Unsound::TooLong { days, max } => write!(f, "it spans {days} days; at most {max} are allowed"),
+            Unsound::RenewedTooFar { since, days, max } => {
+                write!(f, "it was renewed on {since} for {days} days; at most {max} are allowed")
+            }
+            Unsound::RenewedTooOften { count, max } => {
+                write!(f, "it was renewed {count} times; the policy allows {max}")
+            }
+            Unsound::Twice => f.write_str("another entry has the same name"),
+            Unsound::Damaged(phrase) => write!(f, "no exception holds while {phrase}"),
         }
     }
 }
@@ -111,7 +142,7 @@ pub enum Validity {
         /// Days since.
         days: i64,
     },
-    /// It never held.
+    /// It does not hold, whatever its last day.
     Unsound(Vec<Unsound>),
 }
 
@@ -136,9 +167,8 @@ impl Validity {
 }
 
 impl Waiver {
-    /// Whether the waiver holds on this day under this policy.
-    pub fn validity(&self, today: NaiveDate, policy: &Policy) -> Validity {
-        let mut unsound = Vec::new();
+    /// Whether the waiver holds on this day under this policy: in this term of its life, with what else is known against it.
+    pub fn validity(&self, today: NaiveDate, policy: &Policy, term: Option<&Term>, mut unsound: Vec<Unsound>) -> Validity {
         match policy.terms(&self.gate) {
             None => unsound.push(Unsound::UnknownGate),
             Some(terms) if !terms.waivable => unsound.push(Unsound::Unwaivable),
@@ -149,58 +179,44 @@ impl Waiver {
                 unsound.push(Unsound::UnknownLane(lane.clone()));
             }
         }
-        let limits = &policy.limits;
-        span(self.created, self.expires, today, limits.waiver_max_days, limits.waiver_warn_days, unsound)
+        let (max, warn) = (policy.limits.waiver_max_days, policy.limits.waiver_warn_days);
+        span((self.created, self.expires), today, (max, warn), term, unsound)
     }
 }
 
 impl Quarantine {
-    /// Whether the entry holds on this day.
-    pub fn validity(&self, today: NaiveDate, limits: &Limits) -> Validity {
-        span(self.since, self.expires, today, limits.quarantine_max_days, limits.waiver_warn_days, Vec::new())
+    /// Whether the entry holds on this day: in this term of its life, with what else is known against it.
+    pub fn validity(&self, today: NaiveDate, limits: &Limits, term: Option<&Term>, unsound: Vec<Unsound>) -> Validity {
+        let (max, warn) = (limits.quarantine_max_days, limits.waiver_warn_days);
+        span((self.since, self.expires), today, (max, warn), term, unsound)
     }
 }
 
-/// One version of a ledger's exceptions: by name, the first and last day, or `None` where they cannot be read.
+/// One version of the exceptions of a file: by name, the first and last day, or `None` where they cannot be read.
 pub type Spans = BTreeMap<String, Option<(NaiveDate, NaiveDate)>>;
 
-/// How often each exception of the last version was renewed: its last day was moved later from one version to a later one.
-/// An exception that was taken out and put back counts as renewed too, unless a whole day without it lay between; then it is
-/// a new one and counts from zero. A version in which it cannot be read is passed over.
-pub fn renewals(versions: &[Spans]) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    for name in versions.last().into_iter().flat_map(Spans::keys) {
-        let (mut count, mut last, mut gone): (_, Option<NaiveDate>, _) = (0, None, false);
-        for version in versions {
-            match version.get(name) {
-                None => gone = true,
-                Some(None) => {}
-                Some(Some((begins, ends))) => {
-                    let anew = gone && last.and_then(|last| last.succ_opt()).is_some_and(|free| *begins > free);
-                    if anew {
-                        count = 0;
-                    } else if last.is_some_and(|last| *ends > last) {
-                        count += 1;
-                    }
-                    (last, gone) = (Some(*ends), false);
-                }
-            }
-        }
-        counts.insert(name.clone(), count);
-    }
-    counts
-}
-
-fn span(first: NaiveDate, last: NaiveDate, today: NaiveDate, max: u32, warn: u32, mut unsound: Vec<Unsound>) -> Validity {
-    let days = (last - first).num_days();
+fn span(
+    (first, last): (NaiveDate, NaiveDate),
+    today: NaiveDate,
+    (max, warn): (u32, u32),
+    term: Option<&Term>,
+    mut unsound: Vec<Unsound>,
+) -> Validity {
     if first > today {
         unsound.push(Unsound::Future(first));
     }
-    if days < 0 {
+    if last < first {
         unsound.push(Unsound::Reversed);
     }
+    // The first span is bounded, and so is what each renewal adds from the day on which it was made; their sum is not.
+    // One whose first day was moved before that is no longer the one that was renewed.
+    let renewed = term.filter(|term| term.renewals > 0 && first >= term.began).map(|term| term.since);
+    let days = (last - renewed.unwrap_or(first)).num_days();
     if days > i64::from(max) {
-        unsound.push(Unsound::TooLong { days, max });
+        unsound.push(match renewed {
+            Some(since) => Unsound::RenewedTooFar { since, days, max },
+            None => Unsound::TooLong { days, max },
+        });
     }
     let days_left = (last - today).num_days();
     if !unsound.is_empty() {
@@ -211,38 +227,5 @@ fn span(first: NaiveDate, last: NaiveDate, today: NaiveDate, max: u32, warn: u32
         Validity::Expiring { days_left }
     } else {
         Validity::InForce { days_left }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn version(first: &str, last: &str) -> Spans {
-        let day = |text: &str| text.parse().expect("a date");
-        BTreeMap::from([("g".to_owned(), Some((day(first), day(last))))])
-    }
-
-    fn renewed(versions: &[Spans]) -> Option<u32> {
-        renewals(versions).get("g").copied()
-    }
-
-    #[test]
-    fn moving_the_last_day_later_is_a_renewal() {
-        let (june, july) = (version("2026-06-01", "2026-06-10"), version("2026-06-01", "2026-07-01"));
-        assert_eq!(renewed(std::slice::from_ref(&june)), Some(0));
-        assert_eq!(renewed(&[june.clone(), june.clone(), july.clone()]), Some(1));
-        assert_eq!(renewed(&[july.clone(), june.clone()]), Some(0), "earlier is no renewal");
-        let damaged = BTreeMap::from([("g".to_owned(), None)]);
-        assert_eq!(renewed(&[june.clone(), damaged, july.clone()]), Some(1));
-        assert_eq!(renewed(&[june, BTreeMap::new()]), None);
-    }
-
-    #[test]
-    fn taking_it_out_and_putting_it_back_does_not_reset_the_count() {
-        let june = version("2026-06-01", "2026-06-10");
-        let (next_day, later) = (version("2026-06-11", "2026-06-20"), version("2026-06-12", "2026-06-20"));
-        assert_eq!(renewed(&[june.clone(), BTreeMap::new(), next_day]), Some(1));
-        assert_eq!(renewed(&[june, BTreeMap::new(), later]), Some(0));
     }
 }

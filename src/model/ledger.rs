@@ -84,6 +84,9 @@ impl Ledger {
     pub fn read(root: Node<'_>, fields: &FieldNames) -> Self {
         let mut ledger = Ledger::default();
         let top = Pointer::root();
+        if !root.is_map() {
+            ledger.problem(top.clone(), "a table of sections", format!("a {}", root.type_name()));
+        }
         for (key, section) in root.entries() {
             let at = top.key(key);
             match key {
@@ -111,22 +114,19 @@ impl Ledger {
         ledger
     }
 
-    /// Puts another ledger's entries behind this one's.
-    pub fn append(&mut self, other: Ledger) {
-        for (suite, files) in other.suites.0 {
-            self.suites.0.entry(suite).or_default().extend(files);
-        }
-        self.waivers.extend(other.waivers);
-        self.quarantine.extend(other.quarantine);
-        self.problems.extend(other.problems);
+    /// Everything that is wrong with it, anywhere.
+    pub fn all_problems(&self) -> impl Iterator<Item = &Problem> {
+        let waivers = self.waivers.iter().filter_map(|entry| entry.read.as_ref().err());
+        let quarantine = self.quarantine.iter().filter_map(|entry| entry.read.as_ref().err());
+        self.problems.iter().chain(waivers.flatten()).chain(quarantine.flatten())
     }
 
-    /// The waivers by name, with first and last day where they can be read: one version for [`renewals`].
+    /// The waivers by name, with first and last day where they can be read: one part of a [`super::renewals::Version`].
     pub fn waiver_spans(&self) -> Spans {
         self.waivers.iter().map(|w| (w.name.clone(), w.read.as_ref().ok().map(|w| (w.created, w.expires)))).collect()
     }
 
-    /// The quarantine entries by name, with first and last day where they can be read: one version for [`renewals`].
+    /// The quarantine entries by name, with first and last day where they can be read: one part of a [`super::renewals::Version`].
     pub fn quarantine_spans(&self) -> Spans {
         self.quarantine.iter().map(|q| (q.name.clone(), q.read.as_ref().ok().map(|q| (q.since, q.expires)))).collect()
     }

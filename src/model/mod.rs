@@ -27,6 +27,7 @@ mod document;
 mod evidence;
 mod exception;
 mod exception_history;
+mod exceptions;
 mod finding;
 mod id;
 mod ledger;
@@ -40,6 +41,7 @@ mod recorded_rules;
 mod redaction;
 mod regression;
 mod release;
+mod renewals;
 mod rust_source;
 mod secret;
 mod standing;
@@ -59,8 +61,9 @@ pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile,
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
-pub use exception::{Quarantine, Spans, Unsound, Validity, Waiver, renewals};
+pub use exception::{Quarantine, Spans, Unsound, Validity, Waiver};
 pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exception_history};
+pub use exceptions::{Exception, Exceptions, ExceptionsFile, ExceptionsPast};
 pub use finding::{Finding, Findings};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
 pub use ledger::{DEFINITION_MAX, Entry, FieldNames, Ledger, Problem, Suites};
@@ -74,6 +77,7 @@ pub use reading::ExceptionCounts;
 pub use recorded::{Contradicted, Recorded, recorded};
 pub use regression::{Change, Comparison};
 pub use release::Decision;
+pub use renewals::{Stood, Term, Version, may_be_one_test};
 pub use rust_source::{RustFile, RustImport, RustItem, RustMacro, RustPath, RustScope, RustSource, spelled};
 pub use secret::{
     Alphabet, SHAPES as SECRET_SHAPES, Secret, Shape as SecretShape, Shapes as SecretShapes, Sure, redact, secrets,

@@ -401,7 +401,7 @@ impl Workspace for Disk {
         let attached = self.git_directory.read().unwrap_or_else(PoisonError::into_inner).clone();
         let repository = match attached {
             Some(directory) => Repository::attached(&directory)?,
-            None => Repository::at_top(&self.root.path)?,
+            None => Repository::over(&self.root.path)?,
         };
         Ok(Box::new(repository))
     }

@@ -234,9 +234,14 @@ fn git_tells_commit_index_and_versions() {
     let head = commit(&repository, &[("d/f", "one")]);
     let git = disk.git().expect("opened");
     assert_eq!(git.head(), Ok(head));
-    assert_eq!(git.versions(&rel("d/f"), 3), Ok(vec![b"one".to_vec(), b"two".to_vec(), b"one".to_vec()]));
-    assert!(git.versions(&rel("d/f"), 2).is_err_and(|phrase| phrase.contains("more than 2")));
-    assert_eq!(git.versions(&rel("never"), 3), Ok(Vec::new()));
+    let told = |path: &str, max| -> Result<Vec<Option<Vec<u8>>>, String> {
+        let revisions = git.revisions(&[rel(path)], max)?;
+        Ok(revisions.iter().map(|revision| revision.files[0].as_deref().map(<[u8]>::to_vec)).collect())
+    };
+    assert_eq!(told("d/f", 3), Ok(vec![Some(b"one".to_vec()), Some(b"two".to_vec()), Some(b"one".to_vec())]));
+    assert!(told("d/f", 2).is_err_and(|phrase| phrase.contains("more than 2")));
+    assert_eq!(told("never", 3), Ok(vec![None]));
+    assert!(told("d", 3).is_err_and(|phrase| phrase.contains("no regular file")));
     let stretches = git.stretches(&rel("d/f"), 3).expect("told");
     let told: Vec<(Option<&[u8]>, usize)> =
         stretches.iter().map(|stretch| (stretch.bytes.as_deref(), stretch.commits.len())).collect();
@@ -244,7 +249,6 @@ fn git_tells_commit_index_and_versions() {
     assert!(git.stretches(&rel("d/f"), 2).is_err_and(|phrase| phrase.contains("more than 2")));
     let never = git.stretches(&rel("never"), 1).expect("told");
     assert_eq!(never.iter().map(|stretch| (stretch.bytes.clone(), stretch.commits.len())).collect::<Vec<_>>(), [(None, 4)]);
-    assert!(git.versions(&rel("d"), 3).is_err_and(|phrase| phrase.contains("no regular file")));
     let one = Some(Digest::of(b"one"));
     assert_eq!(git.file(&rel("d/f")), Ok(InGit { head: one, index: one }));
     std::fs::write(place.root.join("d/f"), "staged").expect("written");
@@ -265,9 +269,60 @@ fn history_that_is_cut_off_is_not_counted() {
     std::fs::write(place.root.join(".git/shallow"), format!("{head}\n")).expect("written");
     let disk = disk(&place);
     let git = disk.git().expect("opened");
-    assert!(git.versions(&rel("f"), 10).is_err_and(|phrase| phrase.contains("shallow")));
+    assert!(git.revisions(&[rel("f")], 10).is_err_and(|phrase| phrase.contains("shallow")));
     assert!(git.stretches(&rel("f"), 10).is_err_and(|phrase| phrase.contains("shallow")));
     assert_eq!(git.head(), Ok(head));
+}
+
+#[test]
+fn history_is_that_of_every_parent() {
+    let place = place();
+    let repository = git2::Repository::init(&place.root).expect("made");
+    commit(&repository, &[("f", "old"), ("g", "x")]);
+    let base = repository.head().and_then(|head| head.peel_to_commit()).expect("a commit");
+    repository.branch("side", &base, false).expect("made");
+    commit(&repository, &[("f", "main 1")]);
+    commit(&repository, &[("f", "main 2")]);
+    let main = repository.head().and_then(|head| head.peel_to_commit()).expect("a commit");
+    repository.set_head("refs/heads/side").expect("set");
+    repository.checkout_head(Some(git2::build::CheckoutBuilder::new().force())).expect("checked out");
+    let who = git2::Signature::new("a", "a@example.org", &git2::Time::new(0, 0)).expect("sound");
+    let tree = main.tree().expect("a tree");
+    repository.commit(Some("HEAD"), &who, &who, "merge", &tree, &[&base, &main]).expect("committed");
+    let disk = disk(&place);
+    let git = disk.git().expect("opened");
+    let told = git.revisions(&[rel("f"), rel("g")], 9).expect("told");
+    let text =
+        |bytes: &Option<std::sync::Arc<[u8]>>| String::from_utf8_lossy(bytes.as_deref().expect("there")).into_owned();
+    let shown: Vec<(String, Vec<usize>)> =
+        told.iter().map(|revision| (text(&revision.files[0]), revision.parents.clone())).collect();
+    let expected = [("old", vec![]), ("main 1", vec![0]), ("main 2", vec![1]), ("main 2", vec![0, 2])];
+    assert_eq!(shown, expected.map(|(text, parents)| (text.to_owned(), parents)));
+    assert_eq!(git.stretches(&rel("f"), 9).expect("told").len(), 2, "the first parents alone do not know");
+}
+
+#[test]
+fn a_directory_that_its_commit_has_knows_its_history() {
+    let place = place();
+    let repository = git2::Repository::init(&place.root).expect("made");
+    commit(&repository, &[("services/orders/f", "one"), ("f", "top")]);
+    let head = commit(&repository, &[("services/orders/f", "two"), ("services/other", "x")]);
+    let sub = std::fs::canonicalize(place.root.join("services/orders")).expect("there");
+    let disk = Disk::new(&sub, None, None, None).expect("opened");
+    let git = disk.git().expect("a directory of the commit");
+    assert_eq!(git.head(), Ok(head));
+    let told = git.revisions(&[rel("f")], 9).expect("told");
+    assert_eq!(told.iter().map(|one| one.files[0].as_deref()).collect::<Vec<_>>(), [Some(&b"one"[..]), Some(&b"two"[..])]);
+    assert_eq!(git.file(&rel("f")).expect("told").head, Some(Digest::of(b"two")));
+    let first = git.stretches(&rel("f"), 9).expect("told")[0].commits[0].0.clone();
+    let crate::workspace::Since::Changes(changes) = git.since(&first).expect("told") else { panic!("it comes before") };
+    assert_eq!(changes.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["f", "../../services/other"]);
+    let commit = disk.commit("HEAD").expect("a commit");
+    assert!(commit.open(Base::Repo, &rel("f")).is_ok_and(|opened| opened.size == 3));
+    let outside = place.root.join("services/new");
+    std::fs::create_dir_all(&outside).expect("made");
+    let disk = Disk::new(&outside, None, None, None).expect("opened");
+    assert!(disk.git().is_err_and(|phrase| phrase.contains("nor a directory that its commit has")));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
 
-use super::{Git, InGit, Reach, Since, Stretch, names_commit, native, since};
+use super::{Change, Git, InGit, Reach, Revision, Since, Stretch, ancestry, names_commit, native, since};
 use crate::model::{Digest, Instant, RelPath, escape_path};
 use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
 use std::path::Path;
@@ -12,8 +12,14 @@ use std::path::Path;
 /// Ids of commits, and when they were committed.
 type Commits = Vec<(String, Instant)>;
 
-/// An open repository, and the commit that counts as its head, if it is not the one that is checked out.
-pub(super) struct Repository(pub(super) git2::Repository, Option<Oid>);
+/// An open repository.
+pub(super) struct Repository {
+    pub(super) inner: git2::Repository,
+    /// The commit that counts as its head, if it is not the one that is checked out.
+    head: Option<Oid>,
+    /// The directory below the top of the work tree that is judged; `None` is the top.
+    below: Option<RelPath>,
+}
 
 pub(super) fn phrase(error: git2::Error) -> String {
     match error.code() {
@@ -24,58 +30,109 @@ pub(super) fn phrase(error: git2::Error) -> String {
 }
 
 impl Repository {
-    /// The repository whose work tree has this directory as its top. Directories above are not searched: evidence that lies
-    /// inside some other project's repository is not vouched for by it.
-    pub(super) fn at_top(root: &Path) -> Result<Self, String> {
+    /// The repository whose work tree has this directory: as its top, or as a directory that its commit has. Evidence that merely lies
+    /// inside some other project's work tree is not vouched for by it.
+    pub(super) fn over(root: &Path) -> Result<Self, String> {
         let nowhere: [&Path; 0] = [];
-        let repository = git2::Repository::open_ext(root, RepositoryOpenFlags::NO_SEARCH, nowhere).map_err(|error| {
-            match error.code() {
-                ErrorCode::NotFound => "the root is not the top of a git work tree".to_owned(),
-                _other => phrase(error),
-            }
+        let outside = || "the root is not the top of a git work tree, nor a directory that its commit has".to_owned();
+        let inner = git2::Repository::open_ext(root, RepositoryOpenFlags::empty(), nowhere).map_err(|error| match error
+            .code()
+        {
+            ErrorCode::NotFound => "the root is not the top of a git work tree".to_owned(),
+            _other => phrase(error),
         })?;
-        let top = repository.workdir().and_then(|top| std::fs::canonicalize(top).ok());
-        if top.as_deref() != Some(root) {
-            return Err("the root is not the top of a git work tree".to_owned());
+        let top = inner.workdir().and_then(|top| std::fs::canonicalize(top).ok()).ok_or_else(outside)?;
+        let below = root.strip_prefix(&top).map_err(|_| outside())?;
+        if below.as_os_str().is_empty() {
+            return Ok(Self { inner, head: None, below: None });
         }
-        Ok(Self(repository, None))
+        let below = relative(below).ok_or_else(outside)?;
+        let found = Self { inner, head: None, below: None };
+        let tracked = found.commit().and_then(|commit| commit.tree().map_err(phrase)).is_ok_and(|tree| {
+            let entry = tree.get_path(&native(below.as_str()).unwrap_or_default());
+            entry.is_ok_and(|entry| entry.kind() == Some(ObjectType::Tree))
+        });
+        if tracked { Ok(Self { below: Some(below), ..found }) } else { Err(outside()) }
     }
 
     /// The same, with this commit in place of the one that is checked out.
     pub(super) fn from(self, commit: Oid) -> Self {
-        Self(self.0, Some(commit))
+        Self { head: Some(commit), ..self }
     }
 
     /// A git directory that lies apart from its work tree.
     pub(super) fn attached(directory: &Path) -> Result<Self, String> {
-        git2::Repository::open_bare(directory).map(|repository| Self(repository, None)).map_err(phrase)
+        let inner = git2::Repository::open_bare(directory).map_err(phrase)?;
+        Ok(Self { inner, head: None, below: None })
+    }
+
+    /// A path below the root as one below the top of the work tree.
+    fn from_top(&self, path: &RelPath) -> RelPath {
+        self.below.as_ref().map_or_else(|| path.clone(), |below| below.join(path))
+    }
+
+    /// The tree of the root in that of a commit; `None` if the commit has no such directory.
+    pub(super) fn tree_of_root(&self, top: Oid) -> Result<Option<Oid>, String> {
+        let Some(below) = &self.below else { return Ok(Some(top)) };
+        match self.inner.find_tree(top).map_err(phrase)?.get_path(&native(below.as_str()).unwrap_or_default()) {
+            Ok(entry) if entry.kind() == Some(ObjectType::Tree) => Ok(Some(entry.id())),
+            Ok(_) => Ok(None),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(phrase(error)),
+        }
     }
 
     fn commit(&self) -> Result<git2::Commit<'_>, String> {
-        let found = match self.1 {
-            Some(commit) => self.0.find_commit(commit),
-            None => self.0.head().and_then(|head| head.peel_to_commit()),
+        let found = match self.head {
+            Some(commit) => self.inner.find_commit(commit),
+            None => self.inner.head().and_then(|head| head.peel_to_commit()),
         };
         found.map_err(phrase)
     }
 
     /// The blob at a path of a commit; `None` if there is nothing.
     fn blob_in(&self, commit: &git2::Commit<'_>, path: &RelPath) -> Result<Option<Oid>, String> {
-        match commit.tree().and_then(|tree| tree.get_path(&native(path.as_str()).unwrap_or_default())) {
+        self.blob(commit.tree_id(), path).map_err(|phrase| format!("{phrase} in commit {}", short(commit.id())))
+    }
+
+    /// The blob at a path of a commit's tree.
+    fn blob(&self, tree: Oid, path: &RelPath) -> Result<Option<Oid>, String> {
+        let path = self.from_top(path);
+        match self.inner.find_tree(tree).and_then(|tree| tree.get_path(&native(path.as_str()).unwrap_or_default())) {
             Ok(entry) if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != SYMLINK => Ok(Some(entry.id())),
-            Ok(_) => Err(format!("`{path}` is no regular file in commit {}", short(commit.id()))),
+            Ok(_) => Err(format!("`{path}` is no regular file")),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(phrase(error)),
         }
     }
 
     fn bytes(&self, blob: Oid) -> Result<Vec<u8>, String> {
-        self.0.find_blob(blob).map(|blob| blob.content().to_vec()).map_err(phrase)
+        self.inner.find_blob(blob).map(|blob| blob.content().to_vec()).map_err(phrase)
     }
 }
 
 /// The mode of links in trees and in the index; a link's blob holds its target, not content.
 pub(super) const SYMLINK: i32 = 0o120_000;
+
+const SHALLOW: &str =
+    "the history is cut off (a shallow clone); fetch all of it (`git fetch --unshallow`, `fetch-depth: 0`)";
+
+/// A change with its path from the root. What lies outside begins with `..`, and no pattern below the root is meant by it.
+fn from_root(change: Change, below: &RelPath) -> Change {
+    let inside = change.path.strip_prefix(below.as_str()).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned);
+    let up = || "../".repeat(below.as_str().split('/').count()) + &change.path;
+    Change { path: inside.unwrap_or_else(up), ..change }
+}
+
+fn relative(path: &Path) -> Option<RelPath> {
+    #[cfg(unix)]
+    let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
+    #[cfg(not(unix))]
+    let owned = path.to_str()?.replace('\\', "/");
+    #[cfg(not(unix))]
+    let bytes = owned.as_bytes();
+    RelPath::parse(&escape_path(bytes)).ok()
+}
 
 pub(super) fn short(id: Oid) -> String {
     id.to_string().chars().take(12).collect()
@@ -89,60 +146,53 @@ impl Git for Repository {
     fn file(&self, path: &RelPath) -> Result<InGit, String> {
         let digest = |blob: Option<Oid>| blob.map(|blob| Ok::<_, String>(Digest::of(&self.bytes(blob)?))).transpose();
         let head = self.blob_in(&self.commit()?, path)?;
-        let mut index = self.0.index().map_err(phrase)?;
+        let mut index = self.inner.index().map_err(phrase)?;
         index.read(false).map_err(phrase)?;
-        let staged = match index.get_path(&native(path.as_str()).unwrap_or_default(), 0) {
+        let staged = match index.get_path(&native(self.from_top(path).as_str()).unwrap_or_default(), 0) {
             Some(entry) if entry.mode == SYMLINK.unsigned_abs() => return Err(format!("`{path}` is a link in the index")),
             entry => entry.map(|entry| entry.id),
         };
         Ok(InGit { head: digest(head)?, index: digest(staged)? })
     }
 
-    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String> {
-        if self.0.is_shallow() {
-            return Err("the history is cut off (a shallow clone)".to_owned());
+    fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String> {
+        if self.inner.is_shallow() {
+            return Err(SHALLOW.to_owned());
         }
-        // Newest first while walking. A commit without the file is no version of it.
-        let mut blobs: Vec<Oid> = Vec::new();
-        let mut next = Some(self.commit()?);
-        while let Some(commit) = next {
-            if let Some(blob) = self.blob_in(&commit, path)?
-                && blobs.last() != Some(&blob)
-            {
-                blobs.push(blob);
-                if blobs.len() > max {
-                    return Err(format!("the history holds more than {max} versions of `{path}`"));
-                }
-            }
-            next = if commit.parent_count() == 0 { None } else { Some(commit.parent(0).map_err(phrase)?) };
-        }
-        blobs.into_iter().rev().map(|blob| self.bytes(blob)).collect()
+        let blobs = |tree| paths.iter().map(|path| self.blob(tree, path)).collect();
+        ancestry::ancestry(&self.inner, self.commit()?.id(), &blobs, max)
     }
 
     fn since(&self, commit: &str) -> Result<Since, String> {
         let earlier = Oid::from_str(commit).ok().filter(|_| commit.len() == 40);
         let earlier = earlier.ok_or("a commit is named by 40 hex digits")?;
-        since::since(&self.0, self.commit()?.id(), earlier)
+        let found = since::since(&self.inner, self.commit()?.id(), earlier)?;
+        Ok(match (found, &self.below) {
+            (Since::Changes(changes), Some(below)) => {
+                Since::Changes(changes.into_iter().map(|change| from_root(change, below)).collect())
+            }
+            (found, _) => found,
+        })
     }
 
     fn reach(&self, commit: &str) -> Result<Reach, String> {
         if !names_commit(commit) {
             return Err("a commit is named by 7 to 40 hex digits".to_owned());
         }
-        let commit = match self.0.find_commit_by_prefix(commit) {
+        let commit = match self.inner.find_commit_by_prefix(commit) {
             Ok(commit) => commit.id(),
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(Reach::Unknown),
             Err(error) => return Err(phrase(error)),
         };
         let mut names = Vec::new();
-        for branch in self.0.branches(Some(BranchType::Remote)).map_err(phrase)? {
+        for branch in self.inner.branches(Some(BranchType::Remote)).map_err(phrase)? {
             let reference = branch.map_err(phrase)?.0.into_reference();
             // `origin/HEAD` points at another of them.
             if reference.symbolic_target_bytes().is_some() {
                 continue;
             }
             let tip = reference.peel_to_commit().map_err(phrase)?.id();
-            if tip == commit || self.0.graph_descendant_of(tip, commit).map_err(phrase)? {
+            if tip == commit || self.inner.graph_descendant_of(tip, commit).map_err(phrase)? {
                 let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
                 names.push(name.strip_prefix("refs/remotes/").map(str::to_owned).unwrap_or(name));
             }
@@ -153,14 +203,14 @@ impl Git for Repository {
     fn uncommitted(&self) -> Result<Vec<String>, String> {
         let mut options = git2::StatusOptions::new();
         options.include_untracked(true).recurse_untracked_dirs(true).exclude_submodules(true);
-        let statuses = self.0.statuses(Some(&mut options)).map_err(phrase)?;
+        let statuses = self.inner.statuses(Some(&mut options)).map_err(phrase)?;
         let changed = statuses.iter().filter(|entry| !entry.status().intersects(git2::Status::IGNORED));
         Ok(changed.map(|entry| escape_path(entry.path_bytes()).into_owned()).collect())
     }
 
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {
-        if self.0.is_shallow() {
-            return Err("the history is cut off (a shallow clone)".to_owned());
+        if self.inner.is_shallow() {
+            return Err(SHALLOW.to_owned());
         }
         let mut stretches: Vec<(Option<Oid>, Commits)> = Vec::new();
         let mut next = Some(self.commit()?);

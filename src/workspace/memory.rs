@@ -2,7 +2,7 @@
 //!
 //! It keeps the promises of [`Workspace`]; what is published is collected instead of written.
 
-use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Reach, Since, Stretch, Workspace, names_commit};
+use super::{Denied, EntryKind, Git, InGit, Listed, Opened, Reach, Revision, Since, Stretch, Workspace, names_commit};
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Cursor};
@@ -394,7 +394,7 @@ impl Workspace for Memory {
 
     fn git(&self) -> Result<Box<dyn Git + '_>, String> {
         match &self.git {
-            Some(told) => Ok(Box::new(told.clone())),
+            Some(told) => Ok(Box::new(InMemory { told: told.clone(), now: self.now })),
             None => Err("the root is not the top of a git work tree".to_owned()),
         }
     }
@@ -418,33 +418,48 @@ impl Workspace for Memory {
     }
 }
 
-impl Git for Told {
+/// The repository as it is told, with the clock of its commits: each version of a file stood for a day.
+struct InMemory {
+    told: Told,
+    now: Instant,
+}
+
+impl Git for InMemory {
     fn head(&self) -> Result<String, String> {
-        self.head.clone().ok_or_else(|| "the repository has no commit yet".to_owned())
+        self.told.head.clone().ok_or_else(|| "the repository has no commit yet".to_owned())
     }
 
     fn file(&self, path: &RelPath) -> Result<InGit, String> {
         let digest = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(Digest::of);
-        let file = self.files.get(path);
+        let file = self.told.files.get(path);
         Ok(InGit { head: file.and_then(|file| digest(&file.head)), index: file.and_then(|file| digest(&file.index)) })
     }
 
-    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String> {
-        let versions = self.files.get(path).map(|file| file.versions.clone()).unwrap_or_default();
-        if self.shallow {
-            Err("the history is cut off (a shallow clone)".to_owned())
-        } else if versions.len() > max {
-            Err(format!("the history holds more than {max} versions of `{path}`"))
-        } else {
-            Ok(versions)
+    fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String> {
+        let told = |path: &RelPath| self.told.files.get(path).map(|file| file.versions.clone()).unwrap_or_default();
+        let files: Vec<Vec<Vec<u8>>> = paths.iter().map(told).collect();
+        let count = files.iter().map(Vec::len).max().unwrap_or_default();
+        if self.told.shallow {
+            return Err("the history is cut off (a shallow clone)".to_owned());
+        } else if count > max {
+            return Err(format!("the history holds more than {max} versions of the files"));
         }
+        let revision = |at: usize| Revision {
+            parents: at.checked_sub(1).into_iter().collect(),
+            since: self.now - Duration::from_secs(86_400) * u32::try_from(count - at).unwrap_or(u32::MAX),
+            files: files
+                .iter()
+                .map(|versions| (at + versions.len()).checked_sub(count).map(|own| versions[own].as_slice().into()))
+                .collect(),
+        };
+        Ok((0..count).map(revision).collect())
     }
 
     fn since(&self, commit: &str) -> Result<Since, String> {
-        if self.head.as_deref() == Some(commit) {
+        if self.told.head.as_deref() == Some(commit) {
             return Ok(Since::Changes(Vec::new()));
         }
-        Ok(match (self.since.get(commit), self.shallow) {
+        Ok(match (self.told.since.get(commit), self.told.shallow) {
             (Some(since), _) => since.clone(),
             (None, true) => Since::CutOff(None),
             (None, false) => Since::Unknown,
@@ -452,7 +467,7 @@ impl Git for Told {
     }
 
     fn uncommitted(&self) -> Result<Vec<String>, String> {
-        Ok(self.uncommitted.clone())
+        Ok(self.told.uncommitted.clone())
     }
 
     fn reach(&self, commit: &str) -> Result<Reach, String> {
@@ -460,7 +475,7 @@ impl Git for Told {
             return Err("a commit is named by 7 to 40 hex digits".to_owned());
         }
         let commit = commit.to_ascii_lowercase();
-        let remotes = self.commits.iter().find(|(id, _)| id.starts_with(&commit)).map(|(_, remotes)| remotes);
+        let remotes = self.told.commits.iter().find(|(id, _)| id.starts_with(&commit)).map(|(_, remotes)| remotes);
         Ok(match remotes.map(BTreeSet::first) {
             None => Reach::Unknown,
             Some(None) => Reach::Local,

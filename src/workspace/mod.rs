@@ -2,6 +2,7 @@
 //!
 //! Everything above asks through [`Workspace`], so stages are pure and tests swap the world.
 
+mod ancestry;
 mod disk;
 mod git;
 mod memory;
@@ -24,6 +25,7 @@ pub use tree::Commit;
 use crate::model::{Base, Digest, Instant, RelPath, unescape_path};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The directories that an operator's paths and patterns stand for. One that is not there, and a pattern that matches none, stays
@@ -95,6 +97,17 @@ pub enum Reach {
     Remote(String),
 }
 
+/// Consecutive commits in which some files are the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The revisions that it follows, by position; all of them come before it.
+    pub parents: Vec<usize>,
+    /// When its first commit was made; never before any that it comes from, whatever a clock said.
+    pub since: Instant,
+    /// The bytes of the files, in the order in which they were asked for; `None` where there is none.
+    pub files: Vec<Option<Arc<[u8]>>>,
+}
+
 /// Consecutive commits of the first-parent line in which a file is the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
@@ -133,10 +146,10 @@ pub trait Git {
     fn head(&self) -> Result<String, String>;
     /// A file of the repository in commit and index.
     fn file(&self, path: &RelPath) -> Result<InGit, String>;
-    /// The distinct versions of a file along the first parents of the commit under judgement, oldest first, at most `max`.
-    /// Cut-off history (a shallow clone, more versions than `max`) is an error: a count over it would be too low.
-    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String>;
-    /// The same line with every commit and its time, oldest first, at most `max` stretches.
+    /// The versions of these files over the whole history of the commit under judgement, parents before children, its own last; at most
+    /// `max`. Cut-off history (a shallow clone, more versions than `max`) is an error: a count over it would be too low.
+    fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String>;
+    /// The first-parent line of a file with every commit and its time, oldest first, at most `max` stretches.
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String>;
     /// What every commit changed that comes before the commit under judgement and not before this one, which is named by 40 hex
     /// digits: each is compared with its parents, merges included.
@@ -194,8 +207,8 @@ pub trait Workspace: Sync {
     /// Names the directory below the repository that holds its git objects, for work trees whose `.git` lies elsewhere
     /// (`git_dir` in `gatekeeper.toml`). Fails with a phrase if it is no git directory.
     fn attach_git(&self, directory: &RelPath) -> Result<(), String>;
-    /// The repository's git. The repository's own directory must be the top of the work tree: a directory inside another
-    /// repository has no git of its own.
+    /// The repository's git. The repository's own directory must be the top of the work tree, or a directory that its commit has: what
+    /// merely lies inside another project's work tree has no git of its own.
     fn git(&self) -> Result<Box<dyn Git + '_>, String>;
     /// The clock.
     fn now(&self) -> Instant;

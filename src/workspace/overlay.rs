@@ -4,7 +4,7 @@
 //! not differ are read from below once and kept, and so are listings and what git knows, so that thousands of overlays cost little more
 //! than one look. Nothing is written: an overlay publishes nothing.
 
-use super::{Denied, Git, InGit, Listed, Opened, Reach, Since, Stretch, Workspace};
+use super::{Denied, Git, InGit, Listed, Opened, Reach, Revision, Since, Stretch, Workspace};
 use crate::model::{Base, Instant, RelPath};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -25,8 +25,8 @@ type Kept<K, V> = RwLock<BTreeMap<K, V>>;
 /// The bytes of a file, or why there are none.
 type File = Result<Arc<[u8]>, Denied>;
 
-/// What git said when it was asked for versions.
-type Versions = Result<Vec<Vec<u8>>, String>;
+/// What git said when it was asked for revisions.
+type Revisions = Result<Vec<Revision>, String>;
 
 /// What overlays over one workspace remember of it.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub struct Cache {
     git: Mutex<Option<Result<(), String>>>,
     head: Mutex<Option<Result<String, String>>>,
     tracked: Kept<RelPath, Result<InGit, String>>,
-    versions: Kept<(RelPath, usize), Versions>,
+    revisions: Kept<(Vec<RelPath>, usize), Revisions>,
     reaches: Kept<String, Result<Reach, String>>,
     baseline: Mutex<Option<String>>,
 }
@@ -241,8 +241,8 @@ impl Git for Remembered<'_> {
         once(&self.cache.tracked, path, || self.below.git()?.file(path))
     }
 
-    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String> {
-        once(&self.cache.versions, &(path.clone(), max), || self.below.git()?.versions(path, max))
+    fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String> {
+        once(&self.cache.revisions, &(paths.to_vec(), max), || self.below.git()?.revisions(paths, max))
     }
 
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {

@@ -4,7 +4,7 @@
 //! counted where nobody can rewrite them; its content too, if it is pinned.
 
 use super::tree::Commit;
-use super::{Denied, Git, InGit, Listed, Opened, Reach, Since, Stretch, Workspace};
+use super::{Denied, Git, InGit, Listed, Opened, Reach, Revision, Since, Stretch, Workspace};
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -140,9 +140,10 @@ impl Git for PinnedGit<'_> {
         Ok(InGit { head: digest, index: digest })
     }
 
-    fn versions(&self, path: &RelPath, max: usize) -> Result<Vec<Vec<u8>>, String> {
-        let git = if self.pinned.ledger.contains(path) { &self.commit } else { &self.beneath };
-        git.versions(path, max)
+    fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String> {
+        let pinned = paths.iter().all(|path| self.pinned.ledger.contains(path));
+        let git = if pinned { &self.commit } else { &self.beneath };
+        git.revisions(paths, max)
     }
 
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {

@@ -19,10 +19,10 @@ const CHANGES_MOST: usize = 100_000;
 const DEEPEST: usize = 512;
 
 /// A commit that was seen.
-struct Seen {
-    time: i64,
-    tree: Oid,
-    parents: Vec<Oid>,
+pub(super) struct Seen {
+    pub(super) time: i64,
+    pub(super) tree: Oid,
+    pub(super) parents: Vec<Oid>,
     /// The earlier commit, or one before it.
     old: bool,
 }
@@ -71,7 +71,7 @@ pub(super) fn since(repository: &Repository, head: Oid, earlier: Oid) -> Result<
 }
 
 /// A commit from its own bytes; `None` if the repository has no such commit.
-fn read(repository: &Repository, id: Oid, old: bool) -> Result<Option<Seen>, String> {
+pub(super) fn read(repository: &Repository, id: Oid, old: bool) -> Result<Option<Seen>, String> {
     let commit = match repository.find_commit(id) {
         Ok(commit) => commit,
         Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => return Ok(None),

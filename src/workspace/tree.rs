@@ -45,11 +45,12 @@ impl Commit {
     /// # Errors
     /// A phrase: there is no repository, no such commit in it, or more than one thing that answers to the name.
     pub(super) fn open(top: &Path, name: &str, now: Instant) -> Result<Self, String> {
-        let repository = Repository::at_top(top)?;
+        let repository = Repository::over(top)?;
         let (id, tree) = {
-            let object = reference::resolve(&repository.0, name)?;
+            let object = reference::resolve(&repository.inner, name)?;
             let commit = object.peel_to_commit().map_err(|_| "it names no commit".to_owned())?;
-            (commit.id(), commit.tree_id())
+            let tree = repository.tree_of_root(commit.tree_id())?;
+            (commit.id(), tree.ok_or("the commit has no such directory")?)
         };
         Ok(Self { repository: Mutex::new(repository), top: top.to_owned(), id, tree, now })
     }
@@ -132,15 +133,15 @@ impl Workspace for Commit {
             return Err(Denied::Missing);
         }
         let repository = self.lock();
-        let blob = match self.find(&repository.0, &path.to_bytes())? {
+        let blob = match self.find(&repository.inner, &path.to_bytes())? {
             Found::File(blob) => blob,
             Found::Directory(_) => return Err(Denied::Irregular("it is a directory".to_owned())),
         };
-        let (size, _) = repository.0.odb().and_then(|objects| objects.read_header(blob)).map_err(refused)?;
+        let (size, _) = repository.inner.odb().and_then(|objects| objects.read_header(blob)).map_err(refused)?;
         if size > BLOB_MAX {
             return Err(Denied::Refused(format!("it is larger than {BLOB_MAX} bytes")));
         }
-        let bytes = repository.0.find_blob(blob).map_err(refused)?.content().to_vec();
+        let bytes = repository.inner.find_blob(blob).map_err(refused)?.content().to_vec();
         Ok(Opened { size: bytes.len() as u64, reader: Box::new(Cursor::new(bytes)) })
     }
 
@@ -150,14 +151,14 @@ impl Workspace for Commit {
         }
         let repository = self.lock();
         let path = directory.map_or(Cow::Borrowed(&b""[..]), RelPath::to_bytes);
-        let tree = match self.find(&repository.0, &path)? {
-            Found::Directory(tree) => repository.0.find_tree(tree).map_err(refused)?,
+        let tree = match self.find(&repository.inner, &path)? {
+            Found::Directory(tree) => repository.inner.find_tree(tree).map_err(refused)?,
             Found::File(_) => return Err(Denied::Irregular("it is no directory".to_owned())),
         };
         let mut listed = Vec::with_capacity(tree.len());
         for entry in &tree {
             let name = entry.name_bytes();
-            let kind = self.kind(&repository.0, &[&*path, b"/", name].concat(), &entry);
+            let kind = self.kind(&repository.inner, &[&*path, b"/", name].concat(), &entry);
             listed.push(Listed { name: escape_path(name).into_owned(), kind });
         }
         listed.sort();
@@ -197,7 +198,7 @@ impl Workspace for Commit {
     }
 
     fn git(&self) -> Result<Box<dyn Git + '_>, String> {
-        Ok(Box::new(Repository::at_top(&self.top)?.from(self.id)))
+        Ok(Box::new(Repository::over(&self.top)?.from(self.id)))
     }
 
     fn now(&self) -> Instant {

@@ -198,13 +198,17 @@ fn what_the_lifecycle_would_reject_is_refused() {
             "did you mean `suite_sorted`",
         ),
         (vec!["waivers", "renew", "suite_sorted", "--expires", "2026-03-12", "--reason", "r"], "that is no renewal"),
-        (vec!["waivers", "renew", "suite_sorted", "--expires", "2026-03-15", "--reason", "r"], "at most 30 are allowed"),
+        (vec!["waivers", "renew", "suite_sorted", "--expires", "2026-04-02", "--reason", "r"], "at most 30 are allowed"),
         (vec!["quarantine", "remove", "a::b"], "no ledger has"),
     ];
     assert_eq!(cases.len(), 25);
     for (arguments, words) in &cases {
         place.refused(arguments, words);
     }
+    // A renewal counts from its own day; `created` stays.
+    let renewed = place.run(NOW, &["waivers", "renew", "suite_sorted", "--expires", "2026-04-01", "--reason", "r"]);
+    assert_eq!(renewed.0, Exit::Pass, "{}", renewed.2);
+    assert!(place.ledger().contains("created        = 2026-02-12\nexpires        = 2026-04-01"), "{}", place.ledger());
     // The same dates, sound.
     assert_eq!(place.run(NOW, &add(GATE, &[("--expires", "2026-04-01")])).0, Exit::Pass);
     assert_eq!(place.run(NOW, &hold("a::b", &[("--expires", "2026-03-12")])).0, Exit::Pass);

@@ -310,3 +310,46 @@ fn a_name_that_more_than_one_reference_answers_to_is_refused() {
     }
     assert_eq!(seen, 11);
 }
+
+/// What else stands in the file of a pull request, so that its own exceptions are in force.
+#[test]
+fn a_damaged_file_grants_nothing_whatever_is_damaged() {
+    let padding = format!("#{}\n", "a".repeat(99)).repeat(43_000);
+    let damages = [
+        ("a suite", "[suite.x]\nfiles = 7\n", ""),
+        ("an entry of the other section", "[quarantine.x]\nowner = \"\"\n", ""),
+        ("a time", "[quarantine.z]\nt = 07:32:00\n", ""),
+        ("a waiver", "[waiver.suites]\nowner = \"me\"\n", ""),
+        ("an unknown section", "[waivers.x]\nowner = \"me\"\n", ""),
+        ("a number that is none", "[suite.n]\nfiles = nan\n", ""),
+        ("a section of the wrong type", "quarantine = 7\n", "front"),
+        ("a file beyond the limit", padding.as_str(), "front"),
+    ];
+    let mut looked = 0;
+    for (what, damage, place_of_it) in damages {
+        let (front, back) = if place_of_it == "front" { (damage, "") } else { ("", damage) };
+        let ledger =
+            format!("schema = \"gatekeeper.ledger/1\"\n{front}\n[suite.unit]\nfiles = [\"alpha\"]\n{WAIVER}\n{back}");
+        let place = place(&files(50, ""), &[]);
+        fs::write(place.path().join("tests/ledger.toml"), &ledger).expect("written");
+        for reference in [None, Some("main")] {
+            let (exit, verdict, said) = verify(&place, reference);
+            assert!(matches!(exit, Exit::Failed | Exit::Gap), "{what} {reference:?}: {exit:?} {said}");
+            assert_eq!(standing(&verdict, "score"), "fail", "{what} {reference:?}");
+            let told = [standing(&verdict, "waivers"), standing(&verdict, "suites")];
+            assert!(told.contains(&"fail".to_owned()), "{what} {reference:?}: {told:?}");
+        }
+        assert_ne!(place.run(&["policy", "diff", "main", "."]).0, Exit::Pass, "{what}");
+        assert_ne!(place.run(&["lint", "--now", NOW]).0, Exit::Pass, "{what}");
+        looked += 1;
+    }
+    assert_eq!(looked, 8);
+}
+
+/// The other side: the same file without the damage is compared and used as far as the commit grants it.
+#[test]
+fn a_sound_file_beside_it_is_compared() {
+    let place = place(&files(50, WAIVER), &[]);
+    let (exit, verdict, said) = verify(&place, Some("main"));
+    assert_eq!((exit, standing(&verdict, "score").as_str()), (Exit::Pass, "waived"), "{said}");
+}

@@ -4,7 +4,7 @@ use super::super::{Console, Exit, told};
 use super::args::Audit;
 use super::book::{Books, Kind};
 use crate::load;
-use crate::model::{Age, ExceptionHistory, Problem, Validity};
+use crate::model::{Age, Exception, ExceptionHistory, Exceptions, Problem, Validity};
 use serde_json::{Value, json};
 
 /// Seconds of a day.
@@ -57,44 +57,45 @@ pub fn run(kind: Kind, args: &Audit, console: &mut Console<'_>) -> Result<Exit, 
 }
 
 fn rows(books: &mut Books, within: i64) -> Vec<Row> {
+    let state = books.state(None);
     let mut rows: Vec<Row> = Vec::new();
     for position in 0..books.books.len() {
-        for (name, standing) in entries(books, position) {
-            let row = row(books, position, name, standing, within, &rows);
+        for (name, standing) in entries(books.kind, &state, position) {
+            let row = row(books, (&state, position), name, standing, within, &rows);
             rows.push(row);
         }
     }
     rows
 }
 
-fn entries(books: &Books, position: usize) -> Vec<(String, Standing)> {
-    let (policy, today) = (&books.suite.policy, books.today);
-    let ledger = &books.books[position].ledger;
-    match books.kind {
-        Kind::Waiver => {
-            let entries = ledger.waivers.iter().map(|entry| {
-                let read = entry.read.as_ref().ok();
-                let read = read.map(|waiver| (waiver.owner.clone(), waiver.expires, waiver.validity(today, policy)));
-                (entry.name.clone(), read)
-            });
-            entries.collect()
-        }
-        Kind::Quarantine => {
-            let entries = ledger.quarantine.iter().map(|entry| {
-                let read = entry.read.as_ref().ok();
-                let read = read.map(|test| (test.owner.clone(), test.expires, test.validity(today, &policy.limits)));
-                (entry.name.clone(), read)
-            });
-            entries.collect()
-        }
+fn entries(kind: Kind, state: &Exceptions, position: usize) -> Vec<(String, Standing)> {
+    fn of<T>(all: &[Exception<T>], position: usize, read: fn(&T) -> (&str, chrono::NaiveDate)) -> Vec<(String, Standing)> {
+        let own = all.iter().filter(|held| held.file == position);
+        let row = |held: &Exception<T>| {
+            let fields = held.entry.read.as_ref().ok().map(read);
+            let standing = fields.zip(held.validity.clone());
+            (held.entry.name.clone(), standing.map(|((owner, last), validity)| (owner.to_owned(), last, validity)))
+        };
+        own.map(row).collect()
+    }
+    match kind {
+        Kind::Waiver => of(&state.waivers, position, |waiver| (&waiver.owner, waiver.expires)),
+        Kind::Quarantine => of(&state.quarantine, position, |entry| (&entry.owner, entry.expires)),
     }
 }
 
-fn row(books: &mut Books, position: usize, name: String, standing: Standing, within: i64, above: &[Row]) -> Row {
+fn row(
+    books: &mut Books,
+    (state, position): (&Exceptions, usize),
+    name: String,
+    standing: Standing,
+    within: i64,
+    above: &[Row],
+) -> Row {
     let section = books.kind.section();
     let (path, source) = (books.books[position].path.clone(), books.books[position].text.clone());
     let days_left = standing.as_ref().map(|(_, last, _)| (*last - books.today).num_days());
-    let mut state = match (&standing, days_left) {
+    let mut word = match (&standing, days_left) {
         (None, _) => "invalid",
         (Some((_, _, Validity::Unsound(_))), _) => "invalid",
         (Some((_, _, Validity::Expired { .. })), _) => "expired",
@@ -102,25 +103,23 @@ fn row(books: &mut Books, position: usize, name: String, standing: Standing, wit
         (Some((_, _, Validity::InForce { .. } | Validity::Expiring { .. })), _) => "active",
     };
     let problems =
-        load::lint_entry(&source, &path, (section, &name), &books.suite, &mut books.sources.sources, books.today);
+        load::lint_entry(&source, &path, (section, &name), &books.suite, &mut books.sources.sources, (state, position));
     let errors = problems.iter().filter(|problem| problem.severity == super::Severity::Error);
     let mut problems: Vec<String> = errors.map(|problem| problem.headline.clone()).collect();
-    let renewals = books.renewals(position, &name, None).ok();
-    let max = books.kind.renewals_max(&books.suite.policy.limits);
-    if let Some(count) = renewals.filter(|count| *count > max) {
-        problems.push(format!("renewed {count} times; the policy allows {max}"));
-        state = "invalid";
+    let (_, renewals) = books.standing(state, position, &name);
+    if let Some(damage) = &state.damage {
+        problems.push(format!("no exception holds while {damage}"));
     }
     if let Some(first) = above.iter().find(|row| row.name == name) {
         problems.push(format!("`{}` has it too", first.ledger));
-        state = "invalid";
+        word = "invalid";
     }
     if name.trim().is_empty() {
         problems.push("its name is blank".to_owned());
-        state = "invalid";
+        word = "invalid";
     }
     let (owner, expires) = standing.map(|(owner, expires, _)| (owner, expires.to_string())).unzip();
-    Row { name, ledger: path.to_string(), state, problems, owner, expires, days_left, renewals }
+    Row { name, ledger: path.to_string(), state: word, problems, owner, expires, days_left, renewals }
 }
 
 /// What is wrong outside the entries, but for the sections that are judged elsewhere; `lint` says more of it.

@@ -3,11 +3,13 @@
 use super::super::{Console, Exit, place, told};
 use super::args::Shared;
 use super::{Workspace, load, render};
-use crate::collect::{LedgerPast, ledger_past};
+use crate::collect::{self, ExceptionsRead, LedgerPast, ledger_past};
 use crate::diagnostic::Diagnostic;
 use crate::gate::Suite;
 use crate::load::{Loaded, Selection};
-use crate::model::{Base, Entry, ExceptionHistory, Ledger, Limits, Past, RelPath, Spans, exception_history, renewals};
+use crate::model::{
+    Base, Entry, ExceptionHistory, Exceptions, Ledger, Limits, Past, RelPath, Spans, Validity, exception_history,
+};
 use crate::pipeline;
 use crate::workspace::Disk;
 use chrono::NaiveDate;
@@ -71,6 +73,8 @@ pub struct Books {
     pub today: NaiveDate,
     /// The ledgers in the policy's order; at least one.
     pub books: Vec<Book>,
+    /// The files and their history, as a verdict would see them.
+    read: ExceptionsRead,
     workspace: Disk,
 }
 
@@ -121,7 +125,8 @@ impl Books {
             books.push(Book { path: path.clone(), text, ledger, past });
         }
         let today = workspace.now().date_naive();
-        Ok(Self { kind, suite, sources: loaded, today, books, workspace })
+        let read = collect::exceptions(&workspace, &suite);
+        Ok(Self { kind, suite, sources: loaded, today, books, read, workspace })
     }
 
     /// Prints problems with their places.
@@ -162,17 +167,32 @@ impl Books {
             && others(&before.quarantine, test) == others(&after.quarantine, test)
     }
 
-    /// How often an entry was renewed, counted as the lifecycle checks count: over the versions in git, that of the work tree, and the
-    /// one that is about to be written.
-    ///
-    /// # Errors
-    /// A phrase: why git cannot tell.
-    pub fn renewals(&self, position: usize, name: &str, after: Option<&Ledger>) -> Result<u32, String> {
-        let book = &self.books[position];
-        let past = book.past.as_ref().map_err(Clone::clone)?;
-        let versions = past.iter().filter_map(|past| past.ledger.as_ref()).chain([&book.ledger]).chain(after);
-        let spans: Vec<Spans> = versions.map(|ledger| self.kind.spans(ledger)).collect();
-        Ok(renewals(&spans).get(name).copied().unwrap_or(0))
+    /// The exceptions state: as the files are, or with another content of one of them.
+    pub fn state(&self, instead: Option<(usize, &Ledger)>) -> Exceptions {
+        let mut files = self.read.files.clone();
+        if let Some((position, ledger)) = instead {
+            files[position].read = Ok(ledger.clone());
+        }
+        // The entries decide whether there is any history to count, and there may be none before the edit.
+        let past = match (&self.read.past, instead) {
+            (Ok(versions), Some(_)) if versions.is_empty() => {
+                collect::exceptions_past(&self.workspace, &self.suite, &files)
+            }
+            (past, _) => past.clone(),
+        };
+        Exceptions::new(files, &past, self.today, &self.suite.policy)
+    }
+
+    /// How an entry of a file stands in a state: whether it holds, and how often it was renewed.
+    pub fn standing(&self, state: &Exceptions, position: usize, name: &str) -> (Option<Validity>, Option<u32>) {
+        fn of<T>(all: &[crate::model::Exception<T>], position: usize, name: &str) -> (Option<Validity>, Option<u32>) {
+            let own = all.iter().find(|held| held.file == position && held.entry.name == name);
+            own.map_or((None, None), |held| (held.validity.clone(), held.renewals))
+        }
+        match self.kind {
+            Kind::Waiver => of(&state.waivers, position, name),
+            Kind::Quarantine => of(&state.quarantine, position, name),
+        }
     }
 
     /// What became of the entries of all ledgers.

@@ -203,23 +203,29 @@ fn a_damaged_ledger_is_a_gap_and_never_empty() {
     };
     let mut suite = suite(Vec::new());
     suite.policy.ledger = vec![(Base::Repo, rel("ledger.toml"))];
+    let mut one = self::suite(Vec::new());
+    one.policy.ledger.clone_from(&suite.policy.ledger);
     let (old, new) = (waiver("2026-02-11"), waiver("2026-02-12"));
     let workspace = memory().head(HEAD).file("repo:ledger.toml", &new).versions("ledger.toml", &[&old]);
-    let collected = all(&suite, &workspace);
-    assert_eq!((collected.ledger.waivers.len(), collected.ledger_gaps.len()), (1, 0));
-    assert_eq!(collected.renewals, Some(BTreeMap::from([("g".to_owned(), 1)])));
-    assert_eq!(collected.manifest[0].path.shown, "ledger.toml");
+    let state = |workspace: &Memory| (*all(&one, workspace).context.exceptions).clone();
+    let whole = state(&workspace);
+    assert_eq!((whole.waivers.len(), whole.damage.clone(), whole.waivers[0].renewals), (1, None, Some(1)));
+    assert!(whole.waivers[0].validity != None);
+    assert_eq!(all(&suite, &workspace).manifest[0].path.shown, "ledger.toml");
     for untold in [memory().file("repo:ledger.toml", &new), memory().shallow().file("repo:ledger.toml", &new)] {
-        let collected = all(&suite, &untold);
-        assert_eq!((collected.renewals, collected.ledger.waivers.len()), (None, 1));
+        let untold = state(&untold);
+        assert_eq!((untold.waivers[0].renewals, untold.waivers[0].holds(), untold.waivers.len()), (None, false, 1));
     }
     suite.policy.ledger.push((Base::Repo, rel("more.toml")));
-    for (bytes, kind) in [(None, GapKind::Missing), (Some("[waiver"), GapKind::Malformed)] {
+    for (bytes, word) in
+        [(None, "missing"), (Some("[waiver"), "malformed"), (Some("[suite.x]\nfiles = 7"), "has a problem")]
+    {
         let workspace = memory().head(HEAD).file("repo:ledger.toml", &new);
         let workspace = bytes.iter().fold(workspace, |workspace, bytes| workspace.file("repo:more.toml", bytes));
         let collected = all(&suite, &workspace);
-        assert_eq!(collected.ledger_gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>(), [kind]);
-        assert!(collected.ledger.waivers.is_empty() && collected.renewals.is_none());
+        let state = &collected.context.exceptions;
+        assert!(state.damage.as_deref().is_some_and(|phrase| phrase.contains(word)), "{:?}", state.damage);
+        assert!(state.waivers.iter().all(|waiver| !waiver.holds()), "{word}");
     }
 }
 

@@ -61,12 +61,12 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         "weakening",
-        "tests: gap_waivable",
+        "budget: gap_waivable",
         "`false` is stricter",
         &[(
             "policies/mine.toml",
-            "id = \"tests\"\nblocking = true",
-            "id = \"tests\"\nblocking = true\ngap_waivable = true",
+            "id = \"budget\"\nblocking = true",
+            "id = \"budget\"\nblocking = true\ngap_waivable = true",
         )],
     ),
     row(
@@ -600,6 +600,7 @@ pub const ROWS: &[Row] = &[
             ("policies/mine.toml", "ledger = [\"repo:ledger.toml\"]", "ledger = [\"repo:other.toml\"]"),
             ("other.toml", "", "schema = \"gatekeeper.ledger/1\"\n"),
             ("gates/mine/ledger.toml", "repo:ledger.toml", "repo:other.toml"),
+            ("gates/mine/tests.toml", "repo:ledger.toml", "repo:other.toml"),
         ],
     ),
     row(
@@ -643,7 +644,7 @@ pub const ROWS: &[Row] = &[
             (
                 "policies/yours.toml",
                 "",
-                "schema = \"gatekeeper.policy/1\"\nid = \"yours\"\ntitle = \"Yours\"\npacks = [\"mine\"]\n[[gate]]\nid = \"numbers\"\nblocking = true\n[[gate]]\nid = \"tests\"\nblocking = true\n[[gate]]\nid = \"budget\"\nblocking = true\n[[gate]]\nid = \"texts\"\nblocking = true\n[[gate]]\nid = \"ledger\"\nblocking = true\n[lane.full]\nrule = \"full\"\n[parameter.floor]\nvalue = 80\ntighter = \"higher\"\ndoc = \"d\"\n",
+                "schema = \"gatekeeper.policy/1\"\nid = \"yours\"\ntitle = \"Yours\"\npacks = [\"mine\"]\nledger = [\"repo:ledger.toml\"]\n[[gate]]\nid = \"numbers\"\nblocking = true\n[[gate]]\nid = \"tests\"\nblocking = true\n[[gate]]\nid = \"budget\"\nblocking = true\n[[gate]]\nid = \"texts\"\nblocking = true\n[[gate]]\nid = \"ledger\"\nblocking = true\n[lane.full]\nrule = \"full\"\n[parameter.floor]\nvalue = 80\ntighter = \"higher\"\ndoc = \"d\"\n",
             ),
         ],
     ),
