@@ -139,7 +139,7 @@ fn a_recording_may_hold_many_runs() {
 
 #[test]
 fn quarantine_covers_tests_and_no_crash() {
-    let ledger = r#"{"quarantine": {"a": {"category": "FLAKE-NET", "owner": "ada", "bead": "b", "reason": "r", "since": "2026-06-10",
+    let ledger = r#"{"quarantine": {"s::a": {"category": "FLAKE-NET", "owner": "ada", "bead": "b", "reason": "r", "since": "2026-06-10",
         "expires": "2026-06-18", "evidence": "e", "reproduce": "r", "exit_criterion": "x"}}}"#;
     let keys = format!("{HALF}\nledger = 'l'");
     let runs = ["s\n a bad\n b ok", "s\n a ok\n b ok", "s\n a ok\n b ok", "s\n a ok\n b ok", "s\n a ok\n b ok"];

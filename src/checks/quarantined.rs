@@ -1,8 +1,8 @@
 //! Which tests a ledger holds apart.
 //!
 //! In: the names of the tests under judgement, and the ledger's `[quarantine.<test>]` tables. Out: the entry of each test that one
-//! names. An entry names one test: by id, else by id without its suite, else by bare name. Entries that name none, or several, are
-//! findings, whatever the tests did.
+//! names. An entry names one test by its full id. Entries that name none, several, or only a part of an id, and two entries for one test,
+//! are findings, whatever the tests did.
 
 use super::tally::Tally;
 use crate::gate::{Admitted, Refused};
@@ -106,36 +106,62 @@ pub(super) fn cover(
             }
         }
     }
+    let mut claims: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, entry) in cover.entries.iter().enumerate() {
-        // The longest spelling first: an id is never taken for the bare name of another test.
-        let found = called.get(entry.name.as_str()).into_iter().flatten().find(|found| !found.is_empty());
-        let found = found.cloned().unwrap_or_default();
-        match found.len() {
-            0 => {
-                let expected = format!("the test `{}` in the reports", entry.name);
-                let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
-                tally.find(finding.at(entry.at.clone()).next("Remove the entry, or spell the test as findings do."));
-            }
-            1 if names(found[0]).counted => {
-                let expected = format!("one test called `{}`", entry.name);
+        let [full, shorter @ ..] = called.get(entry.name.as_str()).cloned().unwrap_or_default();
+        let told = |tests: &[usize]| {
+            let some: Vec<_> = tests.iter().take(CANDIDATES_MOST).map(|at| format!("`{}`", names(*at).id)).collect();
+            let more = tests.len() - some.len();
+            some.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+        };
+        let ambiguous = |expected: String, actual: String, next: &str| {
+            Finding::new("quarantine-ambiguous", expected, actual).at(entry.at.clone()).next(next)
+        };
+        let one = || format!("one test called `{}`", entry.name);
+        match full.as_slice() {
+            [] => match shorter.into_iter().find(|found| !found.is_empty()) {
+                None => {
+                    let expected = format!("the test `{}` in the reports", entry.name);
+                    let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
+                    tally.find(finding.at(entry.at.clone()).next("Remove the entry, or spell the test as findings do."));
+                }
+                // A part of an id is another test's tomorrow.
+                Some(found) => {
+                    let actual = format!("a part of an id: {} {} by it", told(&found), if found.len() == 1 { "goes" } else { "go" });
+                    tally.find(ambiguous("the full id of a test".to_owned(), actual, "Spell the id of the test in full, as here."));
+                }
+            },
+            [only] if names(*only).counted => {
                 let actual = "only its place in the report tells it from another test of this name";
-                let finding = Finding::new("quarantine-ambiguous", expected, actual);
-                tally.find(finding.at(entry.at.clone()).next("Give the tests names that differ."));
+                tally.find(ambiguous(one(), actual.to_owned(), "Give the tests names that differ."));
             }
-            1 => cover.by_test.extend(found.into_iter().map(|at| (at, index))),
-            _ if runs == Runs::Several && is_one(&found, &names) => {
-                cover.by_test.extend(found.into_iter().map(|at| (at, index)))
+            [only] => claims.entry(*only).or_default().push(index),
+            several if runs == Runs::Several && is_one(several, &names) => {
+                several.iter().for_each(|at| claims.entry(*at).or_default().push(index));
             }
-            more => {
-                let some: Vec<_> = found.iter().take(3).map(|at| format!("`{}`", names(*at).id)).collect();
-                let actual = format!("{more} tests go by it: {}", some.join(", "));
-                let finding = Finding::new("quarantine-ambiguous", format!("one test called `{}`", entry.name), actual);
-                tally.find(finding.at(entry.at.clone()).next("Spell the id of the test in full, as here."));
+            several => {
+                let actual = format!("{} tests go by it: {}", several.len(), told(several));
+                tally.find(ambiguous(one(), actual, "Spell the id of the test in full, as here."));
             }
         }
     }
+    let mut twice = BTreeSet::new();
+    for (test, entries) in claims {
+        match entries.as_slice() {
+            [only] => drop(cover.by_test.insert(test, *only)),
+            several => twice.extend(several.iter().skip(1).map(|entry| (*entry, several[0], test))),
+        }
+    }
+    for (again, first, test) in twice {
+        let actual = format!("`{}` and `{}` both name it, so neither covers it", cover.entries[first].name, cover.entries[again].name);
+        let finding = Finding::new("quarantine-twice", format!("one entry for `{}`", names(test).id), actual);
+        tally.find(finding.at(cover.entries[again].at.clone()).next("Keep one of them."));
+    }
     Ok(cover)
 }
+
+/// Most tests that are named as those an entry may mean.
+const CANDIDATES_MOST: usize = 5;
 
 /// Whether these are one test, told once by each of several reports.
 fn is_one(found: &[usize], names: &impl Fn(usize) -> Names) -> bool {

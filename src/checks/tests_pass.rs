@@ -4,8 +4,8 @@
 //! tests: `junit`, `ctrf`, `libtest-text`, `libtest-json`, `go-test-json`, `go-test-text`, `tap`. Optional evidence that is absent holds no
 //! reports, as long as other evidence does; an optional ledger that is absent holds nothing apart.
 //!
-//! `ledger` names the ledger whose `[quarantine.<test>]` tables hold tests apart. An entry covers one test: the one of this id
-//! (`suite::class::name`, as findings show it), or the only one so called without its suite, or by its bare name. Where several tests have
+//! `ledger` names the ledger whose `[quarantine.<test>]` tables hold tests apart. An entry covers one test: the one of this full id
+//! (`suite::class::name`, as findings show it). A part of an id, such as the bare name, covers none: the finding lists the ids it may mean. Where several tests have
 //! one id, findings show it longer, and an entry names one of them so: with the host of its suite (`pays [firefox]`), its file
 //! (`adds (a.test.js)`) or its report (`adds in build/a.xml`). It holds from its first to its
 //! last day. It covers the failure of that test and nothing else: never an error of a suite as a whole, a run cut short, a
@@ -37,7 +37,7 @@
 //! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `timed-out` and `panicked` (the process died: in which test, in which phase,
 //! where; no quarantine covers it), `cut-short`, `empty-suite` (a suite without a test, unless the
 //! tool says that there is nothing to run, or `empty_suites = "allow"`), `contradiction` (the report states more failures than
-//! it shows; other totals that differ are notes), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name; none is covered), `quarantine-invalid` (an entry that
+//! it shows; other totals that differ are notes), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name, or it is a part of an id; none is covered), `quarantine-twice` (two entries name one test; neither covers it), `quarantine-invalid` (an entry that
 //! cannot be read or is out of date, and would have covered a test), `quarantine-recovered`. Errors: evidence that is no test report.
 
 use super::quarantined::{Cover, Entry, Names, Runs, cover};

@@ -69,7 +69,18 @@ fn quarantine_covers_one_test_and_nothing_else() {
         held_apart(&["s::a"], text),
         ["test-flaky r.xml:5: `t::a` passes | it passed at attempt 2 at src/a.rs:7: no"]
     );
-    assert_eq!(held_apart(&["b"], "s\n b bad"), ["pass 1"], "the only test of this name");
+    let bare = held_apart(&["b"], "s\n b bad");
+    assert_eq!(
+        bare[0],
+        "quarantine-ambiguous l.json#/quarantine/b: the full id of a test | a part of an id: `s::b` goes by it"
+    );
+    assert_eq!(bare.len(), 2, "nothing is covered: {bare:?}");
+    let twice = held_apart(&["s::b", "s::b in r.xml"], "s\n b bad");
+    assert_eq!(
+        twice[0],
+        "quarantine-twice l.json#/quarantine/s::b in r.xml: one entry for `s::b` | `s::b` and `s::b in r.xml` both name it, so neither covers it"
+    );
+    assert_eq!(twice.len(), 2, "neither covers it: {twice:?}");
     let whole = held_apart(&["s::a"], "s\n a bad\n error\nt\ncut\nnot");
     let kinds: Vec<&str> = whole.iter().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(kinds, ["cut-short", "contradiction", "suite-error", "empty-suite"]);
@@ -126,7 +137,7 @@ fn entries_that_cover_no_test_are_told() {
     assert_eq!(
         held_apart(&["a", "z"], "s\n a bad\nt\n a ok"),
         [
-            "quarantine-ambiguous l.json#/quarantine/a: one test called `a` | 2 tests go by it: `s::a`, `t::a`",
+            "quarantine-ambiguous l.json#/quarantine/a: the full id of a test | a part of an id: `s::a`, `t::a` go by it",
             "quarantine-unused l.json#/quarantine/z: the test `z` in the reports | no test of this name ran",
             "test-failed r.xml:2: `s::a` passes | failed at src/a.rs:7: no"
         ]

@@ -120,7 +120,10 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/"]),
     ("comfy-table", &["report/table.rs", "cli/gates.rs"]),
     ("entities", &["claim/markup.rs"]),
-    ("git2", &["workspace/ancestry.rs", "workspace/git.rs", "workspace/reference.rs", "workspace/since.rs", "workspace/tree.rs"]),
+    (
+        "git2",
+        &["workspace/ancestry.rs", "workspace/git.rs", "workspace/reference.rs", "workspace/since.rs", "workspace/tree.rs"],
+    ),
     ("ed25519-dalek", &["attest/key.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
     ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs"]),
