@@ -127,8 +127,13 @@ pub(super) fn cover(
                 }
                 // A part of an id is another test's tomorrow.
                 Some(found) => {
-                    let actual = format!("a part of an id: {} {} by it", told(&found), if found.len() == 1 { "goes" } else { "go" });
-                    tally.find(ambiguous("the full id of a test".to_owned(), actual, "Spell the id of the test in full, as here."));
+                    let actual =
+                        format!("a part of an id: {} {} by it", told(&found), if found.len() == 1 { "goes" } else { "go" });
+                    tally.find(ambiguous(
+                        "the full id of a test".to_owned(),
+                        actual,
+                        "Spell the id of the test in full, as here.",
+                    ));
                 }
             },
             [only] if names(*only).counted => {
@@ -153,7 +158,10 @@ pub(super) fn cover(
         }
     }
     for (again, first, test) in twice {
-        let actual = format!("`{}` and `{}` both name it, so neither covers it", cover.entries[first].name, cover.entries[again].name);
+        let actual = format!(
+            "`{}` and `{}` both name it, so neither covers it",
+            cover.entries[first].name, cover.entries[again].name
+        );
         let finding = Finding::new("quarantine-twice", format!("one entry for `{}`", names(test).id), actual);
         tally.find(finding.at(cover.entries[again].at.clone()).next("Keep one of them."));
     }

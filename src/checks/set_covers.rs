@@ -104,7 +104,7 @@ impl SetCovers {
             there += 1;
             let required = wanted.len();
             match wanted.get_mut(member) {
-                Some(required) => required.found = true,
+                Some(found) => *found = true,
                 // As many names as are reported are told once each.
                 None if self.exact && required > 0 && (told.len() > MOST || told.insert(member)) => {
                     let expected = format!("only the {required} that are required");
@@ -113,16 +113,15 @@ impl SetCovers {
                 None => {}
             }
         }
-        for (member, required) in &wanted {
-            tally.examined();
-            if !required.found {
-                let expected = match &required.source {
-                    Some(at) => format!("`{member}`, as {at} requires"),
-                    None => format!("`{member}`"),
-                };
-                let actual = format!("not among the {there} at {}", self.by);
-                tally.find(Finding::new("missing-member", expected, actual).at(head(evidence, &self.by.0[0])));
-            }
+        wanted.values().for_each(|_| tally.examined());
+        let sources = self.sources(evidence, &wanted)?;
+        for member in lost(&wanted) {
+            let expected = match sources.get(member) {
+                Some(at) => format!("`{member}`, as {at} requires"),
+                None => format!("`{member}`"),
+            };
+            let actual = format!("not among the {there} at {}", self.by);
+            tally.find(Finding::new("missing-member", expected, actual).at(head(evidence, &self.by.0[0])));
         }
         tally.take(&extra, |at| at);
         if wanted.is_empty() && self.allow_empty {
@@ -134,34 +133,50 @@ impl SetCovers {
         }))
     }
 
-    /// The required members, with their places where evidence requires them.
-    fn wanted<'a>(&self, evidence: &Admitted<'a>, tally: &mut Tally) -> Result<BTreeMap<Cow<'a, str>, Member>, Refused> {
+    /// The required members, none of them found yet.
+    fn wanted<'a>(&self, evidence: &Admitted<'a>, tally: &mut Tally) -> Result<BTreeMap<Cow<'a, str>, bool>, Refused> {
         Ok(match &self.required {
             Required::Texts(texts) => {
                 let texts =
                     if self.allow_empty { texts.any_texts(evidence.context) } else { texts.texts(evidence.context) };
-                texts?.into_iter().map(|text| (Cow::Owned(text), Member::default())).collect()
+                texts?.into_iter().map(|text| (Cow::Owned(text), false)).collect()
             }
             Required::Place(place) => {
                 let mut wanted = BTreeMap::new();
                 for way in members(evidence, std::slice::from_ref(place))? {
                     let Some(value) = tally.value(way) else { continue };
                     if let Some(text) = value.text("a text that is not blank", tally) {
-                        wanted.entry(Cow::Borrowed(text)).or_insert(Member { source: Some(value.at), found: false });
+                        wanted.insert(Cow::Borrowed(text), false);
                     }
                 }
                 wanted
             }
         })
     }
+
+    /// The places that require the members that were not found, as many as are reported. Places are looked for again, because most members
+    /// are found and need none.
+    fn sources<'w>(
+        &self,
+        evidence: &Admitted<'_>,
+        wanted: &'w BTreeMap<Cow<'_, str>, bool>,
+    ) -> Result<BTreeMap<&'w str, Where>, Refused> {
+        let told: BTreeSet<&str> = lost(wanted).take(MOST).collect();
+        let mut sources = BTreeMap::new();
+        if let (Required::Place(place), false) = (&self.required, told.is_empty()) {
+            for value in members(evidence, std::slice::from_ref(place))?.filter_map(Result::ok) {
+                if let Some(member) = value.node.text().and_then(|text| told.get(text)) {
+                    sources.entry(*member).or_insert(value.at);
+                }
+            }
+        }
+        Ok(sources)
+    }
 }
 
-/// A required member.
-#[derive(Default)]
-struct Member {
-    /// Where evidence requires it.
-    source: Option<Where>,
-    found: bool,
+/// The members that were not found.
+fn lost<'w>(wanted: &'w BTreeMap<Cow<'_, str>, bool>) -> impl Iterator<Item = &'w str> {
+    wanted.iter().filter(|(_, found)| !**found).map(|(member, _)| &**member)
 }
 
 impl Check for SetCovers {

@@ -35,10 +35,11 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         publish(path, &unfinished(clock()), console)?;
     }
     let now = place::clock(args.now.as_deref(), console)?;
-    let around = place::root(args.root.as_deref()).and_then(|root| Disk::new(&root, None, None, now)).map_err(|phrase| {
-        console.say(&format!("error: {phrase}"));
-        Exit::Usage
-    })?;
+    let around =
+        place::root(args.root.as_deref()).and_then(|root| Disk::new(&root, None, None, now)).map_err(|phrase| {
+            console.say(&format!("error: {phrase}"));
+            Exit::Usage
+        })?;
     let judged = judge(args, &around);
     if let Some(path) = &args.out {
         publish(path, told::pretty(verdict(&judged, around.now())).as_bytes(), console)?;

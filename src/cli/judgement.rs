@@ -3,9 +3,9 @@
 //! Whatever ends it early, the places that it would have written hold a verdict that fails.
 
 use super::args::Asked;
+use super::inputs::{self, Named};
 use super::outputs::Outputs;
 use super::trusted::{self, Trusted};
-use super::inputs::{self, Named};
 use super::watch::Watch;
 use super::{Console, Exit, place, verify};
 use crate::decide;

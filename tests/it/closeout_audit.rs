@@ -184,7 +184,8 @@ impl Repository {
         let file = self.path().join("docs/audit.json");
         fs::write(&file, audit.to_string()).expect("written");
         let before = files(self.path());
-        let (exit, out, said) = gatekeeper(&["audit", text(&file), "--root", text(self.path()), "--json", "--now", NOW], &[]);
+        let (exit, out, said) =
+            gatekeeper(&["audit", text(&file), "--root", text(self.path()), "--json", "--now", NOW], &[]);
         assert!(before.len() > 10);
         assert_eq!(files(self.path()), before, "it is read-only");
         assert!(said.contains("read only: Read the audit"), "{said}");

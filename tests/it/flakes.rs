@@ -204,8 +204,21 @@ fn judged(runs: usize) -> (Exit, Value) {
     }
     let last = place.path(&format!("runs/run-{:02}", runs - 1));
     let history = place.path("runs/*");
-    let arguments =
-        ["verify", &last, "--root", &place.path(""), "--policy", "flakes", "--history", &history, "--now", NOW, "--dry-run", "-o", "verdict"];
+    let arguments = [
+        "verify",
+        &last,
+        "--root",
+        &place.path(""),
+        "--policy",
+        "flakes",
+        "--history",
+        &history,
+        "--now",
+        NOW,
+        "--dry-run",
+        "-o",
+        "verdict",
+    ];
     let (exit, out, said) = gatekeeper(&arguments);
     (exit, serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {said}")))
 }

@@ -147,7 +147,8 @@ fn parity_and_performance_incidents_bring_their_own_lists() {
     assert!(matches!(exit, Exit::Failed | Exit::Gap), "{said}");
     let verdict = out.join("full_suite_verdict.json");
     // The verdict names the run, and it lies in the repository.
-    let (exit, out, said) = gatekeeper(&["incident", text(&verdict), "--root", text(work.path()), "--json", "--branch", "main"], &[]);
+    let (exit, out, said) =
+        gatekeeper(&["incident", text(&verdict), "--root", text(work.path()), "--json", "--branch", "main"], &[]);
     assert_eq!(exit, Exit::Failed, "{said}");
     let told: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(told["kinds"], json!(["parity", "performance"]), "{told}");

@@ -99,11 +99,14 @@ fn what_is_named_is_there_and_is_read() {
         let out = place.path().join("out");
         std::fs::create_dir(&out).expect("made");
         let path = |name: &str| place.path().join(name).display().to_string();
-        let file = out.join(if line.starts_with("checklist") { "release_checklist.json" } else { "full_suite_verdict.json" });
+        let file =
+            out.join(if line.starts_with("checklist") { "release_checklist.json" } else { "full_suite_verdict.json" });
         std::fs::write(&file, "{\"verdict\": \"pass\", \"decision\": \"go\"}").expect("an older one");
         let mut arguments: Vec<String> = line
             .split_whitespace()
-            .map(|word| word.strip_prefix('{').and_then(|word| word.strip_suffix('}')).map_or_else(|| word.to_owned(), path))
+            .map(|word| {
+                word.strip_prefix('{').and_then(|word| word.strip_suffix('}')).map_or_else(|| word.to_owned(), path)
+            })
             .collect();
         arguments.extend(["--now".to_owned(), NOW.to_owned()]);
         if !line.starts_with("mutate") {

@@ -34,7 +34,8 @@ fn a_green_run_that_was_just_recorded_stands() {
     assert!(green && exit == Exit::Pass, "{said}");
     assert!(said.contains("8 gates: 8 pass"), "{said}");
     let verdict = out.path().join("full_suite_verdict.json");
-    let (exit, printed, said) = gatekeeper(&["incident", text(&verdict), "--run", text(&run), "--root", text(&run), "--format", "title"], &[]);
+    let (exit, printed, said) =
+        gatekeeper(&["incident", text(&verdict), "--run", text(&run), "--root", text(&run), "--format", "title"], &[]);
     assert_eq!((exit, printed.as_str(), said.trim_end()), (Exit::Pass, "", "no incident: every gate stands"));
 }
 

@@ -183,9 +183,18 @@ fn all(suite: &Suite, workspace: &Memory) -> Collected {
 }
 
 /// The evidence of one need alone in a gate.
+/// A gate with one need. Where the run says nothing of itself, the policy asks for nothing.
+fn of_its_own(need: EvidenceNeed, workspace: &Memory) -> Suite {
+    let mut suite = suite(vec![gate("g", vec![need], Vec::new())]);
+    if workspace.open(Base::Run, &rel("environment.json")).is_err() {
+        suite.policy.run = None;
+    }
+    suite
+}
+
 fn one(need: EvidenceNeed, workspace: &Memory) -> (Vec<GapKind>, Vec<String>, Option<String>) {
     let name = need.id.clone();
-    let collected = all(&suite(vec![gate("g", vec![need], Vec::new())]), workspace);
+    let collected = all(&of_its_own(need, workspace), workspace);
     let found = &collected.evidence[&gate_id("g")][&name];
     let kinds = found.gaps.iter().map(|gap| gap.kind).collect();
     (kinds, found.artifacts.iter().map(|artifact| artifact.path.shown.clone()).collect(), found.absent.clone())
@@ -193,7 +202,7 @@ fn one(need: EvidenceNeed, workspace: &Memory) -> (Vec<GapKind>, Vec<String>, Op
 
 fn gaps(need: EvidenceNeed, workspace: &Memory) -> Vec<String> {
     let name = need.id.clone();
-    let collected = all(&suite(vec![gate("g", vec![need], Vec::new())]), workspace);
+    let collected = all(&of_its_own(need, workspace), workspace);
     let gaps = &collected.evidence[&gate_id("g")][&name].gaps;
     gaps.iter().map(|gap| format!("{} {}: {}", gap.kind.word(), gap.at, gap.actual)).collect()
 }
