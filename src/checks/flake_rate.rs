@@ -68,7 +68,7 @@ use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::Code;
 use crate::flake::{End, History, Record, Subject, clean_runs_missing, percent, upper_bound};
 use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Place, Refused, Step, Use};
-use crate::model::{EvidenceId, Finding, Gap, GapKind, Number, Outcome, Pointer, Where};
+use crate::model::{EvidenceId, Finding, Gap, GapKind, Note, Number, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -253,7 +253,9 @@ impl Asked {
 }
 
 impl FlakeRate {
-    fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+    /// The outcome, and the failures that the ledger excused.
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<(Outcome, Vec<Note>), Refused> {
+        let mut excused = Vec::new();
         let ledger = self.ledger.iter().filter(|ledger| !evidence.is_absent(ledger));
         admit(evidence, self.evidence.0.iter().chain(&self.identity.0).chain(ledger))?;
         let context = evidence.context;
@@ -298,7 +300,12 @@ impl FlakeRate {
         for (at, record) in history.records.iter().enumerate().filter(|(_, record)| told(record)) {
             tally.examined();
             let entry = cover.of(at);
-            if let Some(Entry { void: None, .. }) = entry {
+            if let Some(entry @ Entry { void: None, .. }) = entry {
+                if record.failures() > 0 {
+                    let (failures, runs) = (record.failures(), record.runs());
+                    let text = format!("{} failed in {failures} of {runs} runs and is quarantined", record.subject.shown());
+                    excused.push(Note::quarantined(entry.name(), text));
+                }
                 continue;
             }
             match self.find(record, &asked, &history) {
@@ -318,10 +325,11 @@ impl FlakeRate {
         for ((missing, failures, runs), records) in undecided.into_iter().rev() {
             tally.gap(undecided_gap(&asked, missing, failures, runs, &records, &history, left_out));
         }
-        Ok(tally.finish(|| {
+        let outcome = tally.finish(|| {
             let actual = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
             ("at least one test that ran".to_owned(), Where::file(actual))
-        }))
+        });
+        Ok((outcome, excused))
     }
 
     /// What is wrong with a test, as far as its runs tell. Nothing found is not yet a pass.
@@ -446,7 +454,13 @@ impl Check for FlakeRate {
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
-        self.judge(evidence).unwrap_or_else(|refused| refused)
+        self.judge(evidence).map_or_else(|refused| refused, |(outcome, _)| outcome)
+    }
+
+    fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
+        // Without a ledger nothing is excused, and nothing need be counted again.
+        let judged = self.ledger.as_ref().map(|_| self.judge(evidence));
+        judged.and_then(Result::ok).map(|(_, excused)| excused).unwrap_or_default()
     }
 }
 

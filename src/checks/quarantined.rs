@@ -6,17 +6,23 @@
 
 use super::tally::Tally;
 use crate::gate::{Admitted, Refused};
-use crate::model::{EvidenceId, Finding, Validity, Where};
+use crate::model::{EvidenceId, Finding, QuarantineKind, Validity, Where};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One quarantine entry: its place, and why it does not hold if it does not.
 pub(super) struct Entry {
     name: String,
     at: Where,
+    pub(super) kind: Option<QuarantineKind>,
     pub(super) void: Option<String>,
 }
 
 impl Entry {
+    /// Its name in the ledger.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The finding that it would have covered a test, and does not hold.
     pub(super) fn invalid(&self) -> Finding {
         let expected = format!("a quarantine that holds for `{}`", self.name);
@@ -198,7 +204,8 @@ fn entries(ledger: Option<&EvidenceId>, evidence: &Admitted<'_>) -> Result<Vec<E
                 (Ok(_), validity) => Some(format!("the entry is {}", validity.as_ref().map_or("invalid", Validity::word))),
             };
             let at = Where::pointer(&artifact.path.shown, held.entry.at.clone());
-            entries.push(Entry { name: held.entry.name.clone(), at, void });
+            let kind = held.entry.read.as_ref().ok().and_then(|read| read.kind);
+            entries.push(Entry { name: held.entry.name.clone(), at, kind, void });
         }
     }
     Ok(entries)

@@ -10,8 +10,9 @@
 //! (`adds (a.test.js)`) or its report (`adds in build/a.xml`). It holds from its first to its
 //! last day. It covers the failure of that test and nothing else: never an error of a suite as a whole, a run cut short, a
 //! contradiction or a suite without tests. Entries whose test is not in any of the reports are findings, because a
-//! quarantine for nothing hides a test that is gone. With `recovered = "find"` an entry whose test passed each time that it ran is a finding
-//! too: for ledgers that hold known failures, which are to shrink, rather than flakes, which pass now and then.
+//! quarantine for nothing hides a test that is gone. An entry says with `kind = "known-failure"` that its test
+//! fails, and then it is a finding that the test passed each time that it ran; with `kind = "flaky"` it may do either. Of entries that say
+//! neither, `recovered` decides: `find` or `allow`.
 //!
 //! ```toml
 //! [evidence.unit]
@@ -46,7 +47,7 @@ use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{CaseStatus, EvidenceId, Finding, Note, Outcome, TestCase, TestIds, TestSuite, Where};
+use crate::model::{CaseStatus, EvidenceId, Finding, Note, Outcome, QuarantineKind, TestCase, TestIds, TestSuite, Where};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -202,9 +203,7 @@ impl TestsPass {
         for from in &judged.reports {
             self.judge_report(*from, &mut tally);
         }
-        if self.recovered == Stance::Find {
-            recovered(&judged.tests, &cover, &mut tally);
-        }
+        recovered(&judged.tests, &cover, self.recovered, &mut tally);
         for (at, test) in judged.tests.iter().enumerate() {
             tally.examined();
             self.judge_test(*test, || judged.id(test), cover.of(at), &mut tally);
@@ -225,9 +224,10 @@ impl TestsPass {
             CaseStatus::Passed | CaseStatus::Skipped => false,
         };
         let holds = cover.covered().filter(|(at, entry)| cover.entry(*entry).void.is_none() && failed(*at));
-        let tell = |(at, _)| {
+        let tell = |(at, entry)| {
             let test = &judged.tests[at];
-            Note::new(Note::QUARANTINED, format!("`{}` is {} and quarantined", judged.id(test), test.case.status().word()))
+            let text = format!("`{}` is {} and quarantined", judged.id(test), test.case.status().word());
+            Note::quarantined(cover.entry(entry).name(), text)
         };
         holds.map(tell).collect()
     }
@@ -294,8 +294,9 @@ impl TestsPass {
     }
 }
 
-/// Entries whose test ran in at least one report, and passed wherever it ran.
-fn recovered(tests: &[Test<'_>], cover: &Cover, tally: &mut Tally) {
+/// Entries of known failures whose test ran in at least one report, and passed wherever it ran. `unsaid` decides of those that do not say
+/// what they are.
+fn recovered(tests: &[Test<'_>], cover: &Cover, unsaid: Stance, tally: &mut Tally) {
     let mut passed: BTreeMap<usize, bool> = BTreeMap::new();
     for (test, entry) in cover.covered() {
         let stands = match tests[test].case.status() {
@@ -305,7 +306,12 @@ fn recovered(tests: &[Test<'_>], cover: &Cover, tally: &mut Tally) {
         };
         *passed.entry(entry).or_insert(true) &= stands;
     }
-    for (entry, _) in passed.into_iter().filter(|(_, passed)| *passed) {
+    let known = |entry: &Entry| match entry.kind {
+        Some(QuarantineKind::KnownFailure) => true,
+        Some(QuarantineKind::Flaky) => false,
+        None => unsaid == Stance::Find,
+    };
+    for (entry, _) in passed.into_iter().filter(|(entry, passed)| *passed && known(cover.entry(*entry))) {
         tally.find(cover.entry(entry).recovered());
     }
 }

@@ -190,3 +190,29 @@ fn debt_that_is_paid_is_a_finding_where_that_is_asked_for() {
         ["pass 1", "pass 1", "pass 2"]
     );
 }
+
+#[test]
+fn a_known_failure_that_passes_is_a_finding_and_a_flake_may_do_either() {
+    let told = |kind: &str, recovered: &str, text: &str| {
+        let said =
+            ledger(&["s::a"], "2026-06-16").replace("\"FLAKE-NET\"", &format!("\"FLAKE-NET\", \"kind\": \"{kind}\""));
+        bench(&format!("ledger = 'l'\nflaky = 'allow'\nrecovered = '{recovered}'"), text).json("l", &said).told()
+    };
+    let mut looked = 0;
+    for recovered in ["find", "allow"] {
+        for (kind, text, pass) in [
+            ("flaky", "s\n a ok", true),
+            ("flaky", "s\n a bad", true),
+            ("known-failure", "s\n a ok", false),
+            ("known-failure", "s\n a bad", true),
+            ("known-failure", "s\n a skip\n b ok", true),
+        ] {
+            let said = told(kind, recovered, text);
+            let expected = if pass { "pass" } else { "quarantine-recovered" };
+            assert!(said.len() == 1 && said[0].starts_with(expected), "{kind} {recovered} {text}: {said:?}");
+            looked += 1;
+        }
+    }
+    assert_eq!(looked, 10);
+    assert!(told("often", "allow", "s\n a bad").len() > 1, "a kind that nobody knows voids the entry");
+}

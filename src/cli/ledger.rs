@@ -83,6 +83,7 @@ fn add_quarantine(given: &AddQuarantine, console: &mut Console<'_>) -> Result<Ex
     let since = given.since.clone().unwrap_or_else(|| books.today.to_string());
     let fields = [
         text("category", &given.category),
+        text("kind", &given.kind),
         text("owner", &common.owner),
         text("bead", &common.bead),
         text("reason", &common.reason),

@@ -2,7 +2,7 @@
 
 use super::{Changes, Class, shown};
 use crate::load::LedgerFile;
-use crate::model::{Entry, GateId, LaneId, Pointer, Quarantine, Waiver};
+use crate::model::{Entry, GateId, LaneId, Pointer, Quarantine, QuarantineKind, Waiver};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,6 +119,16 @@ fn waiver(what: &str, (from, to): (&Waiver, &Waiver), at: super::At<'_>, changes
 fn quarantine(what: &str, (from, to): (&Quarantine, &Quarantine), at: super::At<'_>, changes: &mut Changes<'_>) {
     dates(what, ((from.since, to.since), (from.expires, to.expires)), at, changes);
     changes.unclear(&format!("{what} category"), Some(from.category.clone()), Some(to.category.clone()), at);
+    if from.kind != to.kind {
+        let class = match (from.kind, to.kind) {
+            (_, Some(QuarantineKind::KnownFailure)) => Class::Tightening,
+            (Some(QuarantineKind::KnownFailure), _) => Class::Weakening,
+            (_, _) => Class::Unclear,
+        };
+        let word = |kind: Option<QuarantineKind>| kind.map(|kind| kind.word().to_owned());
+        let both = (word(from.kind), word(to.kind));
+        changes.add(class, format!("{what} kind"), both, "a known failure that passes is a finding", at);
+    }
     let words = [
         ("owner", &from.owner, &to.owner),
         ("bead", &from.bead, &to.bead),

@@ -2,7 +2,8 @@
 //! exceptions state.
 
 use crate::gate::Collected;
-use crate::model::{Exception, ExceptionUse, GateId, LaneId, Waiver, WaiverUse};
+use crate::model::{Exception, ExceptionUse, GateId, LaneId, Note, Waiver, WaiverUse};
+use std::collections::BTreeSet;
 
 /// The policy's exceptions in this lane.
 pub struct Exceptions<'a> {
@@ -32,7 +33,8 @@ impl<'a> Exceptions<'a> {
     }
 
     /// Everything about the exceptions, for the verdict.
-    pub fn into_use(self) -> ExceptionUse {
+    pub fn into_use(self, notes: &[Note]) -> ExceptionUse {
+        let excused: BTreeSet<String> = notes.iter().filter_map(|note| note.exception.clone()).collect();
         let state = &self.collected.context.exceptions;
         let waivers: Vec<WaiverUse> = state
             .waivers
@@ -46,9 +48,12 @@ impl<'a> Exceptions<'a> {
             })
             .collect();
         let unused = state.waivers.iter().zip(&self.used).filter(|(waiver, used)| covers(waiver, self.lane) && !**used);
-        let unused = unused.map(|(waiver, _)| format!("waiver `{}`", waiver.entry.name)).collect();
+        let unused = unused.map(|(waiver, _)| format!("waiver `{}`", waiver.entry.name));
+        let idle = state.quarantine.iter().filter(|held| held.holds() && !excused.contains(&held.entry.name));
+        let idle = idle.map(|held| format!("quarantine `{}`", held.entry.name));
+        let unused = unused.chain(idle).collect();
         let quarantine = state.quarantine.iter().map(|held| (held.entry.clone(), held.validity.clone())).collect();
-        ExceptionUse { waivers, quarantine, unused }
+        ExceptionUse { waivers, quarantine, unused, excused }
     }
 }
 

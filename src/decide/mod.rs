@@ -54,7 +54,8 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
         })
         .collect::<Vec<_>>();
 
-    let exceptions = exceptions.into_use();
+    let notes: Vec<Note> = gates.iter().flat_map(|gate| gate.notes.iter().cloned()).collect();
+    let exceptions = exceptions.into_use(&notes);
     let mut weakened_by = terms.weakened.clone();
     weakened_by.extend(suite.weakened.iter().cloned());
     weakened_by.extend(weakenings(&gates, &terms.mode));

@@ -53,6 +53,10 @@ fn ledger() -> Vec<KeyDoc> {
     ];
     let quarantine = vec![
         key("category", Kind::Choice(Quarantine::CATEGORIES.to_vec()), "The class of flake."),
+        KeyDoc {
+            required: false,
+            ..key("kind", Kind::Choice(vec!["flaky", "known-failure"]), "Whether the test passes now and then, or fails.")
+        },
         key("owner", Kind::Text, "Who answers for it."),
         key("bead", Kind::Text, "The tracker's id."),
         key("reason", Kind::Text, "Why the test is held apart."),

@@ -35,6 +35,8 @@ pub struct Quarantine {
     pub test: String,
     /// One of [`Quarantine::CATEGORIES`].
     pub category: String,
+    /// What is known of the test; `None` where the entry does not say, so that the check decides.
+    pub kind: Option<QuarantineKind>,
     /// Who answers for it.
     pub owner: String,
     /// The tracker's id.
@@ -51,6 +53,28 @@ pub struct Quarantine {
     pub reproduce: String,
     /// What must be true for it to be removed.
     pub exit_criterion: String,
+}
+
+/// What is known of a quarantined test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QuarantineKind {
+    /// It passes now and then.
+    Flaky,
+    /// It fails: that it passes is news, and a finding.
+    KnownFailure,
+}
+
+impl QuarantineKind {
+    /// Both.
+    pub const ALL: [QuarantineKind; 2] = [QuarantineKind::Flaky, QuarantineKind::KnownFailure];
+
+    /// The word in the ledger.
+    pub const fn word(self) -> &'static str {
+        match self {
+            QuarantineKind::Flaky => "flaky",
+            QuarantineKind::KnownFailure => "known-failure",
+        }
+    }
 }
 
 impl Quarantine {

@@ -4,7 +4,7 @@
 //! cannot be read" must never look alike.
 
 use super::document::Node;
-use super::exception::{Quarantine, Spans, Waiver};
+use super::exception::{Quarantine, QuarantineKind, Spans, Waiver};
 use super::id::{GateId, LaneId};
 use super::location::Pointer;
 use super::unseen::is_blank;
@@ -261,6 +261,11 @@ impl<'a, 'd> Fields<'a, 'd> {
         let category = self.field("category", &format!("one of {}", Quarantine::CATEGORIES.join(", ")), |node| {
             node.text().filter(|text| Quarantine::CATEGORIES.contains(text)).map(str::to_owned)
         });
+        let kind = self.node.get("kind").map(|_| {
+            self.field("kind", &format!("one of {}", QuarantineKind::ALL.map(QuarantineKind::word).join(", ")), |node| {
+                QuarantineKind::ALL.into_iter().find(|kind| node.text() == Some(kind.word()))
+            })
+        });
         let (owner, bead, reason) = (self.text("owner"), self.text("bead"), self.text("reason"));
         let (since, expires) = (self.date("since"), self.date("expires"));
         let (evidence, reproduce) = (self.text("evidence"), self.text("reproduce"));
@@ -269,6 +274,7 @@ impl<'a, 'd> Fields<'a, 'd> {
             Some(Quarantine {
                 test: name.to_owned(),
                 category: category?,
+                kind: kind.flatten(),
                 owner: owner?,
                 bead: bead?,
                 reason: reason?,

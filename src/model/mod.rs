@@ -61,7 +61,7 @@ pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile,
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};
 pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
-pub use exception::{Quarantine, Spans, Unsound, Validity, Waiver};
+pub use exception::{Quarantine, QuarantineKind, Spans, Unsound, Validity, Waiver};
 pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exception_history};
 pub use exceptions::{Exception, Exceptions, ExceptionsFile, ExceptionsPast};
 pub use finding::{Finding, Findings};

@@ -63,6 +63,8 @@ pub struct Note {
     pub about: &'static str,
     /// What it tells.
     pub text: String,
+    /// The name of the exception that it is about, if it is about one.
+    pub exception: Option<String>,
 }
 
 impl Note {
@@ -71,7 +73,12 @@ impl Note {
 
     /// A note.
     pub fn new(about: &'static str, text: impl Into<String>) -> Self {
-        Self { about, text: text.into() }
+        Self { about, text: text.into(), exception: None }
+    }
+
+    /// The note that a quarantine entry excused a failure.
+    pub fn quarantined(entry: &str, text: impl Into<String>) -> Self {
+        Self { exception: Some(entry.to_owned()), ..Self::new(Self::QUARANTINED, text) }
     }
 }
 

@@ -75,6 +75,9 @@ impl Hide<'_> {
             });
         }
         self.texts(&mut used.unused);
+        let mut excused: Vec<String> = std::mem::take(&mut used.excused).into_iter().collect();
+        self.texts(&mut excused);
+        used.excused = excused.into_iter().collect();
     }
 
     fn run(&self, run: &mut RunIdentity) {

@@ -11,6 +11,7 @@ use super::location::ArtifactPath;
 use super::outcome::Note;
 use super::policy::{GateTerms, LaneRule, Mode};
 use super::standing::{Reason, Standing, Status};
+use std::collections::BTreeSet;
 
 /// What the verdict comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +133,8 @@ pub struct ExceptionUse {
     pub quarantine: Vec<(Entry<Quarantine>, Option<Validity>)>,
     /// Names of exceptions in force that covered nothing.
     pub unused: Vec<String>,
+    /// Names of the quarantine entries that excused a failure.
+    pub excused: BTreeSet<String>,
 }
 
 /// One waiver of the ledger.
@@ -182,6 +185,8 @@ pub struct Summary {
     pub skipped: usize,
     /// Standing `waived`.
     pub waived: usize,
+    /// Quarantine entries that excused a failure.
+    pub quarantined: usize,
     /// Standing `blocked`.
     pub blocked: usize,
     /// Blocking gates that stand.
@@ -276,7 +281,8 @@ impl Verdict {
 
     /// Counts over the gates.
     pub fn summary(&self) -> Summary {
-        let mut sum = Summary { gates: self.gates.len(), ..Summary::default() };
+        let quarantined = self.exceptions.excused.len();
+        let mut sum = Summary { gates: self.gates.len(), quarantined, ..Summary::default() };
         for gate in &self.gates {
             match gate.standing {
                 Standing::Pass => sum.passed += 1,
@@ -294,8 +300,16 @@ impl Verdict {
         sum
     }
 
-    /// One sentence: why the verdict is what it is.
+    /// One sentence: why the verdict is what it is, with whatever was excused.
     pub fn reason(&self) -> String {
+        match (self.ruling(), self.excused()) {
+            (Ruling::Pass | Ruling::Warn, Some(excused)) => format!("{}; with {excused}", self.cause()),
+            (_, _) => self.cause(),
+        }
+    }
+
+    /// The same without what was excused.
+    pub fn cause(&self) -> String {
         if let Some(phrase) = &self.incomplete {
             return phrase.clone();
         }
@@ -329,8 +343,29 @@ impl Verdict {
                 phrases.join("; ")
             }
             Ruling::Warn => format!("every blocking gate stands; advisory: {}", names(advisory)),
-            Ruling::Pass if !waived.is_empty() => format!("every gate stands; waived: {}", names(waived)),
-            Ruling::Pass => "every gate stands".to_owned(),
+            Ruling::Pass if waived.is_empty() => "every gate stands".to_owned(),
+            Ruling::Pass => "every gate that is not waived stands".to_owned(),
         }
+    }
+
+    /// Whatever was excused, in a phrase such as `2 exceptions: waived `a` (ada, until 2026-03-10); quarantined `s::t` (ada, until
+    /// 2026-03-08)`; `None` if nothing was.
+    pub fn excused(&self) -> Option<String> {
+        let until = |owner: &str, last: &dyn std::fmt::Display| format!("{owner}, until {last}");
+        let waivers = self.exceptions.waivers.iter().filter(|waiver| waiver.used);
+        let waived = waivers.map(|waiver| {
+            let terms = waiver.entry.read.as_ref().map(|read| until(&read.owner, &read.expires));
+            format!("waived `{}` ({})", waiver.entry.name, terms.unwrap_or_default())
+        });
+        let held = self.exceptions.quarantine.iter().map(|(entry, _)| entry);
+        let tests = held.filter(|entry| self.exceptions.excused.contains(&entry.name)).map(|entry| {
+            let terms = entry.read.as_ref().map(|read| until(&read.owner, &read.expires));
+            format!("quarantined `{}` ({})", entry.name, terms.unwrap_or_default())
+        });
+        let all: Vec<String> = waived.chain(tests).collect();
+        let (count, shown) = (all.len(), 4);
+        let noun = if count == 1 { "exception" } else { "exceptions" };
+        let more = if count > shown { format!("; and {} more", count - shown) } else { String::new() };
+        (count > 0).then(|| format!("{count} {noun}: {}{more}", all[..count.min(shown)].join("; ")))
     }
 }

@@ -61,9 +61,13 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
     for name in verdict.exceptions.expiring_waivers() {
         lines.push(format!("waiver ends soon: {}", shown(name)));
     }
-    let apart: Vec<&str> = verdict.exceptions.quarantine.iter().map(|(entry, _)| entry.name.as_str()).collect();
+    let apart: Vec<&str> = verdict.exceptions.excused.iter().map(String::as_str).collect();
     if !apart.is_empty() {
-        lines.push(format!("held apart in quarantine: {}", listed(&apart)));
+        lines.push(format!("quarantined (failing, not counted): {}", listed(&apart)));
+    }
+    let unused: Vec<&str> = verdict.exceptions.unused.iter().map(String::as_str).collect();
+    if !unused.is_empty() {
+        lines.push(format!("in force, and had no effect: {}", listed(&unused)));
     }
     for weakening in &verdict.weakened_by {
         lines.push(format!("weakened by {}: {}", weakening.switch, shown(&weakening.detail)));
@@ -208,7 +212,9 @@ fn ruled(verdict: &Verdict, colour: bool) -> String {
     };
     let word = if colour { format!("\u{1b}[1;{code}m{word}\u{1b}[0m") } else { word };
     let rolled_back = if verdict.rolled_back() { " (rolled back: it does not block)" } else { "" };
-    format!("verdict: {word}{rolled_back} - {}", shown(&verdict.reason()))
+    let excused = verdict.excused().filter(|_| ruling != Ruling::Fail);
+    let with = excused.map_or_else(String::new, |excused| format!(" with {}", terminal(&excused)));
+    format!("verdict: {word}{with}{rolled_back} - {}", shown(&verdict.cause()))
 }
 
 /// The command to run next; nothing when every gate that has a say stands.

@@ -63,8 +63,8 @@ mod tests {
         assert_eq!(
             value["summary"],
             serde_json::json!({
-                "gates": 4, "passed": 1, "failed": 1, "warned": 0, "skipped": 0, "waived": 0, "blocked": 2,
-                "blocking": { "standing": 1, "total": 4 },
+                "gates": 4, "passed": 1, "failed": 1, "warned": 0, "skipped": 0, "waived": 0, "quarantined": 0,
+                "exceptions": 0, "blocked": 2, "blocking": { "standing": 1, "total": 4 },
             })
         );
         assert_eq!(value["schema"], "gatekeeper.verdict/1");

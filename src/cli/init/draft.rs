@@ -126,6 +126,7 @@ fn ledger(survey: &Survey, terms: &Terms<'_>) -> String {
             text,
             "\n[quarantine.{}]\n\
              category       = \"FLAKE-LOGIC\"\n\
+             kind           = \"known-failure\"\n\
              owner          = {}\n\
              bead           = {}\n\
              reason         = \"It failed already when gatekeeper was introduced.\"\n\

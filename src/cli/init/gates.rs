@@ -155,7 +155,7 @@ impl Gates<'_> {
             "Debt that may grow is never paid.",
             "Mend the new failure instead of adding it to the ledger.",
             "kind    = \"holds\"\n\
-             that    = \"has(ledger.quarantine) ? ledger.quarantine.size() <= policy.debt_max : policy.debt_max >= 0\"\n\
+             that    = \"has(ledger.quarantine) ? ledger.quarantine.filter(test, !has(ledger.quarantine[test].kind) || ledger.quarantine[test].kind != 'flaky').size() <= policy.debt_max : policy.debt_max >= 0\"\n\
              expect  = \"the ledger holds no more known failures than the policy allows\"\n\
              finding = \"more-debt\"\nabsence = \"without a known failure the ledger has no such table\"\n",
         );
@@ -169,7 +169,7 @@ impl Gates<'_> {
             "A ceiling above the debt is room for new debt.",
             "Lower `debt_max` in the policy to the number of known failures.",
             "kind    = \"holds\"\n\
-             that    = \"has(ledger.quarantine) ? ledger.quarantine.size() >= policy.debt_max : policy.debt_max <= 0\"\n\
+             that    = \"has(ledger.quarantine) ? ledger.quarantine.filter(test, !has(ledger.quarantine[test].kind) || ledger.quarantine[test].kind != 'flaky').size() >= policy.debt_max : policy.debt_max <= 0\"\n\
              expect  = \"`debt_max` is the number of known failures in the ledger\"\n\
              finding = \"lower-debt-max\"\nabsence = \"without a known failure the ledger has no such table\"\n",
         );

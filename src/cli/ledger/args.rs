@@ -166,6 +166,10 @@ pub struct AddQuarantine {
     #[arg(long)]
     pub category: String,
 
+    /// What is known of the test: `flaky` (it may do either) or `known-failure` (that it passes again is a finding).
+    #[arg(long, value_name = "KIND", default_value = "flaky", value_parser = ["flaky", "known-failure"])]
+    pub kind: String,
+
     /// Where the flake was seen.
     #[arg(long)]
     pub evidence: String,

@@ -281,6 +281,10 @@ pub struct Counts {
     pub skipped: usize,
     /// Standing `waived`.
     pub waived: usize,
+    /// Quarantine entries that excused a failure.
+    pub quarantined: usize,
+    /// Whatever was excused: gates that are waived, and quarantine entries that excused a failure.
+    pub exceptions: usize,
     /// Standing `blocked`.
     pub blocked: usize,
     /// The blocking gates among them.
@@ -434,6 +438,8 @@ impl From<Summary> for Counts {
             warned: sum.warned,
             skipped: sum.skipped,
             waived: sum.waived,
+            quarantined: sum.quarantined,
+            exceptions: sum.waived + sum.quarantined,
             blocked: sum.blocked,
             blocking: BlockingCounts { standing: sum.blocking_standing, total: sum.blocking_total },
         }

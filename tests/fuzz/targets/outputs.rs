@@ -215,6 +215,7 @@ fn verdict(text: &str) -> Verdict {
     let held = Quarantine {
         test: said(),
         category: said(),
+        kind: None,
         owner: said(),
         bead: said(),
         reason: said(),
@@ -280,6 +281,7 @@ fn verdict(text: &str) -> Verdict {
                 (Entry { name: said(), at: at(), read: Err(torn) }, None),
             ],
             unused: vec![said()],
+            excused: [said()].into(),
         },
         weakened_by: vec![Weakening { switch: "rollback-mode", detail: said() }],
         policy_ref: Some(PolicyRef { name: said(), commit: "a".repeat(40), ledger: true }),
