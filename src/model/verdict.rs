@@ -302,9 +302,10 @@ impl Verdict {
 
     /// One sentence: why the verdict is what it is, with whatever was excused.
     pub fn reason(&self) -> String {
-        match (self.ruling(), self.excused()) {
-            (Ruling::Pass | Ruling::Warn, Some(excused)) => format!("{}; with {excused}", self.cause()),
-            (_, _) => self.cause(),
+        let with = |excused: String| format!("{}; with {excused}", self.cause());
+        match self.ruling() {
+            Ruling::Fail => self.cause(),
+            Ruling::Warn | Ruling::Pass => self.excused().map_or_else(|| self.cause(), with),
         }
     }
 

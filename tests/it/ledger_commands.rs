@@ -433,3 +433,105 @@ fn damaged_entries_are_shown_and_can_be_removed() {
     }
     assert!(place.ledger().starts_with("# Every entry is damaged in its own way.\n"), "{}", place.ledger());
 }
+
+/// A history of one exception: the day of each commit, with the name, first and last day of the entry, or nothing.
+type Lived<'a> = &'a [(&'a str, &'a str)];
+
+#[test]
+fn renewals_count_whatever_way_an_entry_is_edited() {
+    let text = |section: &str, entry: &str| {
+        let mut words = entry.split('|');
+        let (Some(name), Some(first), Some(last)) = (words.next(), words.next(), words.next()) else {
+            return String::new();
+        };
+        match section {
+            "waivers" => format!(
+                "[waiver.{name}]\nowner = 'o'\nbead = 'b'\nreason = 'r'\ncreated = {first}\nexpires = {last}\nscope = ['full']\n\
+                 exit_criterion = 'e'\n"
+            ),
+            _ => format!(
+                "[quarantine.\"{name}\"]\ncategory = 'FLAKE-NET'\nowner = 'o'\nbead = 'b'\nreason = 'r'\nsince = {first}\n\
+                 expires = {last}\nevidence = 'e'\nreproduce = 'r'\nexit_criterion = 'e'\n"
+            ),
+        }
+    };
+    let cases: [(&str, &str, Lived<'_>, u32); 8] = [
+        ("waivers", "left alone", &[("2026-02-20", "suite_sorted|2026-02-20|2026-03-10")], 0),
+        (
+            "waivers",
+            "shortened into the past, out and in on one day, twice",
+            &[
+                ("2026-02-01", "suite_sorted|2026-02-01|2026-02-20"),
+                ("2026-02-19", "suite_sorted|2026-02-01|2026-02-10"),
+                ("2026-02-19", ""),
+                ("2026-02-19", "suite_sorted|2026-02-12|2026-03-01"),
+                ("2026-03-01", "suite_sorted|2026-02-12|2026-02-14"),
+                ("2026-03-01", ""),
+                ("2026-03-01", "suite_sorted|2026-02-16|2026-03-10"),
+            ],
+            2,
+        ),
+        (
+            "waivers",
+            "both days moved",
+            &[("2026-02-01", "suite_sorted|2026-02-01|2026-02-20"), ("2026-02-20", "suite_sorted|2026-02-20|2026-03-10")],
+            1,
+        ),
+        (
+            "waivers",
+            "begun anew after a whole day",
+            &[
+                ("2026-02-01", "suite_sorted|2026-02-01|2026-02-20"),
+                ("2026-02-20", ""),
+                ("2026-02-22", "suite_sorted|2026-02-22|2026-03-10"),
+            ],
+            0,
+        ),
+        (
+            "waivers",
+            "out and in on the next day",
+            &[
+                ("2026-02-01", "suite_sorted|2026-02-01|2026-02-20"),
+                ("2026-02-20", ""),
+                ("2026-02-21", "suite_sorted|2026-02-21|2026-03-10"),
+            ],
+            1,
+        ),
+        (
+            "quarantine",
+            "another spelling of the test",
+            &[
+                ("2026-02-20", "com.acme.FooTest::bar[1: x]|2026-02-20|2026-02-24"),
+                ("2026-02-24", "com.acme.FooTest::bar[1: x]|2026-02-20|2026-03-01"),
+                ("2026-03-01", "bar[1: x]|2026-03-01|2026-03-08"),
+            ],
+            2,
+        ),
+        (
+            "quarantine",
+            "its report is named too",
+            &[("2026-02-20", "s::t|2026-02-20|2026-03-01"), ("2026-03-01", "s::t in a.xml|2026-03-01|2026-03-08")],
+            1,
+        ),
+        (
+            "quarantine",
+            "another test",
+            &[("2026-02-20", "s::t|2026-02-20|2026-03-01"), ("2026-03-01", "s::u|2026-03-01|2026-03-08")],
+            0,
+        ),
+    ];
+    let mut looked = 0;
+    for (section, what, lived, renewals) in cases {
+        let place = Place::new(&text(section, lived[0].1), lived[0].0);
+        for (day, entry) in &lived[1..] {
+            place.write(LEDGER, text(section, entry));
+            place.commit(day);
+        }
+        let (exit, json) = place.audit(section, &["--expiring", "1d"]);
+        assert_eq!(json["entries"][0]["renewals"], renewals, "{what}: {json}");
+        let expected = if renewals > 1 { (Exit::Failed, "invalid") } else { (Exit::Pass, "active") };
+        assert_eq!((exit, json["entries"][0]["state"].as_str()), (expected.0, Some(expected.1)), "{what}: {json}");
+        looked += 1;
+    }
+    assert_eq!(looked, 8);
+}

@@ -63,7 +63,7 @@ pub enum QuarantineAction {
     /// Show every entry: does it hold, whose is it, how long yet; and what git history knows of them.
     Audit(Audit),
     /// Write an entry for a test.
-    Add(AddQuarantine),
+    Add(Box<AddQuarantine>),
     /// Move an entry's last day later, with a new reason.
     Renew(Renew),
     /// Take an entry out.
