@@ -6,7 +6,8 @@
 use super::value::{show, weigh};
 use super::{Changes, Class};
 use crate::definition::Stated;
-use crate::gate::{DefinedCheck, Gate};
+use crate::gate::{DefinedCheck, Gate, Paths};
+use crate::model::EvidenceId;
 
 /// Compares the checks of two versions of a gate.
 pub(super) fn compare(from: &Gate, to: &Gate, changes: &mut Changes<'_>) {
@@ -36,13 +37,40 @@ pub(super) fn compare(from: &Gate, to: &Gate, changes: &mut Changes<'_>) {
     }
     for (position, check) in to.checks.iter().enumerate().filter(|(position, _)| !taken[*position]) {
         let both = (None, Some(sum(check)));
-        changes.add(Class::Tightening, name(position, check), both, "the check is new", (None, Some(&check.at)));
+        let (class, reason) = match skippable(from) {
+            false => (Class::Tightening, "the check is new"),
+            // A gate that is skipped is no pass, and what is new may pass on other evidence.
+            true => (Class::Unclear, "the check is new, and the gate could be skipped without it"),
+        };
+        changes.add(class, name(position, check), both, reason, (None, Some(&check.at)));
     }
     let order: Vec<usize> = paired.iter().flatten().copied().collect();
     if order.windows(2).any(|pair| pair[0] > pair[1]) {
         let at = (Some(&from.at), Some(&to.at));
         changes.add(Class::Neutral, "order of checks", (None, None), "only the order", at);
     }
+}
+
+/// Whether every check of a gate may be skipped, so that the gate is.
+fn skippable(gate: &Gate) -> bool {
+    gate.checks.iter().all(|check| check.check.reads().iter().any(|(id, _)| may_be_absent(gate, id)))
+}
+
+/// Whether evidence may be absent: it is optional, or named by what is.
+fn may_be_absent(gate: &Gate, id: &EvidenceId) -> bool {
+    let mut id = id;
+    // Needs that name each other's files in a circle are refused, so this is longer than every way.
+    for _ in 0..=gate.evidence.len() {
+        match gate.need(id) {
+            Some(need) if need.optional => return true,
+            Some(need) => match &need.paths {
+                Paths::Declared { .. } => return false,
+                Paths::Referenced { place, base: _ } => id = &place.evidence,
+            },
+            None => return false,
+        }
+    }
+    true
 }
 
 fn name(position: usize, check: &DefinedCheck) -> String {
@@ -71,6 +99,8 @@ fn sum(check: &DefinedCheck) -> String {
 }
 
 fn pair(position: usize, from: &DefinedCheck, to: &DefinedCheck, changes: &mut Changes<'_>) {
+    // Taken apart, so that what is added does not compile until it is looked at here: all of it is among what the table states.
+    let DefinedCheck { kind: _, expect: _, finding: _, next: _, shards: _, check: _, at: _, stated: _ } = from;
     let keys = from.stated.iter().map(|stated| stated.key);
     let more = to.stated.iter().map(|stated| stated.key).filter(|key| find(from, key).is_none());
     for key in keys.chain(more) {

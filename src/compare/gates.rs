@@ -3,7 +3,7 @@
 use super::value::UNCLEAR;
 use super::{Changes, Class, checks, needs, shown};
 use crate::gate::{Gate, Suite};
-use crate::model::GateId;
+use crate::model::{GateId, GateTerms};
 use std::collections::BTreeSet;
 
 /// Compares the gates of two suites.
@@ -45,21 +45,38 @@ fn terms(id: &GateId, base: &Suite, head: &Suite, changes: &mut Changes<'_>) {
         changes.presence("gate", (from.map(show), to.map(show)), at(""));
         return;
     };
-    changes.flag("blocking", from.blocking, to.blocking, true, at(".blocking"));
-    changes.flag("waivable", from.waivable, to.waivable, false, at(".waivable"));
-    changes.flag("gap_waivable", from.gap_waivable, to.gap_waivable, false, at(".gap_waivable"));
+    let GateTerms { id: _, blocking, waivable, gap_waivable } = from;
+    changes.flag("blocking", *blocking, to.blocking, true, at(".blocking"));
+    changes.flag("waivable", *waivable, to.waivable, false, at(".waivable"));
+    changes.flag("gap_waivable", *gap_waivable, to.gap_waivable, false, at(".gap_waivable"));
 }
 
 fn gate(from: &Gate, to: &Gate, changes: &mut Changes<'_>) {
-    let at = |name: &str| (from.places.find(name).or(Some(&from.at)), to.places.find(name).or(Some(&to.at)));
-    changes.prose("title", &from.title, &to.title, at("title"));
-    changes.prose("owner", &from.owner, &to.owner, at("owner"));
-    changes.prose("bead", &from.bead, &to.bead, at("bead"));
-    changes.prose("why", &from.why, &to.why, at("why"));
-    changes.prose("remediation", &from.remediation.join(" / "), &to.remediation.join(" / "), at("remediation"));
-    changes.prose("pack", from.pack.as_str(), to.pack.as_str(), at("id"));
-    if from.reproduce != to.reproduce {
-        changes.add(Class::Unclear, "reproduce", shown(&from.reproduce, &to.reproduce), UNCLEAR, at("reproduce"));
+    // Taken apart, so that what is added does not compile until it is weighed here. Needs, evidence and checks are weighed below.
+    let Gate {
+        id: _,
+        pack,
+        title,
+        owner,
+        bead,
+        why,
+        needs: _,
+        reproduce,
+        remediation,
+        evidence: _,
+        checks: _,
+        at: place,
+        places,
+    } = from;
+    let at = |name: &str| (places.find(name).or(Some(place)), to.places.find(name).or(Some(&to.at)));
+    changes.prose("title", title, &to.title, at("title"));
+    changes.prose("owner", owner, &to.owner, at("owner"));
+    changes.prose("bead", bead, &to.bead, at("bead"));
+    changes.prose("why", why, &to.why, at("why"));
+    changes.prose("remediation", &remediation.join(" / "), &to.remediation.join(" / "), at("remediation"));
+    changes.prose("pack", pack.as_str(), to.pack.as_str(), at("id"));
+    if *reproduce != to.reproduce {
+        changes.add(Class::Unclear, "reproduce", shown(reproduce, &to.reproduce), UNCLEAR, at("reproduce"));
     }
     edges(from, to, at("needs"), changes);
     needs::compare(from, to, changes);

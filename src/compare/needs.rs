@@ -1,8 +1,8 @@
 //! What a gate reads, and on which terms it is admitted.
 
 use super::{Changes, Class, shown};
-use crate::gate::{EvidenceNeed, Gate, Paths, Pick};
-use crate::model::EvidenceId;
+use crate::gate::{Bound, EvidenceNeed, Gate, Paths, Pick};
+use crate::model::{EvidenceId, RelPath};
 use std::collections::BTreeSet;
 
 /// Compares the evidence needs of two versions of a gate, by id.
@@ -24,7 +24,7 @@ pub(super) fn compare(from: &Gate, to: &Gate, changes: &mut Changes<'_>) {
 /// Where the files of a need are.
 fn files(need: &EvidenceNeed) -> String {
     match &need.paths {
-        Paths::Declared { base, pattern, .. } => format!("{}:{pattern}", base.word()),
+        Paths::Declared { base, pattern, pick: _, fallback: _ } => format!("{}:{pattern}", base.word()),
         Paths::Referenced { place, base } => format!("{}: what {place} names", base.word()),
     }
 }
@@ -38,16 +38,21 @@ fn pick(need: &EvidenceNeed) -> &'static str {
 }
 
 fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::At<'s>, changes: &mut Changes<'_>) {
-    let what = |key: &str| format!("evidence {} {key}", from.id);
+    // Taken apart, so that a term that is added does not compile until it is weighed here.
+    let EvidenceNeed { id, paths, format, schema, shape, at: made, max_age, bound, optional } = from;
+    let what = |key: &str| format!("evidence {id} {key}");
     changes.unclear(&what("path"), Some(files(from)), Some(files(to)), at(".path"));
     changes.unclear(&what("pick"), Some(pick(from).to_owned()), Some(pick(to).to_owned()), at(".pick"));
-    changes.unclear(&what("format"), Some(from.format.id.to_owned()), Some(to.format.id.to_owned()), at(".format"));
-    term(&what("schema"), from.schema.clone(), to.schema.clone(), at(".schema"), changes);
-    let shape = |need: &EvidenceNeed| need.shape.as_ref().map(|shape| format!("SHA-256 {}", shape.digest()));
-    term(&what("shape"), shape(from), shape(to), at(".shape"), changes);
+    stand_in(&what("fallback"), (fallback(paths), fallback(&to.paths)), to.optional, at(".fallback"), changes);
+    changes.unclear(&what("format"), Some(format.id.to_owned()), Some(to.format.id.to_owned()), at(".format"));
+    term(&what("schema"), schema.clone(), to.schema.clone(), at(".schema"), changes);
+    let digest = |shape: &Option<std::sync::Arc<dyn crate::gate::Shape>>| {
+        shape.as_ref().map(|shape| format!("SHA-256 {}", shape.digest()))
+    };
+    term(&what("shape"), digest(shape), digest(&to.shape), at(".shape"), changes);
     let pointer = |pointer: &Option<crate::model::Pointer>| pointer.as_ref().map(ToString::to_string);
-    term(&what("at"), pointer(&from.at), pointer(&to.at), at(".at"), changes);
-    match (from.max_age, to.max_age) {
+    term(&what("at"), pointer(made), pointer(&to.at), at(".at"), changes);
+    match (*max_age, to.max_age) {
         (Some(was), Some(is)) if was != is => {
             let (class, reason) = match is.duration() < was.duration() {
                 true => (Class::Tightening, "it must be younger"),
@@ -60,10 +65,48 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
             term(&what("max_age"), show(was), show(is), at(".max_age"), changes);
         }
     }
-    let (was, is) = (&from.bound, &to.bound);
-    term(&what("bound commit"), pointer(&was.commit), pointer(&is.commit), at(".bound"), changes);
-    term(&what("bound run_id"), pointer(&was.run_id), pointer(&is.run_id), at(".bound"), changes);
-    changes.flag(&what("optional"), from.optional, to.optional, false, at(".optional"));
+    let Bound { commit, apart_from, run_id } = bound;
+    term(&what("bound commit"), pointer(commit), pointer(&to.bound.commit), at(".bound"), changes);
+    spared(&what("bound apart_from"), apart_from, &to.bound.apart_from, at(".bound"), changes);
+    term(&what("bound run_id"), pointer(run_id), pointer(&to.bound.run_id), at(".bound"), changes);
+    changes.flag(&what("optional"), *optional, to.optional, false, at(".optional"));
+}
+
+fn fallback(paths: &Paths) -> Option<String> {
+    match paths {
+        Paths::Declared { fallback, base: _, pattern: _, pick: _ } => fallback.as_ref().map(|path| format!("repo:{path}")),
+        Paths::Referenced { place: _, base: _ } => None,
+    }
+}
+
+/// Another file that may be judged instead. Without it evidence is missing, which is stricter unless its absence is allowed.
+fn stand_in(
+    what: &str,
+    (from, to): (Option<String>, Option<String>),
+    optional: bool,
+    at: super::At<'_>,
+    changes: &mut Changes<'_>,
+) {
+    match (&from, &to) {
+        (None, Some(_)) => changes.add(Class::Weakening, what, (from, to), "another file may stand in", at),
+        (Some(_), None) if !optional => changes.add(Class::Tightening, what, (from, to), "no other file stands in", at),
+        (_, _) => changes.unclear(what, from, to, at),
+    }
+}
+
+/// What may have changed since the commit that evidence names. Fewer is stricter; none at all is another rule, by which the evidence need
+/// not be committed.
+fn spared(what: &str, from: &[RelPath], to: &[RelPath], at: super::At<'_>, changes: &mut Changes<'_>) {
+    let set = |paths: &[RelPath]| paths.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let (was, is) = (set(from), set(to));
+    let show = |paths: &BTreeSet<String>| (!paths.is_empty()).then(|| paths.iter().cloned().collect::<Vec<_>>().join(", "));
+    let both = (show(&was), show(&is));
+    let either_none = was.is_empty() || is.is_empty();
+    match (was.is_subset(&is), is.is_subset(&was)) {
+        (true, false) if !either_none => changes.add(Class::Weakening, what, both, "more may have changed since", at),
+        (false, true) if !either_none => changes.add(Class::Tightening, what, both, "less may have changed since", at),
+        (_, _) => changes.unclear(what, both.0, both.1, at),
+    }
 }
 
 /// A term of admission: to have one is stricter, another one may be anything.

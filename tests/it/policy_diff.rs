@@ -1,6 +1,7 @@
 //! `gatekeeper policy diff`: each way to weaken definitions is one row, and its inverse tightens them.
 
 mod base;
+mod judged;
 mod rows;
 
 use crate::support::definitions::{Files, Place, edited, write};

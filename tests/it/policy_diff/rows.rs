@@ -432,6 +432,12 @@ pub const ROWS: &[Row] = &[
         &[("gates/mine/texts.toml", "[\"TODO\", \"FIXME\"]", "[\"FIXME\", \"TODO\"]")],
     ),
     row(
+        "weakening",
+        "numbers: evidence report fallback",
+        "stand in",
+        &[("gates/mine/numbers.toml", "repo:report.json\"", "repo:report.json\"\nfallback = \"repo:other.json\"")],
+    ),
+    row(
         "unclear",
         "numbers: evidence report path",
         "which way is stricter cannot be told",
