@@ -134,7 +134,9 @@ fn what_lets_pass_what_failed_is_told_as_weaker() {
 fn what_is_called_tightening_or_nothing_lets_nothing_pass() {
     // A gate that cannot be skipped, and a stand-in that is taken away where evidence must be there.
     let stand_in = SCORE.replace("repo:a.json\"", "repo:a.json\"\nfallback = \"repo:b.json\"");
-    let rows: [(&str, &str, &[(&str, &str)], (&str, &str)); 4] = [
+    /// What is edited, the gate, its evidence, and the edit of the gate.
+    type Stricter<'t> = (&'t str, &'t str, &'t [(&'t str, &'t str)], (&'t str, &'t str));
+    let rows: [Stricter<'_>; 4] = [
         (
             "a check more",
             SCORE,
