@@ -100,7 +100,7 @@ fn judged(gate: &GateResult, at: &Pointer) -> Read<()> {
         (Came::Nothing, true) => match gate.standing {
             Standing::Skipped => !gate.checks.is_empty(),
             Standing::NotEvaluated => gate.checks.is_empty(),
-            _ => false,
+            Standing::Pass | Standing::Fail | Standing::Waived | Standing::Advisory | Standing::Blocked => false,
         },
     };
     if !may {
@@ -124,17 +124,17 @@ fn judged(gate: &GateResult, at: &Pointer) -> Read<()> {
 /// Why the gate does not simply pass.
 fn reasoned(gate: &GateResult, came: Came, at: &Pointer) -> Read<()> {
     let any = |outcome| gate.checks.iter().any(|check| check.outcome == outcome);
-    let may = match (gate.standing, came, gate.reason) {
-        (Standing::Pass, _, None) => true,
-        (Standing::Blocked, _, Some(Reason::Blocked)) => true,
-        (Standing::Skipped, _, Some(Reason::Absent)) => true,
-        (Standing::NotEvaluated, _, Some(Reason::NotEvaluated)) => true,
-        // A gap beside a finding is told by the finding's check, and makes the gate one that could not be judged.
-        (Standing::Fail | Standing::Advisory | Standing::Waived, Came::Bad, Some(Reason::Gap(kind))) => {
-            gate.findings.first().is_some_and(|first| first.kind == kind.word())
-        }
-        (Standing::Fail | Standing::Advisory | Standing::Waived, Came::Bad, Some(Reason::Finding)) => !any("error"),
-        (_, _, _) => false,
+    let may = match gate.standing {
+        Standing::Pass => gate.reason.is_none(),
+        Standing::Blocked => gate.reason == Some(Reason::Blocked),
+        Standing::Skipped => gate.reason == Some(Reason::Absent),
+        Standing::NotEvaluated => gate.reason == Some(Reason::NotEvaluated),
+        Standing::Fail | Standing::Advisory | Standing::Waived => match gate.reason {
+            // A gap beside a finding is told by the finding's check, and makes the gate one that could not be judged.
+            Some(Reason::Gap(kind)) => gate.findings.first().is_some_and(|first| first.kind == kind.word()),
+            Some(Reason::Finding) => came == Came::Bad && !any("error"),
+            Some(Reason::Blocked | Reason::Absent | Reason::NotEvaluated | Reason::Incomplete) | None => false,
+        },
     };
     if may {
         return Ok(());

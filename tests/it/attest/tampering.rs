@@ -297,11 +297,24 @@ type Unsigned<'t> = (&'t str, &'t Bench, &'t dyn Fn(&Bench), &'t [&'t str], Exit
 fn unsigned(whole: &Bench) -> Vec<Vec<String>> {
     let red = Bench::judged(RED);
     let pass = |verdict: &mut Value| verdict["verdict"] = "pass".into();
+    // In every word that follows from another one.
     let mend = |verdict: &mut Value| {
         pass(verdict);
-        for gate in verdict["gates"].as_array_mut().expect("gates") {
-            gate["standing"] = "pass".into();
+        verdict["reason"] = "every gate stands".into();
+        let gates = verdict["gates"].as_array_mut().expect("gates");
+        for gate in gates.iter_mut() {
+            for (key, value) in [("status", json!("pass")), ("standing", json!("pass")), ("reason", Value::Null)] {
+                gate[key] = value;
+            }
+            (gate["findings"], gate["blocked_by"]) = (json!([]), json!([]));
+            gate["checks"] = json!([{ "kind": "holds", "expect": "all is well", "outcome": "pass", "examined": 1 }]);
         }
+        let count = gates.len();
+        verdict["weakened_by"].as_array_mut().expect("a list").retain(|row| row["switch"] == "clock");
+        for key in ["failed", "warned", "skipped", "waived", "blocked"] {
+            verdict["summary"][key] = 0.into();
+        }
+        verdict["summary"]["passed"] = count.into();
         verdict["summary"]["blocking"]["standing"] = verdict["summary"]["blocking"]["total"].clone();
     };
     let rows: [Unsigned<'_>; 8] = [
