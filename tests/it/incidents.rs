@@ -214,6 +214,8 @@ fn nothing_hostile_reaches_the_issue() {
         gate["owner"] = json!("@everyone <script>alert(1)</script>");
         gate["reproduce_command"] = json!("make e2e\nrm -rf /");
         gate["findings"][0]["actual"] = json!(format!("![x](http://evil) | {token}\n## Close\n- [x] all done"));
+        // Our own sentence follows from the gates; that of another version is text.
+        value["tool"]["version"] = json!("0.0.1");
         value["reason"] = json!("##[error]gone\u{202e}");
     });
     let (exit, body, _) = bench.tell(&["--format", "body", "--artifact", "`a`\n# b"], &[]);
