@@ -5,7 +5,7 @@
 
 use super::since::{Stated, is_commit_id, spelled_wrong, wanted};
 use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
-use crate::model::{Age, Content, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_instant, show_span};
+use crate::model::{Age, Content, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_stamp, show_span};
 use chrono::SecondsFormat;
 use std::any::Any;
 use std::sync::Arc;
@@ -133,7 +133,7 @@ impl Terms {
         let found = root.at(pointer);
         let wrong = |actual| Gap::new(GapKind::Invalid, at(), "a timestamp with an offset", actual);
         let text = found.and_then(Node::text).ok_or_else(|| wrong(shown(found)))?;
-        let made = parse_instant(text).map_err(|phrase| wrong(format!("{}, which {phrase}", shown(found))))?;
+        let made = parse_stamp(text).map_err(|phrase| wrong(format!("{}, which {phrase}", shown(found))))?;
         let ahead = (made - self.now).num_seconds();
         if made > self.now + self.skew.duration() {
             let expected = format!("a timestamp at most {} in the future (now is {})", self.skew, spell(self.now));

@@ -23,6 +23,8 @@ pub(super) struct Draft {
     pub needs: Vec<(GateId, Span)>,
     /// The parameters of the policy that its checks name.
     pub parameters: Vec<(String, Span)>,
+    /// The parameters of the policy that hold a `max_age` of its evidence.
+    pub ages: Vec<(EvidenceId, String, Span)>,
     /// The gate, if the file is sound.
     pub gate: Option<Gate>,
 }
@@ -64,7 +66,7 @@ pub(super) fn open(
             return None;
         }
     };
-    let mut draft = Draft { id: id.clone(), at: start, needs: Vec::new(), parameters: Vec::new(), gate: None };
+    let mut draft = Draft { id: id.clone(), at: start, needs: Vec::new(), parameters: Vec::new(), ages: Vec::new(), gate: None };
     let Some(definition) = &definition else { return Some(draft) };
     let mut problems = Vec::new();
     if let Some(parsed) = Parsed::new(definition, GATE, &mut problems) {
@@ -83,6 +85,9 @@ pub(super) fn open(
                 .collect();
             let named = stated.checks.iter().flat_map(|check| parameters::named(check, &definition.text));
             draft.parameters = named.collect();
+            let ages = stated.evidence.iter().filter_map(|need| Some((need.need.id.clone(), need.age.clone()?)));
+            draft.ages = ages.map(|(id, (name, at))| (id, name, at)).collect();
+            draft.parameters.extend(draft.ages.iter().map(|(_, name, at)| (name.clone(), at.clone())));
             judge(&draft, &stated, &parsed.table, &mut problems);
             let gate = assemble(&draft, stated, pack);
             gate.iter().for_each(|gate| refuse_single_of_many(gate, &mut problems));

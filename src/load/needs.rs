@@ -21,6 +21,32 @@ pub(super) struct Need {
     pub need: EvidenceNeed,
     /// Its name in the file.
     pub at: Option<Span>,
+    /// The parameter of the policy that holds `max_age`, and where it is named.
+    pub age: Option<(String, Span)>,
+}
+
+/// How old a document may be: a length of time, or the parameter of the policy that holds one.
+enum Oldest {
+    Age(Age),
+    Parameter(String),
+}
+
+impl Oldest {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let text = raw.string("a length of time, or `policy.<parameter>`").map_err(|refusal| vec![refusal])?;
+        match text.strip_prefix("policy.") {
+            Some(name) => Ok(Self::Parameter(name.to_owned())),
+            None => Age::parse(text).map(Self::Age).map_err(|phrase| vec![Refusal::new(format!("`{text}` {phrase}"))]),
+        }
+    }
+
+    fn kind() -> Kind {
+        Kind::Pattern(
+            "^([0-9]+[smhdw]|policy\\.[a-z][a-z0-9_]*)$",
+            "a length of time with its unit (`90s`, `15m`, `36h`, `5d`, `2w`), or the parameter of the policy that holds one: \
+             `policy.run_max_age`",
+        )
+    }
 }
 
 /// Reads one need.
@@ -39,8 +65,9 @@ pub(super) fn read(
         "The schema id that the document must state in its `schema` field. Any other is another kind of document, a gap.",
     );
     let shape = keys.optional::<RelPath>("shape", "A JSON Schema beside the gate file that every document must satisfy.");
-    let stamp = keys.optional::<Pointer>("at", "Where the document says when it was made: RFC 3339 with an offset.");
-    let max_age = keys.optional::<Age>("max_age", "How old the document may be by `at`. Older is a gap.");
+    let stamp = keys.optional::<Pointer>("at", "Where the document says when it was made: RFC 3339 with an offset, or `20260302T101500Z`.");
+    let doc = "How old the document may be by `at`. Older is a gap.";
+    let oldest = keys.custom("max_age", false, Oldest::kind(), doc, Oldest::read);
     let bound = keys.table("bound", false, "What the document must belong to.", |keys| {
         let commit =
             keys.optional::<Pointer>("commit", "Where it names its commit: it must be the commit under judgement.");
@@ -72,9 +99,15 @@ pub(super) fn read(
     });
     let optional = keys.or("optional", false, "Whether its absence is allowed, and reported. Malformed is never absent.");
 
-    require_stamp(keys, stamp.is_some(), max_age.is_some(), paths.as_ref());
+    require_stamp(keys, stamp.is_some(), oldest.is_some(), paths.as_ref());
     let shape = shape
         .and_then(|path| shapes(&path).map_err(|phrase| keys.refuse("shape", Refusal::new(phrase).code(Code::SHAPE))).ok());
+    let (max_age, age) = match oldest {
+        Some(Oldest::Age(age)) => (Some(age), None),
+        // No age at all until the policy is read; a parameter that is no length of time is refused then.
+        Some(Oldest::Parameter(name)) => (Some(Age::seconds(0)), keys.span("max_age").map(|at| (name, at))),
+        None => (None, None),
+    };
     let format = format?;
     refuse_terms_without_content(keys, format);
     let need = EvidenceNeed {
@@ -88,7 +121,7 @@ pub(super) fn read(
         bound: bound.unwrap_or_default(),
         optional,
     };
-    Some(Need { need, at })
+    Some(Need { need, at, age })
 }
 
 fn identify(name: &str, at: Option<&Span>, keys: &mut Keys<'_>) -> Option<EvidenceId> {

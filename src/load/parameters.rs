@@ -1,9 +1,10 @@
 //! `[parameter.<name>]`: values that checks see as `policy.<name>`, and where they are named.
 
+use super::gates::Draft;
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::DefinedCheck;
-use crate::model::{Parameter, Quantity, Tighter, Value};
+use crate::model::{Age, Parameter, Policy, Quantity, Tighter, Unit, Value};
 use crate::source::Span;
 
 const DIRECTIONS: [(&str, Tighter); 5] = [
@@ -62,7 +63,13 @@ pub(super) fn type_name(value: &Value) -> &'static str {
 
 /// A number with its unit, `250 ms`, which parameters hold as text.
 fn quantity(value: &Value) -> Option<Quantity> {
-    if let Value::Text(text) = value { Quantity::parse(text).ok() } else { None }
+    if let Value::Text(text) = value { Quantity::parse(text).ok().or_else(|| age(text)) } else { None }
+}
+
+/// A length of time, `5d`, as a number of seconds.
+fn age(text: &str) -> Option<Quantity> {
+    let seconds = i32::try_from(Age::parse(text).ok()?.as_seconds()).ok()?;
+    Some(Quantity { value: f64::from(seconds), unit: Unit::parse("s")? })
 }
 
 /// Whether moving a parameter to this value loosens it.
@@ -82,6 +89,28 @@ pub fn loosens(parameter: &Parameter, to: &Value) -> bool {
         (Tighter::More, Value::List(from), Value::List(to)) => !within(from, to),
         (Tighter::Fewer, Value::List(from), Value::List(to)) => !within(to, from),
         (Tighter::Higher | Tighter::Lower | Tighter::More | Tighter::Fewer | Tighter::Fixed, _, _) => true,
+    }
+}
+
+/// Puts in the ages that parameters of the policy hold; reports a parameter that is no length of time.
+pub(super) fn fill_ages(policy: &Policy, drafts: &mut [Draft], problems: &mut Vec<Diagnostic>) {
+    for draft in drafts {
+        for (evidence, name, at) in &draft.ages {
+            // One that is not there is reported with all others.
+            let Some(parameter) = policy.parameters.get(name) else { continue };
+            let text = if let Value::Text(text) = &parameter.value { Age::parse(text).ok() } else { None };
+            match text {
+                Some(age) => {
+                    let needs = draft.gate.iter_mut().flat_map(|gate| &mut gate.evidence);
+                    needs.filter(|need| need.id == *evidence).for_each(|need| need.max_age = Some(age));
+                }
+                None => {
+                    let headline = format!("the parameter `{name}` is {}, and no length of time", type_name(&parameter.value));
+                    let problem = Diagnostic::error(Code::WRONG_TYPE, headline).label(at.clone(), "");
+                    problems.push(problem.help("write it as text with its unit: `90s`, `15m`, `36h`, `5d`, `2w`"));
+                }
+            }
+        }
     }
 }
 
