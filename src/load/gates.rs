@@ -66,7 +66,8 @@ pub(super) fn open(
             return None;
         }
     };
-    let mut draft = Draft { id: id.clone(), at: start, needs: Vec::new(), parameters: Vec::new(), ages: Vec::new(), gate: None };
+    let mut draft =
+        Draft { id: id.clone(), at: start, needs: Vec::new(), parameters: Vec::new(), ages: Vec::new(), gate: None };
     let Some(definition) = &definition else { return Some(draft) };
     let mut problems = Vec::new();
     if let Some(parsed) = Parsed::new(definition, GATE, &mut problems) {

@@ -33,7 +33,7 @@ enum Oldest {
 
 impl Oldest {
     fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
-        let text = raw.string("a length of time, or `policy.<parameter>`").map_err(|refusal| vec![refusal])?;
+        let text = raw.string("a string").map_err(|refusal| vec![refusal])?;
         match text.strip_prefix("policy.") {
             Some(name) => Ok(Self::Parameter(name.to_owned())),
             None => Age::parse(text).map(Self::Age).map_err(|phrase| vec![Refusal::new(format!("`{text}` {phrase}"))]),
@@ -65,7 +65,10 @@ pub(super) fn read(
         "The schema id that the document must state in its `schema` field. Any other is another kind of document, a gap.",
     );
     let shape = keys.optional::<RelPath>("shape", "A JSON Schema beside the gate file that every document must satisfy.");
-    let stamp = keys.optional::<Pointer>("at", "Where the document says when it was made: RFC 3339 with an offset, or `20260302T101500Z`.");
+    let stamp = keys.optional::<Pointer>(
+        "at",
+        "Where the document says when it was made: RFC 3339 with an offset, or `20260302T101500Z`.",
+    );
     let doc = "How old the document may be by `at`. Older is a gap.";
     let oldest = keys.custom("max_age", false, Oldest::kind(), doc, Oldest::read);
     let bound = keys.table("bound", false, "What the document must belong to.", |keys| {

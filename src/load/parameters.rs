@@ -105,7 +105,8 @@ pub(super) fn fill_ages(policy: &Policy, drafts: &mut [Draft], problems: &mut Ve
                     needs.filter(|need| need.id == *evidence).for_each(|need| need.max_age = Some(age));
                 }
                 None => {
-                    let headline = format!("the parameter `{name}` is {}, and no length of time", type_name(&parameter.value));
+                    let headline =
+                        format!("the parameter `{name}` is {}, and no length of time", type_name(&parameter.value));
                     let problem = Diagnostic::error(Code::WRONG_TYPE, headline).label(at.clone(), "");
                     problems.push(problem.help("write it as text with its unit: `90s`, `15m`, `36h`, `5d`, `2w`"));
                 }

@@ -195,9 +195,8 @@ fn a_hostile_run_on_disk_is_all_gaps() {
     let names = ["good", "empty", "directory", "out", "broken", "pipe", "huge", "none"];
     let paths: Vec<String> = names.iter().map(|name| format!("run:{name}.json")).collect();
     let needs = names.iter().zip(&paths).map(|(name, path)| only(name, path)).collect();
-    let mut suite =
-        suite(vec![gate("g", needs, Vec::new()), gate("h", vec![need("all", "run:*.json", Pick::All)], Vec::new())]);
-    suite.policy.run = None;
+    let gates = vec![gate("g", needs, Vec::new()), gate("h", vec![need("all", "run:*.json", Pick::All)], Vec::new())];
+    let suite = fitting(suite(gates), &disk);
     let started = std::time::Instant::now();
     let collected = collect(&suite, &[gate_id("g"), gate_id("h")], &disk, &Options::default());
     assert!(started.elapsed().as_secs() < 20);
@@ -222,7 +221,7 @@ fn reports_are_found_among_other_files_and_nothing_damaged_is_passed_over() {
     };
     assert_eq!(one(all_of(), &workspace()), (vec![], vec!["r/a.xml".to_owned()], None));
     // What was passed over was looked at, so it is in the manifest.
-    let collected = all(&of_its_own(all_of(), &workspace()), &workspace());
+    let collected = all(&suite(vec![gate("g", vec![all_of()], Vec::new())]), &workspace());
     assert_eq!(collected.manifest.iter().filter(|row| row.id == id("e")).count(), 3);
     let (gaps_found, artifacts, _) = one(all_of(), &workspace().file("run:cut.xml", &junit[..30]));
     assert_eq!((gaps_found, artifacts.len()), (vec![GapKind::Malformed], 2));
@@ -240,9 +239,8 @@ fn reports_are_found_among_other_files_and_nothing_damaged_is_passed_over() {
 fn large_files_are_passed_over_only_if_they_are_no_text() {
     let reports = || EvidenceNeed { format: &format::TEST_REPORT, ..need("e", "run:*", Pick::All) };
     let judge = |workspace: &Memory| {
-        let mut suite = suite(vec![gate("g", vec![reports()], Vec::new())]);
+        let mut suite = fitting(suite(vec![gate("g", vec![reports()], Vec::new())]), workspace);
         suite.policy.limits.file_max = 60;
-        suite.policy.run = None;
         let evidence = &all(&suite, workspace).evidence[&gate_id("g")][&id("e")];
         evidence.gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>()
     };

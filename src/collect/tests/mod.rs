@@ -13,7 +13,7 @@ use crate::model::{
     Pointer, RunBinding, Tighter, parse_instant,
 };
 use crate::source::{SourceMap, Span};
-use crate::workspace::Memory;
+use crate::workspace::{Denied, Memory};
 use std::any::Any;
 
 const HEAD: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -183,10 +183,9 @@ fn all(suite: &Suite, workspace: &Memory) -> Collected {
 }
 
 /// The evidence of one need alone in a gate.
-/// A gate with one need. Where the run says nothing of itself, the policy asks for nothing.
-fn of_its_own(need: EvidenceNeed, workspace: &Memory) -> Suite {
-    let mut suite = suite(vec![gate("g", vec![need], Vec::new())]);
-    if workspace.open(Base::Run, &rel("environment.json")).is_err() {
+/// A suite without a rule for runs, where the run says nothing of itself.
+fn fitting(mut suite: Suite, workspace: &dyn Workspace) -> Suite {
+    if matches!(workspace.open(Base::Run, &rel("environment.json")), Err(Denied::Missing)) {
         suite.policy.run = None;
     }
     suite
@@ -194,7 +193,7 @@ fn of_its_own(need: EvidenceNeed, workspace: &Memory) -> Suite {
 
 fn one(need: EvidenceNeed, workspace: &Memory) -> (Vec<GapKind>, Vec<String>, Option<String>) {
     let name = need.id.clone();
-    let collected = all(&of_its_own(need, workspace), workspace);
+    let collected = all(&fitting(suite(vec![gate("g", vec![need], Vec::new())]), workspace), workspace);
     let found = &collected.evidence[&gate_id("g")][&name];
     let kinds = found.gaps.iter().map(|gap| gap.kind).collect();
     (kinds, found.artifacts.iter().map(|artifact| artifact.path.shown.clone()).collect(), found.absent.clone())
@@ -202,7 +201,7 @@ fn one(need: EvidenceNeed, workspace: &Memory) -> (Vec<GapKind>, Vec<String>, Op
 
 fn gaps(need: EvidenceNeed, workspace: &Memory) -> Vec<String> {
     let name = need.id.clone();
-    let collected = all(&of_its_own(need, workspace), workspace);
+    let collected = all(&fitting(suite(vec![gate("g", vec![need], Vec::new())]), workspace), workspace);
     let gaps = &collected.evidence[&gate_id("g")][&name].gaps;
     gaps.iter().map(|gap| format!("{} {}: {}", gap.kind.word(), gap.at, gap.actual)).collect()
 }
