@@ -44,9 +44,7 @@
 //!
 //! Looked at are `xml`, `trx`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
 //! over: XML without a root element; empty `xml` and `tap`; empty or unsound JSON, several documents in one `json`, and empty logs, whose names
-//! speak of tests, results or reports. A byte order mark and UTF-16 hide no report: files are looked at decoded, and read or refused by the format that
-//! they are of. Invalid: test results that are not read here (CppUnit, CUnit, UnitTest++, JMeter, test-unit, Open Test Reporting, and the JSON of the tools in
-//! the table of this file), because tests that failed in them would stay unseen; a log with the marks of two formats.
+//! speak of tests, results or reports. A byte order mark and UTF-16 hide no report: files are looked at decoded, and read or refused by the format that they are of. Invalid: test results that are not read here (CppUnit, CUnit, UnitTest++, JMeter, test-unit, Open Test Reporting, and the JSON of the tools in the table of this file), because tests that failed in them would stay unseen; a log with the marks of two formats.
 
 use super::console;
 use super::report::{has_keys, lines};
@@ -117,7 +115,7 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
             console::add_others(&mut report, &text, format);
             Ok(Some(Content::Tests(report)))
         }
-        Recognised::Read(report) => Ok(Some(Content::Tests(report))),
+        Recognised::Read(report) => Ok(Some(Content::Tests(*report))),
         Recognised::Summary => failsafe::report(bytes, at).map(|report| report.map(Content::Tests)),
         Recognised::Refused(kind, actual) => Err(Gap::new(kind, at.clone(), "a test report", actual)),
         Recognised::Other => {
@@ -136,7 +134,7 @@ enum Recognised {
     /// Lines of this format, among which other runners may have had their last words.
     Log(&'static str, &'static TestReader),
     /// The log of a runner whose last words are all that is read of it.
-    Read(TestReport),
+    Read(Box<TestReport>),
     /// The summary of Maven Failsafe.
     Summary,
     /// Test results that cannot be judged, or a file in which they may have been.
@@ -216,7 +214,7 @@ fn by_root(text: &str, extension: &str) -> Recognised {
 fn by_lines(text: &str) -> Recognised {
     // A test that nextest ran prints as its own harness does.
     if console::is_nextest(text) {
-        return console::report(text).map_or(Recognised::Other, Recognised::Read);
+        return console::report(text).map_or(Recognised::Other, |report| Recognised::Read(Box::new(report)));
     }
     let mut marks: Vec<(&'static str, &'static TestReader)> = Vec::new();
     let mut unbuilt = false;
@@ -237,7 +235,7 @@ fn by_lines(text: &str) -> Recognised {
     }
     match marks.as_slice() {
         // A log that says that its run failed, or did not end, is never passed over. One that says that it passed names no tests.
-        [] => console::report(text).map_or(Recognised::Other, Recognised::Read),
+        [] => console::report(text).map_or(Recognised::Other, |report| Recognised::Read(Box::new(report))),
         [(format, reader)] => Recognised::Log(format, reader),
         [(one, _), (other, _), ..] => {
             let actual = format!("the marks of both `{one}` and `{other}`; give each tool a file of its own");
