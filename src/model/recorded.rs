@@ -10,17 +10,14 @@ use super::age::{Instant, parse_instant};
 use super::digest::Digest;
 use super::document::Node;
 use super::evidence::GapKind;
-use super::exception::{Quarantine, Waiver};
 use super::finding::Finding;
 use super::id::{EvidenceId, GateId, LaneId, PackId};
-use super::ledger::Entry;
 use super::location::Pointer;
 use super::outcome::Note;
 use super::policy::{GateTerms, LaneRule, Mode};
 use super::recorded_rules;
 use super::standing::{Reason, Standing, Status};
-use super::verdict::{CheckResult, ExceptionUse, GateResult, RunIdentity, Verdict, WaiverUse, Weakening};
-use chrono::NaiveDate;
+use super::verdict::{CheckResult, ExceptionUse, GateResult, RunIdentity, Verdict, Weakening};
 
 /// Where a recorded verdict contradicts itself, or is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +33,7 @@ pub struct Contradicted {
 /// A recorded verdict that does not contradict itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
-    /// The verdict. What it comes to is derived from it, as when it was written. It has no evidence, and of exceptions those that excused something.
+    /// The verdict. What it comes to is derived from it, as when it was written. It has neither evidence nor exceptions.
     pub verdict: Verdict,
     /// The shape that it says it has.
     pub schema: String,
@@ -50,10 +47,8 @@ pub(super) struct Rest {
     pub used: Vec<(Pointer, String, bool)>,
     /// The gates that read each file of evidence.
     pub readers: Vec<(Pointer, String)>,
-    /// A quarantine entry that excused a failure and does not hold.
-    pub unheld: Option<String>,
-    /// The exceptions that excused something.
-    pub exceptions: ExceptionUse,
+    /// Whether quarantine entries are listed that hold.
+    pub held: bool,
 }
 
 pub(super) type Read<T> = Result<T, Contradicted>;
@@ -177,8 +172,7 @@ pub fn recorded(root: Node<'_>) -> Result<Recorded, Contradicted> {
     if spot.map("tool")?.text("name")? != "gatekeeper" {
         return refuse(&spot.at.key("tool").key("name"), "`gatekeeper`", "another program");
     }
-    let mut rest = rest(&spot)?;
-    let verdict = Verdict { exceptions: std::mem::take(&mut rest.exceptions), ..verdict };
+    let rest = rest(&spot)?;
     let verdict = recorded_rules::hold(verdict, &spot, &rest)?;
     Ok(Recorded { verdict, schema: spot.text("schema")?.to_owned(), status: status.map(str::to_owned) })
 }
@@ -284,7 +278,7 @@ fn finding(spot: &Spot<'_>) -> Read<Finding> {
 
 /// What is looked at of evidence and exceptions.
 fn rest(spot: &Spot<'_>) -> Read<Rest> {
-    let mut rest = Rest { used: Vec::new(), readers: Vec::new(), unheld: None, exceptions: ExceptionUse::default() };
+    let mut rest = Rest { used: Vec::new(), readers: Vec::new(), held: false };
     for row in spot.list("evidence")? {
         row.parsed("id", "the id of evidence", |text| EvidenceId::try_from(text).ok())?;
         row.text("path")?;
@@ -309,64 +303,12 @@ fn rest(spot: &Spot<'_>) -> Read<Rest> {
     for row in exceptions.list("waivers")? {
         let validity = row.text("validity")?;
         if row.flag("used")? {
-            let gate = row.text("gate")?;
-            rest.used.push((row.at.clone(), gate.to_owned(), holds(validity)));
-            let entry = Entry { name: gate.to_owned(), at: row.at.clone(), read: waiver(&row, gate)?.ok_or_else(Vec::new) };
-            rest.exceptions.waivers.push(WaiverUse { entry, validity: None, used: true, renewals: None });
+            rest.used.push((row.at.clone(), row.text("gate")?.to_owned(), holds(validity)));
         }
     }
     for row in exceptions.list("quarantine")? {
-        let validity = row.text("validity")?;
-        if row.flag("used")? {
-            let test = row.text("test")?;
-            rest.unheld = rest.unheld.or_else(|| (!holds(validity)).then(|| test.to_owned()));
-            let entry =
-                Entry { name: test.to_owned(), at: row.at.clone(), read: quarantine(&row, test)?.ok_or_else(Vec::new) };
-            rest.exceptions.quarantine.push((entry, None));
-            rest.exceptions.excused.insert(test.to_owned());
-        }
+        rest.held |= holds(row.text("validity")?);
     }
     exceptions.list("unused")?;
     Ok(rest)
-}
-
-/// Who answers for an exception, and its last day; `None` where it cannot be read.
-fn terms(row: &Spot<'_>) -> Read<Option<(String, NaiveDate)>> {
-    let Some(owner) = row.maybe("owner")? else { return Ok(None) };
-    let last = row.parsed("expires", "a day", |text| text.parse().ok())?;
-    Ok(Some((owner.to_owned(), last)))
-}
-
-/// What a verdict tells of a waiver in its sentence.
-fn waiver(row: &Spot<'_>, gate: &str) -> Read<Option<Waiver>> {
-    let Ok(gate) = GateId::try_from(gate) else { return Ok(None) };
-    let none = String::new;
-    Ok(terms(row)?.map(|(owner, expires)| Waiver {
-        gate,
-        owner,
-        bead: none(),
-        reason: none(),
-        created: expires,
-        expires,
-        scope: Vec::new(),
-        exit_criterion: none(),
-    }))
-}
-
-/// The same of a quarantine entry.
-fn quarantine(row: &Spot<'_>, test: &str) -> Read<Option<Quarantine>> {
-    let none = String::new;
-    Ok(terms(row)?.map(|(owner, expires)| Quarantine {
-        test: test.to_owned(),
-        category: none(),
-        kind: None,
-        owner,
-        bead: none(),
-        reason: none(),
-        since: expires,
-        expires,
-        evidence: none(),
-        reproduce: none(),
-        exit_criterion: none(),
-    }))
 }

@@ -347,7 +347,7 @@ impl<'a> From<&'a model::Verdict> for Verdict<'a> {
             evidence: verdict.evidence.iter().map(Evidence::from).collect(),
             exceptions: Exceptions {
                 waivers: verdict.exceptions.waivers.iter().map(WaiverRow::from).collect(),
-                quarantine: QuarantineRow::all(&verdict.exceptions).collect(),
+                quarantine: verdict.exceptions.quarantine.iter().map(QuarantineRow::from).collect(),
                 unused: &verdict.exceptions.unused,
             },
             weakened_by: verdict.weakened_by.iter().map(Weakening::from).collect(),

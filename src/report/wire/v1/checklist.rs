@@ -225,9 +225,8 @@ impl<'a> From<&'a model::Verdict> for Checklist<'a> {
             quarantine: used
                 .quarantine
                 .iter()
-                .zip(QuarantineRow::all(used))
-                .filter(|((_, validity), _)| in_force(validity.as_ref()))
-                .map(|(_, row)| row)
+                .filter(|(_, validity)| in_force(validity.as_ref()))
+                .map(QuarantineRow::from)
                 .collect(),
             weakened_by: verdict.weakened_by.iter().map(Weakening::from).collect(),
             commands: verdict.rerun_commands().into_iter().filter_map(command).collect(),

@@ -64,8 +64,6 @@ pub struct QuarantineRow<'a> {
     /// Whether it holds.
     #[schemars(extend("enum" = ["active", "expiring", "expired", "invalid", "unreadable"]))]
     pub validity: &'static str,
-    /// It excused a failure.
-    pub used: bool,
     /// The class of flake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'a str>,
@@ -218,23 +216,14 @@ impl<'a> From<&'a model::WaiverUse> for WaiverRow<'a> {
     }
 }
 
-impl<'a> QuarantineRow<'a> {
-    /// The rows of a verdict, in the order of the files.
-    pub fn all(exceptions: &'a model::ExceptionUse) -> impl Iterator<Item = Self> {
-        exceptions
-            .quarantine
-            .iter()
-            .map(|(entry, validity)| Self::new(entry, validity.as_ref(), exceptions.excused.contains(&entry.name)))
-    }
-
-    fn new(entry: &'a Entry<model::Quarantine>, validity: Option<&Validity>, used: bool) -> Self {
+impl<'a> From<&'a (Entry<model::Quarantine>, Option<Validity>)> for QuarantineRow<'a> {
+    fn from((entry, validity): &'a (Entry<model::Quarantine>, Option<Validity>)) -> Self {
         let read = entry.read.as_ref().ok();
-        let (days_left, days_past) = days(validity);
+        let (days_left, days_past) = days(validity.as_ref());
         QuarantineRow {
             test: &entry.name,
             at: entry.at.as_str(),
-            validity: validity_word(validity),
-            used,
+            validity: validity_word(validity.as_ref()),
             category: read.map(|entry| entry.category.as_str()),
             owner: read.map(|entry| entry.owner.as_str()),
             bead: read.map(|entry| entry.bead.as_str()),
@@ -246,7 +235,7 @@ impl<'a> QuarantineRow<'a> {
             exit_criterion: read.map(|entry| entry.exit_criterion.as_str()),
             days_left,
             days_past,
-            problems: problems(entry, validity),
+            problems: problems(entry, validity.as_ref()),
         }
     }
 }
@@ -280,7 +269,7 @@ impl<'a> From<&'a model::Verdict> for QuarantineReport<'a> {
             lane: verdict.lane.as_str(),
             counts: verdict.exceptions.quarantine_counts().into(),
             expiring: verdict.exceptions.expiring_quarantine(),
-            quarantine: QuarantineRow::all(&verdict.exceptions).collect(),
+            quarantine: verdict.exceptions.quarantine.iter().map(QuarantineRow::from).collect(),
         }
     }
 }
