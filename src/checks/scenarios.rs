@@ -159,7 +159,7 @@ fn take(scenario: &mut Scenario, own: Option<u32>, paths: Paths, at: &Where, tal
 fn in_setup(value: Value<'_>) -> Vec<(Paths, Where)> {
     match value.node.shape() {
         Shape::Text(text) => vec![(alone(text), value.at)],
-        Shape::List(_) => items(value).into_iter().flat_map(in_setup).collect(),
+        Shape::List(_) => items(value).flat_map(in_setup).collect(),
         Shape::Map(_) => {
             let keys: Vec<&str> = value.node.entries().map(|(key, _): (&str, Node<'_>)| key).collect();
             keys.into_iter().filter_map(|key| value.get(key)).flat_map(in_setup).collect()

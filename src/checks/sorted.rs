@@ -44,7 +44,7 @@ impl Sorted {
         let documents = evidence.documents(&self.place.evidence)?;
         let mut tally = Tally::default();
         for doc in &documents {
-            let values: Vec<_> = values_in(*doc, &self.place).into_iter().filter_map(|way| tally.value(way)).collect();
+            let values: Vec<_> = values_in(*doc, &self.place).filter_map(|way| tally.value(way)).collect();
             let (lists, scalars): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.node.is_list());
             in_order(&scalars, &mut tally);
             for list in lists {

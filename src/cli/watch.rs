@@ -5,6 +5,7 @@
 //! did not finish, and the outputs hold the failing verdict that was written before it began.
 
 use super::Exit;
+use std::io::Write;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -22,7 +23,9 @@ impl Watch {
         let (alive, ended) = channel::<()>();
         std::thread::spawn(move || {
             if ended.recv_timeout(left + GRACE) == Err(RecvTimeoutError::Timeout) {
-                eprintln!("error: gatekeeper did not finish: its time was over in the middle of a check");
+                let phrase = "error: gatekeeper did not finish: its time was over in the middle of a check";
+                // Nobody is left to tell it to if that fails.
+                let _told = writeln!(std::io::stderr(), "{phrase}");
                 std::process::exit(Exit::Internal.number().into());
             }
         });

@@ -47,7 +47,7 @@ impl Rests<'_> {
             Kind::Bound(_) => true,
             Kind::Loop(of) if self.empty[of.number] => false,
             Kind::Fold(_, _, number) if self.empty[*number] => false,
-            Kind::In(_, number) if self.empty[*number] => false,
+            Kind::In(pair, number) if self.empty[*number] && self.reads(&pair[1]) => false,
             _ => expr.parts().into_iter().any(|child| self.reads(child)),
         }
     }
@@ -55,7 +55,9 @@ impl Rests<'_> {
     fn has_empty(&self, expr: &Expr) -> bool {
         let own = match &expr.kind {
             Kind::Loop(of) => self.empty[of.number],
-            Kind::Fold(_, _, number) | Kind::In(_, number) => self.empty[*number],
+            Kind::Fold(_, _, number) => self.empty[*number],
+            // A policy may forbid nothing, and what it forbids is no evidence.
+            Kind::In(pair, number) => self.empty[*number] && self.reads(&pair[1]),
             _ => false,
         };
         own || expr.parts().into_iter().any(|child| self.has_empty(child))

@@ -238,7 +238,8 @@ fn ruled(verdict: Verdict, spot: &Spot<'_>) -> Read<Verdict> {
 
 fn counted(own: &Summary, spot: &Spot<'_>) -> Read<()> {
     // Destructured, so that a count that is added must be looked at.
-    let Summary { gates, passed, failed, warned, skipped, waived, blocked, blocking_standing, blocking_total } = *own;
+    let Summary { gates, passed, failed, warned, skipped, waived, quarantined, blocked, blocking_standing, blocking_total } =
+        *own;
     let Some(summary) = spot.get("summary").filter(|summary| summary.node.is_map()) else {
         return refuse(&spot.at.key("summary"), "counts over the gates", "nothing");
     };
@@ -251,11 +252,15 @@ fn counted(own: &Summary, spot: &Spot<'_>) -> Read<()> {
         (&summary, "warned", warned),
         (&summary, "skipped", skipped),
         (&summary, "waived", waived),
+        (&summary, "quarantined", quarantined),
+        (&summary, "exceptions", waived + quarantined),
         (&summary, "blocked", blocked),
         (&blocking, "standing", blocking_standing),
         (&blocking, "total", blocking_total),
     ];
-    for (at, key, own) in rows {
+    // A verdict that was written before these were counted has none of them.
+    let later = ["quarantined", "exceptions"];
+    for (at, key, own) in rows.into_iter().filter(|(at, key, _)| !later.contains(key) || at.get(key).is_some()) {
         let stated = at.count(key)?;
         if stated != own {
             return refuse(&at.at.key(key), format!("{own}, as its gates come to"), stated.to_string());

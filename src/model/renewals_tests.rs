@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// What is done to an exception, in what steps, and how often it counts as renewed then.
+type Row<'r> = (&'r str, &'r [(&'r str, &'r str)], u32);
+
 const CAP: u32 = 30;
 
 fn day(text: &str) -> NaiveDate {
@@ -36,7 +39,7 @@ fn of(versions: &[Version]) -> Option<(u32, NaiveDate)> {
 
 #[test]
 fn a_renewal_is_an_end_beyond_the_latest_ever_in_force() {
-    let cases: [(&str, &[(&str, &str)], u32); 13] = [
+    let cases: [Row<'_>; 13] = [
         ("as it began", &[("06-01", "06-01..06-10")], 0),
         ("earlier is no renewal", &[("06-01", "06-01..06-20"), ("06-02", "06-01..06-10")], 0),
         ("later is one", &[("06-01", "06-01..06-10"), ("06-09", "06-01..07-01")], 1),

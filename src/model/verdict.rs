@@ -185,7 +185,7 @@ pub struct Summary {
     pub skipped: usize,
     /// Standing `waived`.
     pub waived: usize,
-    /// Quarantine entries that excused a failure.
+    /// Failures that a quarantine entry excused, in each gate that looked at them.
     pub quarantined: usize,
     /// Standing `blocked`.
     pub blocked: usize,
@@ -281,7 +281,8 @@ impl Verdict {
 
     /// Counts over the gates.
     pub fn summary(&self) -> Summary {
-        let quarantined = self.exceptions.excused.len();
+        let notes = self.gates.iter().flat_map(|gate| &gate.notes);
+        let quarantined = notes.filter(|note| note.about == Note::QUARANTINED).count();
         let mut sum = Summary { gates: self.gates.len(), quarantined, ..Summary::default() };
         for gate in &self.gates {
             match gate.standing {
@@ -302,10 +303,10 @@ impl Verdict {
 
     /// One sentence: why the verdict is what it is, with whatever was excused.
     pub fn reason(&self) -> String {
-        let with = |excused: String| format!("{}; with {excused}", self.cause());
-        match self.ruling() {
-            Ruling::Fail => self.cause(),
-            Ruling::Warn | Ruling::Pass => self.excused().map_or_else(|| self.cause(), with),
+        match (self.ruling(), self.exceptions_used()) {
+            (Ruling::Fail, _) | (_, 0) => self.cause(),
+            (Ruling::Warn | Ruling::Pass, 1) => format!("{}; with 1 exception", self.cause()),
+            (Ruling::Warn | Ruling::Pass, count) => format!("{}; with {count} exceptions", self.cause()),
         }
     }
 
@@ -364,9 +365,15 @@ impl Verdict {
             format!("quarantined `{}` ({})", entry.name, terms.unwrap_or_default())
         });
         let all: Vec<String> = waived.chain(tests).collect();
-        let (count, shown) = (all.len(), 4);
+        let (count, shown) = (self.exceptions_used(), 4);
         let noun = if count == 1 { "exception" } else { "exceptions" };
-        let more = if count > shown { format!("; and {} more", count - shown) } else { String::new() };
-        (count > 0).then(|| format!("{count} {noun}: {}{more}", all[..count.min(shown)].join("; ")))
+        let more = if all.len() > shown { format!("; and {} more", all.len() - shown) } else { String::new() };
+        (count > 0).then(|| format!("{count} {noun}: {}{more}", all[..all.len().min(shown)].join("; ")))
+    }
+
+    /// How often something was excused: waived gates, and failures that quarantine entries excused.
+    fn exceptions_used(&self) -> usize {
+        let summary = self.summary();
+        summary.waived + summary.quarantined
     }
 }

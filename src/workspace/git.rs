@@ -67,7 +67,7 @@ impl Repository {
     }
 
     /// A path below the root as one below the top of the work tree.
-    fn from_top(&self, path: &RelPath) -> RelPath {
+    fn path_at_top(&self, path: &RelPath) -> RelPath {
         self.below.as_ref().map_or_else(|| path.clone(), |below| below.join(path))
     }
 
@@ -97,7 +97,7 @@ impl Repository {
 
     /// The blob at a path of a commit's tree.
     fn blob(&self, tree: Oid, path: &RelPath) -> Result<Option<Oid>, String> {
-        let path = self.from_top(path);
+        let path = self.path_at_top(path);
         match self.inner.find_tree(tree).and_then(|tree| tree.get_path(&native(path.as_str()).unwrap_or_default())) {
             Ok(entry) if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != SYMLINK => Ok(Some(entry.id())),
             Ok(_) => Err(format!("`{path}` is no regular file")),
@@ -148,7 +148,7 @@ impl Git for Repository {
         let head = self.blob_in(&self.commit()?, path)?;
         let mut index = self.inner.index().map_err(phrase)?;
         index.read(false).map_err(phrase)?;
-        let staged = match index.get_path(&native(self.from_top(path).as_str()).unwrap_or_default(), 0) {
+        let staged = match index.get_path(&native(self.path_at_top(path).as_str()).unwrap_or_default(), 0) {
             Some(entry) if entry.mode == SYMLINK.unsigned_abs() => return Err(format!("`{path}` is a link in the index")),
             entry => entry.map(|entry| entry.id),
         };

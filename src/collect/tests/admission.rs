@@ -210,7 +210,7 @@ fn a_damaged_ledger_is_a_gap_and_never_empty() {
     let state = |workspace: &Memory| (*all(&one, workspace).context.exceptions).clone();
     let whole = state(&workspace);
     assert_eq!((whole.waivers.len(), whole.damage.clone(), whole.waivers[0].renewals), (1, None, Some(1)));
-    assert!(whole.waivers[0].validity != None);
+    assert!(whole.waivers[0].validity.is_some());
     assert_eq!(all(&suite, &workspace).manifest[0].path.shown, "ledger.toml");
     for untold in [memory().file("repo:ledger.toml", &new), memory().shallow().file("repo:ledger.toml", &new)] {
         let untold = state(&untold);

@@ -281,10 +281,12 @@ pub struct Counts {
     pub skipped: usize,
     /// Standing `waived`.
     pub waived: usize,
-    /// Quarantine entries that excused a failure.
-    pub quarantined: usize,
-    /// Whatever was excused: gates that are waived, and quarantine entries that excused a failure.
-    pub exceptions: usize,
+    /// Failures that a quarantine entry excused, in each gate that looked at them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantined: Option<usize>,
+    /// Whatever was excused: gates that are waived, and failures that a quarantine entry excused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exceptions: Option<usize>,
     /// Standing `blocked`.
     pub blocked: usize,
     /// The blocking gates among them.
@@ -438,8 +440,8 @@ impl From<Summary> for Counts {
             warned: sum.warned,
             skipped: sum.skipped,
             waived: sum.waived,
-            quarantined: sum.quarantined,
-            exceptions: sum.waived + sum.quarantined,
+            quarantined: Some(sum.quarantined),
+            exceptions: Some(sum.waived + sum.quarantined),
             blocked: sum.blocked,
             blocking: BlockingCounts { standing: sum.blocking_standing, total: sum.blocking_total },
         }
