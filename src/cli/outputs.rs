@@ -100,7 +100,9 @@ impl Outputs {
             (None, path) => {
                 let help = did_you_mean(&name, self.forms.named.iter().map(|(known, _)| *known));
                 self.wrong.push(format!("there is no output format `{}`; {help}", terminal(&name)));
-                self.files.extend(path.map(|path| (self.forms.likely(&path), path)));
+                // What is there may be an older pass; what is not there is perhaps no path at all.
+                let there = path.filter(|path| path.symlink_metadata().is_ok());
+                self.files.extend(there.map(|path| (self.forms.likely(&path), path)));
             }
         }
     }

@@ -113,6 +113,15 @@ pub fn below(root: &Path, named: &str) -> Option<PathBuf> {
 /// Evidence does not say how it is judged. Where the repository has no configuration and none is named, one in or above the evidence was
 /// perhaps meant, and nothing stands in for it.
 fn brings_no_definitions(definitions: &Definitions, root: &Path, parts: &[&Path]) -> Result<(), String> {
+    let same = |part: &Path| part.canonicalize().ok() == root.canonicalize().ok();
+    let own = parts.iter().find(|part| definitions.root.is_none() && part.join(CONFIG).exists() && !same(part));
+    if let Some(own) = own {
+        return Err(format!(
+            "the run `{}` holds a gatekeeper.toml, and evidence does not say how it is judged; name the repository \
+             whose definitions count with `--root DIR`",
+            shown_path(own)
+        ));
+    }
     if definitions.root.is_some() || definitions.policy.is_some() || root.join(CONFIG).exists() {
         return Ok(());
     }

@@ -129,7 +129,7 @@ impl Anchor {
             }
             anchor.names = named_baseline(binding, shelf, home);
         }
-        let head = workspace.git().and_then(|git| git.head()).map(|head| head.to_ascii_lowercase());
+        let head = head(workspace, &stated);
         if let (Some(binding), None, Some(phrase)) = (&policy.run, &anchor.foreign, disagreement(&head, &stated)) {
             let at = Where::pointer(workspace.shown(home, &binding.file), binding.commit.clone());
             anchor.foreign = Some(Gap::new(GapKind::Unbound, at, "the commit under judgement", phrase));
@@ -173,6 +173,17 @@ fn stated_commit(root: Node<'_>, binding: &RunBinding) -> Result<Option<String>,
         Some(text) => Ok(Some(text.to_ascii_lowercase())),
         None if binding.commit_optional && node.is_null() => Ok(None),
         None => Err(format!("the run states {} in {}, which is not 40 hex digits", node.excerpt(60), at())),
+    }
+}
+
+/// The commit that the repository is at, if the run can be one of it.
+fn head(workspace: &dyn Workspace, stated: &Result<Option<String>, String>) -> Result<String, String> {
+    let git = workspace.git()?;
+    match stated {
+        Ok(Some(commit)) if !git.may_be_of(commit) => {
+            Err(format!("the repository around the root has no commit {commit}, so the run is of another one"))
+        }
+        Ok(_) | Err(_) => git.head().map(|head| head.to_ascii_lowercase()),
     }
 }
 

@@ -4,6 +4,7 @@
 //! It happens once, where the verdict is made, so that no writer can forget it. Digests and ids are left as they are: they are not quoted
 //! from anywhere. A command that holds a secret loses it, and so reproduces nothing until somebody puts it back.
 
+use super::exception::{Unsound, Validity};
 use super::finding::Finding;
 use super::ledger::{Entry, Problem};
 use super::location::Pointer;
@@ -62,7 +63,20 @@ impl Hide<'_> {
         }
     }
 
+    /// Why no exception holds can be a quotation from any of them.
+    fn validity(&self, validity: &mut Validity) {
+        let Validity::Unsound(reasons) = validity else { return };
+        for reason in reasons {
+            if let Unsound::Damaged(phrase) = reason {
+                self.text(phrase);
+            }
+        }
+    }
+
     fn exceptions(&self, used: &mut ExceptionUse) {
+        let waivers = used.waivers.iter_mut().filter_map(|waiver| waiver.validity.as_mut());
+        let quarantine = used.quarantine.iter_mut().filter_map(|(_, validity)| validity.as_mut());
+        waivers.chain(quarantine).for_each(|validity| self.validity(validity));
         for waiver in &mut used.waivers {
             self.entry(&mut waiver.entry, |own| {
                 self.texts([&mut own.owner, &mut own.bead, &mut own.reason, &mut own.exit_criterion]);

@@ -200,6 +200,10 @@ impl Git for Repository {
         Ok(names.into_iter().min().map_or(Reach::Local, Reach::Remote))
     }
 
+    fn may_be_of(&self, commit: &str) -> bool {
+        self.below.is_none() || !matches!(self.reach(commit), Ok(Reach::Unknown))
+    }
+
     fn uncommitted(&self) -> Result<Vec<String>, String> {
         let mut options = git2::StatusOptions::new();
         options.include_untracked(true).recurse_untracked_dirs(true).exclude_submodules(true);

@@ -157,6 +157,11 @@ pub trait Git {
     /// Where a commit is known: 7 to 40 hex digits. Remote-tracking branches are what the last push or fetch left here; no network
     /// is asked.
     fn reach(&self, commit: &str) -> Result<Reach, String>;
+    /// Whether a run that states this commit can be one of this repository: always, but for a directory below the top of a work tree, which may
+    /// be an example of another repository. There the repository must have the commit.
+    fn may_be_of(&self, _commit: &str) -> bool {
+        true
+    }
     /// The files that the index or the work tree has otherwise than the commit under judgement, those that git does not know and does
     /// not ignore included: their paths as git spells them.
     fn uncommitted(&self) -> Result<Vec<String>, String>;

@@ -253,6 +253,10 @@ impl Git for Remembered<'_> {
         self.below.git()?.since(commit)
     }
 
+    fn may_be_of(&self, commit: &str) -> bool {
+        self.below.git().is_ok_and(|git| git.may_be_of(commit))
+    }
+
     fn uncommitted(&self) -> Result<Vec<String>, String> {
         self.below.git()?.uncommitted()
     }

@@ -155,6 +155,10 @@ impl Git for PinnedGit<'_> {
         self.beneath.since(commit)
     }
 
+    fn may_be_of(&self, commit: &str) -> bool {
+        self.beneath.may_be_of(commit)
+    }
+
     fn uncommitted(&self) -> Result<Vec<String>, String> {
         self.beneath.uncommitted()
     }

@@ -38,7 +38,10 @@ fn the_example_goes_stale() {
 }
 
 #[test]
-fn a_run_is_whole_on_any_day() {
-    let (code, shown) = judge("e2e-run", "2036-04-02T12:00:00Z");
+fn a_run_is_whole_for_a_week() {
+    let (code, shown) = judge("e2e-run", "2026-03-09T10:00:00Z");
     assert_eq!(code, Some(0), "{shown}");
+    let (code, shown) = judge("e2e-run", "2026-03-10T12:00:00Z");
+    assert_eq!(code, Some(3), "{shown}");
+    assert!(shown.contains("FAIL stale"), "{shown}");
 }

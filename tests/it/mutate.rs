@@ -51,22 +51,17 @@ const PACKS: [Green; 10] = [
 struct Bench {
     of: &'static Green,
     /// Absent where the fixture itself is judged.
-    _home: Option<tempfile::TempDir>,
+    _home: tempfile::TempDir,
     root: PathBuf,
 }
 
 impl Bench {
     /// The fixture where it lies: nothing is written to it.
+    /// A copy of it: what lies below the work tree of this project would be judged as a part of it.
     fn new(of: &'static Green) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(of.root);
-        Self { of, _home: None, root }
-    }
-
-    /// A copy of it, to change.
-    fn copied(of: &'static Green) -> Self {
         let home = tempfile::tempdir().expect("a directory");
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(of.root), home.path());
-        Self { of, root: home.path().to_owned(), _home: Some(home) }
+        Self { of, root: home.path().to_owned(), _home: home }
     }
 
     fn open(&self) -> Disk {
@@ -235,7 +230,7 @@ fn the_same_seed_gives_the_same_report() {
 #[test]
 fn a_run_that_fails_is_refused() {
     let of = PACKS.iter().find(|of| of.pack == "compose-flows").expect("a pack");
-    let bench = Bench::copied(of);
+    let bench = Bench::new(of);
     let run = bench.root.join(of.run.expect("a run"));
     fs::remove_file(run.join("flows/echo.json")).expect("removed");
     bench.with(|stage| match mutate::prepare(stage, sampling(Some(1))) {

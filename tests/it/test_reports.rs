@@ -21,7 +21,7 @@ const READ: [(&str, [usize; 7], usize); 25] = [
     ("junit/nextest/report.xml", [7, 3, 2, 0, 1, 1, 2], 0),
     ("junit/pytest/report.xml", [10, 3, 2, 2, 2, 1, 1], 0),
     ("junit/surefire/report.xml", [5, 1, 1, 1, 1, 1, 1], 0),
-    ("junit/jest/report.xml", [6, 3, 2, 0, 1, 0, 2], 0),
+    ("junit/jest/report.xml", [7, 3, 2, 1, 1, 0, 2], 0),
     ("junit/vitest/report.xml", [5, 2, 2, 0, 1, 0, 2], 0),
     ("junit/mocha/report.xml", [5, 2, 2, 0, 1, 0, 1], 0),
     ("junit/node/report.xml", [7, 3, 2, 0, 2, 0, 3], 0),

@@ -38,7 +38,27 @@ evidence = "reports"
 suites = ["s0"]
 allow_empty = false
 shards = "together"
+
+[evidence.environments]
+path = "run:environment.json"
+pick = "all"
+
+[[check]]
+kind = "shards-complete"
+shards = "together"
+in = "environments"
+shard = "shard"
+same = ["run_id"]
+selects = ["suites"]
 "#;
+
+/// What a run, or a shard of one, says of itself.
+fn environment(shard: Option<usize>) -> String {
+    let shard =
+        shard.map(|index| format!(r#"{{"kind": "suite", "index": {index}, "total": 4}}, "suites": ["part {index}"]"#));
+    let shard = shard.unwrap_or_else(|| r#"{"kind": "none"}, "suites": ["all"]"#.to_owned());
+    format!(r#"{{"run_id": "r-1", "shard": {shard}}}"#)
+}
 
 /// One test: its suite, whether it passes, fails or is skipped, and in which part it ran.
 type Test = (u8, &'static str, usize);
@@ -93,10 +113,13 @@ fn sharing_tests_out_and_merging_them_changes_nothing() {
         write(&root.join("policies/parts.toml"), POLICY);
         let numbered: Vec<(usize, &Test)> = tests.iter().enumerate().collect();
         write(&root.join("whole/all.xml"), &report(&numbered));
+        write(&root.join("whole/environment.json"), &environment(None));
+        write(&root.join("several/environment.json"), &environment(None));
         for part in 0..4 {
             let own: Vec<(usize, &Test)> = numbered.iter().filter(|(_, test)| test.2 == part).copied().collect();
             write(&root.join(format!("several/{part}.xml")), &report(&own));
             write(&root.join(format!("shards/{part}/all.xml")), &report(&own));
+            write(&root.join(format!("shards/{part}/environment.json")), &environment(Some(part)));
         }
         let shards = |order: [usize; 4]| order.map(|part| format!("shards/{part}")).to_vec();
         for how in ["each", "together"] {

@@ -80,7 +80,8 @@ pub fn write(tree: &mut Tree, commits: &Commits) {
             json!({
                 "id": id, "name": name, "bead": bead, "owner": owner, "status": "pass", "standing": "pass", "reason": null,
                 "blocking": true, "waivable": true, "artifact_path": artifact, "detail": "4 facts examined by 2 checks",
-                "findings": [], "checks": [], "blocked_by": [], "reproduce_command": command, "remediation": [],
+                "checks": [{ "kind": "holds", "expect": name, "outcome": "pass", "examined": 1 }],
+                "findings": [], "blocked_by": [], "reproduce_command": command, "remediation": [],
             })
         })
         .collect();
