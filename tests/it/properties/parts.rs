@@ -56,7 +56,7 @@ selects = ["suites"]
 fn environment(shard: Option<usize>) -> String {
     let shard =
         shard.map(|index| format!(r#"{{"kind": "suite", "index": {index}, "total": 4}}, "suites": ["part {index}"]"#));
-    let shard = shard.unwrap_or_else(|| r#"{"kind": "none"}, "suites": ["all"]"#.to_owned());
+    let shard = shard.unwrap_or_else(|| r#"{"kind": "none", "index": null, "total": null}, "suites": ["all"]"#.to_owned());
     format!(r#"{{"run_id": "r-1", "shard": {shard}}}"#)
 }
 
