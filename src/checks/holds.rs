@@ -170,6 +170,62 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_is_never_what_makes_a_condition_true() {
+        let evidence = r#"{"v": null, "w": "failed", "rows": [{"s": null}], "none": [], "some": ["a"]}"#;
+        let null = |that: &str| bench(that).json("s", evidence).told();
+        let empty = "error empty s.json: items in the lists of the expression, at least one | nothing to examine";
+        // True only because a value is `null`.
+        let mut seen = 0;
+        for that in [
+            "s.v != 'failed'",
+            "!(s.v == 'failed')",
+            "'failed' != s.v",
+            "s.v != s.w",
+            "s.rows.all(r, r.s != 'failed')",
+            "!s.rows.exists(r, r.s == 'failed')",
+            "s.rows.filter(r, r.s == 'failed').size() == 0",
+            "s.v == 'failed' ? false : true",
+            "!(s.v in ['failed', 'error'])",
+        ] {
+            let said = null(that);
+            assert!(said.iter().any(|line| line.contains("wrong-type")), "{that}: {said:?}");
+            seen += 1;
+        }
+        // True only because a list is empty.
+        for that in [
+            "s.none.filter(r, r.s == 'failed').size() == 0",
+            "size(s.none.filter(r, r.s == 'failed')) <= 3",
+            "0 == s.none.filter(r, r.s == 'failed').size()",
+            "s.none.map(r, r.s).size() < 1",
+            "!('failed' in s.none)",
+            "!s.none.exists(r, r.s == 'failed')",
+            "sum(s.none) == 0",
+            "!('a' in s.none) && s.none.filter(r, r.s == 'x').size() == 0",
+        ] {
+            assert_eq!(null(that), [empty], "{that}");
+            seen += 1;
+        }
+        // The other side: `null` asked for by its name, values that are there, lists with members, lists that are to be empty.
+        for that in [
+            "s.v == null",
+            "s.w != null",
+            "s.v == null || s.v != 'failed'",
+            "s.w != 'passed'",
+            "s.v == s.rows[0].s",
+            "(s.v == 0) == (s.w == 'passed')",
+            "!('failed' in s.some)",
+            "s.some.filter(r, r == 'x').size() == 0",
+            "s.none.size() == 0",
+            "s.none == []",
+            "s.w in ['failed', 'error']",
+        ] {
+            assert_eq!(null(that), ["pass 1"], "{that}");
+            seen += 1;
+        }
+        assert_eq!(seen, 28);
+    }
+
+    #[test]
     fn absent_evidence_skips_unless_null_is_spoken_of() {
         assert_eq!(bench("s.n > b.n").json("s", r#"{"n": 5}"#).absent("b").told(), ["skip b is absent"]);
         assert_eq!(bench("b == null || s.n > b.n").json("s", r#"{"n": 5}"#).absent("b").told(), ["pass 1"]);

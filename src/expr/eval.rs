@@ -131,7 +131,9 @@ impl<'d> Evaluation<'d> {
             Kind::Or(terms) => self.first(terms, true),
             Kind::Choose(parts) => {
                 let [condition, then, otherwise] = &**parts;
-                if self.truth(condition)? { self.value(then) } else { self.value(otherwise) }
+                // Either branch may make the whole true.
+                let chosen = self.sensed(Sense::Both, |this| this.truth(condition))?;
+                if chosen { self.value(then) } else { self.value(otherwise) }
             }
             Kind::Compare(relation, pair) => {
                 let both = |this: &mut Self| Ok((this.value(&pair[0])?, this.value(&pair[1])?));

@@ -238,8 +238,20 @@ fn ruled(verdict: Verdict, spot: &Spot<'_>) -> Read<Verdict> {
 
 fn counted(own: &Summary, spot: &Spot<'_>) -> Read<()> {
     // Destructured, so that a count that is added must be looked at.
-    let Summary { gates, passed, failed, warned, skipped, waived, quarantined, blocked, blocking_standing, blocking_total } =
-        *own;
+    let Summary {
+        gates,
+        passed,
+        failed,
+        warned,
+        skipped,
+        waived,
+        quarantined,
+        blocked,
+        blocking_standing,
+        // The gates themselves say it.
+        blocking_skipped: _,
+        blocking_total,
+    } = *own;
     let Some(summary) = spot.get("summary").filter(|summary| summary.node.is_map()) else {
         return refuse(&spot.at.key("summary"), "counts over the gates", "nothing");
     };

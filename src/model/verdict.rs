@@ -189,8 +189,10 @@ pub struct Summary {
     pub quarantined: usize,
     /// Standing `blocked`.
     pub blocked: usize,
-    /// Blocking gates that stand.
+    /// Blocking gates that stand. One that was skipped does not: nothing was looked at.
     pub blocking_standing: usize,
+    /// Blocking gates that were skipped.
+    pub blocking_skipped: usize,
     /// Blocking gates.
     pub blocking_total: usize,
 }
@@ -295,7 +297,9 @@ impl Verdict {
             }
             if gate.terms.blocking {
                 sum.blocking_total += 1;
-                sum.blocking_standing += usize::from(gate.standing.permits());
+                let skipped = gate.standing == Standing::Skipped;
+                sum.blocking_skipped += usize::from(skipped);
+                sum.blocking_standing += usize::from(gate.standing.permits() && !skipped);
             }
         }
         sum

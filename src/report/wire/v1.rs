@@ -296,7 +296,7 @@ pub struct Counts {
 /// Counts over the blocking gates.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct BlockingCounts {
-    /// Those that stand.
+    /// Those that stand; one that was skipped does not.
     pub standing: usize,
     /// All of them.
     pub total: usize,
