@@ -94,7 +94,8 @@ fn step(before: Option<Track>, seen: Seen, day: NaiveDate, cap: u32) -> Option<T
     Some(match seen {
         Seen::Unread => Track { gone: None, ..track },
         Seen::Nothing => Track { gone: track.gone.or(Some(day)), ..track },
-        Seen::Days(first, last) if track.gone.is_some_and(|gone| (day - gone).num_days() >= 2) => {
+        // An entry that says it began before it was taken out is the one that was taken out.
+        Seen::Days(first, last) if track.gone.is_some_and(|gone| (day - gone).num_days() >= 2 && first > gone) => {
             begin(first, last, day, cap)
         }
         Seen::Days(_, last) if last > track.reached && last != track.last => Track {

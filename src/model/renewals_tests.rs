@@ -39,7 +39,7 @@ fn of(versions: &[Version]) -> Option<(u32, NaiveDate)> {
 
 #[test]
 fn a_renewal_is_an_end_beyond_the_latest_ever_in_force() {
-    let cases: [Row<'_>; 13] = [
+    let cases: [Row<'_>; 14] = [
         ("as it began", &[("06-01", "06-01..06-10")], 0),
         ("earlier is no renewal", &[("06-01", "06-01..06-20"), ("06-02", "06-01..06-10")], 0),
         ("later is one", &[("06-01", "06-01..06-10"), ("06-09", "06-01..07-01")], 1),
@@ -53,6 +53,11 @@ fn a_renewal_is_an_end_beyond_the_latest_ever_in_force() {
         ("out and in on one day", &[("06-01", "06-01..06-10"), ("06-10", ""), ("06-10", "06-12..07-10")], 1),
         ("out and in on the next day", &[("06-01", "06-01..06-10"), ("06-10", ""), ("06-11", "06-12..07-10")], 1),
         ("a whole day without it", &[("06-01", "06-01..06-10"), ("06-10", ""), ("06-12", "06-12..07-10")], 0),
+        (
+            "days without it, and its old beginning",
+            &[("06-01", "06-01..06-10"), ("06-10", ""), ("06-15", "06-01..06-30")],
+            1,
+        ),
         (
             "shortened into the past, out, and in",
             &[("06-01", "06-01..06-30"), ("06-29", "06-01..06-20"), ("06-29", ""), ("06-29", "06-22..07-20")],
@@ -71,7 +76,7 @@ fn a_renewal_is_an_end_beyond_the_latest_ever_in_force() {
         assert_eq!(of(&line(versions)).map(|(count, _)| count), Some(renewals), "{what}");
         looked += 1;
     }
-    assert_eq!(looked, 13);
+    assert_eq!(looked, 14);
     assert_eq!(of(&line(&[("06-01", "06-01..06-10"), ("06-02", "")])).map(|(count, _)| count), Some(0));
     assert_eq!(of(&line(&[("06-01", "")])), None);
 }
