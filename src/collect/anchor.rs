@@ -129,7 +129,8 @@ impl Anchor {
             }
             anchor.names = named_baseline(binding, shelf, home);
         }
-        let head = head(workspace, &stated);
+        let file = policy.run.as_ref().and_then(|binding| RelPath::parse(&workspace.shown(home, &binding.file)).ok());
+        let head = head(workspace, &stated, file.as_ref());
         if let (Some(binding), None, Some(phrase)) = (&policy.run, &anchor.foreign, disagreement(&head, &stated)) {
             let at = Where::pointer(workspace.shown(home, &binding.file), binding.commit.clone());
             anchor.foreign = Some(Gap::new(GapKind::Unbound, at, "the commit under judgement", phrase));
@@ -176,11 +177,17 @@ fn stated_commit(root: Node<'_>, binding: &RunBinding) -> Result<Option<String>,
     }
 }
 
-/// The commit that the repository is at, if the run can be one of it.
-fn head(workspace: &dyn Workspace, stated: &Result<Option<String>, String>) -> Result<String, String> {
+/// The commit that the repository is at, if the run can be one of it. Below the top of a work tree a run that is committed itself, and of a commit
+/// that the repository has not, is an example of another repository.
+fn head(
+    workspace: &dyn Workspace,
+    stated: &Result<Option<String>, String>,
+    file: Option<&RelPath>,
+) -> Result<String, String> {
     let git = workspace.git()?;
+    let committed = |path: &RelPath| git.file(path).is_ok_and(|file| file.head.is_some());
     match stated {
-        Ok(Some(commit)) if !git.may_be_of(commit) => {
+        Ok(Some(commit)) if !git.may_be_of(commit) && file.is_some_and(committed) => {
             Err(format!("the repository around the root has no commit {commit}, so the run is of another one"))
         }
         Ok(_) | Err(_) => git.head().map(|head| head.to_ascii_lowercase()),

@@ -1,6 +1,7 @@
 //! What a command line names is there and is read by what judges it, or nothing is judged.
 
 use crate::support::definitions::{Files, Place, edited};
+use crate::support::{gatekeeper, text};
 use gatekeeper::cli::Exit;
 
 const NOW: &str = "2026-03-02T12:00:00Z";
@@ -121,4 +122,42 @@ fn what_is_named_is_there_and_is_read() {
         }
     }
     assert_eq!(rows.len(), 33);
+}
+
+/// A part of a monorepo is held to the commit of the whole; only a run that is committed itself can be an example of another repository.
+#[test]
+fn a_run_below_the_top_of_a_work_tree_is_of_its_commit() {
+    let plain = |path: &str, text: &str| (format!("svc/{path}"), text.to_owned());
+    let mut files = Files::from([
+        plain("gatekeeper.toml", "schema = \"gatekeeper.config/1\"\nextends = \"policies/p.toml\"\n"),
+        plain(
+            "policies/p.toml",
+            "schema = \"gatekeeper.policy/1\"\nid = \"p\"\ntitle = \"P\"\n[run]\nfile = \"environment.json\"\nid = \"/run_id\"\n\
+             commit = \"/git_sha\"\n[[gate]]\nid = \"g\"\nblocking = true\n[lane.full]\nrule = \"full\"\n",
+        ),
+        plain(
+            "gates/p/g.toml",
+            "schema = \"gatekeeper.gate/1\"\nid = \"g\"\ntitle = \"T\"\nowner = \"o\"\nbead = \"b-1\"\nwhy = \"W.\"\n\
+             reproduce = \"make x\"\nremediation = [\"Mend it.\"]\n[evidence.s]\npath = \"run:s.json\"\n\
+             [[check]]\nkind = \"holds\"\nthat = \"s.failed == 0\"\n",
+        ),
+    ]);
+    let place = Place::new(&files);
+    let head = place.commit("main", &files);
+    let git = git2::Repository::open(place.path()).expect("a repository");
+    git.set_head("refs/heads/main").expect("main is checked out");
+    let svc = place.path().join("svc");
+    let judge = |commit: &str| {
+        let run = svc.join("run");
+        std::fs::create_dir_all(&run).expect("made");
+        std::fs::write(run.join("s.json"), "{\"failed\": 0}").expect("written");
+        let says = format!("{{\"run_id\": \"r\", \"git_sha\": \"{commit}\"}}");
+        std::fs::write(run.join("environment.json"), says).expect("written");
+        gatekeeper(&["verify", text(&run), "--root", text(&svc), "--dry-run"], &[]).0
+    };
+    let foreign = "f".repeat(40);
+    assert_eq!((judge(&head), judge(&foreign)), (Exit::Pass, Exit::Gap));
+    files.insert("svc/run/environment.json".to_owned(), format!("{{\"run_id\": \"r\", \"git_sha\": \"{foreign}\"}}"));
+    place.commit("main", &files);
+    assert_eq!((judge(&foreign), judge(&head)), (Exit::Pass, Exit::Gap), "an example, and a run of the commit before");
 }
