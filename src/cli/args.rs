@@ -22,11 +22,15 @@ Exit codes: 0 pass or warn, 1 a blocking gate failed, 2 usage or definitions, 3 
 /// gatekeeper reads what already lies on disk; it runs no tests, opens no network connection and executes nothing that
 /// evidence says. What is missing, stale, malformed or contradictory never passes.
 #[derive(Debug, Parser)]
-#[command(name = "gatekeeper", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "gatekeeper", version, after_help = EXAMPLES)]
 pub struct Arguments {
     /// Run the golden scenarios built into this binary, or those below PATH, and exit.
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
     pub self_test: Option<Option<PathBuf>>,
+
+    /// Print in colour or not. Default: on a terminal, unless NO_COLOR, CLICOLOR_FORCE or FORCE_COLOR says otherwise.
+    #[arg(long, value_name = "auto|always|never", hide_possible_values = true, global = true)]
+    pub color: Option<super::colour::When>,
 
     /// What to do.
     #[command(subcommand)]
@@ -84,8 +88,8 @@ pub enum Command {
     SelfTest(SelfTest),
     /// Print a completion script for a shell.
     Completions(Completions),
-    /// Print the manual page (roff).
-    Man,
+    /// Print the manual page (roff), or write one for each command.
+    Man(super::generate::Man),
 }
 
 /// Where the definitions are.

@@ -1,7 +1,19 @@
-//! Completion scripts and the manual page, from the same arguments that are parsed.
+//! Completion scripts and manual pages, from the same arguments that are parsed.
 
 use super::{Arguments, Console, Exit};
-use clap::CommandFactory;
+use crate::model::shown_path;
+use crate::workspace::Outlet;
+use clap::{Args, CommandFactory};
+use std::path::{Path, PathBuf};
+
+/// `gatekeeper man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for the program and one for each command (`gatekeeper-verify.1`) into this directory, instead of one page for all
+    /// to standard output.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
 
 /// Prints a completion script.
 ///
@@ -14,21 +26,42 @@ pub fn completions(shell: clap_complete::Shell, console: &mut Console<'_>) -> Re
     Ok(Exit::Pass)
 }
 
-/// Prints the manual page, with a section for each command.
+/// Prints the manual page, with a section for each command, or writes a page for each.
 ///
 /// # Errors
 /// [`Exit::Internal`] when it cannot be written.
-pub fn man(console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let mut page = Vec::new();
-    let mut command = Arguments::command();
-    command.build();
-    let rendered = clap_mangen::Man::new(command.clone())
-        .render(&mut page)
-        .and_then(|()| command.get_subcommands().try_for_each(|sub| clap_mangen::Man::new(sub.clone()).render(&mut page)));
-    if let Err(error) = rendered {
+pub fn man(args: &Man, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let pages = pages().map_err(|error| {
         console.say(&format!("error: cannot make the manual page: {error}"));
-        return Err(Exit::Internal);
+        Exit::Internal
+    })?;
+    match &args.out {
+        None => console.hand_over(&pages.into_iter().flat_map(|(_, page)| page).collect::<Vec<u8>>())?,
+        Some(directory) => write(directory, &pages).map_err(|error| {
+            console.say(&format!("error: cannot write manual pages into `{}`: {error}", shown_path(directory)));
+            Exit::Internal
+        })?,
     }
-    console.hand_over(&page)?;
     Ok(Exit::Pass)
+}
+
+/// The pages with their names: that of the program, then one for each command and for each command of a command.
+fn pages() -> std::io::Result<Vec<(String, Vec<u8>)>> {
+    let mut command = Arguments::command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    let mut rest = vec![command];
+    while let Some(command) = rest.pop() {
+        let man = clap_mangen::Man::new(command.clone());
+        let mut page = Vec::new();
+        man.render(&mut page)?;
+        pages.push((man.get_filename(), page));
+        rest.extend(command.get_subcommands().cloned().collect::<Vec<_>>().into_iter().rev());
+    }
+    Ok(pages)
+}
+
+fn write(directory: &Path, pages: &[(String, Vec<u8>)]) -> std::io::Result<()> {
+    let outlet = Outlet::open(directory)?;
+    pages.iter().try_for_each(|(name, page)| outlet.put(name.as_ref(), page))
 }

@@ -6,6 +6,7 @@ mod attest;
 mod audit;
 mod check_claims;
 mod checklist;
+mod colour;
 mod demand;
 mod diff;
 mod exit;
@@ -88,7 +89,10 @@ impl Console<'_> {
     /// [`Exit::Internal`] when they cannot be written: a result that nobody received is not delivered.
     pub fn hand_over(&mut self, bytes: &[u8]) -> Result<(), Exit> {
         self.out.write_all(bytes).and_then(|()| self.out.flush()).map_err(|error| {
-            self.say(&format!("error: cannot write to standard output: {error}"));
+            // A reader that has enough, such as `head`, is no news to the person who put it there.
+            if error.kind() != std::io::ErrorKind::BrokenPipe {
+                self.say(&format!("error: cannot write to standard output: {error}"));
+            }
             Exit::Internal
         })
     }
@@ -99,11 +103,8 @@ pub fn main() -> std::process::ExitCode {
     let terminal = std::io::stderr().is_terminal();
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let environment = |name: &str| std::env::var(name).ok();
-    let colour = match (environment("NO_COLOR"), environment("CLICOLOR_FORCE")) {
-        (Some(no), _) if !no.is_empty() => false,
-        (_, Some(force)) if force != "0" => true,
-        (Some(_) | None, Some(_) | None) => terminal && environment("TERM").as_deref() != Some("dumb"),
-    };
+    let given: Vec<OsString> = std::env::args_os().collect();
+    let colour = colour::wanted(&given, &environment, terminal);
     let stated = environment("COLUMNS").and_then(|text| text.parse().ok());
     let width = stated.or_else(|| Some(terminal_size::terminal_size_of(std::io::stderr())?.0.0));
     let mut console = Console {
@@ -114,7 +115,7 @@ pub fn main() -> std::process::ExitCode {
         environment: &environment,
         shapes: SecretShapes::default(),
     };
-    run(std::env::args_os(), &mut console).code()
+    run(given, &mut console).code()
 }
 
 /// Runs a command line. A panic below is our fault: it is caught, said, and exits as internal, never as a pass.
@@ -192,7 +193,7 @@ fn dispatch(arguments: &Arguments, given: &[OsString], console: &mut Console<'_>
             Command::Schema(schema) => schema::run(schema, console),
             Command::SelfTest(self_test) => self_test::run(self_test.path.as_deref(), console),
             Command::Completions(completions) => generate::completions(completions.shell, console),
-            Command::Man => generate::man(console),
+            Command::Man(man) => generate::man(man, console),
         },
     };
     result.unwrap_or_else(|exit| exit)

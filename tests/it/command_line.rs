@@ -160,14 +160,46 @@ fn every_command_teaches_by_help() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     assert!(commands.len() >= 10, "{commands:?}");
-    for command in commands {
+    for command in commands.into_iter().filter(|command| *command != "help") {
         let (code, help, _) = run(&[command, "--help"], &fixture());
         assert!(code == 0 && help.contains("Usage:"), "{command}");
+        let (code, other, _) = run(&["help", command], &fixture());
+        assert!(code == 0 && other == help, "`help {command}` is `{command} --help`");
     }
     for (arguments, begins) in [(&["man"][..], ".ie"), (&["completions", "zsh"], "#compdef gatekeeper")] {
         let (code, stdout, _) = run(arguments, &fixture());
         assert!(code == 0 && stdout.starts_with(begins), "{arguments:?}");
     }
+}
+
+/// Pages for a package: the program's, one for each command, one for each command of a command.
+#[test]
+fn every_command_has_a_manual_page() {
+    let root = copy();
+    let (code, printed, said) = run(&["man", "--out", "man"], root.path());
+    assert!(code == 0 && printed.is_empty() && said.is_empty(), "{said}");
+    let written = std::fs::read_dir(root.path().join("man")).expect("a directory of pages");
+    let mut names: Vec<String> =
+        written.map(|entry| entry.expect("a page").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert!(names.len() > 30 && names.iter().all(|name| name.ends_with(".1")), "{names:?}");
+    for name in ["gatekeeper.1", "gatekeeper-verify.1", "gatekeeper-policy-diff.1", "gatekeeper-waivers-renew.1"] {
+        assert!(names.iter().any(|known| known == name), "{name} is none of {names:?}");
+    }
+    let (code, _, said) = run(&["man", "--out", "man/gatekeeper.1"], root.path());
+    assert!(code == 4 && said.contains("cannot write manual pages into `man/gatekeeper.1`"), "{code} {said}");
+}
+
+#[test]
+fn colours_are_asked_for_by_name() {
+    for (given, coloured) in
+        [(&["lint", "--color", "always"][..], true), (&["--color=never", "lint"], false), (&["lint"], false)]
+    {
+        let (_, _, said) = run(&[given, &["--policy", "nosuch"]].concat(), &fixture());
+        assert_eq!(said.contains('\u{1b}'), coloured, "{given:?}: {said}");
+    }
+    let (code, _, said) = run(&["lint", "--color", "blue"], &fixture());
+    assert!(code == 2 && said.contains("possible values: auto, always, never"), "{said}");
 }
 
 /// `docs/coverage-summary.json` has a module below its floor, and the sweep is cut short: what the README shows.

@@ -301,11 +301,7 @@ mod unix {
         drop(child.stdout.take());
         let done = child.wait_with_output().expect("a child");
         let said = String::from_utf8_lossy(&done.stderr);
-        assert!(
-            done.status.code() == Some(4) && said.contains("cannot write to standard output"),
-            "{} {said}",
-            done.status
-        );
+        assert!(done.status.code() == Some(4) && !said.contains("cannot write"), "{} {said}", done.status);
         assert_eq!(scene.found(), Found::Judged, "the files are written all the same");
         // A full disk behind the redirection.
         if let Ok(full) = File::options().write(true).open("/dev/full") {
