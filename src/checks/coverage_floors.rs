@@ -51,8 +51,8 @@ use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
 use crate::model::{
-    Artifact, Content, CoverageMeasure, CoverageReport, CoveredFile, Disagreement, EvidenceId, Finding, Gap, GapKind, Node,
-    Note, Number, Outcome, SourceCount, Where,
+    Artifact, Content, CoverageMeasure, CoverageReport, CoveredFile, Disagreement, EvidenceId, Finding, Gap, GapKind,
+    Limit, Measure, Node, Note, Number, Outcome, SourceCount, Where,
 };
 use std::collections::BTreeMap;
 
@@ -168,8 +168,6 @@ fn belongs(file: &str, module: &str, pattern: Option<&Wildcard>) -> bool {
 impl CoverageFloors {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         admit(evidence, &self.evidence.0)?;
-        let floors = self.floors.as_ref().map(|own| own.floors(evidence.context)).transpose()?.unwrap_or_default();
-        let total = self.total.as_ref().map(|own| own.number(evidence.context)).transpose()?;
         let mut tally = Tally::default();
         let reports = reports(evidence, &self.evidence)?;
         for (artifact, report) in &reports {
@@ -188,21 +186,49 @@ impl CoverageFloors {
             places.entry(&*file.name).or_insert_with(|| file.at.within(&artifact.path.shown));
         }
         let whole = together(&reports);
-        for (module, floor) in &floors {
-            let pattern = module.contains('*').then(|| Wildcard::parse(module)).transpose().map_err(|phrase| {
-                Outcome::Error(Gap::new(GapKind::Invalid, head.clone(), "a module", format!("`{module}` {phrase}")).into())
-            })?;
-            let own: Vec<&CoveredFile> =
-                whole.files.iter().filter(|file| belongs(&file.name, module, pattern.as_ref())).collect();
-            let module = Module { name: format!("`{module}`"), files: own, beyond: SourceCount::default() };
-            self.judge_module(&module, *floor, (&places, &head), &mut tally);
-        }
-        if let Some(floor) = total {
-            let beyond = whole.elsewhere.get(&self.measure).copied().unwrap_or_default();
-            let all = Module { name: "all files".to_owned(), files: whole.files.iter().collect(), beyond };
-            self.judge_module(&all, floor, (&places, &head), &mut tally);
+        for (module, floor) in self.modules(&whole, evidence.context, &head)? {
+            self.judge_module(&module, floor, (&places, &head), &mut tally);
         }
         Ok(tally.finish(|| ("at least one module".to_owned(), head)))
+    }
+
+    /// The modules with their floors, all files together last.
+    ///
+    /// # Errors
+    /// The outcome to return when the policy has no such floors, or a module cannot be read.
+    fn modules<'w>(
+        &self,
+        whole: &'w CoverageReport,
+        context: &Context,
+        head: &Where,
+    ) -> Result<Vec<(Module<'w>, Number)>, Refused> {
+        let floors = self.floors.as_ref().map(|own| own.floors(context)).transpose()?.unwrap_or_default();
+        let total = self.total.as_ref().map(|own| own.number(context)).transpose()?;
+        let mut modules = Vec::new();
+        for (module, floor) in floors {
+            let pattern = module.contains('*').then(|| Wildcard::parse(&module)).transpose().map_err(|phrase| {
+                Outcome::Error(Gap::new(GapKind::Invalid, head.clone(), "a module", format!("`{module}` {phrase}")).into())
+            })?;
+            let own = whole.files.iter().filter(|file| belongs(&file.name, &module, pattern.as_ref())).collect();
+            modules.push((Module { name: format!("`{module}`"), files: own, beyond: SourceCount::default() }, floor));
+        }
+        modules.extend(total.map(|floor| {
+            let beyond = whole.elsewhere.get(&self.measure).copied().unwrap_or_default();
+            (Module { name: "all files".to_owned(), files: whole.files.iter().collect(), beyond }, floor)
+        }));
+        Ok(modules)
+    }
+
+    /// The share of each module.
+    fn shares(&self, evidence: &Admitted<'_>) -> Result<Vec<Measure>, Refused> {
+        let whole = together(&reports(evidence, &self.evidence)?);
+        let modules = self.modules(&whole, evidence.context, &Where::file("evidence"))?;
+        let share = |(module, floor): (Module<'_>, Number)| {
+            let Share { percent, .. } = module.share(self.measure)?;
+            let what = format!("{} of {}", self.measure, module.name);
+            Some(Measure::of(what, percent, "%").limit(Limit::AtLeast(floor)))
+        };
+        Ok(modules.into_iter().filter_map(share).collect())
     }
 
     /// Whether a statement weighs against this floor: one that is worse, of lines, of which all else is made, or of what is measured.
@@ -229,25 +255,19 @@ impl CoverageFloors {
 
     fn judge_module(
         &self,
-        Module { name, files, beyond }: &Module<'_>,
+        module: &Module<'_>,
         floor: Number,
         (places, head): (&BTreeMap<&str, Where>, &Where),
         tally: &mut Tally,
     ) {
-        let sum = |own: fn(&CoveredFile, CoverageMeasure) -> SourceCount| {
-            files.iter().fold(SourceCount::default(), |count, file| count.plus(own(file, self.measure)))
-        };
-        let (items, stated) = (sum(CoveredFile::count), sum(CoveredFile::count_as_stated).plus(*beyond));
-        let Some(percent) = items.percent() else {
+        let Module { name, files, .. } = module;
+        let Some(Share { count, percent, as_stated }) = module.share(self.measure) else {
             let expected = format!("{} of {name} that could run", self.measure);
             let actual = if files.is_empty() { "no file of it" } else { "none" };
             tally.gap(Gap::new(GapKind::Empty, head.clone(), expected, actual));
             return;
         };
         tally.examined();
-        // The way of counting that comes to less: a tool that counts so has held its own floor against it.
-        let lower = stated.percent().filter(|stated| *stated < percent);
-        let (count, percent) = lower.map_or((items, percent), |percent| (stated, percent));
         if percent >= floor.as_float() {
             return;
         }
@@ -259,13 +279,14 @@ impl CoverageFloors {
         let place = worst.and_then(|file| places.get(&*file.name)).unwrap_or(head).clone();
         // Rounded down, so that what is below a floor never looks like it.
         let shown = (percent * 100.0).floor() / 100.0;
-        let counted = if lower.is_some() { ", as the report counts" } else { "" };
+        let counted = if as_stated { ", as the report counts" } else { "" };
         let mut actual = format!("{shown} % ({} of {}{counted})", count.covered, count.total);
         if let Some(file) = worst {
             actual += &format!("; most are missing in `{}`, {}", file.name, lacks(&file));
         }
         let expected = format!("{name}: at least {floor} % of {}", self.measure);
-        tally.find(Finding::new("below-floor", expected, actual).at(place));
+        let message = format!("{name}: tests run {actual} of {}, at least {floor} % must be", self.measure);
+        tally.find(Finding::new("below-floor", expected, actual).saying(message).at(place));
     }
 }
 
@@ -275,6 +296,31 @@ struct Module<'f> {
     files: Vec<&'f CoveredFile>,
     /// What is counted of it and belongs to no file.
     beyond: SourceCount,
+}
+
+/// How much of a module is covered.
+struct Share {
+    count: SourceCount,
+    percent: f64,
+    /// Whether that is as the report counts, and not as its items do.
+    as_stated: bool,
+}
+
+impl Module<'_> {
+    /// Its share, in the way of counting that comes to less: a tool that counts so has held its own floor against it. `None` if nothing in
+    /// it could run.
+    fn share(&self, measure: CoverageMeasure) -> Option<Share> {
+        let sum = |own: fn(&CoveredFile, CoverageMeasure) -> SourceCount| {
+            self.files.iter().fold(SourceCount::default(), |count, file| count.plus(own(file, measure)))
+        };
+        let (items, stated) = (sum(CoveredFile::count), sum(CoveredFile::count_as_stated).plus(self.beyond));
+        let percent = items.percent()?;
+        let lower = stated.percent().filter(|stated| *stated < percent);
+        Some(match lower {
+            Some(percent) => Share { count: stated, percent, as_stated: true },
+            None => Share { count: items, percent, as_stated: false },
+        })
+    }
 }
 
 /// All reports as one. What one of several says about its share of a file says nothing about the whole file.
@@ -330,6 +376,10 @@ impl Check for CoverageFloors {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        self.shares(evidence).unwrap_or_default()
     }
 
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {

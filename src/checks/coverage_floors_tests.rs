@@ -182,3 +182,18 @@ fn a_guessed_field_is_told_which_there_are() {
     let told = bench.told();
     assert!(told[0].starts_with("missing-field ") && told[0].contains("`name`"), "{told:?}");
 }
+
+#[test]
+fn shares_are_measured_whether_they_pass_or_not() {
+    let keys = "floors = { 'src/a' = 62.5, 'lib.rs' = 1 }\ntotal = 70";
+    assert_eq!(
+        bench(keys, FILES).measured(),
+        [
+            "lines of `lib.rs` 0 % (at least 1 %)",
+            "lines of `src/a` 62.5 % (at least 62.5 %)",
+            "lines of all files 69.2308 % (at least 70 %)"
+        ]
+    );
+    assert_eq!(bench("floors = { 'nosuch' = 1 }", FILES).measured(), [""; 0], "nothing of it could run");
+    assert_eq!(Bench::new("kind = 'coverage-floors'\nevidence = 'c'\ntotal = 1").json("c", "{}").measured(), [""; 0]);
+}

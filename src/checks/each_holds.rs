@@ -27,8 +27,8 @@
 //! that = "item.type == 'heartbeat' || item.job_id != ''"
 //! ```
 //!
-//! `expect` and `next` may hold placeholders: an expression between braces is filled in from the item; `{{` is a plain brace. For
-//! `absence` see `holds`.
+//! `expect`, `message` and `next` may hold placeholders: an expression between braces is filled in from the item; `{{` is a plain brace.
+//! `message` is the sentence that people read instead of the values that decided. For `absence` see `holds`.
 //!
 //! Findings: `not-so` (with the values that decided, at the item), and the words of `holds` for an expression without an answer. Errors:
 //! there are no items, or none is left after `where`, unless `allow_empty = true`, which counts the documents as examined; and
@@ -36,9 +36,9 @@
 
 use super::expression::{self, Condition, bind_always, cautions, read};
 use super::tally::Tally;
-use super::template::Template;
+use super::template::{MESSAGE, Template};
 use super::values::{admit, head, items, values_in};
-use crate::definition::{Keys, Kind, Raw, Refusal, Stricter};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{At, Expression, Scope, Trouble, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Doc, Fold, Place, Refused, Use};
@@ -60,6 +60,7 @@ struct Rule {
     that: Condition,
     filter: Option<Condition>,
     expect: Option<Template>,
+    message: Option<Template>,
     next: Option<Template>,
 }
 
@@ -78,6 +79,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("where", Stricter::Unclear),
         ("allow_empty", Stricter::False),
         ("absence", Stricter::Prose),
+        ("message", Stricter::Prose),
     ]);
     let place = keys.required("in", "The place of the items.");
     let pattern = Kind::Pattern("^[a-z][a-z0-9_]*$", "a name");
@@ -91,6 +93,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let filter = keys.custom("where", false, expression::kind(), doc, |raw| read(raw, &bound));
     let allow_empty = keys.or("allow_empty", false, "Whether there may be no items to look at.");
     let absence = keys.optional("absence", "Why what `has(...)` asks for may be absent.");
+    let message = keys.custom("message", false, String::kind(), MESSAGE, |raw| Template::read(raw, &bound));
     let expect = keys.again("expect", |raw| Template::read(raw, &bound));
     let next = keys.again("next", |raw| Template::read(raw, &bound));
     let that = that?;
@@ -99,7 +102,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         keys.refuse("that", Refusal::new(message).code(Code::VACUOUS));
         return None;
     }
-    let rule = Arc::new(Rule { name, that, filter, expect, next });
+    let rule = Arc::new(Rule { name, that, filter, expect, message, next });
     (!refused).then_some(Box::new(EachHolds { place: place?, rule, allow_empty, absence }))
 }
 
@@ -119,7 +122,7 @@ fn name(raw: Raw<'_>) -> Result<String, Vec<Refusal>> {
 
 impl Rule {
     fn conditions(&self) -> Vec<&Condition> {
-        let templates = self.expect.iter().chain(&self.next).flat_map(Template::conditions);
+        let templates = self.expect.iter().chain(&self.message).chain(&self.next).flat_map(Template::conditions);
         [&self.that].into_iter().chain(&self.filter).chain(templates).collect()
     }
 
@@ -145,7 +148,8 @@ impl Rule {
             Truth::DoesNotHold(operands) => {
                 let expected = self.expect.as_ref().map_or_else(|| format!("`{text}`"), |expect| expect.fill(scope));
                 let at = operands.iter().filter_map(|operand| operand.at.as_ref()).find_map(inside);
-                let finding = Finding::new("not-so", expected, expression::told(&operands));
+                let message = self.message.as_ref().map(|message| message.fill(scope));
+                let finding = Finding { message, ..Finding::new("not-so", expected, expression::told(&operands)) };
                 tally.find(self.advise(finding.at(at.unwrap_or_else(|| own.clone())), scope));
             }
             Truth::Trouble(trouble) => tally.keep(fault(&trouble, &self.that)),

@@ -68,7 +68,7 @@ use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::Code;
 use crate::flake::{End, History, Record, Subject, clean_runs_missing, percent, upper_bound};
 use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Place, Refused, Step, Use};
-use crate::model::{EvidenceId, Finding, Gap, GapKind, Note, Number, Outcome, Pointer, Where};
+use crate::model::{EvidenceId, Finding, Gap, GapKind, Limit, Measure, Note, Number, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -229,6 +229,14 @@ fn given(given: &Given<Number>, context: &Context, wanted: &str, accept: fn(Numb
     }
 }
 
+/// What is said of all runs.
+struct Judged {
+    outcome: Outcome,
+    /// The failures that the ledger excused.
+    excused: Vec<Note>,
+    measured: Vec<Measure>,
+}
+
 /// What is asked of every test.
 struct Asked {
     most: f64,
@@ -253,8 +261,7 @@ impl Asked {
 }
 
 impl FlakeRate {
-    /// The outcome, and the failures that the ledger excused.
-    fn judge(&self, evidence: &Admitted<'_>) -> Result<(Outcome, Vec<Note>), Refused> {
+    fn judge(&self, evidence: &Admitted<'_>) -> Result<Judged, Refused> {
         let mut excused = Vec::new();
         let ledger = self.ledger.iter().filter(|ledger| !evidence.is_absent(ledger));
         admit(evidence, self.evidence.0.iter().chain(&self.identity.0).chain(ledger))?;
@@ -329,7 +336,14 @@ impl FlakeRate {
             let actual = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
             ("at least one test that ran".to_owned(), Where::file(actual))
         });
-        Ok((outcome, excused))
+        let bounds = history.records.iter().enumerate().filter(|(at, record)| told(record) && cover.of(*at).is_none());
+        let worst = bounds.map(|(_, record)| asked.bound(record)).reduce(f64::max);
+        let limit = Limit::AtMost(Number::Float(100.0 * asked.most));
+        let rate = worst.map(|bound| Measure::of("highest bound of a failure rate", 100.0 * bound, "%").limit(limit));
+        let is_test = |record: &&Record| matches!(record.subject, Subject::Test { .. });
+        let tests = history.records.iter().filter(|record| told(record)).filter(is_test).count();
+        let measured = [Measure::count("tests", tests), Measure::count("runs", history.runs.len())];
+        Ok(Judged { outcome, excused, measured: measured.into_iter().chain(rate).collect() })
     }
 
     /// What is wrong with a test, as far as its runs tell. Nothing found is not yet a pass.
@@ -454,13 +468,17 @@ impl Check for FlakeRate {
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
-        self.judge(evidence).map_or_else(|refused| refused, |(outcome, _)| outcome)
+        self.judge(evidence).map_or_else(|refused| refused, |judged| judged.outcome)
     }
 
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
         // Without a ledger nothing is excused, and nothing need be counted again.
         let judged = self.ledger.as_ref().map(|_| self.judge(evidence));
-        judged.and_then(Result::ok).map(|(_, excused)| excused).unwrap_or_default()
+        judged.and_then(Result::ok).map(|judged| judged.excused).unwrap_or_default()
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        self.judge(evidence).map(|judged| judged.measured).unwrap_or_default()
     }
 }
 

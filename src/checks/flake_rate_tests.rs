@@ -184,3 +184,12 @@ fn definitions_are_checked() {
     let told = bench("max_rate = 'policy.most'", &clean(5)).parameter("most", "7").told();
     assert!(told[0].starts_with("error invalid policy bench#/most: "), "{told:?}");
 }
+
+#[test]
+fn the_highest_bound_is_measured() {
+    let bounds = |runs: &[&str]| bench("max_rate = 0.1", runs).measured();
+    assert_eq!(bounds(&clean(29)), ["tests 1", "runs 29", "highest bound of a failure rate 9.8145 % (at most 10 %)"]);
+    let mut rare = clean(29);
+    rare[3] = "s\n a bad";
+    assert_eq!(bounds(&rare)[2], "highest bound of a failure rate 15.3392 % (at most 10 %)");
+}

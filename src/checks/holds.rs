@@ -21,6 +21,9 @@
 //! Texts compare by code point, in which `9.11.2` comes after `18.0.0`: write `version(doc.node) >= version('18.0.0')`, or `double(..)` for
 //! numbers. `lint` doubts a literal that looks like either; two texts whose order as numbers or versions is another one are the finding `wrong-type`.
 //!
+//! `message` is the sentence that people read instead of the values that decided; an expression between braces is filled in from the evidence,
+//! and `{{` is a plain brace.
+//!
 //! `has(...)` lets a missing field pass, so `lint` doubts it unless `absence` says why that is fine. Optional evidence that is
 //! absent makes the check a skip; an expression that speaks of `null` is evaluated, and sees `null` there.
 //!
@@ -30,6 +33,7 @@
 
 use super::expression::{self, Condition, cautions};
 use super::tally::Tally;
+use super::template::{self, Template};
 use crate::definition::{Keys, Read, Refusal, Stricter};
 use crate::expr::Truth;
 use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
@@ -42,14 +46,16 @@ pub static HOLDS: CheckKind =
 struct Holds {
     that: Condition,
     expect: Option<String>,
+    message: Option<Template>,
     absence: Option<String>,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    keys.stricter(&[("that", Stricter::Unclear), ("absence", Stricter::Prose)]);
+    keys.stricter(&[("that", Stricter::Unclear), ("absence", Stricter::Prose), ("message", Stricter::Prose)]);
     let doc = "The expression that must be true.";
     let that = keys.custom("that", true, expression::kind(), doc, |raw| expression::read(raw, &[]));
     let absence = keys.optional("absence", "Why what `has(...)` asks for may be absent.");
+    let message = keys.custom("message", false, String::kind(), template::MESSAGE, |raw| Template::read(raw, &[]));
     let expect = keys.again("expect", String::read);
     let that = that?;
     if that.evidence.is_empty() {
@@ -57,13 +63,13 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         keys.refuse("that", refusal.code(crate::diagnostic::Code::VACUOUS));
         return None;
     }
-    Some(Box::new(Holds { that, expect, absence }))
+    Some(Box::new(Holds { that, expect, message, absence }))
 }
 
 impl Holds {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let run = expression::run(evidence.context);
-        let scope = expression::scope(&[&self.that], evidence, &run)?;
+        let scope = expression::scope(&self.conditions(), evidence, &run)?;
         let text = self.that.expression.text();
         let first = self.first(evidence);
         let mut tally = Tally::default();
@@ -74,7 +80,9 @@ impl Holds {
                 let expected = self.expect.clone().unwrap_or_else(|| format!("`{text}`"));
                 let places = operands.iter().filter_map(|operand| operand.at.as_ref());
                 let at = places.filter_map(|at| expression::place(at, evidence)).next().unwrap_or(first.clone());
-                tally.find(Finding::new("not-so", expected, expression::told(&operands)).at(at));
+                let finding = Finding::new("not-so", expected, expression::told(&operands)).at(at);
+                let message = self.message.as_ref().map(|message| message.fill(&scope));
+                tally.find(Finding { message, ..finding });
             }
             Truth::Trouble(trouble) => {
                 let at = trouble.at.as_ref().and_then(|at| expression::place(at, evidence));
@@ -82,6 +90,10 @@ impl Holds {
             }
         }
         Ok(tally.finish(|| ("items in the lists of the expression, at least one".to_owned(), first)))
+    }
+
+    fn conditions(&self) -> Vec<&Condition> {
+        [&self.that].into_iter().chain(self.message.iter().flat_map(Template::conditions)).collect()
     }
 
     /// The first file that the expression reads: where findings without a place of their own are shown.
@@ -97,11 +109,11 @@ impl Check for Holds {
     }
 
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        expression::reads([&self.that])
+        expression::reads(self.conditions())
     }
 
     fn parameters(&self) -> Vec<String> {
-        expression::parameters([&self.that])
+        expression::parameters(self.conditions())
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -116,7 +128,7 @@ impl Check for Holds {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Bench, refused, sound};
-    use crate::model::GapKind;
+    use crate::model::{GapKind, Outcome};
 
     fn bench(that: &str) -> Bench {
         Bench::new(&format!("kind = 'holds'\nthat = \"{that}\""))
@@ -138,6 +150,23 @@ mod tests {
     fn the_authors_words_are_what_was_expected() {
         let told = Bench::new("kind = 'holds'\nthat = 's.n > 1'\nexpect = 'more than one'").json("s", r#"{"n": 1}"#).told();
         assert_eq!(told, ["not-so s.json#/n: more than one | `s.n` = 1"]);
+    }
+
+    #[test]
+    fn a_message_says_what_is_wrong_with_the_values_filled_in() {
+        let check = "kind = 'holds'\nthat = 's.n <= policy.most'\nmessage = '{s.n} issues are open, at most {policy.most} may be ({s.none})'";
+        let bench = || Bench::new(check).parameter("most", "3");
+        assert_eq!(bench().json("s", r#"{"n": 3}"#).told(), ["pass 1"]);
+        let failed = bench().json("s", r#"{"n": 4}"#).outcome();
+        let Outcome::Fail(findings, _) = failed else { panic!("{failed:?}") };
+        let finding = &findings.as_slice()[0];
+        // A place that is not there spoils nothing else.
+        assert_eq!(finding.sentence(), "4 issues are open, at most 3 may be ((no s.none))");
+        assert_eq!(finding.actual, "`s.n` = 4, `policy.most` = 3");
+        let damaged = bench().json("s", r#"{"n": "4"}"#).told();
+        assert!(damaged[0].starts_with("wrong-type s.json#/n: "), "{damaged:?}");
+        let refused = refused("kind = 'holds'\nthat = 's.n > 1'\nmessage = '{s.n'", &["s"]);
+        assert!(refused.iter().any(|line| line.contains("a `{` has no `}` behind it")), "{refused:?}");
     }
 
     #[test]

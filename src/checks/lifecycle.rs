@@ -9,7 +9,8 @@ use super::tally::Tally;
 use super::values::admit;
 use crate::gate::{Admitted, Declared, Place, Refused};
 use crate::model::{
-    EvidenceId, Exception, Exceptions, Finding, Gap, GapKind, Ledger, Outcome, Problem, Unsound, Validity, Where, is_blank,
+    EvidenceId, Exception, Exceptions, Finding, Gap, GapKind, Ledger, Measure, Number, Outcome, Problem, Unsound, Validity,
+    Where, is_blank,
 };
 use chrono::NaiveDate;
 
@@ -83,6 +84,22 @@ pub(super) fn judge<T>(class: &Class<T>, id: &EvidenceId, evidence: &Admitted<'_
     Ok(tally.finish(|| ("a ledger".to_owned(), Where::file(id.to_string()))))
 }
 
+/// How many entries there are, and how many days are left to the one that ends first; negative once it has ended.
+pub(super) fn measures<T>(class: &Class<T>, id: &EvidenceId, evidence: &Admitted<'_>) -> Vec<Measure> {
+    let Ok(artifacts) = evidence.artifacts(id) else { return Vec::new() };
+    let state = &evidence.context.exceptions;
+    let files: Vec<usize> = artifacts.iter().filter_map(|artifact| state.position(&artifact.path.shown)).collect();
+    let entries = || (class.entries)(state).iter().filter(|entry| files.contains(&entry.file));
+    let today = evidence.context.now.date_naive();
+    let days = entries().filter_map(|entry| entry.entry.read.as_ref().ok()).map(|read| (class.last)(read) - today);
+    let first = days.map(|left| left.num_days()).min().map(|days| {
+        let what = format!("to the end of the first {} entry", class.section);
+        Measure { what, value: Number::Int(days.into()), unit: "days".to_owned(), limit: None }
+    });
+    let count = Measure::count(format!("{} entries", class.section), entries().count());
+    std::iter::once(count).chain(first).collect()
+}
+
 fn judge_entry<T>(
     class: &Class<T>,
     held: &Exception<T>,
@@ -112,7 +129,8 @@ fn judge_entry<T>(
             let today = evidence.context.now.date_naive();
             let unit = if *days == 1 { "day" } else { "days" };
             let actual = format!("expired {days} {unit} ago; its last day was {}", (class.last)(read));
-            let finding = Finding::new(kind("expired"), format!("a last day of {today} or later"), actual);
+            let message = format!("{} `{}` {actual}", class.section, entry.name);
+            let finding = Finding::new(kind("expired"), format!("a last day of {today} or later"), actual).saying(message);
             let next = format!("Mend the cause and remove `{}`, or renew it with a reason.", entry.name);
             tally.find(finding.at(expires()).next(next));
         }
@@ -140,7 +158,12 @@ fn judge_entry<T>(
                     Unsound::RenewedTooOften { count, .. } => format!("{count} in git history"),
                     other => other.to_string(),
                 };
-                tally.find(Finding::new(kind, expected, actual).at(at));
+                let wanted = match reason {
+                    Unsound::UnknownGate | Unsound::UnknownLane(_) => format!("; expected {expected}"),
+                    _ => String::new(),
+                };
+                let message = format!("{} `{}`: {reason}{wanted}", class.section, entry.name);
+                tally.find(Finding::new(kind, expected, actual).saying(message).at(at));
             }
         }
     }

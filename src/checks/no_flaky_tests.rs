@@ -22,7 +22,7 @@ use super::reports::{Ids, reports};
 use super::tally::Tally;
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestIds, Where};
+use crate::model::{CaseStatus, EvidenceId, Finding, Measure, Outcome, TestIds, Where};
 use std::cell::LazyCell;
 
 /// The kind `no-flaky-tests`.
@@ -81,6 +81,10 @@ impl Check for NoFlakyTests {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        super::reports::measures(evidence, &self.evidence.0)
     }
 }
 

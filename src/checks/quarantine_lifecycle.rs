@@ -20,7 +20,7 @@
 use super::lifecycle::{Class, judge};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Use};
-use crate::model::{EvidenceId, Outcome, Quarantine, Unsound};
+use crate::model::{EvidenceId, Measure, Outcome, Quarantine, Unsound};
 
 /// The kind `quarantine-lifecycle`.
 pub static QUARANTINE_LIFECYCLE: CheckKind = CheckKind {
@@ -82,6 +82,10 @@ impl Check for QuarantineLifecycle {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         judge(&CLASS, &self.ledger, evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        super::lifecycle::measures(&CLASS, &self.ledger, evidence)
     }
 }
 

@@ -6,7 +6,9 @@
 use super::values::admit;
 use crate::definition::{Kind, Raw, Read, Refusal};
 use crate::gate::{Admitted, Refused, Use};
-use crate::model::{Artifact, Content, EvidenceId, Gap, GapKind, Outcome, Remark, Spot, TestReport, Where};
+use crate::model::{
+    Artifact, Content, EvidenceId, Gap, GapKind, Measure, Number, Outcome, Remark, Spot, TestReport, Where,
+};
 
 /// One report.
 #[derive(Clone, Copy)]
@@ -69,6 +71,25 @@ pub(super) fn told<'a>(
         }
     }
     Ok((reports, silent))
+}
+
+/// How many tests these reports tell of, by what came of them.
+pub(super) fn measures(evidence: &Admitted<'_>, ids: &[EvidenceId]) -> Vec<Measure> {
+    let Ok(reports) = reports(evidence, ids) else { return Vec::new() };
+    let mut measures = Vec::new();
+    for (word, count) in reports.iter().flat_map(|from| from.report.totals().entries()) {
+        let what = match word {
+            "total" => "tests".to_owned(),
+            "suites" => continue,
+            word => format!("tests {word}"),
+        };
+        Measure::gather(&mut measures, vec![Measure::count(what, count)]);
+    }
+    // How many passed and failed is always told; of what else there is none is no news.
+    let told =
+        |one: &Measure| one.value != Number::Int(0) || matches!(&*one.what, "tests" | "tests passed" | "tests failed");
+    measures.retain(told);
+    measures
 }
 
 fn refused(artifact: &Artifact, other: &str) -> Refused {

@@ -1,12 +1,15 @@
 //! Texts with placeholders: `Give dimension `{d.name}` at least one value.`
 //!
-//! In: the text of `expect` or `next`. What stands between braces is an expression, compiled when the definition is read; `{{` and
+//! In: the text of `expect`, `message` or `next`. What stands between braces is an expression, compiled when the definition is read; `{{` and
 //! `}}` are plain braces. Out: the text filled for one item. A placeholder without an answer says so and spoils nothing else.
 
 use super::expression::{Condition, compile};
 use crate::definition::{Raw, Refusal};
 use crate::diagnostic::Code;
 use crate::expr::Scope;
+
+/// What the key `message` is.
+pub(super) const MESSAGE: &str = "What is wrong, in one sentence for people; `{..}` is filled in from the evidence.";
 
 #[derive(Debug)]
 enum Part {

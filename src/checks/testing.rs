@@ -237,7 +237,12 @@ impl Bench {
         self.judged().1.iter().map(|note| format!("{}: {}", note.about, note.text)).collect()
     }
 
-    fn judged(mut self) -> (Outcome, Vec<Note>) {
+    /// What the check measured, in words.
+    pub(super) fn measured(self) -> Vec<String> {
+        self.judged().2.iter().map(ToString::to_string).collect()
+    }
+
+    fn judged(mut self) -> (Outcome, Vec<Note>, Vec<Measure>) {
         let streams: Vec<(Box<str>, Value)>;
         (streams, self.parameters) = self.parameters.into_iter().partition(|(name, _)| name.starts_with('\0'));
         let ids: Vec<EvidenceId> = self.evidence.keys().cloned().collect();
@@ -259,7 +264,7 @@ impl Bench {
             stream(&mut self.evidence, at, &lines, &*check, &reads, &context, &gate);
         }
         let admitted = Admitted { gate: &gate, check: 0, evidence: &self.evidence, context: &context };
-        (check.examine(&admitted), check.notes(&admitted))
+        (check.examine(&admitted), check.notes(&admitted), check.measures(&admitted))
     }
 
     /// What the check says, a line for each finding or gap: `kind place: expected | actual`.

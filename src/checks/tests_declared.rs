@@ -36,7 +36,7 @@ use super::values::{Given, admit};
 use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{CaseStatus, EvidenceId, Finding, Outcome, TestCase, Where};
+use crate::model::{CaseStatus, EvidenceId, Finding, Measure, Outcome, TestCase, Where};
 use std::collections::BTreeMap;
 
 /// The kind `tests-declared`.
@@ -226,6 +226,10 @@ impl Check for TestsDeclared {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        super::reports::measures(evidence, &self.evidence.0)
     }
 }
 

@@ -47,7 +47,9 @@ use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{CaseStatus, EvidenceId, Finding, Note, Outcome, QuarantineKind, TestCase, TestIds, TestSuite, Where};
+use crate::model::{
+    CaseStatus, EvidenceId, Finding, Measure, Note, Outcome, QuarantineKind, TestCase, TestIds, TestSuite, Where,
+};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -290,7 +292,11 @@ impl TestsPass {
         if let Some(message) = test.case.message() {
             actual += &format!(": {}", brief(message));
         }
-        tally.find(Finding::new(kind, format!("`{id}` passes"), actual).at(place));
+        let message = match test.case.status() {
+            CaseStatus::Flaky => format!("`{id}` is flaky: {actual}"),
+            _ => format!("`{id}` {actual}"),
+        };
+        tally.find(Finding::new(kind, format!("`{id}` passes"), actual).saying(message).at(place));
     }
 }
 
@@ -336,6 +342,10 @@ impl Check for TestsPass {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        super::reports::measures(evidence, &self.evidence.0)
     }
 
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {

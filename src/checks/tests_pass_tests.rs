@@ -216,3 +216,13 @@ fn a_known_failure_that_passes_is_a_finding_and_a_flake_may_do_either() {
     assert_eq!(looked, 10);
     assert!(told("often", "allow", "s\n a bad").len() > 1, "a kind that nobody knows voids the entry");
 }
+
+#[test]
+fn tests_are_counted_whatever_came_of_them() {
+    let text = "s\n a ok\n b bad\n c skip\n d bad ok";
+    assert_eq!(
+        bench("", text).measured(),
+        ["tests 4", "tests passed 1", "tests failed 1", "tests skipped 1", "tests flaky 1"]
+    );
+    assert_eq!(bench("", "s\n a ok").measured(), ["tests 1", "tests passed 1", "tests failed 0"]);
+}

@@ -24,7 +24,7 @@ use super::lifecycle::{Class, judge};
 use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Declared, Use};
-use crate::model::{EvidenceId, Outcome, Unsound, Waiver};
+use crate::model::{EvidenceId, Measure, Outcome, Unsound, Waiver};
 
 /// The kind `waiver-lifecycle`.
 pub static WAIVER_LIFECYCLE: CheckKind = CheckKind {
@@ -93,6 +93,10 @@ impl Check for WaiverLifecycle {
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         judge(&CLASS, &self.ledger, evidence).unwrap_or_else(|refused| refused)
     }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        super::lifecycle::measures(&CLASS, &self.ledger, evidence)
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +126,15 @@ mod tests {
 
     fn one(gate: &str, created: &str, expires: &str) -> Vec<String> {
         told(&ledger(&[waiver(gate, created, expires)]))
+    }
+
+    #[test]
+    fn the_days_that_are_left_are_measured() {
+        let entries = [waiver("gate_a", "2026-06-01", "2026-06-20"), waiver("gate_b", "2026-06-01", "2026-06-14")];
+        let measured = bench(&ledger(&entries), History::Versions(Vec::new())).measured();
+        assert_eq!(measured, ["waiver entries 2", "to the end of the first waiver entry -1 days"]);
+        let none = bench(r#"{"waiver": {}}"#, History::Versions(Vec::new())).measured();
+        assert_eq!(none, ["waiver entries 0"]);
     }
 
     #[test]

@@ -62,8 +62,8 @@ use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
 use crate::model::{
-    Better, Dimension, EvidenceId, FaultKind, Finding, Gap, GapKind, Number, Outcome, Quantity, Unit, Values, Where,
-    ascending, quantile,
+    Better, Dimension, EvidenceId, FaultKind, Finding, Gap, GapKind, Limit, Measure, Number, Outcome, Quantity, Unit,
+    Values, Where, ascending, quantile,
 };
 
 /// The kind `within-budget`.
@@ -298,6 +298,32 @@ impl WithinBudget {
         Ok(tally.finish(|| ("at least one measurement with a unit".to_owned(), Where::file("evidence"))))
     }
 
+    /// The statistic of each benchmark beside its thresholds, and how much worse each median is than the baseline's.
+    fn measured(&self, evidence: &Admitted<'_>) -> Result<Vec<Measure>, Refused> {
+        let given = |bound: &Option<Given<Quantity>>| bound.as_ref().map(|own| own.quantity(evidence.context)).transpose();
+        let (max, min) = (given(&self.max)?, given(&self.min)?);
+        let limits = max.map(|own| (own, Limit::AtMost(Number::Float(own.value))));
+        let limits = limits.into_iter().chain(min.map(|own| (own, Limit::AtLeast(Number::Float(own.value)))));
+        let limits: Vec<(Quantity, Limit)> = limits.collect();
+        // What is wrong with a measurement is said by the outcome.
+        let mut aside = Tally::default();
+        let wanted = Wanted { benchmark: &self.benchmark, metric: &self.metric, unit: self.unit, allow: &self.allow };
+        let mut measures = Vec::new();
+        for (name, measured) in wanted.find(evidence, &self.evidence, &mut aside)? {
+            let Some(bounded) = self.bounded(&measured, &mut aside) else { continue };
+            let what = format!("{} of {} of `{name}`", self.statistic, self.metric);
+            let told = measures.len();
+            measures.extend(limits.iter().filter_map(|(threshold, limit)| {
+                let value = measured.unit.convert(bounded.value, threshold.unit)?;
+                Some(Measure::of(&*what, value, threshold.unit).limit(*limit))
+            }));
+            if measures.len() == told {
+                measures.push(Measure::of(what, bounded.value, measured.unit));
+            }
+        }
+        Ok(measures)
+    }
+
     fn judge_threshold(&self, measured: &Measured<'_>, side: Side, threshold: Quantity, tally: &mut Tally) {
         let to = threshold.unit;
         if measured.unit.convert(0.0, to).is_none() {
@@ -327,7 +353,13 @@ impl WithinBudget {
         };
         let actual = format!("{}{between}, {}", to.show(value), bounded.basis);
         if broken {
-            tally.find(Finding::new(kind, expected, actual).at(measured.at()));
+            let message = format!(
+                "`{}`: {} of {} is {actual}; {word} {threshold} is allowed",
+                measured.name(),
+                self.statistic,
+                self.metric
+            );
+            tally.find(Finding::new(kind, expected, actual).saying(message).at(measured.at()));
         } else {
             undecided(measured.at(), expected, actual, tally);
         }
@@ -452,7 +484,10 @@ impl WithinBudget {
         let medians = format!("from {} to {}", now.unit.show(earlier), now.unit.show(median));
         let actual = format!("{} worse, {medians} (by chance once in {})", percent(worse / earlier), once_in(chance));
         if chance <= self.significance {
-            tally.find(Finding::new("regression", expected, actual).at(now.at()));
+            let most = percent(most);
+            let message =
+                format!("`{name}`: {} is {actual}; at most {most} worse than the baseline is allowed", self.metric);
+            tally.find(Finding::new("regression", expected, actual).saying(message).at(now.at()));
         } else {
             undecided(now.at(), expected, actual, tally);
         }
@@ -491,6 +526,10 @@ impl Check for WithinBudget {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        self.measured(evidence).unwrap_or_default()
     }
 }
 

@@ -291,3 +291,17 @@ fn senseless_budgets_are_refused() {
     assert_eq!(check("baseline = 'b'\nmax_regression = '5 %'\nstatistic = 'p95'").len(), 1);
     assert_eq!(check("max = '1 s'\nallow = ['benchmark-failed']").len(), 1);
 }
+
+#[test]
+fn statistics_are_measured_in_the_unit_of_the_threshold() {
+    let run = format!("parse time us {}\nother time us none", ten(100.0, 10.0));
+    let measured = |keys: &str| bench(&format!("benchmark = '*'\n{keys}"), &run).measured();
+    assert_eq!(measured("max = '1 ms'"), ["median of time of `parse` 0.145 ms (at most 1 ms)"]);
+    assert_eq!(measured("max = '120 us'\nmin = '1 us'").len(), 2);
+    assert_eq!(
+        measured("max = '1 MB'"),
+        ["median of time of `parse` 145 us"],
+        "what cannot be told in bytes keeps its own unit"
+    );
+    assert_eq!(bench("benchmark = 'nosuch'\nmax = '1 ms'", &run).measured(), [""; 0]);
+}

@@ -1,7 +1,9 @@
 //! A gate's entry in the verdict: findings in order, one line that sums them up.
 
 use crate::gate::{Gate, Paths};
-use crate::model::{CheckResult, Finding, Gap, GateId, GateResult, GateTerms, Judged, Outcome, Reason, Standing, Status};
+use crate::model::{
+    CheckResult, Finding, Gap, GateId, GateResult, GateTerms, Judged, Measure, Outcome, Reason, Standing, Status,
+};
 use std::collections::HashSet;
 
 /// What was ruled on a gate.
@@ -30,7 +32,10 @@ pub fn result(gate: &Gate, terms: &GateTerms, judged: &Judged, ruled: Ruled) -> 
             Outcome::Pass { examined } => {
                 let (facts, checks) = (examined.get(), judged.checks.len());
                 let note = judged.notes.first().map(|note| format!("; {}", note.text)).unwrap_or_default();
-                format!("{facts} fact{} examined by {checks} check{}{note}", plural(facts), plural(checks))
+                match measured(&judged.measured) {
+                    Some(measured) => format!("{measured}{note}"),
+                    None => format!("{facts} fact{} examined by {checks} check{}{note}", plural(facts), plural(checks)),
+                }
             }
         }
     };
@@ -54,6 +59,7 @@ pub fn result(gate: &Gate, terms: &GateTerms, judged: &Judged, ruled: Ruled) -> 
         findings,
         checks: checks.collect(),
         notes: judged.notes.clone(),
+        measured: judged.measured.clone(),
         blocked_by: ruled.blocked_by,
         ..unjudged(gate, terms, Reason::NotEvaluated, "")
     }
@@ -80,6 +86,7 @@ pub fn unjudged(gate: &Gate, terms: &GateTerms, reason: Reason, detail: &str) ->
         findings: Vec::new(),
         checks: Vec::new(),
         notes: Vec::new(),
+        measured: Vec::new(),
         blocked_by: Vec::new(),
         reproduce: gate.reproduce.clone(),
         remediation: gate.remediation.clone(),
@@ -109,6 +116,17 @@ fn findings(judged: &Judged) -> Vec<Finding> {
     all
 }
 
+/// How many values one line tells.
+const MEASURED_MOST: usize = 6;
+
+/// What was measured, in one line; `None` if nothing was.
+fn measured(all: &[Measure]) -> Option<String> {
+    let shown: Vec<String> = all.iter().take(MEASURED_MOST).map(ToString::to_string).collect();
+    let more = all.len().saturating_sub(MEASURED_MOST);
+    let more = if more > 0 { format!(", and {more} more values") } else { String::new() };
+    (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
+}
+
 fn of_gap(gap: &Gap) -> Finding {
     Finding::new(gap.kind.word(), gap.expected.clone(), gap.actual.clone()).at(gap.at.clone())
 }
@@ -118,7 +136,7 @@ fn first_of(findings: &[Finding]) -> String {
     let place = first.at.as_ref().map(|at| format!("{at}: ")).unwrap_or_default();
     let more = findings.len() - 1;
     let more = if more > 0 { format!(" (and {more} more finding{})", plural(more)) } else { String::new() };
-    format!("{place}{}: expected {}, found {}{more}", first.kind, first.expected, first.actual)
+    format!("{place}{}: {}{more}", first.kind, first.sentence())
 }
 
 fn plural(count: usize) -> &'static str {

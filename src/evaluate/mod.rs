@@ -3,7 +3,7 @@
 mod fold;
 
 use crate::gate::{Admitted, Collected, Context, DefinedCheck, Gate, Suite};
-use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Note, Outcome};
+use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Measure, Note, Outcome};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -23,6 +23,7 @@ pub fn evaluate(
 /// the time nothing more is examined, and what is said then does not count.
 pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Judged {
     let mut notes: Vec<Note> = Vec::new();
+    let mut measured: Vec<Measure> = Vec::new();
     let examine = |(position, defined): (usize, &DefinedCheck)| {
         let mut one = |evidence: &Of, context: &Context| {
             let none = BTreeMap::new();
@@ -30,6 +31,7 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
             let admitted = Admitted { gate: &gate.id, check: position, evidence, context };
             let told = defined.check.notes(&admitted);
             notes.extend(told.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
+            Measure::gather(&mut measured, defined.check.measures(&admitted));
             in_the_authors_words(defined.check.examine(&admitted), defined)
         };
         if collected.shards.is_empty() || gate.once(defined) {
@@ -39,7 +41,7 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
         fold::across(&each)
     };
     let checks: Vec<Outcome> = gate.checks.iter().enumerate().take_while(|_| !late()).map(examine).collect();
-    Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks, notes }
+    Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks, notes, measured }
 }
 
 /// The evidence of gates, as it is collected.

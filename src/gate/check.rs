@@ -3,7 +3,7 @@
 use super::place::Place;
 use crate::model::{
     Artifact, Content, Document, Evidence, EvidenceId, Exceptions, Gap, GapKind, Gaps, GateId, Instant, Ledger, Limits,
-    Node, Note, Outcome, Policy, RunIdentity, Where,
+    Measure, Node, Note, Outcome, Policy, RunIdentity, Where,
 };
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -34,6 +34,11 @@ pub trait Check: Send + Sync {
 
     /// What there is to tell beside the outcome, for the record of the verdict.
     fn notes(&self, _evidence: &Admitted<'_>) -> Vec<Note> {
+        Vec::new()
+    }
+
+    /// What it measures in the evidence, whatever it decides; nothing of evidence that it could not look at.
+    fn measures(&self, _evidence: &Admitted<'_>) -> Vec<Measure> {
         Vec::new()
     }
 

@@ -12,6 +12,8 @@ pub struct Finding {
     pub expected: String,
     /// What was there.
     pub actual: String,
+    /// The whole in one sentence, where whoever wrote the gate or the check knows a better one than expected and found.
+    pub message: Option<String>,
     /// Where it was, or should have been.
     pub at: Option<Where>,
     /// The next thing to do, when the check knows it better than the gate's remediation.
@@ -21,7 +23,22 @@ pub struct Finding {
 impl Finding {
     /// A finding without a place; add one with [`Finding::at`].
     pub fn new(kind: impl Into<Cow<'static, str>>, expected: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self { kind: kind.into(), expected: expected.into(), actual: actual.into(), at: None, next: None }
+        Self { kind: kind.into(), expected: expected.into(), actual: actual.into(), message: None, at: None, next: None }
+    }
+
+    /// The finding, told in this sentence.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// What people read: the message, or what was expected and found.
+    pub fn sentence(&self) -> String {
+        match &self.message {
+            Some(message) => message.clone(),
+            None => format!("expected {}; found {}", self.expected, self.actual),
+        }
     }
 
     /// The finding, at this place.

@@ -32,6 +32,7 @@ mod finding;
 mod id;
 mod ledger;
 mod location;
+mod measure;
 mod measurement;
 mod outcome;
 mod policy;
@@ -68,6 +69,7 @@ pub use finding::{Finding, Findings};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
 pub use ledger::{DEFINITION_MAX, Entry, FieldNames, Ledger, Problem, Suites};
 pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where, escape_path, unescape_path};
+pub use measure::{COUNT, Limit, Measure};
 pub use measurement::{
     Better, Fault, FaultKind, Measurement, MeasurementReport, MeasurementTotals, Values, ascending, quantile,
 };

@@ -3,6 +3,7 @@
 use super::evidence::Gap;
 use super::finding::{Finding, Findings};
 use super::id::GateId;
+use super::measure::Measure;
 use std::num::NonZeroUsize;
 
 /// One or more gaps.
@@ -93,4 +94,6 @@ pub struct Judged {
     pub checks: Vec<Outcome>,
     /// What its checks told beside that, in the gate's order.
     pub notes: Vec<Note>,
+    /// What its checks measured, in the gate's order.
+    pub measured: Vec<Measure>,
 }

@@ -169,6 +169,7 @@ mod tests {
             findings: Vec::new(),
             checks: Vec::new(),
             notes: Vec::new(),
+            measured: Vec::new(),
             blocked_by: blocked_by.iter().map(|id| GateId::try_from(*id).expect("an id")).collect(),
             reproduce: format!("run {id}"),
             remediation: Vec::new(),

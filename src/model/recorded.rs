@@ -13,6 +13,7 @@ use super::evidence::GapKind;
 use super::finding::Finding;
 use super::id::{EvidenceId, GateId, LaneId, PackId};
 use super::location::Pointer;
+use super::measure::{Limit, Measure};
 use super::outcome::Note;
 use super::policy::{GateTerms, LaneRule, Mode};
 use super::recorded_rules;
@@ -245,6 +246,7 @@ fn gate(spot: &Spot<'_>) -> Read<GateResult> {
         let about = note.text("about")?;
         Ok(Note::new(if about == Note::QUARANTINED { Note::QUARANTINED } else { "recorded" }, note.text("text")?))
     });
+    let measured = if spot.get("measured").is_some() { spot.list("measured")? } else { Vec::new() };
     Ok(GateResult {
         title: spot.text("name")?.to_owned(),
         bead: spot.text("bead")?.to_owned(),
@@ -259,11 +261,25 @@ fn gate(spot: &Spot<'_>) -> Read<GateResult> {
         findings,
         checks,
         notes: notes.collect::<Read<_>>()?,
+        measured: measured.iter().map(measure).collect::<Read<_>>()?,
         blocked_by: blocked_by.collect::<Read<_>>()?,
         reproduce: spot.text("reproduce_command")?.to_owned(),
         remediation: Vec::new(),
         id,
     })
+}
+
+fn measure(spot: &Spot<'_>) -> Read<Measure> {
+    let number = |key: &str| {
+        let own = spot.wanted(key, "a number")?;
+        own.node.number().map_or_else(|| own.wrong("a number"), Ok)
+    };
+    let limit = match (spot.get("at_most"), spot.get("at_least")) {
+        (Some(_), _) => Some(Limit::AtMost(number("at_most")?)),
+        (None, Some(_)) => Some(Limit::AtLeast(number("at_least")?)),
+        (None, None) => None,
+    };
+    Ok(Measure { what: spot.text("what")?.to_owned(), value: number("value")?, unit: spot.text("unit")?.to_owned(), limit })
 }
 
 fn reason(word: &str) -> Option<Reason> {
@@ -273,7 +289,8 @@ fn reason(word: &str) -> Option<Reason> {
 }
 
 fn finding(spot: &Spot<'_>) -> Read<Finding> {
-    Ok(Finding::new(spot.text("kind")?.to_owned(), spot.text("expected")?, spot.text("actual")?))
+    let finding = Finding::new(spot.text("kind")?.to_owned(), spot.text("expected")?, spot.text("actual")?);
+    Ok(Finding { message: spot.maybe("message")?.map(str::to_owned), ..finding })
 }
 
 /// What is looked at of evidence and exceptions.

@@ -28,7 +28,7 @@ impl Hide<'_> {
     }
 
     fn finding(&self, finding: &mut Finding) {
-        self.texts([&mut finding.expected, &mut finding.actual]);
+        self.texts([&mut finding.expected, &mut finding.actual].into_iter().chain(&mut finding.message));
         self.texts(&mut finding.next);
         if let Some(at) = &mut finding.at {
             self.text(&mut at.path);

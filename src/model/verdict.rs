@@ -8,6 +8,7 @@ use super::finding::Finding;
 use super::id::{EvidenceId, GateId, LaneId, PackId};
 use super::ledger::Entry;
 use super::location::ArtifactPath;
+use super::measure::Measure;
 use super::outcome::Note;
 use super::policy::{GateTerms, LaneRule, Mode};
 use super::standing::{Reason, Standing, Status};
@@ -95,6 +96,8 @@ pub struct GateResult {
     pub checks: Vec<CheckResult>,
     /// What its checks told beside that; it decides nothing.
     pub notes: Vec<Note>,
+    /// What its checks measured, whatever they decided.
+    pub measured: Vec<Measure>,
     /// The gates it needs that do not stand.
     pub blocked_by: Vec<GateId>,
     /// The command that reproduces the evidence.

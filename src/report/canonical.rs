@@ -2,8 +2,9 @@
 
 use crate::model::{
     ArtifactPath, Base, CheckResult, Digest, Entry, EvidenceId, EvidenceRow, ExceptionUse, Finding, GapKind, GateId,
-    GateResult, GateTerms, LaneId, LaneRule, Mode, Note, PackId, Pointer, Problem, Quarantine, Reason, RelPath,
-    RunIdentity, Standing, Status, Unsound, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant,
+    GateResult, GateTerms, LaneId, LaneRule, Limit, Measure, Mode, Note, Number, PackId, Pointer, Problem, Quarantine,
+    Reason, RelPath, RunIdentity, Standing, Status, Unsound, Validity, Verdict, Waiver, WaiverUse, Weakening, Where,
+    parse_instant,
 };
 
 fn id(text: &str) -> GateId {
@@ -31,6 +32,7 @@ pub fn passing(name: &str) -> GateResult {
         findings: Vec::new(),
         checks: vec![CheckResult { kind: "holds", expect: "all is well".into(), outcome: "pass", examined: 3 }],
         notes: vec![],
+        measured: vec![],
         blocked_by: Vec::new(),
         reproduce: format!("cargo test --test {name} -- --exact"),
         remediation: vec![format!("Rebuild {name}.")],
@@ -225,6 +227,7 @@ pub fn with_text(text: &str) -> Verdict {
         ],
         checks: vec![CheckResult { kind: "holds", expect: text.to_owned(), outcome: "fail", examined: 0 }],
         notes: vec![Note::new("claim-tier", text), Note::new("claim-allowed", text), Note::new("passed-over", text)],
+        measured: vec![Measure::of(text, 0.5, text).limit(Limit::AtMost(Number::Int(1)))],
         reproduce: text.to_owned(),
         remediation: vec![text.to_owned()],
         ..gate

@@ -63,6 +63,7 @@ pub(super) fn compose(verdict: &Verdict, detail: Detail) -> String {
     }
     parts.extend(weakened(verdict));
     if detail <= Detail::Findings {
+        parts.extend(measured(verdict));
         parts.extend(notes(verdict));
     }
     if detail == Detail::Whole {
@@ -208,6 +209,9 @@ fn failure(gate: &GateResult, detail: Detail) -> String {
 pub(super) fn told(finding: &Finding) -> String {
     let place = finding.at.as_ref().map(|at| format!(" at {}", value(&at.to_string()))).unwrap_or_default();
     let mut text = format!("- **{}**{place}\n", cell(&finding.kind));
+    if let Some(message) = &finding.message {
+        text += &format!("  - {}\n", prose(message));
+    }
     text += &format!("  - expected: {}\n  - found: {}\n", value(&finding.expected), value(&finding.actual));
     if let Some(next) = &finding.next {
         text += &format!("  - next: {}\n", prose(next));
@@ -270,6 +274,13 @@ pub(super) fn weakened(verdict: &Verdict) -> Option<String> {
     let line = |w: &crate::model::Weakening| format!("- **{}**: {}", w.switch, prose(&w.detail));
     let lines: Vec<_> = verdict.weakened_by.iter().map(line).collect();
     (!lines.is_empty()).then(|| format!("## What weakens this verdict\n\n{}", lines.join("\n")))
+}
+
+/// What checks measured, with the limits.
+fn measured(verdict: &Verdict) -> Option<String> {
+    let all = verdict.gates.iter().flat_map(|gate| gate.measured.iter().map(move |one| (gate, one)));
+    let lines: Vec<_> = all.map(|(gate, one)| format!("- `{}`: {}", gate.id, prose(&one.to_string()))).collect();
+    (!lines.is_empty()).then(|| format!("## Measured\n\n{}", lines.join("\n")))
 }
 
 /// What checks told beside their outcomes: which run was judged and which were passed over, what may be claimed.

@@ -86,6 +86,7 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
             listed(&names)
         ));
     }
+    lines.extend(measured(verdict).into_iter().map(|line| format!("measured: {line}")));
     lines.push(counts(verdict.summary()));
     lines.push(ruled(verdict, style.colour));
     lines.extend(next(verdict).map(|next| format!("next: {next}")));
@@ -94,6 +95,28 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
 
 fn shown(text: &str) -> String {
     terminal(&excerpt(text, TEXT_MAX))
+}
+
+/// How many gates' values are told without `--verbose`, and how many values of each.
+const MEASURED_MAX: usize = 3;
+const VALUES_MAX: usize = 5;
+
+/// What the first gates measured that counted tests or held a value against a limit. Several gates that look at the same evidence say the
+/// same, once.
+fn measured(verdict: &Verdict) -> Vec<String> {
+    let mut lines = Vec::new();
+    let of_note = |one: &crate::model::Measure| one.limit.is_some() || one.what == "tests";
+    for gate in verdict.gates.iter().filter(|gate| gate.measured.iter().any(of_note)) {
+        let values: Vec<String> = gate.measured.iter().take(VALUES_MAX).map(ToString::to_string).collect();
+        let more = gate.measured.len().saturating_sub(VALUES_MAX);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let line = shown(&format!("{}{more}", values.join(", ")));
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.truncate(MEASURED_MAX);
+    lines
 }
 
 /// The first names, and how many more there are.
@@ -156,7 +179,7 @@ fn why(gate: &GateResult, verbose: bool) -> Vec<String> {
     if gate.standing == Standing::Blocked && !gate.blocked_by.is_empty() {
         let names: Vec<&str> = gate.blocked_by.iter().map(crate::model::GateId::as_str).collect();
         lines.push(format!("waits for {}", listed(&names)));
-    } else if gate.findings.is_empty() || verbose {
+    } else if gate.findings.is_empty() {
         lines.push(shown(&gate.detail));
     }
     // What a blocked gate found is most often its cause again.
@@ -168,10 +191,12 @@ fn why(gate: &GateResult, verbose: bool) -> Vec<String> {
     for finding in gate.findings.iter().take(count) {
         lines.extend(told(finding, verbose));
     }
-    if let (Some(last), more @ 1..) = (lines.last_mut(), gate.findings.len().saturating_sub(count)) {
-        last.push_str(&format!(" (+{more} more)"));
+    if let more @ 1.. = gate.findings.len().saturating_sub(count) {
+        lines.push(format!("and {more} more finding{}; `-v` lists all", if more == 1 { "" } else { "s" }));
     }
     if verbose && gate.standing != Standing::Pass {
+        let values: Vec<String> = gate.measured.iter().map(ToString::to_string).collect();
+        lines.extend((!values.is_empty()).then(|| format!("measured: {}", shown(&values.join(", ")))));
         lines.extend(gate.remediation.iter().map(|step| format!("- {}", shown(step))));
         lines.extend(command(&gate.reproduce).map(|line| format!("$ {line}")));
     }
@@ -181,9 +206,15 @@ fn why(gate: &GateResult, verbose: bool) -> Vec<String> {
 fn told(finding: &Finding, verbose: bool) -> Vec<String> {
     let limit = if verbose { 20 * VALUE_MAX } else { VALUE_MAX };
     let [expected, actual] = [&finding.expected, &finding.actual].map(|text| terminal(&excerpt(text, limit)));
-    let mut lines = vec![format!("{}: expected {expected}; found {actual}", shown(&finding.kind))];
+    let values = format!("expected {expected}; found {actual}");
+    let kind = shown(&finding.kind);
+    let mut lines = match &finding.message {
+        Some(message) => vec![format!("{kind}: {}", shown(message))],
+        None => vec![format!("{kind}: {values}")],
+    };
+    lines.extend((verbose && finding.message.is_some()).then_some(values));
     lines.extend(finding.at.as_ref().map(|at| format!("at {}", shown(&at.to_string()))));
-    lines.extend(finding.next.as_ref().filter(|_| verbose).map(|next| format!("next: {}", shown(next))));
+    lines.extend(finding.next.as_ref().map(|next| format!("fix: {}", shown(next))));
     lines
 }
 
@@ -245,7 +276,9 @@ mod tests {
 ───────────────────────┼──────────────┼─────────────────────────────────────────────────────────
  phase1_matrix         │ FAIL finding │ contradiction: expected a ready sweep names no blocking
                        │              │ reason; found `blocking_reasons.size()` = 1
-                       │              │ at tests/phase1_matrix.json#/readiness/status (+1 more)
+                       │              │ at tests/phase1_matrix.json#/readiness/status
+                       │              │ fix: Rebuild the sweep from the latest matrix.
+                       │              │ and 1 more finding; `-v` lists all
  └ evidence_bundle     │ blocked      │ waits for phase1_matrix
    └ release_candidate │ blocked      │ waits for evidence_bundle
 

@@ -74,6 +74,9 @@ impl PartialEq for Number {
     }
 }
 
+/// A number is equal to itself: readers refuse what is none.
+impl Eq for Number {}
+
 impl PartialOrd for Number {
     /// Exact across integers and floats: 2^53 + 1 is not equal to the float 2^53.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

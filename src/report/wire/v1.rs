@@ -12,10 +12,10 @@ pub mod mutation;
 pub mod policy_diff;
 pub mod replay;
 
-use crate::model::{self, GateResult, Mode, Summary, show_instant};
+use crate::model::{self, GateResult, Limit, Mode, Number, Summary, show_instant};
 use exception::{QuarantineRow, WaiverRow};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The id of the verdict's shape, unless the policy names the one that its readers expect.
 pub const VERDICT_SCHEMA: &str = "gatekeeper.verdict/1";
@@ -163,6 +163,9 @@ pub struct Gate<'a> {
     /// What its checks told beside that: which of several things they judged, and why not the others; absent if nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note<'a>>,
+    /// What its checks measured, whatever they decided, and the limits; absent if nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<Measure<'a>>,
     /// The gates it needs that do not stand.
     pub blocked_by: Vec<&'a str>,
     /// The command that reproduces the evidence.
@@ -180,6 +183,41 @@ pub struct Note<'a> {
     pub text: &'a str,
 }
 
+/// A value that a check measured. It decides nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Measure<'a> {
+    /// What was measured: `tests failed`, `lines of src/decide`.
+    pub what: &'a str,
+    /// The value, in `unit`.
+    #[serde(serialize_with = "number")]
+    #[schemars(with = "f64")]
+    pub value: Number,
+    /// `count` for a number of things, else the word of a unit: `%`, `ms`, `days`.
+    pub unit: &'a str,
+    /// The highest value that is allowed, in `unit`; absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "maybe_number")]
+    #[schemars(with = "f64")]
+    pub at_most: Option<Number>,
+    /// The lowest value that is allowed, in `unit`; absent if there is none.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "maybe_number")]
+    #[schemars(with = "f64")]
+    pub at_least: Option<Number>,
+}
+
+fn number<S: Serializer>(number: &Number, to: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Number::Int(int) => to.serialize_i128(*int),
+        Number::Float(float) => to.serialize_f64(*float),
+    }
+}
+
+fn maybe_number<S: Serializer>(own: &Option<Number>, to: S) -> Result<S::Ok, S::Error> {
+    match own {
+        Some(own) => number(own, to),
+        None => to.serialize_none(),
+    }
+}
+
 /// One thing that is not as it must be.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Finding<'a> {
@@ -189,6 +227,9 @@ pub struct Finding<'a> {
     pub expected: &'a str,
     /// What was there.
     pub actual: &'a str,
+    /// The whole in one sentence; absent where nobody wrote one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<&'a str>,
     /// Where it was, or should have been.
     pub at: Option<At<'a>>,
     /// The next thing to do, when it is more than the gate's remediation.
@@ -375,6 +416,7 @@ impl<'a> From<&'a GateResult> for Gate<'a> {
             findings: gate.findings.iter().map(Finding::from).collect(),
             checks: gate.checks.iter().map(Check::from).collect(),
             notes: gate.notes.iter().map(Note::from).collect(),
+            measured: gate.measured.iter().map(Measure::from).collect(),
             blocked_by: gate.blocked_by.iter().map(model::GateId::as_str).collect(),
             reproduce_command: &gate.reproduce,
             remediation: &gate.remediation,
@@ -388,12 +430,24 @@ impl<'a> From<&'a model::Note> for Note<'a> {
     }
 }
 
+impl<'a> From<&'a model::Measure> for Measure<'a> {
+    fn from(measure: &'a model::Measure) -> Self {
+        let (at_most, at_least) = match measure.limit {
+            Some(Limit::AtMost(most)) => (Some(most), None),
+            Some(Limit::AtLeast(least)) => (None, Some(least)),
+            None => (None, None),
+        };
+        Measure { what: &measure.what, value: measure.value, unit: &measure.unit, at_most, at_least }
+    }
+}
+
 impl<'a> From<&'a model::Finding> for Finding<'a> {
     fn from(finding: &'a model::Finding) -> Self {
         Finding {
             kind: &finding.kind,
             expected: &finding.expected,
             actual: &finding.actual,
+            message: finding.message.as_deref(),
             at: finding.at.as_ref().map(|at| At {
                 path: &at.path,
                 pointer: at.pointer.as_ref().map(model::Pointer::as_str),

@@ -5,8 +5,9 @@
 use super::{ledger, parts, shown};
 use gatekeeper::model::{
     ArtifactPath, Base, CheckResult, Digest, Entry, EvidenceId, EvidenceRow, ExceptionUse, Finding, GateId, GateResult,
-    GateTerms, LaneId, LaneRule, Mode, Note, PackId, Pointer, PolicyRef, Problem, Quarantine, Reason, RelPath, RunIdentity,
-    Standing, Status, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant, redact,
+    GateTerms, LaneId, LaneRule, Limit, Measure, Mode, Note, Number, PackId, Pointer, PolicyRef, Problem, Quarantine,
+    Reason, RelPath, RunIdentity, Standing, Status, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant,
+    redact,
 };
 use gatekeeper::report::table::{Style, render};
 use gatekeeper::report::{FORMATS, sanitise};
@@ -193,6 +194,7 @@ fn verdict(text: &str) -> Verdict {
         ],
         checks: vec![CheckResult { kind: "holds", expect: said(), outcome: "fail", examined: 0 }],
         notes: vec![Note::new("excused", text)],
+        measured: vec![Measure::of(text, 0.5, text).limit(Limit::AtMost(Number::Int(1)))],
         blocked_by: Vec::new(),
         reproduce: said(),
         remediation: vec![said()],

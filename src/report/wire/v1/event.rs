@@ -1,6 +1,6 @@
 //! `full_suite_events.jsonl`: one event a line, the verdict last.
 
-use super::{Tool, mode_word};
+use super::{Measure, Tool, mode_word};
 use crate::model::{self, show_instant};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -49,6 +49,9 @@ pub enum Event<'a> {
         blocking: bool,
         /// How many findings it has; `full_suite_verdict.json` has them whole.
         findings: usize,
+        /// What its checks measured; absent if nothing.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        measured: Vec<Measure<'a>>,
     },
     /// A waiver that covered a failure.
     WaiverUsed {
@@ -94,6 +97,7 @@ pub fn events(verdict: &model::Verdict) -> impl Iterator<Item = Event<'_>> {
         reason: gate.reason.map(model::Reason::word),
         blocking: gate.terms.blocking,
         findings: gate.findings.len(),
+        measured: gate.measured.iter().map(Measure::from).collect(),
     });
     let waivers = verdict.exceptions.waivers.iter().filter(|waiver| waiver.used).map(|waiver| {
         let read = waiver.entry.read.as_ref().ok();
