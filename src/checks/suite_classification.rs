@@ -1,12 +1,14 @@
 //! Asserts that every test file is in exactly one suite of the ledger, and that every file the ledger lists is there.
 //!
-//! The ledger lists stems (`[suite.unit] files = ["parser"]` for `tests/parser.rs`). `suites` names the suites that may be in it.
+//! The ledger lists stems (`[suite.unit] files = ["parser"]` for `tests/parser.rs`). `suites` names the suites that may be in it. With
+//! `targets = true` the files are test targets of Cargo: `tests/parser/main.rs` is the target `parser`, as `tests/parser.rs` is, and
+//! where both are there they share the name (`ambiguous-stem`).
 //!
 //! ```toml
 //! [evidence.ledger]
 //! path = "repo:tests/suite_classification.toml"
 //! [evidence.files]
-//! path = "repo:tests/*.rs"
+//! path = "repo:tests/{*,*/main}.rs"
 //! format = "listing"
 //!
 //! [[check]]
@@ -14,6 +16,7 @@
 //! ledger = "ledger"
 //! files = "files"
 //! suites = ["unit", "vcr", "e2e"]
+//! targets = true
 //! ```
 //!
 //! Findings: `unclassified-file`, `classified-twice` (with both places), `no-such-file` (a listed stem without a file), `unknown-suite`,
@@ -25,7 +28,7 @@ use super::values::admit;
 use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Use};
-use crate::model::{Content, EvidenceId, Finding, Outcome, Pointer, Where};
+use crate::model::{Content, EvidenceId, Finding, Outcome, Pointer, RelPath, Where};
 use std::collections::BTreeMap;
 
 /// The kind `suite-classification`.
@@ -40,16 +43,18 @@ struct SuiteClassification {
     ledger: EvidenceId,
     files: EvidenceId,
     suites: Vec<String>,
+    targets: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    keys.stricter(&[("ledger", Stricter::Unclear), ("files", Stricter::Unclear), ("suites", Stricter::Fewer)]);
+    keys.stricter(&[("ledger", Stricter::Unclear), ("files", Stricter::Unclear), ("suites", Stricter::Fewer), ("targets", Stricter::Unclear)]);
     let ledger = keys.required("ledger", "The ledger with `[suite.<name>]` tables.");
     let files = keys.required("files", "The test files, as a listing.");
     let suites: Option<Vec<String>> = keys.required("suites", "The suites that the ledger may have.");
+    let targets = keys.optional("targets", "Whether `tests/<name>/main.rs` is called `<name>`, as Cargo calls it.");
     let suites = suites?;
     super::set_covers::once_each(keys, "suites", &suites)?;
-    Some(Box::new(SuiteClassification { ledger: ledger?, files: files?, suites }))
+    Some(Box::new(SuiteClassification { ledger: ledger?, files: files?, suites, targets: targets.unwrap_or(false) }))
 }
 
 /// A stem in the ledger: its suite and where it is listed.
@@ -127,18 +132,29 @@ impl SuiteClassification {
                 Err(gap) => return Err(Outcome::Error(gap.clone().into())),
             };
             for name in names {
-                match stems.get(name.stem()) {
+                let stem = self.stem(name);
+                match stems.get(stem) {
                     Some(other) if other != name.as_str() => {
                         let actual = format!("`{other}` and `{name}` share it");
-                        let finding = Finding::new("ambiguous-stem", format!("one file for `{}`", name.stem()), actual);
+                        let finding = Finding::new("ambiguous-stem", format!("one file for `{stem}`"), actual);
                         tally.find(finding.at(Where::file(name.as_str())));
                     }
                     Some(_) => {}
-                    None => drop(stems.insert(name.stem().to_owned(), name.to_string())),
+                    None => drop(stems.insert(stem.to_owned(), name.to_string())),
                 }
             }
         }
         Ok(stems)
+    }
+
+    /// What the ledger calls a file.
+    fn stem<'n>(&self, name: &'n RelPath) -> &'n str {
+        let mut parts = name.as_str().rsplit('/');
+        match (parts.next(), parts.next(), parts.next()) {
+            // `tests/main.rs` itself is the target `main`; below a directory of the tests, the directory has the name.
+            (Some("main.rs"), Some(directory), Some(_)) if self.targets => directory,
+            _ => name.stem(),
+        }
     }
 }
 
@@ -207,6 +223,30 @@ mod tests {
                 "ambiguous-stem x/a.rs: one file for `a` | `tests/a.rs` and `x/a.rs` share it"
             ]
         );
+    }
+
+    #[test]
+    fn a_target_of_cargo_may_be_a_directory() {
+        let told = |targets: bool, files: &[&str]| {
+            let check = format!(
+                "kind = 'suite-classification'\nledger = 'l'\nfiles = 'f'\nsuites = ['unit', 'e2e']\ntargets = {targets}"
+            );
+            Bench::new(&check).json("l", LEDGER).listing("f", files).told()
+        };
+        assert_eq!(told(true, &["tests/a.rs", "tests/b/main.rs", "tests/c/main.rs"]), ["pass 3"]);
+        let unlisted = told(true, &["tests/a.rs", "tests/b.rs", "tests/c.rs", "tests/new/main.rs", "tests/main.rs"]);
+        assert_eq!(
+            unlisted,
+            [
+                "unclassified-file l.json#/suite: `main` in one of the suites `unit`, `e2e` | `tests/main.rs` is in no suite",
+                "unclassified-file l.json#/suite: `new` in one of the suites `unit`, `e2e` | `tests/new/main.rs` is in no suite"
+            ]
+        );
+        assert_eq!(
+            told(true, &["tests/a.rs", "tests/a/main.rs", "tests/b.rs", "tests/c.rs"]),
+            ["ambiguous-stem tests/a/main.rs: one file for `a` | `tests/a.rs` and `tests/a/main.rs` share it"]
+        );
+        assert_eq!(told(false, &["tests/a.rs", "tests/b.rs", "tests/c/main.rs"]).len(), 2);
     }
 
     #[test]
