@@ -177,43 +177,57 @@ fn stated_commit(root: Node<'_>, binding: &RunBinding) -> Result<Option<String>,
     }
 }
 
+/// What the repository says of the commit under judgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Head {
+    /// It is at this one.
+    At(String),
+    /// There is no repository that a run could be one of, so the run's own word counts.
+    Nowhere(String),
+    /// There is one, and it does not tell: whatever the run states may be wrong.
+    Untold(String),
+}
+
 /// The commit that the repository is at, if the run can be one of it. Below the top of a work tree a run that is committed itself, and of a commit
 /// that the repository has not, is an example of another repository.
-fn head(
-    workspace: &dyn Workspace,
-    stated: &Result<Option<String>, String>,
-    file: Option<&RelPath>,
-) -> Result<String, String> {
-    let git = workspace.git()?;
+fn head(workspace: &dyn Workspace, stated: &Result<Option<String>, String>, file: Option<&RelPath>) -> Head {
+    let git = match workspace.git() {
+        Ok(git) => git,
+        Err(phrase) if workspace.has_git() => return Head::Untold(phrase),
+        Err(phrase) => return Head::Nowhere(phrase),
+    };
     let committed = |path: &RelPath| git.file(path).is_ok_and(|file| file.head.is_some());
     match stated {
         Ok(Some(commit)) if !git.may_be_of(commit) && file.is_some_and(committed) => {
-            Err(format!("the repository around the root has no commit {commit}, so the run is of another one"))
+            Head::Nowhere(format!("the repository around the root has no commit {commit}, so the run is of another one"))
         }
-        Ok(_) | Err(_) => git.head().map(|head| head.to_ascii_lowercase()),
+        Ok(_) | Err(_) => git.head().map_or_else(Head::Untold, |head| Head::At(head.to_ascii_lowercase())),
     }
 }
 
 /// Why a run is not of the commit that the repository is at, or cannot be told to be.
-fn disagreement(head: &Result<String, String>, stated: &Result<Option<String>, String>) -> Option<String> {
+fn disagreement(head: &Head, stated: &Result<Option<String>, String>) -> Option<String> {
     match (head, stated) {
         (_, Err(phrase)) => Some(phrase.clone()),
-        (Ok(head), Ok(Some(commit))) if head != commit => {
+        (Head::At(head), Ok(Some(commit))) if head != commit => {
             Some(format!("the run states commit {commit}, and the repository is at commit {head}"))
         }
-        (Ok(_) | Err(_), Ok(_)) => None,
+        (Head::Untold(phrase), Ok(Some(commit))) => {
+            Some(format!("the run states commit {commit}, and the repository does not tell at which it is: {phrase}"))
+        }
+        (Head::At(_) | Head::Nowhere(_) | Head::Untold(_), Ok(_)) => None,
     }
 }
 
-fn commit_under_judgement(head: Result<String, String>, stated: Result<Option<String>, String>) -> Result<String, String> {
+fn commit_under_judgement(head: Head, stated: Result<Option<String>, String>) -> Result<String, String> {
     if let Some(phrase) = disagreement(&head, &stated) {
         return Err(phrase);
     }
     match (head, stated?) {
-        (Ok(head), _) if is_commit(&head) => Ok(head),
-        (Ok(head), _) => Err(format!("the repository is at `{head}`, which is not 40 hex digits")),
-        (Err(_), Some(commit)) => Ok(commit),
-        (Err(phrase), None) => Err(phrase),
+        (Head::At(head), _) if is_commit(&head) => Ok(head),
+        (Head::At(head), _) => Err(format!("the repository is at `{head}`, which is not 40 hex digits")),
+        (Head::Nowhere(_), Some(commit)) => Ok(commit),
+        (Head::Nowhere(phrase) | Head::Untold(phrase), _) => Err(phrase),
     }
 }
 

@@ -406,6 +406,11 @@ impl Workspace for Disk {
         Ok(Box::new(repository))
     }
 
+    fn has_git(&self) -> bool {
+        let attached = self.git_directory.read().unwrap_or_else(PoisonError::into_inner).is_some();
+        attached || self.git().is_ok() || Repository::is_damaged_over(&self.root.path)
+    }
+
     fn now(&self) -> Instant {
         self.now
     }

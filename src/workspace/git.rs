@@ -55,6 +55,17 @@ impl Repository {
         if tracked { Ok(Self { below: Some(below), ..found }) } else { Err(outside()) }
     }
 
+    /// Whether there is a repository over this directory that does not open: something is called `.git`, and is none.
+    pub(super) fn is_damaged_over(root: &Path) -> bool {
+        let nowhere: [&Path; 0] = [];
+        let named = |directory: &Path| directory.join(".git").symlink_metadata().is_ok();
+        match git2::Repository::open_ext(root, RepositoryOpenFlags::empty(), nowhere) {
+            Ok(_) => named(root) && Self::over(root).is_err(),
+            Err(error) if error.code() == ErrorCode::NotFound => root.ancestors().any(named),
+            Err(_) => true,
+        }
+    }
+
     /// The same, with this commit in place of the one that is checked out.
     pub(super) fn from(self, commit: Oid) -> Self {
         Self { head: Some(commit), ..self }

@@ -215,6 +215,11 @@ pub trait Workspace: Sync {
     /// The repository's git. The repository's own directory must be the top of the work tree, or a directory that its commit has: what
     /// merely lies inside another project's work tree has no git of its own.
     fn git(&self) -> Result<Box<dyn Git + '_>, String>;
+    /// Whether there is a git of this repository, be it one that [`Workspace::git`] cannot open: damaged, another user's, of a format
+    /// that is not known. What is there and does not speak is never taken for what is not there.
+    fn has_git(&self) -> bool {
+        self.git().is_ok()
+    }
     /// The clock.
     fn now(&self) -> Instant;
     /// How long this workspace is open, by a clock that nobody sets.

@@ -208,6 +208,10 @@ impl Workspace for Overlay<'_> {
         Ok(Box::new(Remembered { below: self.below, cache: self.cache }))
     }
 
+    fn has_git(&self) -> bool {
+        self.below.has_git()
+    }
+
     fn now(&self) -> Instant {
         self.below.now()
     }

@@ -95,6 +95,10 @@ impl Workspace for Pinned<'_> {
         Ok(Box::new(PinnedGit { beneath: self.beneath.git()?, commit: self.commit.git()?, pinned: self }))
     }
 
+    fn has_git(&self) -> bool {
+        self.beneath.has_git()
+    }
+
     fn now(&self) -> Instant {
         self.beneath.now()
     }

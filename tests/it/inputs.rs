@@ -124,40 +124,92 @@ fn what_is_named_is_there_and_is_read() {
     assert_eq!(rows.len(), 33);
 }
 
-/// A part of a monorepo is held to the commit of the whole; only a run that is committed itself can be an example of another repository.
-#[test]
-fn a_run_below_the_top_of_a_work_tree_is_of_its_commit() {
-    let plain = |path: &str, text: &str| (format!("svc/{path}"), text.to_owned());
-    let mut files = Files::from([
+/// A policy whose one gate reads a run that must state its commit, below a directory.
+fn bound_to_commit(directory: &str) -> Files {
+    let plain = |path: &str, text: &str| (format!("{directory}{path}"), text.to_owned());
+    Files::from([
         plain("gatekeeper.toml", "schema = \"gatekeeper.config/1\"\nextends = \"policies/p.toml\"\n"),
         plain(
             "policies/p.toml",
             "schema = \"gatekeeper.policy/1\"\nid = \"p\"\ntitle = \"P\"\n[run]\nfile = \"environment.json\"\nid = \"/run_id\"\n\
              commit = \"/git_sha\"\n[[gate]]\nid = \"g\"\nblocking = true\n[lane.full]\nrule = \"full\"\n",
         ),
-        plain(
-            "gates/p/g.toml",
-            "schema = \"gatekeeper.gate/1\"\nid = \"g\"\ntitle = \"T\"\nowner = \"o\"\nbead = \"b-1\"\nwhy = \"W.\"\n\
-             reproduce = \"make x\"\nremediation = [\"Mend it.\"]\n[evidence.s]\npath = \"run:s.json\"\n\
-             [[check]]\nkind = \"holds\"\nthat = \"s.failed == 0\"\n",
-        ),
-    ]);
+        plain("gates/p/g.toml", &gate("g", &failed("[evidence.s]\npath = \"run:s.json\""))),
+    ])
+}
+
+/// Judges the definitions of this directory over a run in it that states this commit.
+fn judge_run_of(commit: &str, root: &std::path::Path) -> Exit {
+    let run = root.join("run");
+    std::fs::create_dir_all(&run).expect("made");
+    std::fs::write(run.join("s.json"), "{\"failed\": 0}").expect("written");
+    let says = format!("{{\"run_id\": \"r\", \"git_sha\": \"{commit}\"}}");
+    std::fs::write(run.join("environment.json"), says).expect("written");
+    gatekeeper(&["verify", text(&run), "--root", text(root), "--dry-run"], &[]).0
+}
+
+/// A part of a monorepo is held to the commit of the whole; only a run that is committed itself can be an example of another repository.
+#[test]
+fn a_run_below_the_top_of_a_work_tree_is_of_its_commit() {
+    let mut files = bound_to_commit("svc/");
     let place = Place::new(&files);
     let head = place.commit("main", &files);
     let git = git2::Repository::open(place.path()).expect("a repository");
     git.set_head("refs/heads/main").expect("main is checked out");
-    let svc = place.path().join("svc");
-    let judge = |commit: &str| {
-        let run = svc.join("run");
-        std::fs::create_dir_all(&run).expect("made");
-        std::fs::write(run.join("s.json"), "{\"failed\": 0}").expect("written");
-        let says = format!("{{\"run_id\": \"r\", \"git_sha\": \"{commit}\"}}");
-        std::fs::write(run.join("environment.json"), says).expect("written");
-        gatekeeper(&["verify", text(&run), "--root", text(&svc), "--dry-run"], &[]).0
-    };
+    let judge = |commit: &str| judge_run_of(commit, &place.path().join("svc"));
     let foreign = "f".repeat(40);
     assert_eq!((judge(&head), judge(&foreign)), (Exit::Pass, Exit::Gap));
     files.insert("svc/run/environment.json".to_owned(), format!("{{\"run_id\": \"r\", \"git_sha\": \"{foreign}\"}}"));
     place.commit("main", &files);
     assert_eq!((judge(&foreign), judge(&head)), (Exit::Pass, Exit::Gap), "an example, and a run of the commit before");
+}
+
+/// A repository that is there and does not tell its commit vouches for no run: whatever keeps it from telling, it is not as if there were none.
+#[test]
+fn a_repository_that_does_not_tell_is_not_no_repository() {
+    type Damage = fn(&std::path::Path, &str);
+    let rows: [(&str, Damage, [Exit; 2]); 7] = [
+        ("sound", |_, _| (), [Exit::Pass, Exit::Gap]),
+        ("none", |git, _| std::fs::remove_dir_all(git).expect("removed"), [Exit::Pass, Exit::Pass]),
+        ("its HEAD is damaged", |git, _| std::fs::write(git.join("HEAD"), "x").expect("written"), [Exit::Gap, Exit::Gap]),
+        (
+            "it is at no commit yet",
+            |git, _| std::fs::write(git.join("HEAD"), "ref: refs/heads/none\n").expect("written"),
+            [Exit::Gap, Exit::Gap],
+        ),
+        (
+            "it lies elsewhere, and is not there",
+            |git, _| {
+                std::fs::remove_dir_all(git).expect("removed");
+                std::fs::write(git, "gitdir: nowhere\n").expect("written");
+            },
+            [Exit::Gap, Exit::Gap],
+        ),
+        (
+            "its format is not known",
+            |git, _| {
+                let of = "[core]\nrepositoryformatversion = 1\nbare = false\n[extensions]\nunheardof = true\n";
+                std::fs::write(git.join("config"), of).expect("written");
+            },
+            [Exit::Gap, Exit::Gap],
+        ),
+        (
+            "the commit is gone",
+            |git, head| std::fs::remove_file(git.join("objects").join(&head[..2]).join(&head[2..])).expect("removed"),
+            [Exit::Gap, Exit::Gap],
+        ),
+    ];
+    let mut seen = 0;
+    for (what, damage, expected) in rows {
+        let files = bound_to_commit("");
+        let place = Place::new(&files);
+        let head = place.commit("main", &files);
+        let git = git2::Repository::open(place.path()).expect("a repository");
+        git.set_head("refs/heads/main").expect("main is checked out");
+        damage(&place.path().join(".git"), &head);
+        let found = [head.as_str(), &"f".repeat(40)].map(|commit| judge_run_of(commit, &place.path()));
+        assert_eq!(found, expected, "{what}: a run of the commit, and one of another");
+        seen += 1;
+    }
+    assert_eq!(seen, 7);
 }
