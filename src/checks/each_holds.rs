@@ -27,13 +27,33 @@
 //! that = "item.type == 'heartbeat' || item.job_id != ''"
 //! ```
 //!
+//! With `beside`, the names of that evidence mean the one document of it in the directory of the item's: `flows/echo/submit.json` beside
+//! `flows/echo/job.json`. Where there is none, that is a finding, or `null` in expressions that speak of `null`.
+//!
+//! ```toml
+//! [evidence.submits]
+//! path = "run:flows/*/submit.json"
+//! pick = "all"
+//! [evidence.details]
+//! path = "run:flows/*/job.json"
+//! pick = "all"
+//!
+//! [[check]]
+//! kind = "each-holds"
+//! in = "submits"
+//! as = "submit"
+//! beside = ["details"]
+//! that = "details.trace_id == submit.trace_id"
+//! ```
+//!
 //! `expect`, `message` and `next` may hold placeholders: an expression between braces is filled in from the item; `{{` is a plain brace.
 //! `message` is the sentence that people read instead of the values that decided. For `absence` see `holds`.
 //!
-//! Findings: `not-so` (with the values that decided, at the item), and the words of `holds` for an expression without an answer. Errors:
+//! Findings: `not-so` (with the values that decided, at the item), `missing-file` (nothing lies beside it), and the words of `holds` for an expression without an answer. Errors:
 //! there are no items, or none is left after `where`, unless `allow_empty = true`, which counts the documents as examined; and
 //! those of `holds`. An item of which the expression is true only because lists in it are empty does not count as examined.
 
+use super::beside::{self, Beside};
 use super::expression::{self, Condition, bind_always, cautions, read};
 use super::tally::Tally;
 use super::template::{MESSAGE, Template};
@@ -66,6 +86,7 @@ struct Rule {
 
 struct EachHolds {
     place: Place,
+    beside: Vec<EvidenceId>,
     rule: Arc<Rule>,
     allow_empty: bool,
     absence: Option<String>,
@@ -77,11 +98,12 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("as", Stricter::Unclear),
         ("that", Stricter::Unclear),
         ("where", Stricter::Unclear),
+        ("beside", Stricter::Unclear),
         ("allow_empty", Stricter::False),
         ("absence", Stricter::Prose),
         ("message", Stricter::Prose),
     ]);
-    let place = keys.required("in", "The place of the items.");
+    let place: Option<Place> = keys.required("in", "The place of the items.");
     let pattern = Kind::Pattern("^[a-z][a-z0-9_]*$", "a name");
     let name = keys.custom("as", false, pattern, "The name of the item in the expressions; `item` if not given.", name);
     let refused = name.is_none() && keys.span("as") != keys.here();
@@ -91,19 +113,21 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let that = keys.custom("that", true, expression::kind(), doc, |raw| read(raw, &bound));
     let doc = "An expression that says which items are looked at; all of them if not given.";
     let filter = keys.custom("where", false, expression::kind(), doc, |raw| read(raw, &bound));
+    let beside = beside::read(keys, place.as_ref().map(|place| &place.evidence));
     let allow_empty = keys.or("allow_empty", false, "Whether there may be no items to look at.");
     let absence = keys.optional("absence", "Why what `has(...)` asks for may be absent.");
     let message = keys.custom("message", false, String::kind(), MESSAGE, |raw| Template::read(raw, &bound));
     let expect = keys.again("expect", |raw| Template::read(raw, &bound));
     let next = keys.again("next", |raw| Template::read(raw, &bound));
     let that = that?;
-    if !that.expression.names().contains(&name) {
+    let says = |word: &str| that.expression.names().contains(word);
+    if !says(&name) && !beside.iter().flatten().any(|id| says(id.as_str())) {
         let message = format!("the expression does not name `{name}`, so it says the same of each item");
         keys.refuse("that", Refusal::new(message).code(Code::VACUOUS));
         return None;
     }
     let rule = Arc::new(Rule { name, that, filter, expect, message, next });
-    (!refused).then_some(Box::new(EachHolds { place: place?, rule, allow_empty, absence }))
+    (!refused).then_some(Box::new(EachHolds { place: place?, beside: beside?, rule, allow_empty, absence }))
 }
 
 fn name(raw: Raw<'_>) -> Result<String, Vec<Refusal>> {
@@ -126,8 +150,15 @@ impl Rule {
         [&self.that].into_iter().chain(&self.filter).chain(templates).collect()
     }
 
-    /// Judges the item that the scope binds. `own` is its place, `place` tells that of other values.
-    fn judge(&self, scope: &Scope<'_>, own: &Where, place: impl Fn(&At) -> Option<Where>, tally: &mut Tally) {
+    /// Judges the item that the scope binds. `own` is its place, `lost` what is missing beside it, `place` tells that of other values.
+    fn judge(
+        &self,
+        scope: &Scope<'_>,
+        own: &Where,
+        lost: Option<Finding>,
+        place: impl Fn(&At) -> Option<Where>,
+        tally: &mut Tally,
+    ) {
         let inside = |at: &At| (at.binding == self.name).then(|| within(own, &at.pointer));
         let fault = |trouble: &Trouble, condition: &Condition| {
             let at = trouble.at.as_ref().and_then(|at| inside(at).or_else(|| place(at)));
@@ -140,6 +171,9 @@ impl Rule {
                 Truth::DoesNotHold(_) => return,
                 Truth::Trouble(trouble) => return tally.keep(fault(&trouble, filter)),
             }
+        }
+        if let Some(lost) = lost {
+            return tally.find(self.advise(lost, scope));
         }
         let text = self.that.expression.text();
         match self.that.expression.holds(scope) {
@@ -184,7 +218,7 @@ impl EachHolds {
     /// Whether records can pass one by one: nothing but the record itself is asked for.
     fn streams(&self) -> bool {
         let alone = self.rule.conditions().iter().all(|condition| condition.evidence.is_empty());
-        self.place.steps.is_empty() && alone && !self.rule.names_path()
+        self.place.steps.is_empty() && alone && self.beside.is_empty() && !self.rule.names_path()
     }
 
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
@@ -202,7 +236,8 @@ impl EachHolds {
         } else {
             let scope = expression::scope(&conditions, evidence, &run)?;
             let documents = evidence.documents(&self.place.evidence)?;
-            let parts = documents.par_chunks(TOGETHER).map(|part| self.look(part, scope.clone(), evidence));
+            let beside = Beside::new(&self.beside, evidence)?;
+            let parts = documents.par_chunks(TOGETHER).map(|part| self.look(part, &beside, scope.clone(), evidence));
             for part in parts.collect::<Vec<Tally>>() {
                 tally.take(&part, |at| at);
             }
@@ -217,15 +252,25 @@ impl EachHolds {
     }
 
     /// Judges the items of these documents.
-    fn look<'a>(&self, documents: &[Doc<'a>], mut scope: Scope<'a>, evidence: &Admitted<'a>) -> Tally {
+    fn look<'a>(
+        &self,
+        documents: &[Doc<'a>],
+        beside: &Beside<'a, '_>,
+        mut scope: Scope<'a>,
+        evidence: &Admitted<'a>,
+    ) -> Tally {
         let mut tally = Tally::default();
         for doc in documents {
-            scope.bind_text("path", doc.artifact.path.rel.as_str());
+            let path = &doc.artifact.path;
+            scope.bind_text("path", path.rel.as_str());
+            let missing = beside.bind(&mut scope, path);
+            let missing = missing.into_iter().find(|_| !expression::says_null(self.rule.that.expression.text()));
             let mut index = 0;
             for way in values_in(*doc, &self.place) {
                 for item in tally.value(way).into_iter().flat_map(items) {
                     self.rule.bind(&mut scope, index, item.node, item.at.pointer.clone().unwrap_or_default());
-                    self.rule.judge(&scope, &item.at, |at| expression::place(at, evidence), &mut tally);
+                    let lost = missing.map(|id| beside::missing(id, path, &item));
+                    self.rule.judge(&scope, &item.at, lost, |at| expression::place(at, evidence), &mut tally);
                     index += 1;
                 }
             }
@@ -253,7 +298,8 @@ impl Check for EachHolds {
             return vec![(self.place.evidence.clone(), Use::Stream)];
         }
         let mut reads = expression::reads(self.rule.conditions());
-        reads.push((self.place.evidence.clone(), Use::Whole));
+        let own = [&self.place.evidence].into_iter().chain(&self.beside);
+        reads.extend(own.map(|id| (id.clone(), Use::Whole)));
         reads.sort();
         reads.dedup();
         reads
@@ -312,7 +358,7 @@ impl Fold for Records {
             scope.bind_number("index", Number::Int(self.next as i128));
         }
         self.next += 1;
-        self.rule.judge(&scope, &Where::line("", line), |_| None, &mut self.tally);
+        self.rule.judge(&scope, &Where::line("", line), None, |_| None, &mut self.tally);
     }
 
     fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
@@ -401,6 +447,37 @@ mod tests {
         assert_eq!(bench(DIMENSIONS).json("s", "{}").told(), ["missing-field s.json#/plan: a value at `s.plan` | nothing"]);
         let doubtful = bench(&format!("{DIMENSIONS}\nwhere = 'd.on'")).json("s", r#"{"plan": [{}]}"#).told();
         assert!(doubtful[0].starts_with("missing-field s.json#/plan/0/on: "), "{doubtful:?}");
+    }
+
+    #[test]
+    fn a_name_may_mean_the_document_beside_the_item() {
+        let check = "in = 's'\nas = 'submit'\nbeside = ['d']\nthat = 'd.trace == submit.trace'";
+        let two = |other: &str| {
+            let bench = bench(check).json_at("s", "flows/a/s.json", r#"{"trace": 1}"#);
+            let bench = bench.json_at("s", "flows/b/s.json", r#"{"trace": 2}"#);
+            bench.json_at("d", "flows/b/d.json", r#"{"trace": 2}"#).json_at("d", other, r#"{"trace": 1}"#)
+        };
+        assert_eq!(two("flows/a/d.json").told(), ["pass 2"]);
+        let lost = ["missing-file flows/a/s.json: a file of `d` in `flows/a` | nothing"];
+        assert_eq!(two("flows/c/d.json").told(), lost);
+        // What is filtered out needs nothing beside it, and `null` may be asked for.
+        let others = |keys: &str| Bench::new(&format!("kind = 'each-holds'\n{check}\n{keys}"));
+        let alone = |keys: &str| others(keys).json_at("s", "a/s.json", r#"{"trace": 1}"#).json_at("d", "b/d.json", "{}");
+        assert!(alone("where = 'submit.trace > 1'").told()[0].starts_with("error empty"));
+        let asked = check.replace("d.trace == submit.trace", "d == null && submit.trace == 1");
+        let asked = bench(&asked).json_at("s", "a/s.json", r#"{"trace": 1}"#).json_at("d", "b/d.json", "{}");
+        assert_eq!(asked.told(), ["pass 1"]);
+        // A value of the second document is told at its place, and two in one directory tell nothing.
+        let wrong = two("flows/a/d.json").json_at("d", "flows/a/e.json", "{}").told();
+        assert_eq!(wrong, ["error invalid flows/a/e.json: one file of `d` in each directory | a second one"]);
+        let told = bench(check)
+            .json_at("s", "b/s.json", r#"{"trace": 1}"#)
+            .json_at("d", "a/d.json", "{}")
+            .json_at("d", "b/d.json", "{}")
+            .told();
+        assert!(told[0].starts_with("missing-field b/d.json#/trace: "), "{told:?}");
+        let refused = refused("kind = 'each-holds'\nin = 's'\nbeside = ['s']\nthat = 'item > 1'", &["s"]);
+        assert!(refused[0].contains("the evidence of the items themselves"), "{refused:?}");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Asserts how often an event occurs in each sequence of a stream, and what it follows: exactly one result for a job, an approval before
 //! the step behind it, heartbeats that do not pause.
 //!
-//! `events` is a stream of records; `by` is the key whose text says which sequence a record belongs to. `event` is an expression over
-//! `event` that says which records are meant. With `each`, the sequences are those that these places name: one without a record counts none, and
-//! a record of any other is a finding. Without it they are those of the stream.
+//! `events` is a stream of records; `by` is the key whose text says which sequence a record belongs to: `job_id`, a place further inside
+//! (`/jobResult/jobId`), or a list of which the first that leads to something counts. With `where`, only records for which it is true are looked at.
+//! `event` is an expression over `event` that says which records are meant. With `each`, the sequences are those that these places name: one without a record counts none, and
+//! a record of any other is a finding, unless `others_allowed = true`, which asks nothing of the others. Without it they are those of the stream.
 //!
 //! ```toml
 //! [evidence.flows]
@@ -31,12 +32,23 @@
 //! by = "job_id"
 //! event = "event.type == 'step' && event.step == 'apply'"
 //! after = "event.type == 'approval'"
+//!
+//! [[check]]
+//! kind = "events-follow"
+//! events = "stream"
+//! by = ["/heartbeat/worker", "/answer/worker"]
+//! where = "has(event.heartbeat) || has(event.answer)"
+//! event = "has(event.heartbeat)"
+//! at = "/sent"
+//! max_gap_seconds = 15
+//! to_end = true
+//! absence = "a record is a heartbeat, an answer or something else"
 //! ```
 //!
 //! `at_least` and `at_most` bound how often the event occurs in each sequence, all files together. `after`: in its file, a record for which
 //! this is true must stand above each such event. `before`: none may stand below a record for which this is true. `max_gap_seconds`: from the first
-//! record of a sequence on, no more time than this passes until the next such event, or until the last record; times stand at `at`,
-//! and never go back. `absence` is as in `holds`. Records pass one by one; what is kept is a few words for each sequence.
+//! record of a sequence on, no more time than this passes until the next such event, or until the sequence's last record; with `to_end = true`,
+//! until the last record of the file, whatever it belongs to. Times stand at `at`, a key or a place, and never go back within a sequence. `absence` is as in `holds`. Records pass one by one; what is kept is a few words for each sequence.
 //!
 //! Findings: `too-few-events`, `too-many-events`, `event-too-early`, `event-too-late`, `events-too-far-apart`, `time-goes-back`, `stray-event`,
 //! `missing-field`, `wrong-type`, and the words of `holds` for an expression without an answer. Errors: there is no sequence; evidence that is no
@@ -45,15 +57,16 @@
 use super::expression::{self, Condition, bind_always, cautions};
 use super::tally::Tally;
 use super::values::{Given, Places, admit, members};
-use crate::definition::{Keys, Refusal, Stricter};
+use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{Scope, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Fold, Place, Refused, Use};
+use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Fold, Place, Refused, Step, Use};
 use crate::model::{
     Document, EvidenceId, Finding, Gap, GapKind, Instant, Node, Number, Outcome, Pointer, Where, parse_instant,
 };
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 /// The kind `events-follow`.
@@ -67,19 +80,65 @@ pub static EVENTS_FOLLOW: CheckKind = CheckKind {
 /// Most sequences that are followed: a stream that names a new one in each record would fill the memory.
 const SEQUENCES_MOST: usize = 100_000;
 
+/// A place in a record: a key, or a JSON Pointer.
+struct Way(Pointer);
+
+impl Way {
+    /// The place below a record's.
+    fn below(&self, record: &Place) -> Place {
+        let steps = record.steps.iter().cloned().chain(self.0.steps().map(Step::Key)).collect();
+        Place { evidence: record.evidence.clone(), steps }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().strip_prefix('/').filter(|key| !key.contains('/')).unwrap_or(self.0.as_str()))
+    }
+}
+
+impl Read for Way {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let text = raw.string("a key, or a JSON Pointer like `/answer/job`").map_err(|refusal| vec![refusal])?;
+        let pointer = if text.starts_with('/') { Pointer::parse(text) } else { Some(Pointer::root().key(text)) };
+        let pointer = pointer.filter(|_| !text.is_empty());
+        pointer.map(Self).ok_or_else(|| vec![Refusal::new(format!("`{text}` is neither a key nor a JSON Pointer"))])
+    }
+
+    fn kind() -> Kind {
+        Kind::Pattern("\\S", "a key, or a JSON Pointer: `/answer/job`")
+    }
+}
+
+/// One place or several, of which the first that is there counts.
+struct Ways(Vec<Way>);
+
+impl Read for Ways {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        if raw.get().as_array().is_some() { Vec::read(raw).map(Self) } else { Way::read(raw).map(|way| Self(vec![way])) }
+    }
+
+    fn kind() -> Kind {
+        Kind::Either(vec![Way::kind(), Vec::<Way>::kind()])
+    }
+}
+
 /// What is asked of each record.
 struct Rule {
-    by: String,
+    by: Ways,
+    only: Option<Condition>,
     event: Condition,
     after: Option<Condition>,
     before: Option<Condition>,
-    at: Option<String>,
+    at: Option<Way>,
     max_gap: Option<Given<Number>>,
+    to_end: bool,
 }
 
 struct EventsFollow {
     events: EvidenceId,
     each: Option<Places>,
+    others_allowed: bool,
     at_least: u64,
     at_most: Option<u64>,
     absence: Option<String>,
@@ -91,6 +150,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("events", Stricter::Unclear),
         ("by", Stricter::Unclear),
         ("each", Stricter::Unclear),
+        ("others_allowed", Stricter::False),
+        ("where", Stricter::Unclear),
         ("event", Stricter::Unclear),
         ("at_least", Stricter::Higher),
         ("at_most", Stricter::Lower),
@@ -98,28 +159,43 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("before", Stricter::Given),
         ("at", Stricter::Unclear),
         ("max_gap_seconds", Stricter::Lower),
+        ("to_end", Stricter::True),
         ("absence", Stricter::Prose),
     ]);
     let bound = ["event"];
     let events = keys.required("events", "The stream of records.");
-    let by = keys.required("by", "The key whose text names the sequence of a record.");
+    let by = keys.required(
+        "by",
+        "The key, or the place, whose text names the sequence of a record; of a list the first that is there.",
+    );
     let each = keys
         .optional::<Places>("each", "The places of the sequences that there must be; those of the stream if not given.");
-    let read = |raw: crate::definition::Raw<'_>| expression::read(raw, &bound);
+    let doc = "Whether there may be sequences that `each` does not name.";
+    let others_allowed = keys.or("others_allowed", false, doc);
+    let read = |raw: Raw<'_>| expression::read(raw, &bound);
+    let doc = "An expression over `event` that says which records are looked at; all of them if not given.";
+    let only = keys.custom("where", false, expression::kind(), doc, read);
     let doc = "The expression over `event` that says which records are meant.";
     let event = keys.custom("event", true, expression::kind(), doc, read);
     let at_least = keys.or("at_least", 0, "How often the event must occur in each sequence at least.");
     let at_most = keys.optional("at_most", "How often the event may occur in each sequence.");
     let after = keys.custom("after", false, expression::kind(), "What must stand above each such event.", read);
     let before = keys.custom("before", false, expression::kind(), "Below what no such event may stand.", read);
-    let at = keys.optional("at", "The key of a record's time; needed for `max_gap_seconds`.");
+    let at = keys.optional("at", "The key, or the place, of a record's time; needed for `max_gap_seconds`.");
     let max_gap = keys.optional("max_gap_seconds", "How long a sequence may go on without such an event.");
+    let to_end =
+        keys.or("to_end", false, "Whether it goes on until the last record of the file, instead of its own last one.");
     let absence = keys.optional("absence", "Why what `has(...)` asks for may be absent.");
     let given = |keys: &Keys<'_>, key| keys.span(key) != keys.here();
     // A narrowing that was named and refused must not be left out.
     let refused = [("each", each.is_none()), ("at_most", at_most.is_none()), ("after", after.is_none())]
         .into_iter()
-        .chain([("before", before.is_none()), ("max_gap_seconds", max_gap.is_none()), ("at", at.is_none())])
+        .chain([
+            ("where", only.is_none()),
+            ("before", before.is_none()),
+            ("max_gap_seconds", max_gap.is_none()),
+            ("at", at.is_none()),
+        ])
         .any(|(key, none)| none && given(keys, key));
     let says_nothing = at_least == 0 && at_most.is_none() && after.is_none() && before.is_none() && max_gap.is_none();
     if !refused && says_nothing && event.is_some() {
@@ -131,8 +207,18 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         keys.refuse("max_gap_seconds", Refusal::new("needs `at`, the key of a record's time").code(Code::MISSING_KEY));
         return None;
     }
-    let rule = Arc::new(Rule { by: by?, event: event?, after, before, at, max_gap });
-    let check = EventsFollow { events: events?, each, at_least, at_most, absence, rule };
+    if to_end && max_gap.is_none() {
+        keys.refuse("to_end", Refusal::new("needs `max_gap_seconds`").code(Code::MISSING_KEY));
+        return None;
+    }
+    let ordered = after.is_some() || before.is_some() || max_gap.is_some() || at.is_some();
+    if others_allowed && (each.is_none() || ordered) {
+        let refusal = Refusal::new("needs `each`, and that nothing but `at_least` and `at_most` is asked");
+        keys.refuse("others_allowed", refusal.code(Code::WRONG_TYPE));
+        return None;
+    }
+    let rule = Arc::new(Rule { by: by?, only, event: event?, after, before, at, max_gap, to_end });
+    let check = EventsFollow { events: events?, each, others_allowed, at_least, at_most, absence, rule };
     (!refused).then_some(Box::new(check))
 }
 
@@ -150,8 +236,11 @@ struct Sequence {
 }
 
 /// What came of one file.
+#[derive(Default)]
 struct Stream {
     sequences: BTreeMap<String, Sequence>,
+    /// The latest time of any record, and its line.
+    end: Option<(Instant, u64)>,
     tally: Tally,
 }
 
@@ -165,7 +254,7 @@ struct Records {
 
 impl Rule {
     fn conditions(&self) -> Vec<&Condition> {
-        [&self.event].into_iter().chain(&self.after).chain(&self.before).collect()
+        [&self.event].into_iter().chain(&self.only).chain(&self.after).chain(&self.before).collect()
     }
 }
 
@@ -187,18 +276,29 @@ impl Records {
         }
     }
 
-    /// The text of a key of a record.
-    fn text<'r>(&mut self, record: Node<'r>, key: &str, line: u64) -> Option<&'r str> {
-        let at = Where { pointer: Some(Pointer::root().key(key)), ..Where::line("", line) };
-        let (kind, actual) = match record.get(key) {
+    /// The text at the first of these places of a record that is there.
+    fn text<'r>(&mut self, record: Node<'r>, ways: &[Way], line: u64) -> Option<&'r str> {
+        let (way, node) = ways.iter().find_map(|way| Some((way, record.at(&way.0)?))).unzip();
+        let (kind, actual) = match node {
             Some(node) => match node.text().filter(|text| !text.trim().is_empty()) {
                 Some(text) => return Some(text),
                 None => ("wrong-type", node.excerpt(60)),
             },
             None => ("missing-field", "nothing".to_owned()),
         };
-        self.stream.tally.find(Finding::new(kind, format!("a text in `{key}`"), actual).at(at));
+        let way = way.or(ways.first()).expect("a key names at least one place");
+        let at = Where { pointer: Some(way.0.clone()), ..Where::line("", line) };
+        self.stream.tally.find(Finding::new(kind, format!("a text in `{way}`"), actual).at(at));
         None
+    }
+
+    /// Follows the clock of the whole file.
+    fn last(&mut self, record: Node<'_>, line: u64) {
+        let Some(at) = self.rule.at.as_ref().filter(|_| self.rule.to_end) else { return };
+        let time = record.at(&at.0).and_then(Node::text).and_then(|text| parse_instant(text).ok());
+        if let Some(time) = time.filter(|time| self.stream.end.is_none_or(|(end, _)| *time > end)) {
+            self.stream.end = Some((time, line));
+        }
     }
 
     fn find(&mut self, kind: &'static str, expected: String, actual: String, line: u64) {
@@ -208,7 +308,7 @@ impl Records {
     /// Follows the clock of a sequence.
     fn tick(&mut self, sequence: &mut Sequence, name: &str, record: Node<'_>, is_event: bool, line: u64) {
         let rule = self.rule.clone();
-        let Some(text) = rule.at.as_ref().and_then(|key| self.text(record, key, line)) else { return };
+        let Some(text) = rule.at.as_ref().and_then(|at| self.text(record, std::slice::from_ref(at), line)) else { return };
         let time = match parse_instant(text) {
             Ok(time) => time,
             Err(phrase) => return self.find("wrong-type", "a time with an offset".to_owned(), phrase, line),
@@ -238,7 +338,11 @@ impl Records {
 impl Fold for Records {
     fn record(&mut self, line: u64, record: Node<'_>) {
         let rule = self.rule.clone();
-        let Some(name) = self.text(record, &rule.by, line) else { return };
+        self.last(record, line);
+        if rule.only.as_ref().is_some_and(|only| self.holds(only, line, record) != Some(true)) {
+            return;
+        }
+        let Some(name) = self.text(record, &rule.by.0, line) else { return };
         let known = self.stream.sequences.get(name).cloned();
         if known.is_none() && self.stream.sequences.len() >= SEQUENCES_MOST {
             let expected = format!("at most {SEQUENCES_MOST} sequences in one stream");
@@ -268,7 +372,20 @@ impl Fold for Records {
         self.stream.sequences.insert(name.to_owned(), sequence);
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+    fn finish(mut self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        if let (Some((end, last)), Some(most)) = (self.stream.end, self.max_gap) {
+            let sequences = std::mem::take(&mut self.stream.sequences);
+            for (name, sequence) in &sequences {
+                let Some((since, line)) = sequence.since else { continue };
+                let passed = (end - since).as_seconds_f64();
+                if passed > most {
+                    let expected = format!("at most {most} seconds of `{name}` without such an event");
+                    let actual = format!("{passed} seconds from here to line {last}, the end of the stream");
+                    self.find("events-too-far-apart", expected, actual, line);
+                }
+            }
+            self.stream.sequences = sequences;
+        }
         Box::new(self.stream)
     }
 }
@@ -304,14 +421,19 @@ impl EventsFollow {
                 counts.iter().for_each(|(name, (count, first, last))| self.count(name, *count, first, last, &mut tally))
             }
             Some(each) => {
+                let mut named = BTreeSet::new();
                 for way in members(evidence, &each.0)? {
                     let Some(value) = tally.value(way) else { continue };
                     let Some(name) = value.text("the name of a sequence", &mut tally) else { continue };
+                    // Two places may name the same sequence.
+                    if !named.insert(name.to_owned()) {
+                        continue;
+                    }
                     let (count, first, last) =
                         counts.remove(name).unwrap_or_else(|| (0, value.at.clone(), value.at.clone()));
                     self.count(name, count, &first, &last, &mut tally);
                 }
-                for (name, (_, first, _)) in counts {
+                for (name, (_, first, _)) in counts.into_iter().filter(|_| !self.others_allowed) {
                     let finding =
                         Finding::new("stray-event", format!("records of {each} alone"), format!("one of `{name}`"));
                     tally.find(finding.at(first));
@@ -338,11 +460,9 @@ impl EventsFollow {
 impl Check for EventsFollow {
     fn declares(&self) -> Vec<Declared> {
         let record = Place::of(&self.events, "");
-        let Rule { by, event, after, before, at, .. } = &*self.rule;
-        let mut all = vec![Declared::Value(record.below(by))];
-        all.extend(at.iter().map(|at| Declared::Value(record.below(at))));
-        let conditions = [event].into_iter().chain(after).chain(before);
-        all.extend(expression::declares(conditions, &[("event", &[&record])]));
+        let ways = self.rule.by.0.iter().chain(&self.rule.at);
+        let mut all: Vec<Declared> = ways.map(|way| Declared::Value(way.below(&record))).collect();
+        all.extend(expression::declares(self.rule.conditions(), &[("event", &[&record])]));
         all.extend(super::values::declared(self.each.iter().flat_map(|each| &each.0)));
         all
     }
@@ -367,7 +487,7 @@ impl Check for EventsFollow {
     fn fold(&self, evidence: &EvidenceId, context: &Context) -> Option<Box<dyn Fold>> {
         (*evidence == self.events).then(|| {
             let max_gap = self.rule.max_gap.as_ref().and_then(|gap| gap.number(context).ok()).map(Number::as_float);
-            let stream = Stream { sequences: BTreeMap::new(), tally: Tally::default() };
+            let stream = Stream::default();
             let (rule, run) = (self.rule.clone(), expression::run(context));
             Box::new(Records { rule, context: context.clone(), run, max_gap, stream }) as Box<dyn Fold>
         })
@@ -379,76 +499,5 @@ impl Check for EventsFollow {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::{Bench, refused};
-
-    const LINES: &str = "{\"ts\": \"2026-01-01T00:00:00Z\", \"type\": \"step\", \"job\": \"a\"}\n{\"ts\": \"2026-01-01T00:00:20Z\", \"type\": \"beat\", \"job\": \"a\"}\n{\"ts\": \"2026-01-01T00:00:40Z\", \"type\": \"result\", \"job\": \"a\"}\n";
-
-    fn told(keys: &str, lines: &str) -> Vec<String> {
-        let check = format!("kind = 'events-follow'\nevents = 'e'\nby = 'job'\n{keys}");
-        Bench::new(&check).jsonl("e", lines).json("f", r#"{"jobs": ["a", "b"]}"#).told()
-    }
-
-    fn told_alone(keys: &str, lines: &str) -> Vec<String> {
-        Bench::new(&format!("kind = 'events-follow'\nevents = 'e'\nby = 'job'\n{keys}")).jsonl("e", lines).told()
-    }
-
-    #[test]
-    fn events_are_counted_in_each_sequence() {
-        let one = "event = \"event.type == 'result'\"\nat_least = 1\nat_most = 1";
-        assert_eq!(told_alone(one, LINES), ["pass 1"]);
-        assert_eq!(
-            told_alone(one, &LINES.repeat(2))[0],
-            "too-many-events e.jsonl:6: at most 1 `event.type == 'result'` of `a` | 2"
-        );
-        let told = told(&format!("{one}\neach = 'f.jobs'"), LINES);
-        assert_eq!(told, ["too-few-events f.json#/jobs/1: at least 1 `event.type == 'result'` of `b` | 0"]);
-        let stray = LINES.replace("\"a\"", "\"c\"");
-        let told = self::told(&format!("{one}\neach = 'f.jobs'"), &stray);
-        assert_eq!(told.len(), 3);
-        assert_eq!(told[2], "stray-event e.jsonl:1: records of `f.jobs` alone | one of `c`");
-    }
-
-    #[test]
-    fn order_and_time_are_kept() {
-        let result = "event = \"event.type == 'result'\"";
-        assert_eq!(told_alone(&format!("{result}\nafter = \"event.type == 'beat'\""), LINES), ["pass 1"]);
-        let told = told_alone(&format!("{result}\nafter = \"event.type == 'approval'\""), LINES);
-        assert_eq!(told, ["event-too-early e.jsonl:3: `event.type == 'approval'` of `a` above this event | nothing"]);
-        let beat = "event = \"event.type == 'beat'\"";
-        let told = told_alone(&format!("{beat}\nbefore = \"event.type == 'step'\""), LINES);
-        assert_eq!(
-            told,
-            ["event-too-late e.jsonl:2: no such event of `a` below `event.type == 'step'` | that is in line 1"]
-        );
-        assert_eq!(told_alone(&format!("{beat}\nat = 'ts'\nmax_gap_seconds = 20"), LINES), ["pass 1"]);
-        let told = told_alone(&format!("{beat}\nat = 'ts'\nmax_gap_seconds = 19"), LINES);
-        assert_eq!(told.len(), 2);
-        assert_eq!(
-            told[0],
-            "events-too-far-apart e.jsonl:2: at most 19 seconds of `a` without such an event | 20 seconds since line 1"
-        );
-        let back = LINES.replacen("00:20Z", "00:50Z", 1);
-        assert!(
-            told_alone(&format!("{beat}\nat = 'ts'\nat_least = 1"), &back)[0].starts_with("time-goes-back e.jsonl:3: ")
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_told_is_no_pass() {
-        let one = "event = \"event.type == 'result'\"\nat_least = 1";
-        let told = told_alone(one, "{\"type\": \"result\"}\n{\"job\": \"a\"}\n");
-        assert!(told[0].starts_with("missing-field e.jsonl:1#/job: ") && told.len() >= 2, "{told:?}");
-        let none = told_alone("event = \"event.type == 'result'\"\nat_most = 1", "");
-        assert!(none[0].starts_with("error "), "{none:?}");
-        let other = Bench::new("kind = 'events-follow'\nevents = 'e'\nby = 'job'\nevent = 'event.x'\nat_most = 1")
-            .json("e", "{}")
-            .told();
-        assert!(other[0].starts_with("error "), "{other:?}");
-        let check = |keys: &str| {
-            refused(&format!("kind = 'events-follow'\nevents = 'e'\nby = 'job'\nevent = 'event.x'\n{keys}"), &["e"])
-        };
-        assert!(check("")[0].starts_with("vacuous: "), "{:?}", check(""));
-        assert!(check("max_gap_seconds = 3")[0].contains("needs `at`"), "{:?}", check("max_gap_seconds = 3"));
-    }
-}
+#[path = "events_follow_tests.rs"]
+mod tests;

@@ -15,7 +15,8 @@ use std::sync::LazyLock;
 /// Names that every expression may use beside evidence.
 const ALWAYS: [&str; 3] = ["policy", "now", "run"];
 
-static NULL: LazyLock<Document> = LazyLock::new(|| Document::new(Value::Null));
+/// What stands for evidence that is absent.
+pub(super) static NULL: LazyLock<Document> = LazyLock::new(|| Document::new(Value::Null));
 
 /// A compiled expression of a check.
 #[derive(Debug)]
@@ -228,7 +229,7 @@ pub(super) fn scope<'d>(
 }
 
 /// Whether an expression asks about `null`, outside of strings.
-fn says_null(text: &str) -> bool {
+pub(super) fn says_null(text: &str) -> bool {
     static WORDS: LazyLock<regex::Regex> =
         LazyLock::new(|| regex::Regex::new(r#""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\b(null)\b"#).expect("a sound pattern"));
     WORDS.captures_iter(text).any(|found| found.get(1).is_some())

@@ -4,6 +4,8 @@
 //! `(?<name>...)`. Files that agree in all groups of `once` are the same thing twice. With `role`, files that agree in the groups of `of`
 //! belong together, and every one of `roles` must be among them.
 //!
+//! With `required`, each of its texts must be what the group `named` finds in at least one file.
+//!
 //! ```toml
 //! [evidence.cases]
 //! path = "repo:test-e2e/scenarios/**/TC-*"
@@ -17,12 +19,14 @@
 //! role = "role"
 //! roles = ["runner", "verify"]
 //! of = ["scenario", "case", "slug"]
+//! named = "scenario"
+//! required = ["TS-CART-001-checkout"]
 //! ```
 //!
-//! Findings: `misnamed-file`, `named-twice` (with both files), `missing-file` (a role that nothing has). Errors: there are no files.
+//! Findings: `misnamed-file`, `named-twice` (with both files), `missing-file` (a role that nothing has), `missing-member`. Errors: there are no files.
 
 use super::tally::Tally;
-use super::values::admit;
+use super::values::{Given, admit};
 use crate::definition::{Keys, Kind, Raw, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
@@ -55,6 +59,8 @@ struct FilesNamed {
     written: String,
     once: Vec<String>,
     together: Option<Together>,
+    /// The group, and the values of it that there must be.
+    required: Option<(String, Given<Vec<String>>)>,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -65,6 +71,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("role", Stricter::Unclear),
         ("roles", Stricter::More),
         ("of", Stricter::Unclear),
+        ("named", Stricter::Unclear),
+        ("required", Stricter::More),
     ]);
     let files = keys.required("files", "The files, as a listing.");
     let doc = "The regular expression that matches the whole path of each file.";
@@ -73,11 +81,20 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let role: Option<String> = keys.optional("role", "The group that tells the role of a file.");
     let roles: Option<Vec<String>> = keys.optional("roles", "The roles that must all be there.");
     let of: Option<Vec<String>> = keys.optional("of", "The groups in which files that belong together agree.");
+    let named: Option<String> = keys.optional("named", "The group whose values `required` speaks of.");
+    let doc = "The values of that group that there must be: texts, or a parameter of the policy.";
+    let required = keys.optional::<Given<Vec<String>>>("required", doc);
+    let refused = required.is_none() && keys.span("required") != keys.here();
     let (pattern, written) = pattern?;
     let known: BTreeSet<&str> = pattern.capture_names().flatten().collect();
-    let named = [("once", once.as_slice()), ("role", role.as_slice()), ("of", of.as_deref().unwrap_or_default())];
-    let mut sound = true;
-    for (key, groups) in named {
+    let groups = [
+        ("once", once.as_slice()),
+        ("role", role.as_slice()),
+        ("of", of.as_deref().unwrap_or_default()),
+        ("named", named.as_slice()),
+    ];
+    let mut sound = !refused;
+    for (key, groups) in groups {
         for group in groups.iter().filter(|group| !known.contains(group.as_str())) {
             keys.refuse(key, Refusal::new(format!("the pattern has no group `{group}`")).code(Code::EXPRESSION));
             sound = false;
@@ -91,7 +108,15 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
             return None;
         }
     };
-    sound.then_some(Box::new(FilesNamed { files: files?, pattern, written, once, together }))
+    let required = match (named, required) {
+        (Some(named), Some(required)) => Some((named, required)),
+        (None, None) => None,
+        (_, _) => {
+            keys.refuse("files", Refusal::new("`named` and `required` need each other"));
+            return None;
+        }
+    };
+    sound.then_some(Box::new(FilesNamed { files: files?, pattern, written, once, together, required }))
 }
 
 fn pattern(raw: Raw<'_>) -> Result<(Regex, String), Vec<Refusal>> {
@@ -116,7 +141,9 @@ fn values(captures: &Captures<'_>, groups: &[String]) -> Vec<String> {
 impl FilesNamed {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         admit(evidence, [&self.files])?;
-        let mut tally = Tally::default();
+        let required = self.required.as_ref().map(|(group, values)| Ok((group, values.texts(evidence.context)?)));
+        let required: Option<(&String, Vec<String>)> = required.transpose()?;
+        let (mut tally, mut there) = (Tally::default(), BTreeSet::new());
         let (mut seen, mut groups) = (BTreeMap::new(), BTreeMap::<Vec<String>, (Where, BTreeSet<String>)>::new());
         for path in self.paths(evidence)? {
             let at = Where::file(&path);
@@ -125,6 +152,9 @@ impl FilesNamed {
                 continue;
             };
             tally.examined();
+            if let Some((group, _)) = &required {
+                there.extend(captures.name(group).map(|found| found.as_str().to_owned()));
+            }
             if !self.once.is_empty() {
                 let own = values(&captures, &self.once);
                 if let Some(first) = seen.insert(own.clone(), path.clone()) {
@@ -136,6 +166,16 @@ impl FilesNamed {
                 let role = values(&captures, std::slice::from_ref(&together.role)).remove(0);
                 let (_, roles) = groups.entry(values(&captures, &together.of)).or_insert((at, BTreeSet::new()));
                 roles.insert(role);
+            }
+        }
+        for (group, value) in required.iter().flat_map(|(group, values)| values.iter().map(move |value| (group, value))) {
+            if !there.contains(value) {
+                let has = there.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                tally.find(Finding::new(
+                    "missing-member",
+                    format!("files of the {group} `{value}`"),
+                    format!("only {has}"),
+                ));
             }
         }
         for (name, (at, there)) in &groups {
@@ -169,6 +209,10 @@ impl Check for FilesNamed {
         vec![(self.files.clone(), Use::Whole)]
     }
 
+    fn parameters(&self) -> Vec<String> {
+        self.required.iter().filter_map(|(_, values)| values.parameter()).collect()
+    }
+
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }
@@ -176,7 +220,7 @@ impl Check for FilesNamed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::Bench;
+    use super::super::testing::{Bench, refused};
     use crate::model::GapKind;
 
     const CHECK: &str = r"kind = 'files-named'
@@ -208,6 +252,19 @@ of = ['dir', 'case', 'slug']";
         let misnamed =
             told(&["a/TC-001-x.runner.md", "a/TC-001-x.verify.md", "a/TC-1-x.runner.md", "z/a/TC-001-x.runner.md"]);
         assert!(misnamed.len() == 2 && misnamed.iter().all(|line| line.starts_with("misnamed-file ")), "{misnamed:?}");
+    }
+
+    #[test]
+    fn required_names_are_there() {
+        let check = |required: &str| format!("{CHECK}\nnamed = 'slug'\nrequired = {required}");
+        let pair = ["a/TC-001-x.runner.md", "a/TC-001-x.verify.md"];
+        assert_eq!(Bench::new(&check("['x']")).listing("f", &pair).told(), ["pass 2"]);
+        let told = Bench::new(&check("'policy.all'")).listing("f", &pair).parameter("all", "[\"x\", \"z\"]").told();
+        assert_eq!(told, ["missing-member: files of the slug `z` | only `x`"]);
+        let none = Bench::new(&check("'policy.all'")).listing("f", &pair).told();
+        assert!(none[0].starts_with("error invalid policy bench#/all"), "{none:?}");
+        assert!(refused(&format!("{CHECK}\nnamed = 'slug'"), &["f"])[0].contains("need each other"));
+        assert!(refused(&check("['x']").replace("'slug'\nreq", "'slog'\nreq"), &["f"])[0].contains("no group `slog`"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::gate::CheckKind;
 mod artifact_contract;
 mod artifact_paths;
 mod artifacts_recorded;
+mod beside;
 mod boundaries_hold;
 mod budget_words;
 mod claims_allowed;

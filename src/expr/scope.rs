@@ -29,6 +29,12 @@ impl<'d> Scope<'d> {
         self.put(name, Located { value: node.into(), origin: Some(Origin::root(name, 0, pointer)) });
     }
 
+    /// Binds one of the documents of an evidence with several files; its places are told with [`At::document`].
+    pub fn bind_document(&mut self, name: &str, document: usize, node: Node<'d>) {
+        let origin = Some(Origin::root(name, document, Pointer::root()));
+        self.put(name, Located { value: node.into(), origin });
+    }
+
     /// Binds the documents of an evidence with several files as one list; places are told with [`At::document`].
     pub fn bind_documents(&mut self, name: &str, documents: impl IntoIterator<Item = Node<'d>>) {
         let located = |(at, node): (usize, Node<'d>)| Located {

@@ -23,8 +23,8 @@ pub(super) struct Draft {
     pub packs: Vec<(PackId, Option<Span>)>,
     /// The builtin policy that it adds to.
     pub base: Option<PackId>,
-    /// What must exist for the policy to be chosen unnamed.
-    pub detect: Vec<RelPath>,
+    /// What must exist for the policy to be chosen unnamed: in the repository, or in the run.
+    pub detect: Vec<(Base, RelPath)>,
     /// Whether it judges a run where nothing marks another policy.
     pub fallback: bool,
     /// Where each of `policy.gates` is named: here, or in the configuration.
@@ -138,7 +138,12 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
                this policy states of ledger, output, lanes and run stands instead of the other's.";
     let base = keys.optional::<PackId>("base", doc);
     let base = base.map(|base| (base, keys.span("base")));
-    let detect = located(keys, "detect", "Files and directories by which a repository is known to need this policy.");
+    let doc =
+        "Files and directories by which a repository (`repo:`), or a run by itself (`run:`), is known to need this policy.";
+    let detect = keys.optional::<Vec<Located>>("detect", doc).unwrap_or_default();
+    if detect.iter().any(|Located(base, _)| !matches!(base, Base::Repo | Base::Run)) {
+        keys.refuse("detect", Refusal::new("every path must begin with `repo:` or `run:`"));
+    }
     let doc = "Whether the policy judges a run where no mark of another builtin policy is to be seen.";
     let fallback = keys.or("fallback", false, doc);
     if fallback && !detect.is_empty() {
@@ -327,7 +332,7 @@ impl Stated {
             run,
             secrets: SecretShapes::with(secrets),
         };
-        let detect = self.detect.into_iter().map(|Located(_, path)| path).collect();
+        let detect = self.detect.into_iter().map(|Located(base, path)| (base, path)).collect();
         Draft {
             policy,
             packs,

@@ -1,5 +1,5 @@
 //! Which policy judges: the one that is named, else the repository's configuration, else the one builtin policy whose marks
-//! the repository bears, else, for a run, the one that is meant for runs of which nothing is known (`fallback`). Never one policy
+//! the repository or the run itself bears, else, for a run, the one that is meant for runs of which nothing is known (`fallback`). Never one policy
 //! for another: where some marks of a policy are seen and not all, none is chosen.
 
 use super::builtin;
@@ -7,7 +7,7 @@ use super::config::{self, Config};
 use super::files::{Definition, Files, Origin, Unread};
 use super::policies;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::model::{PackId, RelPath, Weakening};
+use crate::model::{Base, PackId, RelPath, Weakening};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -151,18 +151,31 @@ fn open(files: &mut Files<'_>, named: &Named, at: Option<Span>) -> Option<Defini
     None
 }
 
+/// What marks a policy, and where it is looked for.
+type Marks = [(Base, RelPath)];
+
+/// Whether a mark is there. Those of a run are looked for in the run that is judged, whatever repository it lies in; where none is
+/// named, the directory that is looked at may be one.
+fn there(files: &Files<'_>, (base, path): &(Base, RelPath)) -> bool {
+    match base {
+        Base::Run if files.workspace().run().is_some() => files.exists_in_run(path),
+        Base::Run | Base::Repo | Base::Baseline | Base::History | Base::Shard(_) => files.exists(path),
+    }
+}
+
 /// The marks of a policy that speak for it although they are not all there: any of them in a run, because a run that died leaves
 /// only its first files, and half of them in a repository, where a file of that name may be anything.
-fn seen(files: &Files<'_>, marks: &[RelPath]) -> Vec<RelPath> {
-    let in_run = marks.iter().any(|mark| files.exists_in_run(mark));
-    let seen: Vec<&RelPath> = marks.iter().filter(|mark| files.exists(mark) || files.exists_in_run(mark)).collect();
-    if in_run || 2 * seen.len() >= marks.len() { seen.into_iter().cloned().collect() } else { Vec::new() }
+fn seen(files: &Files<'_>, marks: &Marks) -> Vec<RelPath> {
+    let in_run = marks.iter().any(|(_, path)| files.exists_in_run(path));
+    let seen = marks.iter().filter(|mark| there(files, mark) || files.exists_in_run(&mark.1));
+    let seen: Vec<RelPath> = seen.map(|(_, path)| path.clone()).collect();
+    if in_run || 2 * seen.len() >= marks.len() { seen } else { Vec::new() }
 }
 
 /// The one builtin policy whose marks are all there; one that asks for more than another is the more telling.
 fn detect(files: &mut Files<'_>) -> Option<Definition> {
     let known = files.packs().policies();
-    let mut matching: Vec<(PackId, Vec<RelPath>, Definition)> = Vec::new();
+    let mut matching: Vec<(PackId, Vec<(Base, RelPath)>)> = Vec::new();
     let (mut wanted, mut marked, mut fallback) = (Vec::new(), Vec::new(), Vec::new());
     for id in &known {
         // Only the policy that is chosen takes part in what is judged, so looking at the others leaves no trace.
@@ -174,19 +187,18 @@ fn detect(files: &mut Files<'_>) -> Option<Definition> {
         }
         if !draft.detect.is_empty() {
             marked.extend(seen(files, &draft.detect));
-            let marks: Vec<String> = draft.detect.iter().map(|path| format!("`{path}`")).collect();
+            let marks: Vec<String> = draft.detect.iter().map(|(_, path)| format!("`{path}`")).collect();
             wanted.push(format!("`{id}` needs {}", marks.join(" and ")));
-            if draft.detect.iter().all(|path| files.exists(path)) {
-                matching.push((id.clone(), draft.detect, definition));
+            if draft.detect.iter().all(|mark| there(files, mark)) {
+                matching.push((id.clone(), draft.detect));
             }
         }
     }
-    let outdone =
-        |marks: &[RelPath], other: &[RelPath]| other.len() > marks.len() && marks.iter().all(|mark| other.contains(mark));
+    let outdone = |marks: &Marks, other: &Marks| other.len() > marks.len() && marks.iter().all(|mark| other.contains(mark));
     let best: Vec<&PackId> = matching
         .iter()
-        .filter(|(_, marks, _)| !matching.iter().any(|(_, other, _)| outdone(marks, other)))
-        .map(|(id, _, _)| id)
+        .filter(|(_, marks)| !matching.iter().any(|(_, other)| outdone(marks, other)))
+        .map(|(id, _)| id)
         .collect();
     match best.as_slice() {
         [one] => files.demand(Origin::Builtin, &builtin::policy_path(one), None),

@@ -105,6 +105,43 @@ fn no_loss_of_a_file_goes_unnoticed() {
     }
 }
 
+/// A run is known by its own marks, wherever it lies: also below a repository that is another one's.
+#[test]
+fn a_run_inside_a_repository_is_known_by_its_own_marks() {
+    let mut looked_at = 0;
+    for (policy, (repository, run, _)) in ["compose-flows", "go-e2e", "pipeline-run"].into_iter().zip(GREEN) {
+        let home = tempfile::tempdir().expect("a directory");
+        git2::Repository::init(home.path()).expect("a repository");
+        let name = Path::new(run).file_name().expect("a name");
+        let there = home.path().join("artifacts/e2e").join(name);
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(repository).join(run), &there);
+        let out = home.path().join("out");
+        let judge = || {
+            let root = text(home.path());
+            let arguments = ["verify", text(&there), "--root", root, "--now", "2026-11-21T16:00:00Z", "--out", text(&out)];
+            gatekeeper(&arguments, &[])
+        };
+        let (_, _, said) = judge();
+        let verdict =
+            fs::read_to_string(out.join("full_suite_verdict.json")).unwrap_or_else(|error| panic!("{error}: {said}"));
+        let verdict: serde_json::Value = serde_json::from_str(&verdict).expect("JSON");
+        assert_eq!(verdict["policy"]["id"], policy, "{said}");
+        // The marks of another pack in the repository are no reason to prefer either.
+        fs::create_dir_all(home.path().join("tests/full_suite_gate")).expect("made");
+        fs::write(home.path().join("tests/suite_classification.toml"), "").expect("written");
+        let (exit, _, said) = judge();
+        assert!(exit == Exit::Usage && said.contains("marks of several policies"), "{said}");
+        // A run that lost one of its marks is not judged by the last resort.
+        fs::remove_dir_all(home.path().join("tests")).expect("removed");
+        fs::remove_file(there.join(if policy == "pipeline-run" { "summary.json" } else { "environment.json" }))
+            .expect("removed");
+        let (exit, _, said) = judge();
+        assert!(exit == Exit::Usage && said.contains("no policy can be detected"), "{said}");
+        looked_at += 1;
+    }
+    assert_eq!(looked_at, 3);
+}
+
 mod go_e2e {
     use super::Copy;
 

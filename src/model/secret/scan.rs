@@ -302,7 +302,8 @@ impl Scan<'_> {
         self.add(0, "private key", at..end);
     }
 
-    /// `scheme://user:password@host`; `at` is the colon before the slashes.
+    /// `scheme://user:password@host`; `at` is the colon before the slashes. What ends in a bare number is no address but the key of something
+    /// stored, `redis://res:6e20efac:step@1`.
     fn address(&mut self, at: usize) {
         if at == 0 || !self.bytes[at - 1].is_ascii_alphanumeric() {
             return;
@@ -317,7 +318,10 @@ impl Scan<'_> {
         let Some(colon) = named[..host].iter().position(|byte| *byte == b':') else { return };
         let range = from + colon + 1..from + host;
         let value = self.text.get(range.clone()).unwrap_or_default();
-        if value.len() >= 3 && !harmless(value) {
+        let digits = named[host + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
+        let numbered = (1..=4).contains(&digits) && !named.get(host + 1 + digits).is_some_and(goes_on);
+        if value.len() >= 3 && !harmless(value) && !numbered {
             self.add(1, "password in a URL", range);
         }
     }

@@ -19,6 +19,8 @@ fn planted() -> Vec<(&'static str, String)> {
         ("value of a secret name", format!("api_key: {body}")),
         ("value of a secret name", format!(r#"\"auth_{}\":\"{body}\""#, "token")),
         ("password in a URL", format!("postgres://app:{}@db/x", "s3cr3t")),
+        ("password in a URL", format!("redis://app:{}@10.0.0.7/1", "s3cr3t")),
+        ("password in a URL", format!("redis://app:{}@1:6379", "s3cr3t")),
         ("GitLab token", format!("glpat-{body}")),
     ]
 }
@@ -35,7 +37,7 @@ fn every_class_is_seen_and_hidden() {
         assert!(hidden.starts_with("before ") && hidden.contains(&format!("[redacted: {class}]")), "{hidden}");
         seen += 1;
     }
-    assert_eq!(seen, 14);
+    assert_eq!(seen, 16);
 }
 
 #[test]
@@ -345,6 +347,8 @@ fn what_tools_print_is_none() {
         "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
         "paths.abcdefghijklmnop pods.a1b2c3d4 s.length12345".to_owned(),
         "monkey-0123456789abcdef0123456789abcdef TASK0123456789abcdef0123456789abcdef".to_owned(),
+        r#"{"pointer":"redis://res:2a96fb1a-14a0-49e7-bf1b-103cdf1582b0:echo@1","text":"{\"ptr\":\"redis://ctx:2a96fb1a:echo@12\"}"}"#
+            .to_owned(),
         "xoxb-your-token-here sk-xxxxxxxxxxxxxxxxxxxxxxxx ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx".to_owned(),
     ];
     for text in &plain {
@@ -353,7 +357,7 @@ fn what_tools_print_is_none() {
     for text in &plain[..21] {
         assert!(matches!(redact(text), Cow::Borrowed(_)), "{}", redact(text));
     }
-    assert_eq!(plain.len(), 28);
+    assert_eq!(plain.len(), 29);
 }
 
 #[test]
