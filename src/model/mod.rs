@@ -21,6 +21,7 @@
 //! | verdict | [`Verdict`] | all standings and what they rest on; the ruling is derived, never stored |
 
 mod age;
+mod as_tests;
 mod coverage;
 mod digest;
 mod document;
@@ -58,6 +59,7 @@ mod unseen;
 mod verdict;
 
 pub use age::{Age, Instant, parse_instant, parse_stamp, show_instant, show_span};
+pub use as_tests::{AsTest, TestWord, TestWords};
 pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile, Disagreement, SourceCount};
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};

@@ -9,8 +9,10 @@
 mod checklist;
 mod events;
 mod github;
+mod junit;
 mod lane;
 mod markdown;
+mod plain;
 mod quarantine_report;
 mod replay_bundle;
 pub mod sanitise;
@@ -59,6 +61,7 @@ pub static FORMATS: &[&Format] = &[
     &step_summary::FORMAT,
     &checklist::MARKDOWN,
     &checklist::JSON,
+    &junit::FORMAT,
 ];
 
 impl Format {

@@ -192,6 +192,27 @@ fn longest_run(text: &str, of: char) -> usize {
     text.split(|c| c != of).map(str::len).max().unwrap_or(0)
 }
 
+/// For the text and the attributes of XML and HTML, one line: no markup, no entity and no end of an attribute survives, and no
+/// character that XML 1.0 forbids.
+pub fn xml(text: &str) -> String {
+    let plain = terminal(text);
+    let mut shown = String::with_capacity(plain.len() + plain.len() / 8);
+    for c in plain.chars() {
+        match c {
+            '&' => shown.push_str("&amp;"),
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '"' => shown.push_str("&quot;"),
+            '\'' => shown.push_str("&#39;"),
+            '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// The message of a workflow command. Line breaks in it are ours: join pieces that went through [`terminal`] with `\n`.
 pub fn workflow_data(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(terminal).collect();
@@ -290,6 +311,12 @@ mod tests {
         let back: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
         assert_eq!(back["c"], "\u{202e}##[x]");
         assert_eq!(back["b"], serde_json::json!(["[redacted: GitHub token]", "[redacted: private key]"]));
+    }
+
+    #[test]
+    fn xml_keeps_no_markup_and_no_forbidden_character() {
+        let shown = xml("a\n<b c='d' e=\"f\">&amp;]]>\u{0}\u{ffff}\u{fffe}\u{fffd}");
+        assert_eq!(shown, "a &lt;b c=&#39;d&#39; e=&quot;f&quot;&gt;&amp;amp;]]&gt;\\u{0}\\u{ffff}\\u{fffe}\u{fffd}");
     }
 
     #[test]
