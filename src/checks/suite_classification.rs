@@ -47,7 +47,12 @@ struct SuiteClassification {
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    keys.stricter(&[("ledger", Stricter::Unclear), ("files", Stricter::Unclear), ("suites", Stricter::Fewer), ("targets", Stricter::Unclear)]);
+    keys.stricter(&[
+        ("ledger", Stricter::Unclear),
+        ("files", Stricter::Unclear),
+        ("suites", Stricter::Fewer),
+        ("targets", Stricter::Unclear),
+    ]);
     let ledger = keys.required("ledger", "The ledger with `[suite.<name>]` tables.");
     let files = keys.required("files", "The test files, as a listing.");
     let suites: Option<Vec<String>> = keys.required("suites", "The suites that the ledger may have.");

@@ -87,9 +87,11 @@ pub fn unjudged(gate: &Gate, terms: &GateTerms, reason: Reason, detail: &str) ->
         checks: Vec::new(),
         notes: Vec::new(),
         measured: Vec::new(),
+        needs: gate.needs.clone(),
         blocked_by: Vec::new(),
         reproduce: gate.reproduce.clone(),
         remediation: gate.remediation.clone(),
+        defined: None,
     }
 }
 

@@ -50,7 +50,8 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
         .iter()
         .filter_map(|gate_terms| {
             let gate = suite.gates.get(&gate_terms.id)?;
-            Some(results.remove(&gate.id).unwrap_or_else(|| lane::not_evaluated(gate, gate_terms)))
+            let result = results.remove(&gate.id).unwrap_or_else(|| lane::not_evaluated(gate, gate_terms));
+            Some(GateResult { defined: suite.defined(gate), ..result })
         })
         .collect::<Vec<_>>();
 

@@ -20,6 +20,7 @@ fn sealed(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>, phras
     let gates = suite.policy.gates.iter().filter_map(|gate_terms| {
         let gate = suite.gates.get(&gate_terms.id)?;
         let mut result = detail::unjudged(gate, gate_terms, Reason::Incomplete, "gatekeeper did not finish");
+        result.defined = suite.defined(gate);
         result.status = if gate_terms.blocking { Status::Fail } else { Status::Warn };
         Some(result)
     });

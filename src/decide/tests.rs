@@ -303,3 +303,25 @@ fn a_seal_never_passes() {
     let verdict = seal(&suite, &terms, parse_instant("2026-03-02T12:00:00Z").expect("instant"), None);
     assert!(verdict.ruling() == Ruling::Fail && !verdict.rolled_back() && verdict.gates.len() == 2);
 }
+
+#[test]
+fn a_gate_says_where_the_repository_defines_it() {
+    let place = |suite: &Suite| suite.defined(&suite.gates[&id("a")]);
+    let mut own = suite(&["a"]);
+    assert_eq!(place(&own), Some(Where::line("gates.toml", 1)));
+    // A gate of a built-in pack stands where the policy of the repository names it, else where the repository begins.
+    let mut sources = SourceMap::default();
+    let builtin = sources.add("builtin:gates/p/a.toml", "id = 'a'");
+    let policy = sources.add("policies/mine.toml", "x = 1\n\n[[gate]]\nid = 'a'\n");
+    own.gates.get_mut(&id("a")).expect("the gate").at = Span::new(builtin, 0..0);
+    own.sources = sources;
+    assert_eq!(place(&own), Some(Where::line("policies/mine.toml", 1)));
+    own.places.put("gate.a", Span::new(policy, 16..16));
+    assert_eq!(place(&own), Some(Where::line("policies/mine.toml", 4)));
+    let mut sources = SourceMap::default();
+    sources.add("builtin:gates/p/a.toml", "id = 'a'");
+    (own.sources, own.places) = (sources, Default::default());
+    assert_eq!(place(&own), None);
+    let (verdict, _) = Case::new(&["a", "b"], &["pass", "fail"]).decide();
+    assert!(verdict.gates.iter().all(|gate| gate.defined == Some(Where::line("gates.toml", 1))), "{:?}", verdict.gates);
+}

@@ -4,7 +4,7 @@ use super::check::Check;
 use super::kind::CheckKind;
 use super::need::{EvidenceNeed, Paths};
 use crate::definition::{Kind, Places, Raw, Read, Refusal, Stated, choice};
-use crate::model::{Base, EvidenceId, FieldNames, GateId, PackId, Policy, Weakening};
+use crate::model::{Base, EvidenceId, FieldNames, GateId, PackId, Policy, Weakening, Where};
 use crate::source::{SourceMap, Span};
 use std::collections::BTreeMap;
 
@@ -125,4 +125,20 @@ pub struct Suite {
     pub places: Places,
     /// The definition files.
     pub sources: SourceMap,
+}
+
+impl Suite {
+    /// Where the repository defines a gate, for outputs that must point at a line of it: the gate's own file, else where the policy
+    /// or the configuration names the gate, else the first definition file of the repository; `None` if everything is built in.
+    pub fn defined(&self, gate: &Gate) -> Option<Where> {
+        let of_repository = |name: &str| !name.is_empty() && !name.starts_with("builtin:");
+        let named = self.places.find(&format!("gate.{}", gate.id));
+        let own = [Some(&gate.at), named].into_iter().flatten().find_map(|span| {
+            let source = self.sources.get(span.source);
+            let (line, _) = source.position(span.start);
+            of_repository(&source.name).then(|| Where::line(&source.name, line as u64))
+        });
+        let first = || self.sources.iter().find(|source| of_repository(&source.name));
+        own.or_else(|| first().map(|source| Where::line(&source.name, 1)))
+    }
 }

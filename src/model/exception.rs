@@ -191,6 +191,11 @@ impl Validity {
 }
 
 impl Waiver {
+    /// From its first day to its last, in days.
+    pub fn days(&self) -> i64 {
+        (self.expires - self.created).num_days()
+    }
+
     /// Whether the waiver holds on this day under this policy: in this term of its life, with what else is known against it.
     pub fn validity(&self, today: NaiveDate, policy: &Policy, term: Option<&Term>, mut unsound: Vec<Unsound>) -> Validity {
         match policy.terms(&self.gate) {
@@ -209,6 +214,11 @@ impl Waiver {
 }
 
 impl Quarantine {
+    /// From its first day to its last, in days.
+    pub fn days(&self) -> i64 {
+        (self.expires - self.since).num_days()
+    }
+
     /// Whether the entry holds on this day: in this term of its life, with what else is known against it.
     pub fn validity(&self, today: NaiveDate, limits: &Limits, term: Option<&Term>, unsound: Vec<Unsound>) -> Validity {
         let (max, warn) = (limits.quarantine_max_days, limits.waiver_warn_days);

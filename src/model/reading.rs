@@ -173,6 +173,8 @@ mod tests {
             blocked_by: blocked_by.iter().map(|id| GateId::try_from(*id).expect("an id")).collect(),
             reproduce: format!("run {id}"),
             remediation: Vec::new(),
+            needs: Vec::new(),
+            defined: None,
             id,
         }
     }

@@ -265,6 +265,8 @@ fn gate(spot: &Spot<'_>) -> Read<GateResult> {
         blocked_by: blocked_by.collect::<Read<_>>()?,
         reproduce: spot.text("reproduce_command")?.to_owned(),
         remediation: Vec::new(),
+        needs: Vec::new(),
+        defined: None,
         id,
     })
 }

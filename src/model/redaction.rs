@@ -49,6 +49,7 @@ impl Hide<'_> {
         gate.findings.iter_mut().for_each(|finding| self.finding(finding));
         self.texts(gate.checks.iter_mut().map(|check| &mut check.expect));
         self.texts(gate.notes.iter_mut().map(|note| &mut note.text));
+        self.texts(gate.defined.iter_mut().map(|at| &mut at.path));
     }
 
     fn entry<T>(&self, entry: &mut Entry<T>, own: impl FnOnce(&mut T)) {

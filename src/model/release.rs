@@ -108,6 +108,12 @@ impl Verdict {
         self.gates.iter().any(|gate| gate.gap() || gate.terms.blocking && gate.standing == Standing::Skipped)
     }
 
+    /// The oldest evidence of all that says when it was made, with that time.
+    pub fn oldest(&self) -> Option<(&EvidenceRow, Instant)> {
+        let rows = self.evidence.iter().filter_map(|row| Some((row, row.made?)));
+        rows.min_by_key(|(row, made)| (*made, row.path.shown.clone()))
+    }
+
     /// The oldest evidence of a gate that says when it was made, with that time.
     pub fn oldest_evidence(&self, gate: &GateResult) -> Option<(&EvidenceRow, Instant)> {
         let rows = self.evidence.iter().filter(|row| row.gates.contains(&gate.id));

@@ -7,7 +7,7 @@ use super::exception::{Quarantine, Validity, Waiver};
 use super::finding::Finding;
 use super::id::{EvidenceId, GateId, LaneId, PackId};
 use super::ledger::Entry;
-use super::location::ArtifactPath;
+use super::location::{ArtifactPath, Where};
 use super::measure::Measure;
 use super::outcome::Note;
 use super::policy::{GateTerms, LaneRule, Mode};
@@ -98,12 +98,17 @@ pub struct GateResult {
     pub notes: Vec<Note>,
     /// What its checks measured, whatever they decided.
     pub measured: Vec<Measure>,
+    /// The gates it needs.
+    pub needs: Vec<GateId>,
     /// The gates it needs that do not stand.
     pub blocked_by: Vec<GateId>,
     /// The command that reproduces the evidence.
     pub reproduce: String,
     /// What to do about a failure.
     pub remediation: Vec<String>,
+    /// Where the repository defines it, or else names it: the gate's file, the policy, the configuration; `None` if all of them are
+    /// built in.
+    pub defined: Option<Where>,
 }
 
 /// One artifact in the evidence manifest.

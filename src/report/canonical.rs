@@ -33,9 +33,11 @@ pub fn passing(name: &str) -> GateResult {
         checks: vec![CheckResult { kind: "holds", expect: "all is well".into(), outcome: "pass", examined: 3 }],
         notes: vec![],
         measured: vec![],
+        needs: Vec::new(),
         blocked_by: Vec::new(),
         reproduce: format!("cargo test --test {name} -- --exact"),
         remediation: vec![format!("Rebuild {name}.")],
+        defined: Some(Where::line(format!("gates/{name}.toml"), 3)),
     }
 }
 
@@ -80,6 +82,7 @@ pub fn blocked(name: &str, by: &[&str]) -> GateResult {
         reason: Some(Reason::Blocked),
         detail: format!("needs {}", by.join(", ")),
         checks: Vec::new(),
+        needs: by.iter().map(|name| id(name)).collect(),
         blocked_by: by.iter().map(|name| id(name)).collect(),
         ..passing(name)
     }
@@ -230,6 +233,7 @@ pub fn with_text(text: &str) -> Verdict {
         measured: vec![Measure::of(text, 0.5, text).limit(Limit::AtMost(Number::Int(1)))],
         reproduce: text.to_owned(),
         remediation: vec![text.to_owned()],
+        defined: Some(Where::line(text, 3)),
         ..gate
     };
     let mut verdict = verdict(vec![

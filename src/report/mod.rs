@@ -8,6 +8,7 @@
 
 mod checklist;
 mod events;
+mod fingerprint;
 mod github;
 mod junit;
 mod lane;
@@ -16,8 +17,10 @@ mod plain;
 mod quarantine_report;
 mod replay_bundle;
 pub mod sanitise;
+mod sarif;
 mod step_summary;
 pub mod table;
+mod uri;
 mod verdict;
 mod waiver_audit;
 pub mod wire;
@@ -62,6 +65,7 @@ pub static FORMATS: &[&Format] = &[
     &checklist::MARKDOWN,
     &checklist::JSON,
     &junit::FORMAT,
+    &sarif::FORMAT,
 ];
 
 impl Format {

@@ -195,9 +195,11 @@ fn verdict(text: &str) -> Verdict {
         checks: vec![CheckResult { kind: "holds", expect: said(), outcome: "fail", examined: 0 }],
         notes: vec![Note::new("excused", text)],
         measured: vec![Measure::of(text, 0.5, text).limit(Limit::AtMost(Number::Int(1)))],
+        needs: Vec::new(),
         blocked_by: Vec::new(),
         reproduce: said(),
         remediation: vec![said()],
+        defined: Some(Where::line(text, 3)),
     };
     let path = ArtifactPath { base: Base::Repo, rel: RelPath::parse("a.json").expect("a path"), shown: said() };
     let id = |text: &str| EvidenceId::try_from(text).expect("an id");
