@@ -10,6 +10,7 @@ mod checklist;
 mod events;
 mod fingerprint;
 mod github;
+mod html;
 mod junit;
 mod lane;
 mod markdown;
@@ -66,6 +67,7 @@ pub static FORMATS: &[&Format] = &[
     &checklist::JSON,
     &junit::FORMAT,
     &sarif::FORMAT,
+    &html::FORMAT,
 ];
 
 impl Format {
