@@ -1,18 +1,20 @@
 //! Asserts that the runners of scenarios declare every artifact that their verifiers look at, exactly.
 //!
-//! A scenario is a directory with a `scenario.yml`; its cases are the files `TC-NNN-<slug>.runner.md` and `TC-NNN-<slug>.verify.md` in it;
-//! `runner.yml.md` and `verifier.yml.md` speak for all of its cases. Artifacts lie below `results/tc/{NN}/` of the sandbox, where `NN` is
-//! the number of the case in at least two digits: `TC-002` has `results/tc/02/`.
+//! A scenario is a directory with a `scenario.yml`; its cases are the files `TC-NNN-<slug>.runner.md` and `TC-NNN-<slug>.verify.md` in it, paired by
+//! their ids; `runner.yml.md` and `verifier.yml.md` speak for all of its cases. Artifacts lie below `results/tc/{NN}/` of the sandbox, where `NN`
+//! has two digits or more.
 //!
 //! ```toml
 //! [evidence.scenarios]
-//! path = "repo:test-e2e/scenarios/**/scenario.yml"
+//! path = "repo:{policy.scenarios}/TS-*/scenario.yml"
 //! pick = "all"
 //! [evidence.runners]
-//! path = "repo:test-e2e/scenarios/**/{runner.yml.md,*.runner.md}"
+//! path = "repo:{policy.scenarios}/TS-*/{runner.yml.md,*.runner.md}"
+//! format = "text"
 //! pick = "all"
 //! [evidence.verifiers]
-//! path = "repo:test-e2e/scenarios/**/{verifier.yml.md,*.verify.md}"
+//! path = "repo:{policy.scenarios}/TS-*/{verifier.yml.md,*.verify.md}"
+//! format = "text"
 //! pick = "all"
 //!
 //! [[check]]
@@ -22,35 +24,34 @@
 //! verifiers = "verifiers"
 //! ```
 //!
-//! A runner declares in list items, in code spans that hold a path and nothing else:
+//! A path declares wherever it stands in a runner: in a list, a paragraph, a command, fenced code; and so it does in the texts of `setup`, and as a key of
+//! `sandbox-layout`.
 //!
 //! ```markdown
-//! - `results/tc/02/help.stdout`, `.stderr`, `.exit`: what the command prints
+//! - ``results/tc/02/help.stdout`, `.stderr`, `.exit``
 //! - `results/tc/02/debug.log` (optional)
+//! Write `results/tc/02/note.txt` and keep everything else below `results/tc/02/`.
 //! ```
 //!
-//! Behind a path, spans that begin with a dot stand for its siblings: `results/tc/02/help.stderr` and `results/tc/02/help.exit`, and no other file.
-//! Only commas, blanks, line breaks and the word `and` may stand between them. `(optional)` speaks for the one span before it.
-//! Paragraphs, fenced code, comments and spans with a command in them declare nothing. A case declares below its own directory only;
-//! `runner.yml.md` below that of any case, and so does `setup` of `scenario.yml` with every text in it that is a path and nothing
-//! else but `(optional)`. A case that declares nothing leaves nothing to verify.
+//! Behind a path, on its line, an extension behind a comma stands for its sibling: `results/tc/02/help.stderr` and `results/tc/02/help.exit`, and no
+//! other file. `(optional)`, in any case of letters, speaks for the one path before it; what is required anywhere is required. A directory of a
+//! case (`results/tc/02/`) is where its artifacts lie, and no artifact. What stands for a name (`{NN}`, `<name>`, `$x`) names nothing.
 //!
-//! A verifier may mention only what is declared in its scenario, wherever it stands: in text, in spans and their groups, in fenced
-//! code, in comments. `*`, `?`, `[`, `{`, `<`, `$`, `%` and `...` in a path are wildcards, and invalid. A directory, with or
-//! without a slash at its end, is no artifact.
+//! A verifier may name only what its scenario declares, wherever it names it. `*`, `?` and `[` in a path are wildcards, and invalid in both.
 //!
-//! Findings: `undeclared-artifact` (mentioned and not declared), `wildcard`, `not-a-path`, `foreign-path` (of another case), `nothing-declared`,
-//! `contradiction` (required and optional at once), `no-scenario`, `no-cases`, `misnamed-file`, each with its line. Errors: a file is
-//! blank; there are no scenarios.
+//! Where the front matter of `runner.yml.md` or `verifier.yml.md` lists files of cases, it lists all of them: what is not bundled does not reach the agent.
+//!
+//! Findings: `undeclared-artifact` (named by a verifier and not declared), `wildcard`, `not-a-path`, `no-scenario`, `no-cases`, `misnamed-file`,
+//! `not-bundled`, `missing-file` (bundled and not there), each with its line. Errors: a file is blank; there are no scenarios.
 
-use super::artifact_paths::mentioned;
-use super::scenarios::{self, Scenarios, place, refuse, split};
+use super::artifact_paths::paths;
+use super::scenarios::{self, Scenarios, bundled, place, refuse, split};
 use super::tally::Tally;
 use super::text;
 use super::values::admit;
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{EvidenceId, Finding, Outcome, Where};
+use crate::model::{Artifact, EvidenceId, Finding, Outcome, Where};
 
 /// The kind `artifact-contract`.
 pub static ARTIFACT_CONTRACT: CheckKind = CheckKind {
@@ -83,6 +84,11 @@ impl ArtifactContract {
             let (directory, _) = split(artifact.path.rel.as_str());
             verify(&scenarios, directory, text, &Where::file(&artifact.path.shown), &mut tally);
         }
+        for (texts, all, role) in
+            [(&self.runners, "runner.yml.md", ".runner.md"), (&self.verifiers, "verifier.yml.md", ".verify.md")]
+        {
+            bundles(&text::texts(evidence, texts, &mut Tally::default())?, all, role, &mut tally);
+        }
         Ok(tally.finish(|| ("at least one declared artifact".to_owned(), Where::file(self.runners.to_string()))))
     }
 }
@@ -92,15 +98,37 @@ fn verify(scenarios: &Scenarios, directory: &str, text: &str, at: &Where, tally:
         tally.find(Finding::new("no-scenario", "a scenario.yml beside the verifier", "none").at(at.clone()));
         return;
     };
-    let paths = mentioned(text);
+    let paths = paths(text);
     refuse(&paths, at, tally);
     for named in paths.named {
         tally.examined();
         if !scenario.declared.contains_key(&named.path) {
             let expected = format!("an artifact that a runner of `{}` declares", split(directory).1);
             let finding = Finding::new("undeclared-artifact", expected, format!("`{}`", named.path));
-            let next = format!("Declare `{}` in the runner as an item of a list, or do not look at it.", named.path);
+            let next = format!("Declare `{}` in the runner, or do not look at it.", named.path);
             tally.find(finding.at(place(at, named.line)).next(next));
+        }
+    }
+}
+
+/// Compares what the document of a scenario bundles with the files of its cases.
+fn bundles(texts: &[(&Artifact, &str)], all: &str, role: &str, tally: &mut Tally) {
+    for (artifact, text) in texts.iter().filter(|(artifact, _)| split(artifact.path.rel.as_str()).1 == all) {
+        let (directory, _) = split(artifact.path.rel.as_str());
+        let beside = |name: &str| texts.iter().any(|(other, _)| split(other.path.rel.as_str()) == (directory, name));
+        let named: Vec<(u64, &str)> = bundled(text);
+        for (line, name) in named.iter().filter(|(_, name)| !beside(name)) {
+            let at = Where::line(&artifact.path.shown, *line);
+            tally.find(Finding::new("missing-file", format!("`{name}` beside `{all}`"), "nothing").at(at));
+        }
+        if named.is_empty() {
+            continue;
+        }
+        let own = texts.iter().map(|(other, _)| split(other.path.rel.as_str()));
+        let own = own.filter(|(other, name)| *other == directory && name.ends_with(role));
+        for (_, name) in own.filter(|(_, name)| !named.iter().any(|(_, bundled)| bundled == name)) {
+            let finding = Finding::new("not-bundled", format!("`{name}` among the bundled files"), "another list");
+            tally.find(finding.at(Where::file(&artifact.path.shown)));
         }
     }
 }
@@ -121,70 +149,83 @@ mod tests {
     use crate::model::GapKind;
 
     const CHECK: &str = "kind = 'artifact-contract'\nscenarios = 's'\nrunners = 'r'\nverifiers = 'v'";
-    const RUNNER: &str = "- `results/tc/01/help.stdout`, `.exit`\n";
+    const HOME: &str = "a/test/e2e/TS-A-001-x";
+    const RUNNER: &str = "- ``results/tc/01/help.stdout`, `.exit``\n";
 
-    fn bench(setup: &str) -> Bench {
-        Bench::new(CHECK).json_at("s", "e2e/TS-A-001-x/scenario.yml", &format!(r#"{{"setup": {setup}}}"#))
+    fn bench(document: &str) -> Bench {
+        Bench::new(CHECK).json_at("s", &format!("{HOME}/scenario.yml"), document)
     }
 
     fn told(runner: &str, verifier: &str) -> Vec<String> {
-        let bench = bench("[]").text_at("r", "e2e/TS-A-001-x/TC-001-help.runner.md", runner);
-        bench.text_at("v", "e2e/TS-A-001-x/TC-001-help.verify.md", verifier).told()
+        let bench = bench("{}").text_at("r", &format!("{HOME}/TC-001-help.runner.md"), runner);
+        bench.text_at("v", &format!("{HOME}/TC-001-see.verify.md"), verifier).told()
     }
 
     #[test]
     fn declared_artifacts_may_be_looked_at() {
-        assert_eq!(told(RUNNER, "Read `results/tc/01/help.exit`, then results/tc/01/help.stdout.\n"), ["pass 4"]);
+        assert_eq!(told(RUNNER, "Read `results/tc/01/help.exit`, then results/tc/01/help.stdout.\n"), ["pass 5"]);
+        assert_eq!(told("Write results/tc/01/a.\n", "`results/tc/01/a` lies in `results/tc/01/`\n"), ["pass 3"]);
+        assert_eq!(told("Look around in `results/tc/{NN}/`.\n", "At least one file in `results/tc/01/`.\n"), ["pass 1"]);
         assert_eq!(
             told(RUNNER, "Text.\n\n`results/tc/01/help.stderr`\n"),
             [
-                "undeclared-artifact e2e/TS-A-001-x/TC-001-help.verify.md:3: an artifact that a runner of `TS-A-001-x` declares | `results/tc/01/help.stderr`"
+                "undeclared-artifact a/test/e2e/TS-A-001-x/TC-001-see.verify.md:3: an artifact that a runner of `TS-A-001-x` declares | `results/tc/01/help.stderr`"
             ]
         );
-        assert_eq!(
-            told(RUNNER, "`results/tc/01/help.*`\n"),
-            [
-                "wildcard e2e/TS-A-001-x/TC-001-help.verify.md:1: an exact path `results/tc/{NN}/<file>` | `results/tc/01/help.*`"
-            ]
-        );
+        let wild = |runner, verifier| told(runner, verifier)[0].split(": ").next().unwrap_or_default().to_owned();
+        assert_eq!(wild(RUNNER, "`results/tc/01/help.*`\n"), format!("wildcard {HOME}/TC-001-see.verify.md:1"));
+        assert_eq!(wild("x\n`results/tc/01/[a]`\n", "x\n"), format!("wildcard {HOME}/TC-001-help.runner.md:2"));
     }
 
     #[test]
-    fn declarations_are_exact_and_of_their_case() {
-        let finding = |runner: &str| told(runner, "nothing\n")[0].split(": ").next().unwrap_or_default().to_owned();
-        let file = "e2e/TS-A-001-x/TC-001-help.runner.md";
-        assert_eq!(finding("- `results/tc/01/*`\n- `results/tc/01/a`\n"), format!("wildcard {file}:1"));
-        assert_eq!(finding("- `results/tc/01/a`\n- `results/tc/02/b`\n"), format!("foreign-path {file}:2"));
-        assert_eq!(finding("Look around.\n"), format!("nothing-declared {file}"));
-        assert_eq!(finding("- `results/tc/01/a`\n- `results/tc/01/a` (optional)\n"), format!("contradiction {file}:2"));
-    }
-
-    #[test]
-    fn setup_and_the_runner_of_all_declare_too() {
-        let all = |setup: &str, path: &str| {
-            let bench = bench(setup).text_at("r", "e2e/TS-A-001-x/TC-001-help.runner.md", RUNNER);
-            let bench = bench.text_at("r", "e2e/TS-A-001-x/runner.yml.md", "- `results/tc/01/env.txt` (optional)\n");
-            bench.text_at("v", "e2e/TS-A-001-x/verifier.yml.md", &format!("{path}\n")).told().remove(0)
+    fn setup_layout_and_the_runner_of_all_declare_too() {
+        let all = |document: &str, path: &str| {
+            let bench = bench(document).text_at("r", &format!("{HOME}/TC-001-help.runner.md"), RUNNER);
+            let bench = bench.text_at("r", &format!("{HOME}/runner.yml.md"), "- `results/tc/01/env.txt` (optional)\n");
+            bench.text_at("v", &format!("{HOME}/verifier.yml.md"), &format!("{path}\n")).told().remove(0)
         };
-        let setup = r#"[{"run": "touch x", "artifacts": ["results/tc/01/seed.txt"]}]"#;
-        assert_eq!(all(setup, "results/tc/01/seed.txt"), "pass 5");
-        assert_eq!(all(setup, "results/tc/01/env.txt"), "pass 5");
-        assert!(all("[]", "results/tc/01/seed.txt").starts_with("undeclared-artifact"));
-        let foreign = all(r#"["results/tc/07/a"]"#, "x");
-        assert!(foreign.starts_with("foreign-path e2e/TS-A-001-x/scenario.yml#/setup/0"), "{foreign}");
+        let setup = r#"{"setup": [{"write-file": {"path": "results/tc/01/seed.txt", "content": "x"}}]}"#;
+        assert_eq!(all(setup, "results/tc/01/seed.txt"), "pass 7");
+        assert_eq!(all(r#"{"setup": [{"run": "date > results/tc/01/now"}]}"#, "results/tc/01/now"), "pass 7");
+        assert_eq!(
+            all(r#"{"sandbox-layout": {"results/tc/01/out.json": "the report"}}"#, "results/tc/01/out.json"),
+            "pass 7"
+        );
+        assert_eq!(all("{}", "results/tc/01/env.txt"), "pass 6");
+        let hint = all(r#"{"sandbox-layout": {"results/tc/01/": "artifacts"}}"#, "results/tc/01/seed.txt");
+        assert!(hint.starts_with("undeclared-artifact"), "{hint}");
+    }
+
+    #[test]
+    fn what_is_not_bundled_is_found() {
+        let bundle = |files: &str| {
+            let block = format!("---\ndescription: d\nbundle:\n  files:\n{files}---\n# Runner\n- ./TC-009-z.runner.md\n");
+            let bench = bench("{}").text_at("r", &format!("{HOME}/TC-001-help.runner.md"), RUNNER);
+            let bench = bench.text_at("r", &format!("{HOME}/runner.yml.md"), &block);
+            bench.text_at("v", &format!("{HOME}/TC-001-see.verify.md"), "x\n").told()
+        };
+        assert_eq!(bundle("    - ./TC-001-help.runner.md\n"), ["pass 4"]);
+        assert_eq!(bundle("    - ./README.md\n"), ["pass 4"]);
+        assert_eq!(
+            bundle("    - \"./TC-002-gone.runner.md\"\n"),
+            [
+                "missing-file a/test/e2e/TS-A-001-x/runner.yml.md:5: `TC-002-gone.runner.md` beside `runner.yml.md` | nothing",
+                "not-bundled a/test/e2e/TS-A-001-x/runner.yml.md: `TC-001-help.runner.md` among the bundled files | another list"
+            ]
+        );
     }
 
     #[test]
     fn what_is_not_whole_is_no_pass() {
-        let verifier = |bench: Bench| bench.text_at("v", "e2e/TS-A-001-x/TC-001-help.verify.md", "x\n");
-        let stray = verifier(bench("[]").text_at("r", "e2e/other/TC-001-a.runner.md", RUNNER)).told();
+        let verifier = |bench: Bench| bench.text_at("v", &format!("{HOME}/TC-001-see.verify.md"), "x\n");
+        let stray = verifier(bench("{}").text_at("r", "e2e/other/TC-001-a.runner.md", RUNNER)).told();
         assert!(stray[0].starts_with("no-scenario e2e/other/TC-001-a.runner.md"), "{stray:?}");
-        assert!(stray[1].starts_with("no-cases e2e/TS-A-001-x/scenario.yml"), "{stray:?}");
-        let misnamed = verifier(bench("[]").text_at("r", "e2e/TS-A-001-x/first.runner.md", RUNNER)).told();
+        assert!(stray[1].starts_with("no-cases a/test/e2e/TS-A-001-x/scenario.yml"), "{stray:?}");
+        let misnamed = verifier(bench("{}").text_at("r", &format!("{HOME}/first.runner.md"), RUNNER)).told();
         assert!(misnamed[0].starts_with("misnamed-file"), "{misnamed:?}");
-        let blank = verifier(bench("[]").text_at("r", "e2e/TS-A-001-x/TC-001-a.runner.md", " \n")).told();
+        let blank = verifier(bench("{}").text_at("r", &format!("{HOME}/TC-001-a.runner.md"), " \n")).told();
         assert!(blank.iter().any(|line| line.starts_with("error empty")), "{blank:?}");
-        let gap = verifier(bench("[]").gap("r", GapKind::Missing)).told();
+        let gap = verifier(bench("{}").gap("r", GapKind::Missing)).told();
         assert_eq!(gap, ["error missing r: a file | nothing"]);
     }
 }

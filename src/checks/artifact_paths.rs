@@ -1,21 +1,17 @@
 //! Paths of artifacts in instructions for people and agents: `results/tc/{NN}/...`, exact, or grouped by extension.
 //!
-//! In: the Markdown of a runner or verifier. Out: the paths it declares or mentions, with their lines, and what is written like such a
-//! path and is none. The syntax is on the page of `artifact-contract`.
+//! In: any text of a scenario. Out: the paths in it, with their lines, and what is written like such a path and names none. The syntax is on
+//! the page of `artifact-contract`; it is that of the runner which reads the same texts.
 
-use super::markdown::{Block, Code, blocks, codes, without_comments};
 use crate::model::RelPath;
-
-/// What every path of an artifact begins with.
-pub(super) const HOME: &str = "results/tc/";
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// A path, as a text names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Named {
-    /// The path below the sandbox.
+    /// The path below the sandbox, without a slash at its end.
     pub(super) path: String,
-    /// The number of the test case in it.
-    pub(super) case: u32,
     /// The line, from 1.
     pub(super) line: u64,
     /// Whether `(optional)` stands behind it.
@@ -42,192 +38,125 @@ pub(super) struct Paths {
     pub(super) unsound: Vec<Unsound>,
 }
 
-/// The paths that a runner declares: code spans in the items of its lists.
-pub(super) fn declared(text: &str) -> Paths {
-    let text = without_comments(text);
+/// What begins like the path of an artifact: the number of its case, and a file or directory below.
+static PATH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"results/tc/[0-9]{2,}/[^\s`'")|]+"#).expect("a sound pattern"));
+
+/// A sibling behind a path: a comma, and an extension with or without ticks.
+static SIBLING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^`*\s*,\s*`*(\.[A-Za-z0-9_-]+)`*").expect("a sound pattern"));
+
+/// `(optional)` directly behind a path.
+static OPTIONAL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)^`*\s*\(optional\)").expect("a sound pattern"));
+
+/// The paths in a text, wherever they stand: lists, paragraphs, fenced code, commands.
+pub(super) fn paths(text: &str) -> Paths {
     let mut paths = Paths::default();
-    blocks(&text).iter().filter(|block| block.item).for_each(|block| groups(block, &mut paths));
+    for (number, line) in (1..).zip(text.lines()) {
+        in_line(line, number, &mut paths);
+    }
     paths
 }
 
-/// The paths that a verifier mentions, wherever they stand: in text, code spans with their groups, fenced code, comments.
-pub(super) fn mentioned(text: &str) -> Paths {
-    let mut paths = Paths::default();
-    for (line, content) in (1..).zip(text.lines()) {
-        tokens(content).for_each(|token| paths.take(token, line, false));
+fn in_line(line: &str, number: u64, paths: &mut Paths) {
+    let mut end = 0;
+    for found in PATH.find_iter(line) {
+        let before = line[..found.start()].chars().next_back();
+        // A path below something else that only ends like ours, and what a sibling took already.
+        if found.start() < end || before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) {
+            continue;
+        }
+        let written = trimmed(found.as_str(), before);
+        end = found.start() + written.len();
+        let optional = |rest: &str| OPTIONAL.find(rest).map(|found| found.end());
+        let skip = optional(&line[end..]);
+        paths.take(written, number, skip.is_some());
+        end += skip.unwrap_or(0);
+        let Some(stem) = stem(written) else { continue };
+        while let Some(sibling) = SIBLING.captures(&line[end..]) {
+            end += sibling[0].len();
+            let skip = optional(&line[end..]);
+            paths.take(&format!("{stem}{}", &sibling[1]), number, skip.is_some());
+            end += skip.unwrap_or(0);
+        }
     }
-    let mut grouped = Paths::default();
-    blocks(text).iter().for_each(|block| groups(block, &mut grouped));
-    let Paths { mut named, mut unsound } = paths;
-    named.extend(grouped.named.into_iter().filter(|one| !named.iter().any(|own| own.path == one.path)).collect::<Vec<_>>());
-    unsound.extend(grouped.unsound.into_iter().filter(|one| !unsound.contains(one)).collect::<Vec<_>>());
-    named.sort_by_key(|one| one.line);
-    Paths { named, unsound }
 }
 
-/// A text that is a path of an artifact and nothing else, but perhaps `(optional)`; for the setup of a scenario.
-pub(super) fn alone(text: &str) -> Paths {
-    let mut paths = Paths::default();
-    let trimmed = text.trim();
-    let (path, optional) = match trimmed.strip_suffix("(optional)") {
-        Some(path) => (path.trim_end(), true),
-        None => (trimmed, false),
-    };
-    if path.starts_with(HOME) && !path.contains(char::is_whitespace) {
-        paths.take(path, 1, optional);
-    }
-    paths
+/// A path without what closes a sentence or emphasis behind it.
+fn trimmed(written: &str, before: Option<char>) -> &str {
+    let plain = written.trim_end_matches(['.', ',', ':', ';', '!']);
+    if before == Some('*') { plain.trim_end_matches('*').trim_end_matches(['.', ',', ':', ';']) } else { plain }
+}
+
+/// The path without its extension; `None` if its last name has none.
+fn stem(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rfind('.').map(|at| &path[..path.len() - name.len() + at])
 }
 
 impl Paths {
     fn take(&mut self, text: &str, line: u64, optional: bool) {
-        match sound(text) {
-            Ok(Some((path, case))) => self.named.push(Named { path, case, line, optional }),
-            // A directory names no artifact.
-            Ok(None) => {}
-            Err(kind) => self.unsound.push(Unsound { text: text.to_owned(), line, kind }),
+        // What stands for a name names nothing.
+        if text.contains(['{', '}', '<', '>', '$', '…']) {
+            return;
         }
-    }
-}
-
-/// The path and its test case; `None` for a directory.
-fn sound(text: &str) -> Result<Option<(String, u32)>, &'static str> {
-    if text.contains(['*', '?', '[', ']', '{', '}', '<', '>', '$', '%', '…']) || text.contains("...") {
-        return Err("wildcard");
-    }
-    let folded = RelPath::parse(text).map_err(|_| "not-a-path")?;
-    let below = folded.as_str().strip_prefix(HOME).unwrap_or_default();
-    let (number, file) = below.split_once('/').unwrap_or((below, ""));
-    let case = (2..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    let case = number.parse().ok().filter(|_| case);
-    match (text.strip_suffix('/'), case) {
-        (None, Some(case)) if folded.as_str() == text && !file.is_empty() => Ok(Some((text.to_owned(), case))),
-        (None, Some(_)) if file.is_empty() && folded.as_str() == text => Ok(None),
-        (Some(directory), _) if directory == folded.as_str() || text == HOME => Ok(None),
-        (None | Some(_), _) => Err("not-a-path"),
-    }
-}
-
-/// The paths in the code spans of a block: a span that is a path, and behind it `.ext` spans that stand for its siblings.
-fn groups(block: &Block, paths: &mut Paths) {
-    // The path that the next sibling replaces the extension of, and where its span ends.
-    let mut open: Option<(String, usize)> = None;
-    for code in codes(&block.text) {
-        let line = block.line + block.text[..code.start].matches('\n').count() as u64;
-        let optional = marked_optional(&block.text, code);
-        let between = |end: usize| block.text[end..code.start].replace("(optional)", "");
-        let joined = open.as_ref().is_some_and(|(_, end)| joins(&between(*end)));
-        if code.text.starts_with(HOME) && !code.text.contains(char::is_whitespace) {
-            paths.take(code.text, line, optional);
-            let name = code.text.rsplit_once('/').map_or("", |(_, name)| name);
-            let stem = name.rfind('.').filter(|at| *at > 0).map(|at| &code.text[..code.text.len() - name.len() + at]);
-            open = stem.map(|stem| (stem.to_owned(), code.end));
-        } else if joined && code.text.starts_with('.') && !code.text.contains(['/', ' ']) {
-            if let Some((stem, end)) = &mut open {
-                paths.take(&format!("{stem}{}", code.text), line, optional);
-                *end = code.end;
+        let kind = match RelPath::parse(text) {
+            _ if text.contains(['*', '?', '[']) => "wildcard",
+            Ok(folded) if folded.as_str() == text.trim_end_matches('/') => {
+                let path = folded.to_string();
+                // The directory of a case is where its artifacts lie, and no artifact.
+                if path.matches('/').count() > 2 {
+                    self.named.push(Named { path, line, optional });
+                }
+                return;
             }
-        } else {
-            open = None;
-        }
+            Ok(_) | Err(_) => "not-a-path",
+        };
+        self.unsound.push(Unsound { text: text.to_owned(), line, kind });
     }
-}
-
-/// Whether nothing but commas, blanks and the word `and` stands between two spans.
-fn joins(between: &str) -> bool {
-    between.split(|c: char| c == ',' || c.is_whitespace()).all(|word| word.is_empty() || word == "and")
-}
-
-fn marked_optional(text: &str, code: Code<'_>) -> bool {
-    text[code.end..].trim_start().starts_with("(optional)")
-}
-
-/// The words of a line that begin like a path of an artifact.
-fn tokens(line: &str) -> impl Iterator<Item = &str> {
-    line.match_indices(HOME).filter_map(move |(at, _)| {
-        let before = line[..at].chars().next_back();
-        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) {
-            return None;
-        }
-        let ends = |c: char| c.is_whitespace() || matches!(c, '`' | '"' | '\'' | '(' | ')' | ';' | '|' | '&' | '=');
-        let token = &line[at..];
-        let token = &token[..token.find(ends).unwrap_or(token.len())];
-        // What closes a sentence or emphasis is no part of the path.
-        let token = if before == Some('*') { token.trim_end_matches('*') } else { token };
-        let plain = token.trim_end_matches(['.', ',', ':', '!']);
-        Some(if token.ends_with("...") { token } else { plain })
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(paths: &Paths) -> Vec<String> {
-        let named = paths.named.iter().map(|one| {
-            format!(
-                "{}:{}#{}{}",
-                one.line,
-                one.path.trim_start_matches(HOME),
-                one.case,
-                if one.optional { "?" } else { "" }
-            )
-        });
-        let unsound = paths.unsound.iter().map(|one| format!("{}:{} {}", one.line, one.kind, one.text));
+    fn told(text: &str) -> Vec<String> {
+        let Paths { named, unsound } = paths(text);
+        let short = |path: &str| path.trim_start_matches("results/tc/").to_owned();
+        let named =
+            named.iter().map(|one| format!("{}:{}{}", one.line, short(&one.path), if one.optional { "?" } else { "" }));
+        let unsound = unsound.iter().map(|one| format!("{}:{} {}", one.line, one.kind, short(&one.text)));
         named.chain(unsound).collect()
     }
 
     #[test]
-    fn groups_are_exact_siblings() {
-        let text = "- `results/tc/02/help.stdout`, `.stderr`, `.exit`\n";
-        assert_eq!(told(&declared(text)), ["1:02/help.stdout#2", "1:02/help.stderr#2", "1:02/help.exit#2"]);
-        let text =
-            "* `results/tc/12/a.b.log`, `.txt`\n  and `.json` (optional)\n1. `results/tc/03/x` (optional), not `.env`\n";
-        assert_eq!(told(&declared(text)), ["1:12/a.b.log#12", "1:12/a.b.txt#12", "2:12/a.b.json#12?", "3:03/x#3?"]);
-        let text = "- `results/tc/02/a.log` (optional), `.txt`\n- `results/tc/02/b.log` holds what `.env` says\n";
-        assert_eq!(told(&declared(text)), ["1:02/a.log#2?", "1:02/a.txt#2", "2:02/b.log#2"]);
-    }
-
-    #[test]
-    fn only_items_declare() {
-        let text = "Write `results/tc/01/a`.\n\n```sh\nx > results/tc/01/b\n```\n<!-- - `results/tc/01/c` -->\n- run `cat results/tc/01/d`\n- results/tc/01/e\n- `results/tc/01/f`\n- below `results/tc/01/`\n";
-        assert_eq!(told(&declared(text)), ["9:01/f#1"]);
-    }
-
-    #[test]
-    fn a_verifier_mentions_wherever_it_writes() {
-        let text = "See results/tc/01/a. And (`results/tc/01/b.out`, `.err`), **results/tc/01/c**\n```\ntest -s \"results/tc/01/d\" && cat $S/results/tc/01/e|wc\n```\nold-results/tc/01/f\n";
-        assert_eq!(
-            told(&mentioned(text)),
-            ["1:01/a#1", "1:01/b.out#1", "1:01/c#1", "1:01/b.err#1", "3:01/d#1", "3:01/e#1"]
-        );
-    }
-
-    #[test]
-    fn what_is_not_exact_is_unsound() {
-        let cases = [
-            ("results/tc/02/*.log", "wildcard"),
-            ("results/tc/02/help.{out,err}", "wildcard"),
-            ("results/tc/{NN}/a", "wildcard"),
-            ("results/tc/02/...", "wildcard"),
-            ("results/tc/02/a?", "wildcard"),
-            ("results/tc/$N/a", "wildcard"),
-            ("results/tc/02/../03/a", "not-a-path"),
-            ("results/tc/02//a", "not-a-path"),
-            ("results/tc/two/a", "not-a-path"),
-            ("results/tc/2/a", "not-a-path"),
+    fn paths_are_found_in_any_text() {
+        let cases: [(&str, &[&str]); 16] = [
+            (
+                "- `results/tc/02/help.stdout`, `.stderr`, `.exit`",
+                &["1:02/help.stdout", "1:02/help.stderr", "1:02/help.exit"],
+            ),
+            ("- ``results/tc/01/a.stdout`, `.stderr`, `.exit``", &["1:01/a.stdout", "1:01/a.stderr", "1:01/a.exit"]),
+            ("Keep results/tc/01/a.out, .err in mind.", &["1:01/a.out", "1:01/a.err"]),
+            ("`results/tc/01/a.out`, and `.err` too", &["1:01/a.out"]),
+            ("`results/tc/01/a.out` (Optional), `.err` (OPTIONAL)", &["1:01/a.out?", "1:01/a.err?"]),
+            ("Write results/tc/01/note.txt.", &["1:01/note.txt"]),
+            ("**results/tc/01/note.txt**:", &["1:01/note.txt"]),
+            ("```\ntool > results/tc/03/x.out 2> results/tc/03/x.err\n```", &["2:03/x.out", "2:03/x.err"]),
+            ("(see \"results/tc/01/b\" and 'results/tc/12/c/d')", &["1:01/b", "1:12/c/d"]),
+            ("| results/tc/01/a | results/tc/01/b|", &["1:01/a", "1:01/b"]),
+            ("the tree `results/tc/01/reports/`", &["1:01/reports"]),
+            ("Save all to `results/tc/01/`, results/tc/02 and `results/tc/{NN}/`.", &[]),
+            ("`results/tc/01/{name}.exit`, results/tc/1/a, my-results/tc/01/a", &[]),
+            ("`results/tc/01/out.*`, `results/tc/01/o?t`", &["1:wildcard 01/out.*", "1:wildcard 01/o?t"]),
+            ("`results/tc/01/../../x`", &["1:not-a-path 01/../../x"]),
+            ("./results/tc/001/a", &["1:001/a"]),
         ];
-        let mut looked_at = 0;
-        for (text, kind) in cases {
-            let expected = [format!("1:{kind} {text}")];
-            assert_eq!(told(&declared(&format!("- `{text}`\n"))), expected, "{text}");
-            assert_eq!(told(&mentioned(&format!("ls {text}\n"))), expected, "{text}");
-            assert_eq!(told(&alone(text)), expected, "{text}");
-            looked_at += 1;
+        let mut looked = 0;
+        for (text, expected) in cases {
+            assert_eq!(told(text), expected, "{text}");
+            looked += 1;
         }
-        assert_eq!(looked_at, 10);
-        assert_eq!(told(&declared("- `results/tc/02/a.log`, `.*`\n")), ["1:02/a.log#2", "1:wildcard results/tc/02/a.*"]);
-        assert_eq!(told(&alone(" results/tc/01/seed.txt (optional)")), ["1:01/seed.txt#1?"]);
-        assert_eq!(told(&alone("cp a results/tc/01/seed.txt")), [""; 0]);
+        assert_eq!(looked, 16);
     }
 }

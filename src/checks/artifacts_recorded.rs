@@ -1,23 +1,30 @@
-//! Asserts that reports of scenarios record the artifacts that lie in the sandbox, and that what is required lies there.
+//! Asserts that the artifacts which a run of a scenario had to leave lie in its sandbox, and that the records of the run say so.
 //!
-//! The contract is that of `artifact-contract`, read from the scenarios and runners. A report is Markdown with front matter beside the
-//! sandbox's `results/`; its `scenario` names the directory of the scenario. From contract and sandbox follow which required artifacts are
-//! there and which are not; `artifacts-present` and `artifacts-missing` of the report must say the same. An optional artifact may be
-//! recorded as present if it is there.
+//! Beside a sandbox `<run-id>` lies `<run-id>-reports` with a manifest for each case (`declared_artifacts`) and the snapshot of what was there when the verifier looked
+//! (`artifact-snapshot.json`, a list of paths for each case). What the scenario declares by the syntax of `artifact-contract` counts too, so that a runner which
+//! reads less than is written does not decide what is looked for.
 //!
 //! ```toml
 //! [evidence.scenarios]
-//! path = "repo:test-e2e/scenarios/**/scenario.yml"
+//! path = "repo:{policy.scenarios}/TS-*/scenario.yml"
 //! pick = "all"
 //! [evidence.runners]
-//! path = "repo:test-e2e/scenarios/**/{runner.yml.md,*.runner.md}"
+//! path = "repo:{policy.scenarios}/TS-*/{runner.yml.md,*.runner.md}"
+//! format = "text"
 //! pick = "all"
-//! [evidence.reports]
-//! path = "run:**/report.md"
-//! format = "front-matter"
+//! [evidence.metadata]
+//! path = "run:*-reports/metadata.yml"
 //! pick = "all"
+//! [evidence.manifests]
+//! path = "run:*-reports/tc*.manifest.json"
+//! pick = "all"
+//! optional = true
+//! [evidence.snapshots]
+//! path = "run:*-reports/artifact-snapshot.json"
+//! pick = "all"
+//! optional = true
 //! [evidence.sandbox]
-//! path = "run:**/results/tc/**"
+//! path = "run:*/results/**"
 //! format = "listing"
 //! optional = true
 //!
@@ -25,29 +32,32 @@
 //! kind = "artifacts-recorded"
 //! scenarios = "scenarios"
 //! runners = "runners"
-//! reports = "reports"
+//! metadata = "metadata"
+//! manifests = "manifests"
+//! snapshots = "snapshots"
 //! sandbox = "sandbox"
 //! ```
 //!
-//! `tcs-total` must be the number of the scenario's cases and every `failed[].tc` one of them. A required artifact may be absent only if
-//! its case failed. A file below `results/tc/` that the scenario does not declare is one that nobody agreed to look at.
+//! Only the newest run of each scenario counts. Where it did not pass, nothing is asked but that its records are true: what the snapshot has, the sandbox has. Where it passed, every
+//! required artifact of a manifest is in the snapshot of its case and in the sandbox, and every required artifact of a case that was judged, as the scenario declares it today, lies in the
+//! sandbox too. A directory may be empty and is then in no listing; what has no dot in its last name may be one, and its place in the snapshot is enough.
 //!
-//! Findings: `missing-artifact`, `undeclared-artifact`, `contradiction` (record against sandbox, count against cases), `unknown-scenario`,
-//! `unknown-case`, `no-report` (a sandbox without one), `missing-field`, `wrong-type`, `blank`, and those of `artifact-contract` about runners.
-//! Errors: there are no reports or no scenarios.
+//! Findings: `missing-artifact`, `contradiction` (recorded and not there), `missing-sandbox`, `missing-record` (a case without a list in the snapshot), `missing-field`,
+//! `wrong-type`, `blank`, and those of `artifact-contract` about runners. Errors: there are no metadata or no scenarios.
 
-use super::scenarios::{self, Scenario, Scenarios, split};
+use super::scenario_runs::{REPORTS, Run, directories, directory, runs};
+use super::scenarios::{self, Scenario};
 use super::tally::Tally;
 use super::values::{Value, admit, items};
 use crate::definition::{Keys, Stricter};
-use crate::gate::{Admitted, Check, CheckKind, Doc, Refused, Use};
-use crate::model::{Content, EvidenceId, Finding, Outcome, Pointer, Where};
+use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Step, Use};
+use crate::model::{Content, EvidenceId, Finding, Node, Outcome, Pointer, Where};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind `artifacts-recorded`.
 pub static ARTIFACTS_RECORDED: CheckKind = CheckKind {
     id: "artifacts-recorded",
-    about: "reports of scenarios record the artifacts that lie in the sandbox",
+    about: "the artifacts that a run of a scenario had to leave lie in its sandbox",
     docs: include_str!("artifacts_recorded.rs"),
     parse,
 };
@@ -55,51 +65,88 @@ pub static ARTIFACTS_RECORDED: CheckKind = CheckKind {
 struct ArtifactsRecorded {
     scenarios: EvidenceId,
     runners: EvidenceId,
-    reports: EvidenceId,
+    metadata: EvidenceId,
+    manifests: EvidenceId,
+    snapshots: EvidenceId,
     sandbox: EvidenceId,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    keys.stricter(&[
-        ("scenarios", Stricter::Unclear),
-        ("runners", Stricter::Unclear),
-        ("reports", Stricter::Unclear),
-        ("sandbox", Stricter::Unclear),
-    ]);
+    let names = ["scenarios", "runners", "metadata", "manifests", "snapshots", "sandbox"];
+    keys.stricter(&names.map(|name| (name, Stricter::Unclear)));
     let scenarios = keys.required("scenarios", "The scenario documents.");
     let runners = keys.required("runners", "The runners, as text.");
-    let reports = keys.required("reports", "The reports, as front matter.");
+    let metadata = keys.required("metadata", "The metadata, one document in each report directory.");
+    let manifests = keys.required("manifests", "The manifests of cases; they may be optional.");
+    let snapshots = keys.required("snapshots", "The snapshots of artifacts; they may be optional.");
     let sandbox = keys.required("sandbox", "The artifacts, as a listing; it may be optional.");
-    let check = ArtifactsRecorded { scenarios: scenarios?, runners: runners?, reports: reports?, sandbox: sandbox? };
+    let check = ArtifactsRecorded {
+        scenarios: scenarios?,
+        runners: runners?,
+        metadata: metadata?,
+        manifests: manifests?,
+        snapshots: snapshots?,
+        sandbox: sandbox?,
+    };
     Some(Box::new(check))
 }
 
 /// The artifacts of each sandbox, below its directory.
-type Sandboxes = BTreeMap<String, BTreeSet<String>>;
+#[derive(Default)]
+struct Sandboxes(BTreeMap<String, BTreeSet<String>>);
+
+impl Sandboxes {
+    /// Whether a file, or a directory that holds one, lies in a sandbox.
+    fn has(&self, sandbox: &str, path: &str) -> bool {
+        let Some(there) = self.0.get(sandbox) else { return false };
+        let below = format!("{path}/");
+        there.contains(path) || there.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below))
+    }
+}
+
+/// What a run left beside its metadata.
+#[derive(Default)]
+struct Records<'a> {
+    manifests: Vec<Doc<'a>>,
+    snapshot: Option<Value<'a>>,
+}
 
 impl ArtifactsRecorded {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
-        admit(evidence, [&self.scenarios, &self.runners, &self.reports])?;
-        let mut sandboxes = self.sandboxes(evidence)?;
+        let optional = [&self.manifests, &self.snapshots, &self.sandbox].into_iter().filter(|id| !evidence.is_absent(id));
+        admit(evidence, [&self.scenarios, &self.runners, &self.metadata].into_iter().chain(optional))?;
         let (mut tally, mut contracts) = (Tally::default(), Tally::default());
         let scenarios = scenarios::read(evidence, &self.scenarios, &self.runners, &mut contracts)?;
         if !contracts.is_clean() {
             tally.take(&contracts, |at| at);
         }
-        for doc in evidence.documents(&self.reports)? {
-            let (directory, _) = split(doc.artifact.path.rel.as_str());
-            let there = sandboxes.remove(directory).unwrap_or_default();
-            report(doc, &scenarios, &there, &mut tally);
+        let sandboxes = self.sandboxes(evidence)?;
+        let mut records: BTreeMap<&str, Records<'_>> = BTreeMap::new();
+        let docs = |id: &EvidenceId| if evidence.is_absent(id) { Ok(Vec::new()) } else { evidence.documents(id) };
+        for doc in docs(&self.manifests)? {
+            records.entry(directory(&doc)).or_default().manifests.push(doc);
         }
-        for directory in sandboxes.keys() {
-            let at = Where::file(format!("{directory}/results/tc"));
-            tally.find(Finding::new("no-report", "a report.md beside the sandbox", "none").at(at));
+        for doc in docs(&self.snapshots)? {
+            records.entry(directory(&doc)).or_default().snapshot = Some(root(&doc));
         }
-        Ok(tally.finish(|| ("at least one report".to_owned(), Where::file(self.reports.to_string()))))
+        let runs = runs(evidence, &self.metadata, &mut tally)?;
+        let newest = directories(&runs);
+        for run in runs.iter().filter(|run| newest.contains(run.directory)) {
+            tally.examined();
+            let sandbox = run.directory.strip_suffix(REPORTS).unwrap_or(run.directory);
+            let records = records.remove(run.directory).unwrap_or_default();
+            let required = run.passed();
+            recorded(run, &records, &sandboxes, sandbox, required, &mut tally);
+            let scenario = scenarios.values().find(|scenario| scenario.test_id.as_deref() == Some(run.test_id));
+            if let Some(scenario) = scenario.filter(|_| required) {
+                declared(run, scenario, &records, &sandboxes, sandbox, &mut tally);
+            }
+        }
+        Ok(tally.finish(|| ("at least one run".to_owned(), Where::file(self.metadata.to_string()))))
     }
 
     fn sandboxes(&self, evidence: &Admitted<'_>) -> Result<Sandboxes, Refused> {
-        let mut sandboxes = Sandboxes::new();
+        let mut sandboxes = Sandboxes::default();
         if evidence.is_absent(&self.sandbox) {
             return Ok(sandboxes);
         }
@@ -114,146 +161,121 @@ impl ArtifactsRecorded {
                 let at = format!("/{name}").find("/results/").unwrap_or_default();
                 let (directory, below) = name.as_str().split_at(at);
                 let directory = directory.trim_end_matches('/').to_owned();
-                sandboxes.entry(directory).or_default().insert(below.trim_start_matches('/').to_owned());
+                sandboxes.0.entry(directory).or_default().insert(below.trim_start_matches('/').to_owned());
             }
         }
         Ok(sandboxes)
     }
 }
 
-fn report(doc: Doc<'_>, scenarios: &Scenarios, there: &BTreeSet<String>, tally: &mut Tally) {
-    let root = Value { node: doc.root, at: doc.at(Pointer::root()) };
-    let Some(fields) = field(&root, "fields", tally) else { return };
-    let Some(name) = field(&fields, "scenario", tally).and_then(|value| value.text("the name of a scenario", tally)) else {
-        return;
-    };
-    let Some(scenario) = scenarios.iter().find(|(path, _)| split(path).1 == name).map(|(_, scenario)| scenario) else {
-        let finding = Finding::new("unknown-scenario", "a scenario of the repository", format!("`{name}`"));
-        return tally.find(finding.at(fields.at_key("scenario")));
-    };
-    tally.examined();
-    if let Some(total) = field(&fields, "tcs-total", tally) {
-        match total.node.number().and_then(|number| number.as_integer()) {
-            Some(count) if count == scenario.cases.len() as i128 => {}
-            Some(count) => {
-                let expected = format!("{}, the cases of {}", scenario.cases.len(), scenario.at);
-                tally.find(Finding::new("contradiction", expected, count.to_string()).at(total.at));
-            }
-            None => tally.find(total.wrong_type("a number of cases")),
-        }
-    }
-    let failed = failed(&fields, scenario, tally);
-    let present = paths(&fields, "artifacts-present", tally);
-    let missing = paths(&fields, "artifacts-missing", tally);
-    if let (Some(failed), Some(present), Some(missing)) = (failed, present, missing) {
-        compare(&fields, scenario, there, &failed, &present, &missing, tally);
-    }
-}
-
-fn field<'a>(value: &Value<'a>, key: &str, tally: &mut Tally) -> Option<Value<'a>> {
-    let found = value.get(key);
-    if found.is_none() {
-        let finding = Finding::new("missing-field", format!("a value at `{key}`"), "nothing");
-        tally.find(finding.at(value.at_key(key)));
-    }
-    found
-}
-
-/// The items of a list; anything else is a finding.
-fn list<'a>(value: &Value<'a>, key: &str, tally: &mut Tally) -> Option<Vec<Value<'a>>> {
-    let found = field(value, key, tally)?;
-    if !found.node.is_list() {
-        tally.find(found.wrong_type("a list"));
-        return None;
-    }
-    Some(items(found).collect())
-}
-
-/// The numbers of the cases that failed.
-fn failed(fields: &Value<'_>, scenario: &Scenario, tally: &mut Tally) -> Option<BTreeSet<u32>> {
-    let mut failed = BTreeSet::new();
-    for entry in list(fields, "failed", tally)? {
-        let Some(tc) = field(&entry, "tc", tally) else { continue };
-        let number = scenario.cases.iter().find(|(_, id)| tc.node.text() == Some(id.as_str())).map(|(number, _)| *number);
-        match number {
-            Some(number) => drop(failed.insert(number)),
-            None => {
-                let expected = format!("a case of {}", scenario.at);
-                tally.find(Finding::new("unknown-case", expected, tc.node.excerpt(60)).at(tc.at));
-            }
-        }
-    }
-    Some(failed)
+fn root<'a>(doc: &Doc<'a>) -> Value<'a> {
+    Value { node: doc.root, at: doc.at(Pointer::root()) }
 }
 
 /// The paths of a list, each with its place.
-fn paths<'a>(fields: &Value<'a>, key: &str, tally: &mut Tally) -> Option<BTreeMap<&'a str, Where>> {
-    let mut paths = BTreeMap::new();
-    for entry in list(fields, key, tally)? {
-        if let Some(path) = entry.text("the path of an artifact", tally) {
-            paths.insert(path, entry.at);
-        }
+fn listed<'a>(value: &Value<'a>, tally: &mut Tally) -> Vec<(&'a str, Where)> {
+    if !value.node.is_list() {
+        tally.find(value.wrong_type("a list of paths"));
+        return Vec::new();
     }
-    Some(paths)
+    let items: Vec<Value<'a>> = items(value.clone()).collect();
+    items.into_iter().filter_map(|item| Some((item.text("the path of an artifact", tally)?, item.at))).collect()
 }
 
-fn compare(
-    fields: &Value<'_>,
-    scenario: &Scenario,
-    there: &BTreeSet<String>,
-    failed: &BTreeSet<u32>,
-    present: &BTreeMap<&str, Where>,
-    missing: &BTreeMap<&str, Where>,
-    tally: &mut Tally,
-) {
-    for (path, declared) in &scenario.declared {
-        tally.examined();
-        let (lies_there, recorded) = (there.contains(path), present.contains_key(path.as_str()));
-        let as_missing = missing.contains_key(path.as_str());
-        let mut contradict = |key: &str, expected: String, actual: &str| {
-            let at = present.get(path.as_str()).or(missing.get(path.as_str())).cloned();
-            let finding = Finding::new("contradiction", expected, actual);
-            tally.find(finding.at(at.unwrap_or_else(|| fields.at_key(key))));
-        };
-        match (lies_there, declared.optional) {
-            (true, _) if as_missing => {
-                contradict("artifacts-missing", format!("`{path}` as present: it is in the sandbox"), "missing");
+/// Whether a path may be a directory with nothing in it, which no listing shows.
+fn may_be_empty(path: &str) -> bool {
+    !path.rsplit('/').next().unwrap_or_default().contains('.')
+}
+
+/// Manifests and snapshot against the sandbox.
+fn recorded(run: &Run<'_>, records: &Records<'_>, sandboxes: &Sandboxes, sandbox: &str, required: bool, tally: &mut Tally) {
+    let there = |path: &str| sandboxes.has(sandbox, path) || may_be_empty(path);
+    let name = run.test_id;
+    if required && !sandboxes.0.contains_key(sandbox) {
+        let expected = format!("`{name}`: its sandbox `{sandbox}`, with the artifacts that were judged");
+        tally.find(Finding::new("missing-sandbox", expected, "nothing below `results/`").at(run.root.at.clone()));
+        return;
+    }
+    if let Some(snapshot) = &records.snapshot {
+        let cases: Vec<&str> = snapshot.node.entries().map(|(case, _): (&str, Node<'_>)| case).collect();
+        let mut told = BTreeSet::new();
+        for list in cases.into_iter().filter_map(|case| snapshot.get(case)) {
+            for (path, at) in listed(&list, tally) {
+                if !there(path) && sandboxes.0.contains_key(sandbox) && told.insert(path) {
+                    let expected = format!("`{name}`: `{path}`, which was there when the verifier looked");
+                    tally.find(Finding::new("contradiction", expected, "nothing in the sandbox").at(at));
+                }
             }
-            (true, false) if !recorded => {
-                contradict("artifacts-present", format!("`{path}` as present: it is in the sandbox"), "nothing about it");
-            }
-            (false, _) if recorded => {
-                contradict("artifacts-present", format!("`{path}` as missing: it is not in the sandbox"), "present");
-            }
-            (false, false) if !as_missing => {
-                contradict(
-                    "artifacts-missing",
-                    format!("`{path}` as missing: it is not in the sandbox"),
-                    "nothing about it",
-                );
-            }
-            (true | false, _) => {}
-        }
-        if !lies_there && !declared.optional && !failed.contains(&declared.case) {
-            let expected = format!("`{path}`, which {} declares, since its case did not fail", declared.at);
-            let finding = Finding::new("missing-artifact", expected, "nothing in the sandbox");
-            tally.find(finding.at(fields.at_key("artifacts-missing")));
         }
     }
-    let recorded = present.iter().chain(missing).map(|(path, at)| (*path, at.clone()));
-    let lying = there.iter().map(|path| (path.as_str(), Where::file(&fields.at.path)));
-    let mut told = BTreeSet::new();
-    for (path, at) in recorded.chain(lying) {
-        if !scenario.declared.contains_key(path) && told.insert(path.to_owned()) {
-            let expected = format!("an artifact that {} declares", scenario.at);
-            tally.find(Finding::new("undeclared-artifact", expected, format!("`{path}`")).at(at));
+    for manifest in records.manifests.iter().filter(|_| required) {
+        let root = root(manifest);
+        let case = root.get("tc_id").and_then(|value| value.node.text()).unwrap_or("?");
+        let Some(list) = root.get("declared_artifacts") else {
+            let finding = Finding::new("missing-field", "a value at `declared_artifacts`", "nothing");
+            tally.find(finding.at(root.at_key("declared_artifacts")));
+            continue;
+        };
+        let snapshot = records.snapshot.as_ref().and_then(|snapshot| snapshot.get(case));
+        let Some(seen) = snapshot.map(|list| listed(&list, tally)) else {
+            let expected = format!("`{name}`: what was there of `{case}` when the verifier looked");
+            tally.find(Finding::new("missing-record", expected, "no list in the snapshot").at(root.at.clone()));
+            continue;
+        };
+        for (path, at) in listed(&list, tally) {
+            tally.examined();
+            // What was seen and is gone is found above.
+            if !seen.iter().any(|(own, _)| *own == path) {
+                let expected = format!("`{name}`: `{path}`, which `{case}` had to leave");
+                tally.find(Finding::new("missing-artifact", expected, "nothing in the snapshot").at(at));
+            }
+        }
+    }
+}
+
+/// What the scenario declares against the sandbox, for the cases that were judged.
+fn declared(
+    run: &Run<'_>,
+    scenario: &Scenario,
+    records: &Records<'_>,
+    sandboxes: &Sandboxes,
+    sandbox: &str,
+    tally: &mut Tally,
+) {
+    let digits = |case: &str| case.bytes().filter(u8::is_ascii_digit).map(char::from).collect::<String>();
+    let number = |digits: &str| digits.parse::<u32>().ok();
+    let judged: BTreeSet<u32> = records
+        .manifests
+        .iter()
+        .filter_map(|manifest| manifest.root.get("tc_id").and_then(Node::text))
+        .filter_map(|case| number(&digits(case)))
+        .collect();
+    for (path, declared) in scenario.declared.iter().filter(|(_, declared)| !declared.optional) {
+        let case = path.split('/').nth(2).and_then(number);
+        if !case.is_some_and(|case| judged.contains(&case)) || !sandboxes.0.contains_key(sandbox) {
+            continue;
+        }
+        tally.examined();
+        if !sandboxes.has(sandbox, path) && !may_be_empty(path) {
+            let expected = format!("`{}`: `{path}`, which {} declares", run.test_id, declared.at);
+            let finding = Finding::new("missing-artifact", expected, format!("nothing in `{sandbox}`"));
+            tally.find(
+                finding.at(run.root.at.clone()).next(format!("Run `{}` again, or mark it `(optional)`.", run.test_id)),
+            );
         }
     }
 }
 
 impl Check for ArtifactsRecorded {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        [&self.scenarios, &self.runners, &self.reports, &self.sandbox].map(|id| (id.clone(), Use::Whole)).to_vec()
+        [&self.scenarios, &self.runners, &self.metadata, &self.manifests, &self.snapshots, &self.sandbox]
+            .map(|id| (id.clone(), Use::Whole))
+            .to_vec()
+    }
+
+    fn declares(&self) -> Vec<Declared> {
+        let steps = vec![Step::Key("declared_artifacts".to_owned())];
+        vec![Declared::Value(Place { evidence: self.manifests.clone(), steps })]
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -262,87 +284,5 @@ impl Check for ArtifactsRecorded {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::Bench;
-    use crate::model::GapKind;
-
-    const CHECK: &str = "kind = 'artifacts-recorded'\nscenarios = 's'\nrunners = 'r'\nreports = 'p'\nsandbox = 'b'";
-    const RUNNER: &str = "- `results/tc/01/a.out`, `.err`\n- `results/tc/01/log` (optional)\n";
-
-    fn told(fields: &str, sandbox: &[&str]) -> Vec<String> {
-        let bench = Bench::new(CHECK).json_at("s", "e2e/TS-A-001-x/scenario.yml", "{}");
-        let bench = bench.text_at("r", "e2e/TS-A-001-x/TC-001-y.runner.md", RUNNER);
-        let bench = bench.json_at("p", "r1/report.md", &format!(r#"{{"fields": {fields}}}"#));
-        if sandbox.is_empty() { bench.absent("b").told() } else { bench.listing("b", sandbox).told() }
-    }
-
-    fn fields(failed: &str, present: &str, missing: &str) -> String {
-        format!(
-            r#"{{"scenario": "TS-A-001-x", "tcs-total": 1, "failed": [{failed}], "artifacts-present": [{present}], "artifacts-missing": [{missing}]}}"#
-        )
-    }
-
-    const OUT: &str = r#""results/tc/01/a.out""#;
-    const ERR: &str = r#""results/tc/01/a.err""#;
-    const BOTH: [&str; 2] = ["r1/results/tc/01/a.out", "r1/results/tc/01/a.err"];
-
-    #[test]
-    fn what_lies_there_is_what_is_recorded() {
-        let both = format!("{OUT}, {ERR}");
-        assert_eq!(told(&fields("", &both, ""), &BOTH), ["pass 4"]);
-        let log = format!("{both}, \"results/tc/01/log\"");
-        assert_eq!(told(&fields("", &log, ""), &[BOTH[0], BOTH[1], "r1/results/tc/01/log"]), ["pass 4"]);
-        assert_eq!(told(&fields(r#"{"tc": "TC-001"}"#, OUT, ERR), &BOTH[..1]), ["pass 4"]);
-    }
-
-    #[test]
-    fn what_does_not_agree_is_found() {
-        let first = |lines: Vec<String>| {
-            lines.into_iter().map(|line| line.split(": ").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
-        };
-        let both = format!("{OUT}, {ERR}");
-        assert_eq!(
-            told(&fields("", OUT, ERR), &BOTH[..1]),
-            [
-                "missing-artifact r1/report.md#/fields/artifacts-missing: `results/tc/01/a.err`, which e2e/TS-A-001-x/TC-001-y.runner.md:1 declares, since its case did not fail | nothing in the sandbox"
-            ]
-        );
-        assert_eq!(
-            first(told(&fields("", &both, ""), &BOTH[..1])),
-            [
-                "contradiction r1/report.md#/fields/artifacts-present/1",
-                "missing-artifact r1/report.md#/fields/artifacts-missing"
-            ]
-        );
-        assert_eq!(first(told(&fields("", OUT, ERR), &BOTH)), ["contradiction r1/report.md#/fields/artifacts-missing/0"]);
-        assert_eq!(first(told(&fields("", OUT, ""), &BOTH)), ["contradiction r1/report.md#/fields/artifacts-present"]);
-        let extra = [BOTH[0], BOTH[1], "r1/results/tc/01/core"];
-        assert_eq!(first(told(&fields("", &both, ""), &extra)), ["undeclared-artifact r1/report.md"]);
-        assert_eq!(
-            first(told(&fields("", &both, ""), &[BOTH[0], BOTH[1], "r2/results/tc/01/a.out"])),
-            ["no-report r2/results/tc"]
-        );
-        assert_eq!(
-            first(told(&fields(r#"{"tc": "TC-009"}"#, &both, ""), &BOTH)),
-            ["unknown-case r1/report.md#/fields/failed/0/tc"]
-        );
-        assert_eq!(first(told(r#"{"scenario": "TS-B-001-x"}"#, &BOTH)), ["unknown-scenario r1/report.md#/fields/scenario"]);
-        let total = fields("", &both, "").replace("\"tcs-total\": 1", "\"tcs-total\": 2");
-        assert_eq!(first(told(&total, &BOTH)), ["contradiction r1/report.md#/fields/tcs-total"]);
-    }
-
-    #[test]
-    fn what_is_not_there_is_no_pass() {
-        let lines = told(&fields("", "", &format!("{OUT}, {ERR}")), &[]);
-        assert!(lines.len() == 2 && lines.iter().all(|line| line.starts_with("missing-artifact")), "{lines:?}");
-        let lines = told("{}", &BOTH);
-        assert!(lines[0].starts_with("missing-field r1/report.md#/fields/scenario"), "{lines:?}");
-        let lines = told(
-            r#"{"scenario": "TS-A-001-x", "tcs-total": 1, "failed": null, "artifacts-present": [], "artifacts-missing": []}"#,
-            &BOTH,
-        );
-        assert_eq!(lines, ["wrong-type r1/report.md#/fields/failed: a list | null"]);
-        let bench = Bench::new(CHECK).json("s", "{}").text("r", "x").absent("b");
-        assert_eq!(bench.gap("p", GapKind::Malformed).told(), ["error malformed p: a file | nothing"]);
-    }
-}
+#[path = "artifacts_recorded_tests.rs"]
+mod tests;

@@ -8,13 +8,13 @@
 //!
 //! ```toml
 //! [evidence.cases]
-//! path = "repo:test-e2e/scenarios/**/TC-*"
+//! path = "repo:*/test/e2e/TS-*/TC-*"
 //! format = "listing"
 //!
 //! [[check]]
 //! kind = "files-named"
 //! files = "cases"
-//! pattern = 'test-e2e/scenarios/[a-z]+/(?<scenario>TS-[A-Z]+-[0-9]{3}-[a-z0-9-]+)/(?<case>TC-[0-9]{3})-(?<slug>[a-z0-9-]+)\.(?<role>runner|verify)\.md'
+//! pattern = '[a-z-]+/test/e2e/(?<scenario>TS-[A-Z]+-[0-9]{3}-[a-z0-9-]+)/(?<case>TC-[0-9]{3})-(?<slug>[a-z0-9-]+)\.(?<role>runner|verify)\.md'
 //! once = ["scenario", "case", "role"]
 //! role = "role"
 //! roles = ["runner", "verify"]

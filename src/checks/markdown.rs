@@ -1,6 +1,6 @@
-//! Markdown as far as checks read it: which lines are fenced code, which blocks are list items, what stands in code spans.
+//! Markdown as far as checks read it: which lines are fenced code, what stands in code spans.
 //!
-//! In: text. Out: lines, blocks and spans with their lines, from 1. Links, tables and nesting mean nothing here.
+//! In: text. Out: lines and spans with their lines, from 1. Links, lists and nesting mean nothing here.
 
 use std::collections::BTreeMap;
 
@@ -39,55 +39,6 @@ fn fence(line: &str) -> Option<&str> {
     let run = &text[..text.len() - text.trim_start_matches(mark).len()];
     let info = &text[run.len()..];
     (run.len() >= 3 && (mark == '~' || !info.contains('`'))).then_some(run)
-}
-
-/// Lines that belong together: a paragraph, a heading, an item of a list.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Block {
-    /// The number of its first line.
-    pub(super) line: u64,
-    /// Its lines, joined with line breaks; an item's without its marker.
-    pub(super) text: String,
-    /// Whether it is an item of a list.
-    pub(super) item: bool,
-}
-
-/// The blocks outside of fenced code.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut open = false;
-    for line in lines(text) {
-        let content = line.text.trim();
-        if line.fenced || content.is_empty() {
-            open = false;
-            continue;
-        }
-        let item = item(content);
-        let heading = content.starts_with('#');
-        match blocks.last_mut() {
-            Some(last) if open && item.is_none() && !heading => {
-                last.text.push('\n');
-                last.text.push_str(content);
-            }
-            Some(_) | None => {
-                let text = item.unwrap_or(content).to_owned();
-                blocks.push(Block { line: line.number, text, item: item.is_some() });
-            }
-        }
-        open = !heading;
-    }
-    blocks
-}
-
-/// The text behind the marker of a list item.
-fn item(content: &str) -> Option<&str> {
-    let digits = content.bytes().take_while(u8::is_ascii_digit).count();
-    let behind = match digits {
-        0 => content.strip_prefix(['-', '*', '+'])?,
-        1..=9 => content[digits..].strip_prefix(['.', ')'])?,
-        _ => return None,
-    };
-    behind.starts_with([' ', '\t']).then(|| behind.trim_start())
 }
 
 /// What stands in a code span, and the bytes of the whole span in its text.
@@ -131,20 +82,6 @@ fn run(text: &str) -> usize {
     text.bytes().take_while(|byte| *byte == b'`').count()
 }
 
-/// The text with blanks in the place of its comments, line breaks kept. A comment that does not end reaches to the end.
-pub(super) fn without_comments(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find("<!--") {
-        let end = rest[start..].find("-->").map_or(rest.len(), |end| start + end + 3);
-        out.push_str(&rest[..start]);
-        out.extend(rest[start..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,25 +95,6 @@ mod tests {
     }
 
     #[test]
-    fn items_are_told_from_paragraphs() {
-        let text = "# Title\ntext\nmore\n- one\n  two\n* three\n\n  four\n12) five\n-six\n```\n- code\n```\n1.seven\n";
-        let shown: Vec<String> = blocks(text)
-            .iter()
-            .map(|block| format!("{}{} {:?}", block.line, if block.item { "*" } else { "" }, block.text))
-            .collect();
-        let expected = [
-            r##"1 "# Title""##,
-            r#"2 "text\nmore""#,
-            r#"4* "one\ntwo""#,
-            r#"6* "three""#,
-            r#"8 "four""#,
-            r#"9* "five\n-six""#,
-            r#"14 "1.seven""#,
-        ];
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
     fn spans_are_found() {
         let spans = |text: &'static str| codes(text).iter().map(|code| code.text).collect::<Vec<_>>();
         assert_eq!(spans("`a`, `` b`c `` and `d"), ["a", "b`c"]);
@@ -185,9 +103,5 @@ mod tests {
         let text = "x `ä` y";
         let code = codes(text)[0];
         assert_eq!((&text[..code.start], &text[code.end..]), ("x ", " y"));
-        assert_eq!(
-            without_comments("a<!-- b\nc -->d<!-- e"),
-            format!("a{}\n{}d{}", " ".repeat(6), " ".repeat(5), " ".repeat(6))
-        );
     }
 }

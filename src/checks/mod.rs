@@ -38,17 +38,24 @@ mod no_regression;
 mod no_secrets;
 mod no_test_regression;
 mod only_residuals_open;
+mod preflight_passed;
 mod present;
 mod quarantine_lifecycle;
 mod quarantined;
 mod records_agree;
 mod recount_agrees;
 mod reports;
+mod runner_role;
+mod scenario_logs;
+mod scenario_reports;
+mod scenario_runs;
 mod scenarios;
+mod scenarios_ran;
 mod set_covers;
 mod shards_complete;
 mod sorted;
 mod statistics;
+mod suite_agrees;
 mod suite_classification;
 mod tally;
 mod template;
@@ -100,7 +107,13 @@ pub static CHECKS: &[&CheckKind] = &[
     &tests_declared::TESTS_DECLARED,
     &files_named::FILES_NAMED,
     &artifact_contract::ARTIFACT_CONTRACT,
+    &runner_role::RUNNER_ROLE,
     &artifacts_recorded::ARTIFACTS_RECORDED,
+    &scenario_reports::SCENARIO_REPORTS,
+    &scenarios_ran::SCENARIOS_RAN,
+    &suite_agrees::SUITE_AGREES,
+    &scenario_logs::SCENARIO_LOGS,
+    &preflight_passed::PREFLIGHT_PASSED,
     &narrative_agrees::NARRATIVE_AGREES,
     &flake_rate::FLAKE_RATE,
     &claims_allowed::CLAIMS_ALLOWED,

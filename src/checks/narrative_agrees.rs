@@ -1,19 +1,27 @@
 //! Asserts that the narrative of a report says nothing else than its counts.
 //!
 //! A report is Markdown with front matter (`format = "front-matter"`). Its fields are canonical: `tcs-passed`, `tcs-failed`, `tcs-total` and
-//! `failed[].tc`. Its body is never believed; where it plainly says otherwise, that is a finding with the line, since people read
-//! the body.
+//! `failed[].tc`; of the report of a suite, which has no such fields, the sums of its table with the columns `Passed`, `Failed`, `Total`. Its body is never believed;
+//! where it plainly says otherwise, that is a finding with the line, since people read the body.
 //!
 //! ```toml
 //! [evidence.reports]
-//! path = "run:**/report.md"
+//! path = "run:*-reports/{report,summary.r}.md"
 //! format = "front-matter"
+//! pick = "all"
+//!
+//! [evidence.metadata]
+//! path = "run:*-reports/metadata.yml"
 //! pick = "all"
 //!
 //! [[check]]
 //! kind = "narrative-agrees"
 //! reports = "reports"
+//! newest = "metadata"
 //! ```
+//!
+//! With `newest`, the metadata of report directories, only the reports in directories of the newest run of each scenario are read, and the newest of the reports
+//! that lie beside these directories.
 //!
 //! What counts as said, in any case, with emphasis taken away:
 //!
@@ -21,20 +29,24 @@
 //! |---|---|
 //! | `all test cases passed`, `everything passed`, `every test passes`, `all tests are green` | any failed case |
 //! | `no test cases failed`, `no failures`, `without failures` | any failed case |
-//! | a line that is `Verdict: PASS`, or so with `Status`, `Result`, `Outcome` | any failed case |
+//! | a line that is `Verdict: PASS`, or so with `Status`, `Result`, `Outcome`; a heading of that name with a line `PASS` below it | any failed case |
 //! | a line that is `Verdict: FAIL` and so on | no failed case |
 //! | `all test cases failed` | any passed case |
-//! | `2 of 3 test cases passed`, `2/3 tests passed`, `3 TCs failed`, `TCs passed: 2` | other counts |
-//! | `TC-002: PASS`, `TC-002 - failed`, a row of a table with it | a case that is, or is not, among `failed` |
+//! | `2 of 3 test cases passed`, `2/3 tests passed`, `3 TCs failed`, `TCs passed: 2`; `Results: 1/2 passed` or `1/2 passed` as a line | other counts |
+//! | `1/1 scenarios passed` | any failed case, where the report is of one scenario |
+//! | `TC-002: PASS`, `TC-002 - failed`, `TC-002 ❌`, `✗ TC-002`, `Goal 2 - FAIL` | a case that is, or is not, among `failed` |
+//! | a row of a table that begins with such a case, and has a cell `PASS` or `FAIL` | the same; its other cells tell what was seen, and say nothing |
 //!
 //! The nouns are test cases, cases, tests and TCs; `41 examples passed` speaks of something else. Lines in fenced code,
 //! block quotes and code spans of several words are somebody else's and say nothing. Neither does a sentence with `not`, `n't`, `never`, `if`,
 //! `unless`, `until`, `when`, `whether`, `should`, `must`, `expected` or `previous` before the claim. Lines about single cases count only where the front
-//! matter names one `scenario`.
+//! matter counts cases; a row that begins with a scenario, `TS-`, or with the path of an artifact tells of that alone.
 //!
 //! Findings: `narrative-contradiction`, `missing-field`, `wrong-type`. Errors: there are no reports.
 
 use super::markdown::{codes, lines};
+use super::scenario_runs::{directories, directory, runs};
+use super::suite_agrees::sums;
 use super::tally::Tally;
 use super::values::{Value, admit};
 use crate::definition::{Keys, Stricter};
@@ -54,12 +66,15 @@ pub static NARRATIVE_AGREES: CheckKind = CheckKind {
 
 struct NarrativeAgrees {
     reports: EvidenceId,
+    newest: Option<EvidenceId>,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    keys.stricter(&[("reports", Stricter::Unclear)]);
-    let reports = keys.required("reports", "The reports, as front matter.")?;
-    Some(Box::new(NarrativeAgrees { reports }))
+    keys.stricter(&[("reports", Stricter::Unclear), ("newest", Stricter::Unclear)]);
+    let reports = keys.required("reports", "The reports, as front matter.");
+    let newest =
+        keys.optional("newest", "The metadata of report directories, where only reports of the newest runs count.");
+    Some(Box::new(NarrativeAgrees { reports: reports?, newest }))
 }
 
 /// What the fields of a report say.
@@ -81,6 +96,8 @@ enum Claim {
     Passed,
     /// So many failed, perhaps of so many.
     Failed,
+    /// So many scenarios of so many passed.
+    Scenarios,
 }
 
 static CLAIMS: LazyLock<Vec<(Regex, Claim)>> = LazyLock::new(|| {
@@ -88,7 +105,7 @@ static CLAIMS: LazyLock<Vec<(Regex, Claim)>> = LazyLock::new(|| {
     let passed = r"(?:pass(?:ed|es|ing)?|succeed(?:ed|s)?|(?:were |are )?(?:successful|green))";
     let failed = r"(?:fail(?:ed|s|ing|ures?)?)";
     let verdict = r"^[\s|#\->+]*(?:\d+[.)]\s+)?(?:overall |final )?(?:verdict|status|result|outcome)\s*[:=|]\s*";
-    let bare = [
+    let bare: [(String, Claim); 12] = [
         (format!(r"\b(?:all|every)(?: of)?(?: the)?(?: \d+)? {noun} (?:have |has )?{passed}\b"), Claim::NoneFailed),
         (format!(r"\b(?:everything|all) (?:has )?{passed}\b"), Claim::NoneFailed),
         (format!(r"\b(?:no|zero|without)(?: any)? (?:{noun} )?{failed}\b"), Claim::NoneFailed),
@@ -98,15 +115,27 @@ static CLAIMS: LazyLock<Vec<(Regex, Claim)>> = LazyLock::new(|| {
         (format!(r"(?:\b(\d+) ?(?:of|/|out of) ?(?:the )?)?\b(\d+) {noun} (?:have )?{passed}\b"), Claim::Passed),
         (format!(r"(?:\b(\d+) ?(?:of|/|out of) ?(?:the )?)?\b(\d+) {noun} (?:have )?{failed}\b"), Claim::Failed),
         (format!(r"\b{noun}[ -]passed\s*[:=|]\s*(\d+)\b"), Claim::Passed),
+        (r"^[\s#\->+]*(?:results?\s*:\s*)?(\d+) ?/ ?(\d+) passed[\s.!]*$".to_owned(), Claim::Passed),
+        (r"\b(\d+) ?(?:/|of|out of) ?(?:the )?(\d+) scenarios? (?:have )?passed\b".to_owned(), Claim::Scenarios),
         (format!(r"\b{noun}[ -]failed\s*[:=|]\s*(\d+)\b"), Claim::Failed),
     ];
     bare.map(|(pattern, claim)| (Regex::new(&pattern).expect("a sound pattern"), claim)).to_vec()
 });
 
-/// A line about one case, with its verdict.
-static CASE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"\btc-(\d{3,})\b[^:|\n]{0,60}?\s*(?:[:|]|\s[-–—]\s|\bhas\b|\bis\b)[\s|]*(?:✅|❌)?\s*(passed|passes|pass|ok|failed|fails|fail)\b";
-    Regex::new(pattern).expect("a sound pattern")
+/// A line about one case, with its verdict: in words behind it, or as a sign behind or before it.
+static CASE: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    let case = r"\b(?:tc-|goal )(\d+[a-z]?)\b";
+    [
+        format!(r"{case}[^:|\n]{{0,60}}?\s*(?:[:|]|\s[-–—]\s|\bhas\b|\bis\b)[\s|]*(?:[✅❌✓✔✗✘×])?\s*(passed|passes|pass|ok|failed|fails|fail)\b"),
+        format!(r"{case}\s*(?:[:|]|[-–—])?\s*([✅❌✓✔✗✘×])"),
+        format!(r"^[\s#\-*+]*([✅❌✓✔✗✘×])\s*{case}"),
+    ]
+    .map(|pattern| Regex::new(&pattern).expect("a sound pattern"))
+});
+
+/// A heading that a verdict stands below.
+static HEADING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^#+\s*(?:overall |final )?(?:verdict|status|result|outcome)\s*$").expect("a sound pattern")
 });
 
 /// What takes the meaning out of a claim behind it in the same sentence.
@@ -117,9 +146,24 @@ static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
 
 impl NarrativeAgrees {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
-        admit(evidence, [&self.reports])?;
+        admit(evidence, [&self.reports].into_iter().chain(&self.newest))?;
         let mut tally = Tally::default();
-        for doc in evidence.documents(&self.reports)? {
+        let runs = match &self.newest {
+            Some(newest) => Some(runs(evidence, newest, &mut tally)?),
+            None => None,
+        };
+        let counting = runs.as_deref().map(directories);
+        let docs = evidence.documents(&self.reports)?;
+        // What sums up attempts counts no cases; the reports of the attempts do.
+        let sums_up = |doc: &Doc<'_>| doc.root.get("fields").is_some_and(|fields| fields.get("retry-attempted").is_some());
+        let beside = docs.iter().filter(|doc| directory(doc).is_empty() && !sums_up(doc));
+        let last = beside.map(|doc| doc.artifact.path.rel.as_str()).max();
+        let counts = |doc: &Doc<'_>| match (&counting, directory(doc)) {
+            (None, _) => true,
+            (Some(_), "") => last == Some(doc.artifact.path.rel.as_str()),
+            (Some(counting), directory) => counting.contains(directory),
+        };
+        for doc in docs.into_iter().filter(counts) {
             if let Some((canonical, body, line)) = canonical(doc, &mut tally) {
                 tally.examined();
                 read(&canonical, body, line, &doc.artifact.path.shown, &mut tally);
@@ -140,6 +184,10 @@ fn canonical<'a>(doc: Doc<'a>, tally: &mut Tally) -> Option<(Canonical, &'a str,
         found
     };
     let (fields, body, line) = (field(&root, "fields")?, field(&root, "body")?, field(&root, "body_line")?);
+    if let (None, Some([passed, failed, total])) = (fields.get("tcs-total"), sums(doc.root)) {
+        let line = line.node.number().and_then(|line| line.as_integer()).and_then(|line| u64::try_from(line).ok())?;
+        return Some((Canonical { passed, failed, total, cases: None }, body.node.text()?, line));
+    }
     let counts = ["tcs-passed", "tcs-failed", "tcs-total"].map(|key| field(&fields, key));
     let failed = field(&fields, "failed")?;
     let mut integer = |value: Option<Value<'a>>| {
@@ -152,45 +200,98 @@ fn canonical<'a>(doc: Doc<'a>, tally: &mut Tally) -> Option<(Canonical, &'a str,
     };
     let [passed, failing, total] = counts.map(&mut integer);
     let line = integer(Some(line)).and_then(|line| u64::try_from(line).ok())?;
-    let of_one = fields.get("scenario").is_some();
-    let cases = failed.node.items().filter_map(|entry| entry.get("tc").and_then(Node::text)).map(str::to_lowercase);
+    let of_one = fields.get("test-id").is_some();
+    let cases = failed.node.items().filter_map(|entry| entry.get("tc").and_then(Node::text)).map(number_of);
     let canonical = Canonical { passed: passed?, failed: failing?, total: total?, cases: of_one.then(|| cases.collect()) };
     Some((canonical, body.node.text()?, line))
 }
 
+/// The number of a case, without what other spellings of it differ in.
+fn number_of(case: &str) -> String {
+    case.to_lowercase().trim_start_matches("tc-").trim_start_matches('0').to_owned()
+}
+
+/// Whether a word or sign of a verdict is that of a failure; `None` if it is none.
+fn is_failure(word: &str) -> Option<bool> {
+    match word.trim_matches(['*', '`', ' ', '.', '!']) {
+        "pass" | "passed" | "passes" | "ok" | "success" | "✅" | "✓" | "✔" | "✅ pass" | "✓ pass" => Some(false),
+        "fail" | "failed" | "fails" | "failure" | "❌" | "✗" | "✘" | "×" | "❌ fail" | "✗ fail" => Some(true),
+        _ => None,
+    }
+}
+
 /// Reads a body that begins on a line of its file.
 fn read(canonical: &Canonical, body: &str, first: u64, shown: &str, tally: &mut Tally) {
+    let mut below = false;
     for line in lines(body).into_iter().filter(|line| !line.fenced && !line.text.trim_start().starts_with('>')) {
         let text = plain(line.text);
-        let negations = Negations::of(&text);
         let at = || Where::line(shown, first + line.number - 1);
-        let mut said = Vec::new();
-        for (pattern, claim) in CLAIMS.iter() {
-            for found in pattern.captures_iter(&text) {
-                let whole = found.get(0).expect("the whole match");
-                let numbers: Vec<i128> =
-                    found.iter().skip(1).flatten().filter_map(|number| number.as_str().parse().ok()).collect();
-                if !negations.hold_at(whole.start()) && contradicts(canonical, *claim, &numbers) {
-                    said.push(whole.as_str().trim().to_owned());
-                }
-            }
+        let mut said = match row(canonical, &text) {
+            Some(said) => said,
+            None => claims(canonical, &text),
+        };
+        if let (true, Some(failure)) = (below, is_failure(text.trim()))
+            && failure != (canonical.failed > 0)
+        {
+            said.push(text.trim().to_owned());
         }
-        for found in CASE.captures_iter(&text) {
-            let Some(cases) = &canonical.cases else { continue };
-            let (case, verdict) = (format!("tc-{}", &found[1]), &found[2]);
-            let whole = found.get(0).expect("the whole match");
-            if !negations.hold_at(whole.start()) && verdict.starts_with("fail") != cases.contains(&case) {
-                said.push(whole.as_str().trim().to_owned());
-            }
-        }
+        below = HEADING.is_match(&text) || (below && text.trim().is_empty());
+        // One sentence is one claim, whatever parts of it say so again.
+        let parts = said.clone();
+        said.retain(|one| !parts.iter().any(|other| other.len() > one.len() && other.contains(one.as_str())));
         said.dedup();
         for words in said {
             let Canonical { passed, failed, total, .. } = canonical;
-            let expected = format!("what the front matter says: {passed} passed, {failed} failed, {total} in all");
+            let expected = format!("what the report counts: {passed} passed, {failed} failed, {total} in all");
             let shown = words.chars().take(100).collect::<String>();
             tally.find(Finding::new("narrative-contradiction", expected, format!("`{shown}`")).at(at()));
         }
     }
+}
+
+/// What a row of a table contradicts that tells of one case, scenario or artifact; `None` for any other line. Only its verdict is its own.
+fn row(canonical: &Canonical, text: &str) -> Option<Vec<String>> {
+    let cells: Vec<&str> = text.trim().strip_prefix('|')?.trim_end_matches('|').split('|').map(str::trim).collect();
+    let first = cells.first().copied().unwrap_or_default();
+    let case = ["tc-", "goal "].iter().find_map(|start| first.strip_prefix(start));
+    if case.is_none() && !first.starts_with("ts-") && !first.starts_with("results/") {
+        return None;
+    }
+    let number = case.map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default());
+    let (Some(number), Some(cases)) = (number, &canonical.cases) else { return Some(Vec::new()) };
+    let verdict = cells.iter().skip(1).find_map(|cell| is_failure(cell));
+    let wrong = verdict.is_some_and(|failure| failure != cases.contains(&number_of(number)));
+    Some(if wrong { vec![text.trim().to_owned()] } else { Vec::new() })
+}
+
+/// What a line of text contradicts.
+fn claims(canonical: &Canonical, text: &str) -> Vec<String> {
+    let negations = Negations::of(text);
+    let mut said = Vec::new();
+    for (pattern, claim) in CLAIMS.iter() {
+        for found in pattern.captures_iter(text) {
+            let whole = found.get(0).expect("the whole match");
+            let numbers: Vec<i128> =
+                found.iter().skip(1).flatten().filter_map(|number| number.as_str().parse().ok()).collect();
+            if !negations.hold_at(whole.start()) && contradicts(canonical, *claim, &numbers) {
+                said.push(whole.as_str().trim().to_owned());
+            }
+        }
+    }
+    let Some(cases) = &canonical.cases else { return said };
+    for (pattern, sign_first) in CASE.iter().zip([false, false, true]) {
+        for found in pattern.captures_iter(text) {
+            let (case, verdict) = if sign_first { (&found[2], &found[1]) } else { (&found[1], &found[2]) };
+            let whole = found.get(0).expect("the whole match");
+            let failure = is_failure(verdict);
+            if !negations.hold_at(whole.start())
+                && failure.is_some_and(|failure| failure != cases.contains(&number_of(case)))
+            {
+                said.push(whole.as_str().trim().to_owned());
+            }
+        }
+    }
+    said
 }
 
 /// The line in small letters, without emphasis, with code spans blanked.
@@ -230,13 +331,14 @@ impl Negations {
 }
 
 fn contradicts(canonical: &Canonical, claim: Claim, numbers: &[i128]) -> bool {
-    let Canonical { passed, failed, total, .. } = *canonical;
+    let &Canonical { passed, failed, total, .. } = canonical;
     match claim {
         Claim::NoneFailed => failed > 0,
         Claim::SomeFailed => failed == 0,
         Claim::NonePassed => passed > 0,
         Claim::Passed => differs(passed, total, numbers),
         Claim::Failed => differs(failed, total, numbers),
+        Claim::Scenarios => canonical.cases.is_some() && numbers != [i128::from(failed == 0), 1],
     }
 }
 
@@ -252,7 +354,7 @@ fn differs(count: i128, total: i128, numbers: &[i128]) -> bool {
 
 impl Check for NarrativeAgrees {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
-        vec![(self.reports.clone(), Use::Whole)]
+        [&self.reports].into_iter().chain(&self.newest).map(|id| (id.clone(), Use::Whole)).collect()
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -261,117 +363,5 @@ impl Check for NarrativeAgrees {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::Bench;
-    use crate::model::GapKind;
-
-    const CHECK: &str = "kind = 'narrative-agrees'\nreports = 'r'";
-
-    /// The words found in a body of a report with two passed cases and, if told so, TC-002 failed.
-    fn found(failing: bool, body: &str) -> Vec<String> {
-        let fields = if failing {
-            r#"{"scenario": "TS-A-001-x", "tcs-passed": 1, "tcs-failed": 1, "tcs-total": 2, "failed": [{"tc": "TC-002"}]}"#
-        } else {
-            r#"{"scenario": "TS-A-001-x", "tcs-passed": 2, "tcs-failed": 0, "tcs-total": 2, "failed": []}"#
-        };
-        let body = serde_json::to_string(body).expect("text");
-        let document = format!(r#"{{"fields": {fields}, "body": {body}, "body_line": 10}}"#);
-        Bench::new(CHECK).json("r", &document).told()
-    }
-
-    #[test]
-    fn what_contradicts_is_found_with_its_line() {
-        let expected = "what the front matter says: 1 passed, 1 failed, 2 in all";
-        assert_eq!(
-            found(true, "# Report\n\nGood news: **all tests passed**.\n"),
-            [format!("narrative-contradiction r.json:12: {expected} | `all tests passed`")]
-        );
-        let lies = [
-            "Everything passed.",
-            "All 2 test cases passed",
-            "all of the tests are green",
-            "Every test case has passed",
-            "There were no failures.",
-            "no test cases failed",
-            "Finished without any failures.",
-            "Verdict: PASS",
-            "| Status | passed |",
-            "- **Result:** ✅ PASS",
-            "2 of 2 test cases passed",
-            "2/2 tests passed",
-            "1/3 TCs passed",
-            "2 TCs passed, 0 TCs failed",
-            "| TCs passed | 2 |",
-            "tcs-failed: 0",
-            "TC-002: PASS",
-            "| TC-002 | `pass` |",
-            "### TC-002-verbose — passed",
-            "TC-001 - failed",
-            "All tests failed.",
-            "0 of 2 tests failed",
-            "Not bad. All tests passed.",
-            "10) Outcome = ok",
-        ];
-        let mut caught = 0;
-        for lie in lies {
-            let lines = found(true, lie);
-            assert!(lines.iter().all(|line| line.starts_with("narrative-contradiction r.json:10:")), "{lie}: {lines:?}");
-            caught += 1;
-        }
-        assert_eq!(caught, 24);
-        let mut grim = 0;
-        for lie in [
-            "Verdict: FAIL",
-            "1 test failed",
-            "TC-002: FAILED",
-            "| TC-001 | failed |",
-            "1/2 tests passed",
-            "Overall status: failure.",
-        ] {
-            assert!(found(false, lie)[0].starts_with("narrative-contradiction"), "{lie}");
-            grim += 1;
-        }
-        assert_eq!(grim, 6);
-    }
-
-    #[test]
-    fn what_does_not_contradict_is_left_alone() {
-        let honest = [
-            "Not all tests passed.",
-            "It isn't true that all tests passed.",
-            "If all tests passed we would ship.",
-            "Verdict: FAIL",
-            "1 of 2 test cases passed; 1 test failed.",
-            "TC-001: PASS",
-            "TC-002 — FAIL: the exit code was 0",
-            "| TC-002 | fail |",
-            "```\nall tests passed\nVerdict: PASS\n```",
-            "> everything passed",
-            "It printed `all tests passed` and 41 examples passed.",
-            "The runner should report that no tests failed.",
-            "Result: the help text was cut off",
-            "",
-            "TC-002 needs `--pass`",
-            "The status of TC-002 is passing through the proxy.",
-            "In the previous run all tests passed.",
-            "Statuses: pass, fail",
-        ];
-        let mut left = 0;
-        for text in honest {
-            assert_eq!(found(true, text), ["pass 1"], "{text}");
-            left += 1;
-        }
-        assert_eq!(left, 18);
-        assert_eq!(found(false, "Verdict: PASS. All 2 test cases passed, no failures. TC-002: pass"), ["pass 1"]);
-    }
-
-    #[test]
-    fn what_cannot_be_compared_is_no_pass() {
-        let lines = Bench::new(CHECK).json("r", r#"{"fields": {"tcs-passed": "2"}, "body": "", "body_line": 3}"#).told();
-        assert!(lines[0].starts_with("missing-field r.json#/fields/tcs-failed"), "{lines:?}");
-        assert_eq!(Bench::new(CHECK).gap("r", GapKind::Malformed).told(), ["error malformed r: a file | nothing"]);
-        let aggregate = r#"{"fields": {"tcs-passed": 1, "tcs-failed": 1, "tcs-total": 2, "failed": [{"tc": "TC-001"}]}, "body": "TC-002: FAIL\n2 tests passed", "body_line": 7}"#;
-        let lines = Bench::new(CHECK).json("r", aggregate).told();
-        assert!(lines.len() == 1 && lines[0].starts_with("narrative-contradiction r.json:8:"), "{lines:?}");
-    }
-}
+#[path = "narrative_agrees_tests.rs"]
+mod tests;

@@ -1,9 +1,9 @@
-//! Scenarios as directories: their cases, and the artifacts that runners and setup declare.
+//! Scenarios as directories: their cases, and the artifacts that runners, setup and layout declare.
 //!
 //! In: the scenario documents, the runners. Out: a contract for each scenario, and findings where it is none. Whether files are named
 //! and paired as they must be is the matter of `files-named`.
 
-use super::artifact_paths::{Paths, alone, declared};
+use super::artifact_paths::{Paths, paths};
 use super::tally::Tally;
 use super::text;
 use super::values::{Value, items};
@@ -12,15 +12,13 @@ use crate::model::{EvidenceId, Finding, Node, Pointer, Shape, Where};
 use std::collections::BTreeMap;
 
 /// The name of the runner of a whole scenario.
-const OF_ALL: &str = "runner.yml.md";
+pub(super) const OF_ALL: &str = "runner.yml.md";
 
 /// An artifact that a scenario declares.
 pub(super) struct Declared {
-    /// Whether it may be absent.
+    /// Whether it may be absent: nothing that declares it requires it.
     pub(super) optional: bool,
-    /// The number of its case.
-    pub(super) case: u32,
-    /// Where it is declared.
+    /// Where it is declared first.
     pub(super) at: Where,
 }
 
@@ -28,8 +26,10 @@ pub(super) struct Declared {
 pub(super) struct Scenario {
     /// Its document.
     pub(super) at: Where,
-    /// Its cases, `TC-001`, by number.
-    pub(super) cases: BTreeMap<u32, String>,
+    /// Its own name in that document.
+    pub(super) test_id: Option<String>,
+    /// Its cases, `TC-001`.
+    pub(super) cases: Vec<String>,
     /// The artifacts it declares, by path.
     pub(super) declared: BTreeMap<String, Declared>,
 }
@@ -42,12 +42,13 @@ pub(super) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 
-/// The number and id of the case that a file `TC-001-slug.<role>.md` belongs to.
-pub(super) fn case_of(name: &str) -> Option<(u32, String)> {
-    let digits = name.strip_prefix("TC-")?;
-    let digits = &digits[..digits.bytes().take_while(u8::is_ascii_digit).count()];
-    let number = digits.parse().ok().filter(|_| digits.len() >= 3)?;
-    Some((number, format!("TC-{digits}")))
+/// The id of the case that a file `TC-001-slug.<role>.md` or `TC-001a.<role>.md` belongs to.
+pub(super) fn case_of(name: &str) -> Option<String> {
+    let behind = name.strip_prefix("TC-")?;
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let letters = behind[digits..].bytes().take_while(u8::is_ascii_lowercase).count();
+    let ends = behind[digits + letters..].starts_with(['-', '.']);
+    (digits >= 2 && ends).then(|| format!("TC-{}", &behind[..digits + letters]))
 }
 
 /// Reads the contracts; what is wrong with them goes to the tally.
@@ -61,57 +62,55 @@ pub(super) fn read(
     tally: &mut Tally,
 ) -> Result<Scenarios, Refused> {
     let mut found = Scenarios::new();
-    let documents = evidence.documents(scenarios)?;
-    for doc in &documents {
+    for doc in evidence.documents(scenarios)? {
         let (directory, _) = split(doc.artifact.path.rel.as_str());
+        let root = Value { node: doc.root, at: doc.at(Pointer::root()) };
+        let test_id = doc.root.get("test-id").and_then(Node::text).map(str::to_owned);
         let at = Where::file(&doc.artifact.path.shown);
-        found.insert(directory.to_owned(), Scenario { at, cases: BTreeMap::new(), declared: BTreeMap::new() });
+        let mut scenario = Scenario { at, test_id, cases: Vec::new(), declared: BTreeMap::new() };
+        for (paths, at) in of_document(&root) {
+            take(&mut scenario, paths, &at, tally);
+        }
+        found.insert(directory.to_owned(), scenario);
     }
-    let mut declarations = Vec::new();
     for (artifact, text) in text::texts(evidence, runners, tally)? {
         let (directory, name) = split(artifact.path.rel.as_str());
-        let shown = &artifact.path.shown;
+        let at = Where::file(&artifact.path.shown);
         let Some(scenario) = found.get_mut(directory) else {
-            let finding = Finding::new("no-scenario", "a scenario.yml beside the runner", "none");
-            tally.find(finding.at(Where::file(shown)));
+            tally.find(Finding::new("no-scenario", "a scenario.yml beside the runner", "none").at(at));
             continue;
         };
-        let case = case_of(name);
-        if case.is_none() && name != OF_ALL {
-            let expected = format!("`TC-NNN-<slug>.runner.md` or `{OF_ALL}`");
-            tally.find(Finding::new("misnamed-file", expected, format!("`{name}`")).at(Where::file(shown)));
-        }
-        let own = case.as_ref().map(|(number, _)| *number);
-        let paths = declared(text);
-        if let Some((number, id)) = case {
-            if paths.named.is_empty() {
-                let finding =
-                    Finding::new("nothing-declared", "at least one artifact that the verifier can look at", "none");
-                tally.find(finding.at(Where::file(shown)));
-            }
-            scenario.cases.insert(number, id);
-        }
-        declarations.push((directory.to_owned(), own, paths, Where::file(shown)));
-    }
-    for doc in &documents {
-        let (directory, _) = split(doc.artifact.path.rel.as_str());
-        if let Some(setup) = doc.root.get("setup") {
-            let value = Value { node: setup, at: doc.at(Pointer::root().key("setup")) };
-            for (paths, at) in in_setup(value) {
-                declarations.push((directory.to_owned(), None, paths, at));
+        match case_of(name) {
+            Some(case) => scenario.cases.push(case),
+            None if name == OF_ALL => {}
+            None => {
+                let expected = format!("`TC-NNN-<slug>.runner.md` or `{OF_ALL}`");
+                tally.find(Finding::new("misnamed-file", expected, format!("`{name}`")).at(at.clone()));
             }
         }
-    }
-    for (directory, own, paths, at) in declarations {
-        if let Some(scenario) = found.get_mut(&directory) {
-            take(scenario, own, paths, &at, tally);
-        }
+        tally.examined();
+        take(scenario, paths(text), &at, tally);
     }
     for scenario in found.values().filter(|scenario| scenario.cases.is_empty()) {
         let finding = Finding::new("no-cases", "a scenario with at least one test case", "none");
         tally.find(finding.at(scenario.at.clone()));
     }
     Ok(found)
+}
+
+/// The files of cases that the front matter of `runner.yml.md` or `verifier.yml.md` bundles; empty if it speaks of none.
+pub(super) fn bundled(text: &str) -> Vec<(u64, &str)> {
+    let mut lines = (1..).zip(text.lines());
+    if lines.next().is_none_or(|(_, line)| line.trim_end() != "---") {
+        return Vec::new();
+    }
+    let block = lines.take_while(|(_, line)| line.trim_end() != "---");
+    let names = block.filter_map(|(number, line)| {
+        let item = line.trim().strip_prefix('-')?.trim().trim_matches(['"', '\'']);
+        let name = item.strip_prefix("./").unwrap_or(item);
+        (case_of(name).is_some() && name.ends_with(".md")).then_some((number, name))
+    });
+    names.collect()
 }
 
 /// A place in a text: a line of it, or the value in a document that holds it.
@@ -128,37 +127,30 @@ pub(super) fn refuse(paths: &Paths, at: &Where, tally: &mut Tally) {
     }
 }
 
-fn take(scenario: &mut Scenario, own: Option<u32>, paths: Paths, at: &Where, tally: &mut Tally) {
+fn take(scenario: &mut Scenario, paths: Paths, at: &Where, tally: &mut Tally) {
     refuse(&paths, at, tally);
     for named in paths.named {
+        tally.examined();
         let at = place(at, named.line);
-        let expected = match own {
-            Some(own) if own != named.case => format!("a path below `results/tc/{own:02}/`"),
-            None if !scenario.cases.contains_key(&named.case) => "a path of one of the scenario's test cases".to_owned(),
-            Some(_) | None => {
-                tally.examined();
-                match scenario.declared.get(&named.path) {
-                    Some(first) if first.optional != named.optional => {
-                        let expected = format!("`{}` either required or optional, as at {}", named.path, first.at);
-                        tally.find(Finding::new("contradiction", expected, "the other").at(at));
-                    }
-                    Some(_) => {}
-                    None => {
-                        let declared = Declared { optional: named.optional, case: named.case, at };
-                        scenario.declared.insert(named.path, declared);
-                    }
-                }
-                continue;
-            }
-        };
-        tally.find(Finding::new("foreign-path", expected, format!("`{}`", named.path)).at(at));
+        let declared = scenario.declared.entry(named.path).or_insert(Declared { optional: named.optional, at });
+        declared.optional &= named.optional;
     }
+}
+
+/// The paths in the setup and in the keys of the layout.
+fn of_document(root: &Value<'_>) -> Vec<(Paths, Where)> {
+    let mut found = root.get("setup").map(in_setup).unwrap_or_default();
+    if let Some(layout) = root.get("sandbox-layout") {
+        let keys = layout.node.entries().map(|(key, _): (&str, Node<'_>)| (paths(key), layout.at_key(key)));
+        found.extend(keys.collect::<Vec<_>>());
+    }
+    found
 }
 
 /// The paths in the texts below a value.
 fn in_setup(value: Value<'_>) -> Vec<(Paths, Where)> {
     match value.node.shape() {
-        Shape::Text(text) => vec![(alone(text), value.at)],
+        Shape::Text(text) => vec![(paths(text), value.at)],
         Shape::List(_) => items(value).flat_map(in_setup).collect(),
         Shape::Map(_) => {
             let keys: Vec<&str> = value.node.entries().map(|(key, _): (&str, Node<'_>)| key).collect();

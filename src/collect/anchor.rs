@@ -122,6 +122,7 @@ impl Anchor {
                     let directory = binding.artifact_dir.as_ref().and_then(|pointer| text_at(root, pointer));
                     anchor.recorded = Recorded::new(directory.as_deref(), below_repository(workspace, home).as_deref());
                 }
+                Err(gap) if gap.kind == GapKind::Missing && binding.file_optional => {}
                 Err(gap) => {
                     stated = Err(format!("the run's `{}` is {}", binding.file, gap.kind.word()));
                     anchor.foreign = Some(gap);

@@ -18,6 +18,8 @@ const NAMED_MOST: usize = 3;
 pub(super) struct Stated {
     /// 40 lower-case hex digits.
     pub(super) commit: String,
+    /// Whether it need only come before the commit under judgement, as the base of a comparison.
+    pub(super) ancestor: bool,
     /// Where it is stated.
     pub(super) at: Where,
 }
@@ -54,7 +56,10 @@ pub(super) fn wanted(commit: &str, bound: &Bound) -> String {
 pub(super) fn gaps(stated: &Stated, bound: &Bound, artifact: &Artifact, workspace: &dyn Workspace) -> Vec<Gap> {
     let git = workspace.git();
     let head = git.as_ref().map_err(Clone::clone).and_then(|git| git.head());
-    let expected = wanted(head.as_deref().unwrap_or("unknown"), bound);
+    let expected = match stated.ancestor {
+        true => format!("a commit before the commit under judgement, {}", head.as_deref().unwrap_or("unknown")),
+        false => wanted(head.as_deref().unwrap_or("unknown"), bound),
+    };
     let unbound = |actual: String| Gap::new(GapKind::Unbound, stated.at.clone(), expected.clone(), actual);
     let short: String = stated.commit.chars().take(12).collect();
     let since = head.and_then(|_| git.as_ref().map_err(Clone::clone)?.since(&stated.commit));
@@ -66,11 +71,15 @@ pub(super) fn gaps(stated: &Stated, bound: &Bound, artifact: &Artifact, workspac
             Some(format!("commit {short}, and the history is cut off{at} before it is found (a shallow clone?)"))
         }
         Ok(Since::NotBefore) => Some(format!("commit {short}, which does not come before it")),
+        Ok(Since::Changes(_)) if stated.ancestor => None,
         Ok(Since::Changes(changes)) => {
             changed(&changes, bound).map(|phrase| format!("commit {short}, since which {phrase}"))
         }
     };
     let mut gaps: Vec<Gap> = reason.map(unbound).into_iter().collect();
+    if stated.ancestor {
+        return gaps;
+    }
     let uncommitted = match committed(artifact, &git) {
         Ok(Committed::Same) => return gaps,
         Ok(Committed::Differs(phrase) | Committed::Unknown(phrase)) | Err(phrase) => phrase,

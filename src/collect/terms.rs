@@ -71,9 +71,9 @@ impl Terms {
 
     /// The part of the content that the terms look at.
     pub(super) fn document_of<'c>(&self, content: &'c Content) -> Option<&'c Document> {
-        let Bound { commit, run_id, .. } = &self.bound;
+        let Bound { commit, ancestor, run_id, .. } = &self.bound;
         let deep = |at: &Pointer| at.steps().next().is_none_or(|step| step == Content::ITEMS);
-        let whole = self.shape.is_some() || [&self.at, commit, run_id].into_iter().flatten().any(deep);
+        let whole = self.shape.is_some() || [&self.at, commit, ancestor, run_id].into_iter().flatten().any(deep);
         if whole { content.document() } else { content.summary() }
     }
 
@@ -103,6 +103,20 @@ impl Terms {
             match self.commit_of(root.at(pointer), pointer, line) {
                 Ok(earlier) => since.extend(earlier),
                 Err(gap) => gaps.push(gap),
+            }
+        }
+        if let Some(pointer) = &self.bound.ancestor
+            && let Some(node) = root.at(pointer).filter(|node| !node.is_null())
+        {
+            match node.text().filter(|text| is_commit_id(text)) {
+                Some(text) => {
+                    let at = self.place(pointer.clone(), line);
+                    since.push(Stated { commit: text.to_owned(), ancestor: true, at });
+                }
+                None => {
+                    let at = self.place(pointer.clone(), line);
+                    gaps.push(Gap::new(GapKind::Unbound, at, "a commit in 40 hex digits", node.excerpt(80)));
+                }
             }
         }
         if let Some(pointer) = &self.bound.run_id {
@@ -164,7 +178,9 @@ impl Terms {
         let text = found.and_then(Node::text);
         match text.filter(|text| is_commit_id(text)) {
             Some(text) if text == commit => Ok(None),
-            Some(text) if !self.bound.apart_from.is_empty() => Ok(Some(Stated { commit: text.to_owned(), at: at() })),
+            Some(text) if !self.bound.apart_from.is_empty() => {
+                Ok(Some(Stated { commit: text.to_owned(), ancestor: false, at: at() }))
+            }
             Some(_) => unbound(wanted(commit, &self.bound), shown(found)),
             None => {
                 let phrase = text.and_then(spelled_wrong).map(|phrase| format!(", {phrase}")).unwrap_or_default();
@@ -214,7 +230,7 @@ impl Fold for TermsFold {
         let room = MOST.saturating_sub(self.judged.gaps.len());
         self.judged.gaps.extend(judged.gaps.into_iter().take(room));
         for stated in judged.since {
-            if self.judged.since.iter().any(|known| known.commit == stated.commit) {
+            if self.judged.since.iter().any(|known| known.commit == stated.commit && known.ancestor == stated.ancestor) {
                 continue;
             }
             // Each costs a walk through the history.

@@ -65,9 +65,10 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
             term(&what("max_age"), show(was), show(is), at(".max_age"), changes);
         }
     }
-    let Bound { commit, apart_from, run_id } = bound;
+    let Bound { commit, apart_from, ancestor, run_id } = bound;
     term(&what("bound commit"), pointer(commit), pointer(&to.bound.commit), at(".bound"), changes);
     spared(&what("bound apart_from"), apart_from, &to.bound.apart_from, at(".bound"), changes);
+    term(&what("bound ancestor"), pointer(ancestor), pointer(&to.bound.ancestor), at(".bound"), changes);
     term(&what("bound run_id"), pointer(run_id), pointer(&to.bound.run_id), at(".bound"), changes);
     changes.flag(&what("optional"), *optional, to.optional, false, at(".optional"));
 }

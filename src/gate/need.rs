@@ -59,6 +59,8 @@ pub struct Bound {
     /// What may have changed since: patterns of files of the repository. With any, the commit may also be one before the commit under
     /// judgement since which no commit changed another file, and the evidence itself must then be committed.
     pub apart_from: Vec<RelPath>,
+    /// Where it names a commit that must come before the commit under judgement, or be it: the base of a comparison.
+    pub ancestor: Option<Pointer>,
     /// Where it names its run, which must be the run under judgement.
     pub run_id: Option<Pointer>,
 }

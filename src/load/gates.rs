@@ -7,7 +7,7 @@ use super::needs::{self, Need, Shapes};
 use super::parameters;
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Refusal, Scope, describe};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gate::{DefinedCheck, Gate, Registry, Shards};
+use crate::gate::{DefinedCheck, Gate, Paths, Registry, Shards};
 use crate::model::{EvidenceId, GateId, PackId, RelPath};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -89,6 +89,7 @@ pub(super) fn open(
             let ages = stated.evidence.iter().filter_map(|need| Some((need.need.id.clone(), need.age.clone()?)));
             draft.ages = ages.map(|(id, (name, at))| (id, name, at)).collect();
             draft.parameters.extend(draft.ages.iter().map(|(_, name, at)| (name.clone(), at.clone())));
+            draft.parameters.extend(stated.evidence.iter().flat_map(|need| in_path(need, &draft.at)));
             judge(&draft, &stated, &parsed.table, &mut problems);
             let gate = assemble(&draft, stated, pack);
             gate.iter().for_each(|gate| refuse_single_of_many(gate, &mut problems));
@@ -155,6 +156,17 @@ fn declared(table: &DeTable<'_>) -> Vec<EvidenceId> {
     let mut names: Vec<_> = evidence.into_iter().flat_map(|evidence| evidence.keys()).collect();
     names.sort_by_key(|name| name.span().start);
     names.into_iter().filter_map(|name| EvidenceId::try_from(&**name.get_ref()).ok()).collect()
+}
+
+/// The parameters in the path of a need.
+fn in_path(need: &Need, gate: &Span) -> Vec<(String, Span)> {
+    let at = need.at.as_ref().unwrap_or(gate);
+    match &need.need.paths {
+        Paths::Declared { pattern, .. } => {
+            parameters::in_pattern(pattern).map(|name| (name.to_owned(), at.clone())).collect()
+        }
+        Paths::Referenced { .. } => Vec::new(),
+    }
 }
 
 fn compile(

@@ -139,6 +139,7 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
     let mut drafts = cross::refuse_twins(drafts, &mut files.problems);
     overrides::move_ledger(&ledger, &policy.policy.ledger, &mut drafts);
     parameters::fill_ages(&policy.policy, &mut drafts, &mut files.problems);
+    parameters::fill_paths(&policy.policy, &mut drafts, &mut files.problems);
     cross::judge(&policy, &drafts, complete, &mut files.problems);
     cross::protect_lifecycle(&mut policy, &drafts, &mut files.problems);
     if let Some(config) = &config {

@@ -75,7 +75,10 @@ pub(super) fn read(
         let commit =
             keys.optional::<Pointer>("commit", "Where it names its commit: it must be the commit under judgement.");
         let run_id = keys.optional::<Pointer>("run_id", "Where it names its run: it must be the run under judgement.");
-        if let (None, None, Some(here)) = (&commit, &run_id, keys.here()) {
+        let doc = "Where it names a commit that must come before the commit under judgement, or be it, and that git must find: the base of a \
+                   comparison. What is absent or null there names none.";
+        let ancestor = keys.optional::<Pointer>("ancestor", doc);
+        if let (None, None, None, Some(here)) = (&commit, &run_id, &ancestor, keys.here()) {
             let problem = Diagnostic::error(Code::MISSING_KEY, "`bound` names neither `commit` nor `run_id`");
             keys.report(problem.label(here, "binds to nothing"));
         }
@@ -98,7 +101,7 @@ pub(super) fn read(
             let help = format!("add `repo:{pattern}`, or a pattern for its directory");
             keys.refuse("apart_from", refusal.code(Code::VACUOUS).help(help));
         }
-        Some(Bound { commit, apart_from, run_id })
+        Some(Bound { commit, apart_from, ancestor, run_id })
     });
     let optional = keys.or("optional", false, "Whether its absence is allowed, and reported. Malformed is never absent.");
 
@@ -145,7 +148,7 @@ fn identify(name: &str, at: Option<&Span>, keys: &mut Keys<'_>) -> Option<Eviden
 }
 
 fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
-    let path = keys.optional::<Pattern>("path", "The file, or a pattern for several, with what it is relative to.");
+    let path = keys.optional::<Pattern>("path", "The file, or a pattern for several, with what it is relative to. `{policy.<name>}` in it stands for the path that a parameter holds.");
     let from = keys.optional::<Place>("from", "Instead of `path`: the strings in other evidence that name the files.");
     let read_base = |raw: Raw<'_>| choice(raw, &[("repo", Base::Repo), ("run", Base::Run), ("baseline", Base::Baseline)]);
     let words = vec![Base::Repo.word(), Base::Run.word(), Base::Baseline.word()];

@@ -3,8 +3,8 @@
 use super::gates::Draft;
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gate::DefinedCheck;
-use crate::model::{Age, Parameter, Policy, Quantity, Tighter, Unit, Value};
+use crate::gate::{DefinedCheck, Paths};
+use crate::model::{Age, Parameter, Policy, Quantity, RelPath, Tighter, Unit, Value};
 use crate::source::Span;
 
 const DIRECTIONS: [(&str, Tighter); 5] = [
@@ -109,6 +109,41 @@ pub(super) fn fill_ages(policy: &Policy, drafts: &mut [Draft], problems: &mut Ve
                         format!("the parameter `{name}` is {}, and no length of time", type_name(&parameter.value));
                     let problem = Diagnostic::error(Code::WRONG_TYPE, headline).label(at.clone(), "");
                     problems.push(problem.help("write it as text with its unit: `90s`, `15m`, `36h`, `5d`, `2w`"));
+                }
+            }
+        }
+    }
+}
+
+/// What stands in a pattern of evidence for a parameter of the policy.
+const HOLE: &str = "{policy.";
+
+/// The parameters in a pattern of evidence: `repo:{policy.scenarios}/TS-*/scenario.yml`.
+pub(super) fn in_pattern(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern.split(HOLE).skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+/// Puts the paths that parameters of the policy hold into the patterns of evidence; reports a parameter that is no path.
+pub(super) fn fill_paths(policy: &Policy, drafts: &mut [Draft], problems: &mut Vec<Diagnostic>) {
+    for draft in drafts {
+        let at = &draft.at;
+        for need in draft.gate.iter_mut().flat_map(|gate| &mut gate.evidence) {
+            let Paths::Declared { pattern, .. } = &mut need.paths else { continue };
+            let names: Vec<String> = in_pattern(pattern).map(str::to_owned).collect();
+            for name in names {
+                // One that is not there is reported with all others.
+                let Some(parameter) = policy.parameters.get(&name) else { continue };
+                let text = if let Value::Text(text) = &parameter.value { Some(&**text) } else { None };
+                let folded = text.and_then(|text| RelPath::parse(text).ok());
+                let sound = |path: &RelPath| globset::Glob::new(path.as_str()).is_ok() && !path.as_str().contains(HOLE);
+                match folded.filter(sound) {
+                    Some(path) => *pattern = pattern.replace(&format!("{HOLE}{name}}}"), path.as_str()),
+                    None => {
+                        let headline =
+                            format!("the parameter `{name}` is {}, and no path of evidence", type_name(&parameter.value));
+                        let problem = Diagnostic::error(Code::WRONG_TYPE, headline).label(at.clone(), "");
+                        problems.push(problem.help("write a path or pattern below the repository or run: `*/test/e2e`"));
+                    }
                 }
             }
         }

@@ -256,6 +256,8 @@ impl Read for Inside {
 
 fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
     let file = keys.required("file", "The document of the run with its id and commit.");
+    let doc = "Whether a run may come without that document. It then states neither id nor commit, and nothing but its age binds it.";
+    let file_optional = keys.optional("file_optional", doc).unwrap_or(false);
     let id = keys.required("id", "The run's id in it.");
     let commit = keys.required("commit", "The commit in it that the run tested.");
     let doc = "Whether a run may state no commit. One that is stated must be the commit under judgement all the same.";
@@ -267,6 +269,7 @@ fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
     let baseline = keys.optional::<Inside>("baseline", "The document and place in it that name the run to compare with.");
     Some(RunBinding {
         file: file?,
+        file_optional,
         id: id?,
         commit: commit?,
         commit_optional,

@@ -121,6 +121,8 @@ pub struct Parameter {
 pub struct RunBinding {
     /// The document with the run's id and commit (`environment.json`).
     pub file: RelPath,
+    /// Whether a run may come without that document. It then states neither id nor commit.
+    pub file_optional: bool,
     /// The run id in it.
     pub id: Pointer,
     /// The commit in it.

@@ -65,7 +65,12 @@ impl Declared {
         if need.schema.is_some() {
             add(vec![Some("schema".to_owned())], true);
         }
-        need.bound.commit.iter().chain(&need.bound.run_id).for_each(|pointer| add(pointed(pointer), true));
+        need.bound
+            .commit
+            .iter()
+            .chain(&need.bound.ancestor)
+            .chain(&need.bound.run_id)
+            .for_each(|pointer| add(pointed(pointer), true));
         need.at.iter().for_each(|pointer| add(pointed(pointer), false));
         for path in need.shape.iter().flat_map(|shape| shape.required()) {
             add(steps(&path), false);

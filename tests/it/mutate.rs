@@ -32,7 +32,7 @@ const fn green(pack: &'static str, root: &'static str, run: Option<&'static str>
 }
 
 const PACKS: [Green; 10] = [
-    green("agent-e2e", "agent-scenarios", Some("test-e2e/runs/20260302T101500Z"), "2026-03-02T12:00:00Z"),
+    green("agent-e2e", "agent-scenarios", Some(".ace-local/test-e2e"), "2026-03-02T12:00:00Z"),
     green("claims", "claims", None, "2026-03-02T11:30:00Z"),
     green("compose-flows", "compose-flows", Some("20261121T120000Z"), "2026-11-21T12:30:00Z"),
     green("e2e-run", "agent-cli", Some("tests/e2e_results/20260302T101500Z"), "2026-03-02T12:00:00Z"),

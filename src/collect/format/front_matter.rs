@@ -1,13 +1,17 @@
 //! `front-matter`: Markdown that begins with a block of YAML between two lines `---`.
 //!
-//! Seen as an object with three entries: `fields` is the block, read as `yaml` reads it; `body` is the text behind the block;
-//! `body_line` is the line of the file, from 1, on which the body begins. The block must be the first thing in the file and a mapping.
-//! A file without a block, with one that does not end or one that is not sound YAML is malformed; gaps name the line of the file.
-//! The body is text and nothing in it is believed.
+//! Seen as an object with four entries: `fields` is the block, read as `yaml` reads it; `body` is the text behind the block;
+//! `body_line` is the line of the file, from 1, on which the body begins; `tables` are the tables of the body. The block must be the first thing
+//! in the file and a mapping. A file without a block, with one that does not end or one that is not sound YAML is malformed; gaps name the
+//! line of the file. The body is text and nothing in it is believed, except where a check asks for its tables.
+//!
+//! `tables[]` is `{section, line, rows[]}`: the heading above the table, the line of its header in the file, and its rows, each an object
+//! from column to cell. A cell that is one code span stands without its ticks. What a row has more than columns belongs to its last cell; a column whose
+//! name is there twice, or that has none, is called `column 2` by its position. Tables in fenced code are code.
 //!
 //! Encoding: UTF-8 without a byte order mark.
 
-use super::{malformed, plain_utf8, yaml};
+use super::{malformed, markdown_tables, plain_utf8, yaml};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, Document, Gap, Map, Number, Value, Where};
 
@@ -50,13 +54,14 @@ fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
     if !matches!(fields, Value::Map(_)) {
         return refuse(Some(2), "a block that is no mapping");
     }
-    let line = Number::Int((inside + 3) as i128);
+    let (line, body) = (inside + 3, &rest[length + fence..]);
     let entries = vec![
         ("fields".into(), fields),
-        ("body".into(), Value::from(&rest[length + fence..])),
-        ("body_line".into(), Value::Number(line)),
+        ("body".into(), Value::from(body)),
+        ("body_line".into(), Value::Number(Number::Int(line as i128))),
+        ("tables".into(), Value::List(markdown_tables::tables(body, line))),
     ];
-    let map = Map::from_entries(entries).expect("three different keys");
+    let map = Map::from_entries(entries).expect("four different keys");
     Ok(Content::Document(Document::new(Value::Map(map))))
 }
 
@@ -72,7 +77,7 @@ mod tests {
 
     fn excerpt(text: &str) -> Result<String, Gap> {
         match read(text.as_bytes(), &Where::file("report.md"))? {
-            Content::Document(document) => Ok(document.root().excerpt(300)),
+            Content::Document(document) => Ok(document.root().excerpt(300).replace(", \"tables\": []", "")),
             other => panic!("{other:?}"),
         }
     }

@@ -45,6 +45,7 @@ mod libtest_json;
 mod libtest_text;
 mod lines;
 mod listing;
+mod markdown_tables;
 mod mocha_json;
 mod nunit;
 mod panic;

@@ -149,6 +149,7 @@ fn suite(gates: Vec<Gate>) -> Suite {
         id: pointer("/run_id"),
         commit: pointer("/git_sha"),
         commit_optional: false,
+        file_optional: false,
         artifact_dir: Some(pointer("/artifact_dir")),
         baseline: Some((rel("summary.json"), pointer("/baseline"))),
     };

@@ -7,7 +7,7 @@ const FILE: &str = "docs/evidence/v.json";
 
 fn bound() -> EvidenceNeed {
     let apart_from = vec![rel("docs/evidence/**"), rel("tests/gate/*.json")];
-    let bound = Bound { commit: Some(pointer("/c")), apart_from, run_id: None };
+    let bound = Bound { commit: Some(pointer("/c")), apart_from, ancestor: None, run_id: None };
     EvidenceNeed { bound, ..only("e", &format!("repo:{FILE}")) }
 }
 
