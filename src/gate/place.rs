@@ -17,6 +17,8 @@ pub enum Step {
     Index(usize),
     /// Every item or value.
     Each,
+    /// Every item of a list, and nothing of anything else: of places that are derived from others, and never written.
+    Item,
 }
 
 /// An evidence id and the steps from its document's root.
@@ -38,7 +40,7 @@ pub enum Found<'d> {
 }
 
 impl Place {
-    /// A place in an evidence: `rows.*.name`, where `*` is each.
+    /// A place in an evidence: `rows.*.name`, where `*` is each item of a list.
     pub fn of(evidence: &EvidenceId, way: &str) -> Self {
         Self { evidence: evidence.clone(), steps: Vec::new() }.below(way)
     }
@@ -46,14 +48,14 @@ impl Place {
     /// A place inside of this one, as [`Place::of`]; an empty way is the place itself.
     #[must_use]
     pub fn below(&self, way: &str) -> Self {
-        let step = |step: &str| if step == "*" { Step::Each } else { Step::Key(step.to_owned()) };
+        let step = |step: &str| if step == "*" { Step::Item } else { Step::Key(step.to_owned()) };
         let steps = way.split('.').filter(|step| !step.is_empty()).map(step);
         Self { evidence: self.evidence.clone(), steps: self.steps.iter().cloned().chain(steps).collect() }
     }
 
     /// Whether the place can lead to several values.
     pub fn many(&self) -> bool {
-        self.steps.contains(&Step::Each)
+        self.steps.iter().any(|step| matches!(step, Step::Each | Step::Item))
     }
 
     /// Follows the steps from a document's root. Every way that ends early is among the results, so nothing is skipped unseen.
@@ -84,13 +86,13 @@ pub(crate) fn follow<'d: 's, 's>(steps: &'s [Step], at: Pointer, node: Node<'d>)
             Some(inner) => follow(rest, at.index(*index), inner),
             None => ended(at.index(*index), node.is_list()),
         },
-        Step::Each if node.is_list() => {
+        Step::Each | Step::Item if node.is_list() => {
             Box::new(node.items().enumerate().flat_map(move |(index, inner)| follow(rest, at.index(index), inner)))
         }
         Step::Each if node.is_map() => {
             Box::new(node.entries().flat_map(move |(key, inner)| follow(rest, at.key(key), inner)))
         }
-        Step::Each => ended(at, false),
+        Step::Each | Step::Item => ended(at, false),
     }
 }
 
@@ -151,7 +153,7 @@ impl fmt::Display for Place {
             Step::Key(key) if key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') => write!(f, ".{key}"),
             Step::Key(key) => write!(f, "[\"{key}\"]"),
             Step::Index(index) => write!(f, "[{index}]"),
-            Step::Each => f.write_str("[*]"),
+            Step::Each | Step::Item => f.write_str("[*]"),
         })
     }
 }

@@ -9,10 +9,30 @@ use crate::gate::{self, EvidenceNeed, Gate, Paths, Step, Suite};
 use crate::model::{EvidenceId, GateId, Pointer};
 use std::collections::BTreeSet;
 
-/// A declared field, of which gate; each step is a key, or any.
+/// One step to a declared field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Key(String),
+    /// Any key, any position.
+    Any,
+    /// Any position of a list.
+    Item,
+}
+
+impl Part {
+    fn fits(&self, own: &str) -> bool {
+        match self {
+            Part::Key(key) => key == own,
+            Part::Any => true,
+            Part::Item => own.bytes().all(|byte| byte.is_ascii_digit()),
+        }
+    }
+}
+
+/// A declared field, of which gate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Field {
-    steps: Vec<Option<String>>,
+    steps: Vec<Part>,
     /// Whether what stands there counts, and not only that something does.
     operand: bool,
     gate: Option<GateId>,
@@ -47,7 +67,8 @@ impl Declared {
         others: impl IntoIterator<Item = &'p Pointer>,
     ) {
         self.ground = true;
-        let field = |pointer: &Pointer, operand| Field { steps: pointer.steps().map(Some).collect(), operand, gate: None };
+        let field =
+            |pointer: &Pointer, operand| Field { steps: pointer.steps().map(Part::Key).collect(), operand, gate: None };
         self.fields.extend(values.into_iter().map(|pointer| field(pointer, true)));
         self.fields.extend(others.into_iter().map(|pointer| field(pointer, false)));
     }
@@ -58,12 +79,12 @@ impl Declared {
     }
 
     fn need(&mut self, gate: &Gate, need: &EvidenceNeed) {
-        let mut add = |steps: Vec<Option<String>>, operand| {
+        let mut add = |steps: Vec<Part>, operand| {
             self.fields.insert(Field { steps, operand, gate: Some(gate.id.clone()) });
         };
-        let pointed = |pointer: &Pointer| pointer.steps().map(Some).collect::<Vec<_>>();
+        let pointed = |pointer: &Pointer| pointer.steps().map(Part::Key).collect::<Vec<_>>();
         if need.schema.is_some() {
-            add(vec![Some("schema".to_owned())], true);
+            add(vec![Part::Key("schema".to_owned())], true);
         }
         need.bound
             .commit
@@ -88,10 +109,11 @@ impl Declared {
             if place.evidence != need.id {
                 continue;
             }
-            let steps = steps(&place.steps);
-            // Of several files an expression names one first.
-            if let (true, [None, rest @ ..]) = (need.many(), &*steps) {
+            let mut steps = steps(&place.steps);
+            // Of several files an expression names one first; or it is the one beside an item, and this an item of its list.
+            if let (true, [first @ (Part::Any | Part::Item), rest @ ..]) = (need.many(), &mut *steps) {
                 add(rest.to_vec(), operand);
+                *first = Part::Item;
             }
             add(steps, operand);
         }
@@ -105,7 +127,7 @@ impl Declared {
         };
         let place: Vec<String> = at.steps().collect();
         let reaches = |field: &&Field| {
-            let along = field.steps.iter().zip(&place).all(|(step, own)| step.as_ref().is_none_or(|step| step == own));
+            let along = field.steps.iter().zip(&place).all(|(step, own)| step.fits(own));
             let exact = field.steps.len() == place.len();
             along
                 && (field.operand || mutant.mutator.loses())
@@ -122,11 +144,12 @@ const fn inside(mutator: Mutator) -> bool {
     mutator.loses()
 }
 
-fn steps(place: &[Step]) -> Vec<Option<String>> {
+fn steps(place: &[Step]) -> Vec<Part> {
     let step = |step: &Step| match step {
-        Step::Key(key) => Some(key.clone()),
-        Step::Index(index) => Some(index.to_string()),
-        Step::Each => None,
+        Step::Key(key) => Part::Key(key.clone()),
+        Step::Index(index) => Part::Key(index.to_string()),
+        Step::Each => Part::Any,
+        Step::Item => Part::Item,
     };
     place.iter().map(step).collect()
 }

@@ -34,7 +34,7 @@ const fn green(pack: &'static str, root: &'static str, run: Option<&'static str>
 const PACKS: [Green; 10] = [
     green("agent-e2e", "agent-scenarios", Some(".ace-local/test-e2e"), "2026-03-02T12:00:00Z"),
     green("claims", "claims", None, "2026-03-02T11:30:00Z"),
-    green("compose-flows", "compose-flows", Some("20261121T120000Z"), "2026-11-21T12:30:00Z"),
+    green("compose-flows", "compose-flows", Some("20261128T172907Z"), "2026-11-28T18:00:00Z"),
     green("e2e-run", "agent-cli", Some("tests/e2e_results/20260302T101500Z"), "2026-03-02T12:00:00Z"),
     Green {
         history: Some("tests/e2e_results/*"),
@@ -232,7 +232,7 @@ fn a_run_that_fails_is_refused() {
     let of = PACKS.iter().find(|of| of.pack == "compose-flows").expect("a pack");
     let bench = Bench::new(of);
     let run = bench.root.join(of.run.expect("a run"));
-    fs::remove_file(run.join("flows/echo.json")).expect("removed");
+    fs::remove_file(run.join("flows/echo/job.json")).expect("removed");
     bench.with(|stage| match mutate::prepare(stage, sampling(Some(1))) {
         Err(Refused::NotGreen(verdict)) => assert_eq!(verdict.ruling(), Ruling::Fail),
         Err(Refused::Nothing) => panic!("there is evidence"),
