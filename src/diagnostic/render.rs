@@ -52,7 +52,7 @@ fn for_any_host(rendered: &str) -> String {
     for line in rendered.lines() {
         let pointing = line.trim_start().starts_with("::");
         let line = if pointing { line.replacen(":::", "-->", 1) } else { line.to_owned() };
-        text.push_str(&line.replace("##[", "# #[").replace("##vso[", "# #vso["));
+        text.push_str(&line.replace("##[", "# #[").replace("##vso[", "# #vso[").replace("##teamcity[", "# #teamcity["));
         text.push('\n');
     }
     text

@@ -384,7 +384,7 @@ impl Verdict {
     }
 
     /// How often something was excused: waived gates, and failures that quarantine entries excused.
-    fn exceptions_used(&self) -> usize {
+    pub fn exceptions_used(&self) -> usize {
         let summary = self.summary();
         summary.waived + summary.quarantined
     }

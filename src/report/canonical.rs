@@ -212,7 +212,7 @@ pub fn verdict(gates: Vec<GateResult>) -> Verdict {
 }
 
 /// What an attacker would write.
-pub const HOSTILE: &str = "\u{1b}[2J\u{9b}31m\r\n::error::pwned\n  ::add-mask::x\n##[error]x ##vso[task.complete]\u{202e}txt\u{200b}\u{0} \
+pub const HOSTILE: &str = "\u{1b}[2J\u{9b}31m\r\n::error::pwned\n  ::add-mask::x\n##[error]x ##vso[task.complete]##teamcity[a]\u{202e}txt\u{200b}\u{0} \
     | `a` ``` </details></td><script>alert(1)</script> @team #12 [a](javascript:x) ![b](http://e/x.png) % : , \u{e0041}\u{85}\u{2028}";
 
 /// A verdict with this text in every field that takes text.

@@ -6,11 +6,17 @@
 //!
 //! To add a format, write `src/report/<format>.rs` with a [`Format`], then declare the module and list the entry below.
 
+mod azure;
+mod badge;
 mod checklist;
+mod comment;
+mod ctrf;
 mod events;
 mod fingerprint;
 mod github;
+mod gitlab;
 mod html;
+mod issues;
 mod junit;
 mod lane;
 mod markdown;
@@ -21,6 +27,7 @@ pub mod sanitise;
 mod sarif;
 mod step_summary;
 pub mod table;
+mod teamcity;
 mod uri;
 mod verdict;
 mod waiver_audit;
@@ -68,6 +75,13 @@ pub static FORMATS: &[&Format] = &[
     &junit::FORMAT,
     &sarif::FORMAT,
     &html::FORMAT,
+    &ctrf::FORMAT,
+    &gitlab::FORMAT,
+    &azure::FORMAT,
+    &teamcity::FORMAT,
+    &comment::BUILDKITE,
+    &comment::COMMENT,
+    &badge::FORMAT,
 ];
 
 impl Format {

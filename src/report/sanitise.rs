@@ -10,8 +10,19 @@ use crate::model::{SecretShapes, redact};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// What a CI runner takes for a command anywhere in a line: those of GitHub and Azure, of Azure, of TeamCity.
+const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
+
+/// The text with its commands broken: `hash` stands for the second character of each.
+fn broken(text: String, hash: &str) -> String {
+    if !text.contains("##") {
+        return text;
+    }
+    COMMANDS.iter().fold(text, |text, command| text.replace(command, &format!("#{hash}{}", &command[2..])))
+}
+
 /// For a terminal, and the base of every other destination: one line, nothing that deceives, nothing that a CI runner takes for
-/// a command in the middle of a line (`##[`, `##vso[`). Line breaks become a space.
+/// a command in the middle of a line (`##[`, `##vso[`, `##teamcity[`). Line breaks become a space.
 pub fn terminal(text: &str) -> String {
     let text = redact(text);
     let mut shown = String::with_capacity(text.len());
@@ -26,7 +37,7 @@ pub fn terminal(text: &str) -> String {
             c => shown.push(c),
         }
     }
-    shown.replace("##[", "#\\u{23}[").replace("##vso[", "#\\u{23}vso[")
+    broken(shown, "\\u{23}")
 }
 
 /// For a terminal or the log of a CI runner, many lines: everything that the command line prints goes through here. Line breaks and tabs
@@ -61,7 +72,7 @@ fn one_line(line: &str, colour: bool, shown: &mut String) {
         rest = &rest[c.len_utf8()..];
     }
     if runner_command(&shown[begin..]).is_some() {
-        let broken = shown.split_off(begin).replace("##[", "#\\u{23}[").replace("##vso[", "#\\u{23}vso[");
+        let broken = broken(shown.split_off(begin), "\\u{23}");
         let command = broken.trim_start().starts_with("::");
         shown.push_str(&if command { broken.replacen("::", "\\u{3a}:", 1) } else { broken });
     }
@@ -100,7 +111,7 @@ pub fn json(json: &str) -> Cow<'_, str> {
             shown.push(c);
         }
     }
-    shown.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[").into()
+    broken(shown, "\\u0023").into()
 }
 
 /// Each string of a JSON text without what looks like a secret. A string stays one: no escape is cut in two.
@@ -242,10 +253,52 @@ pub fn shell_word(text: &str) -> Option<String> {
     }
 }
 
-/// The first line that a CI runner would take for a command: one that begins with `::` behind white space, or holds `##[` or
-/// `##vso[` anywhere.
+/// The message of a logging command of Azure Pipelines, as [`workflow_data`] is one of GitHub's. A per cent sign is escaped only where
+/// it would be read as an escape: agents differ in whether they undo that.
+pub fn azure_data(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(terminal).collect();
+    let mut shown = String::with_capacity(text.len() + 16);
+    for (at, line) in lines.iter().enumerate() {
+        if at > 0 {
+            shown.push_str("%0A");
+        }
+        let mut rest = line.as_str();
+        while let Some(found) = rest.find('%') {
+            let code = &rest[found + 1..];
+            let read = ["0D", "0A", "3B", "5D", "AZP25"].iter().any(|escape| code.starts_with(escape));
+            shown.push_str(&rest[..found]);
+            shown.push_str(if read { "%AZP25" } else { "%" });
+            rest = code;
+        }
+        shown.push_str(rest);
+    }
+    shown
+}
+
+/// A property of a logging command of Azure Pipelines.
+pub fn azure_property(text: &str) -> String {
+    azure_data(&terminal(text)).replace(';', "%3B").replace(']', "%5D")
+}
+
+/// A value of a service message of TeamCity. Line breaks in it are ours, as for [`workflow_data`].
+pub fn teamcity(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(terminal).collect();
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in lines.join("\n").chars() {
+        match c {
+            '|' | '\'' | '[' | ']' => shown.extend(['|', c]),
+            '\n' => shown.push_str("|n"),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// The first line that a CI runner would take for a command: one that begins with `::` behind white space, or holds `##[`, `##vso[` or
+/// `##teamcity[` anywhere.
 pub fn runner_command(output: &str) -> Option<&str> {
-    output.lines().find(|line| line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso["))
+    let inside = |line: &str| COMMANDS.iter().any(|command| line.contains(command));
+    output.lines().find(|line| line.trim_start().starts_with("::") || inside(line))
 }
 
 #[cfg(test)]
@@ -267,7 +320,7 @@ mod tests {
 
     #[test]
     fn commands_in_the_middle_of_a_line_are_broken() {
-        for text in ["x ##[error]y", "##vso[task.complete]", "###[group]"] {
+        for text in ["x ##[error]y", "##vso[task.complete]", "###[group]", "a ##teamcity[buildStop comment='x']"] {
             let shown = terminal(text);
             assert_eq!(runner_command(&shown), None, "{shown}");
         }
@@ -348,6 +401,13 @@ mod tests {
     fn percent_is_escaped_before_what_escapes_to_percent() {
         assert_eq!(workflow_data("100%\n::error::\r"), "100%25%0A::error::\\u{d}");
         assert_eq!(workflow_property("a:b,c%\n::x"), "a%3Ab%2Cc%25 %3A%3Ax");
+    }
+
+    #[test]
+    fn what_ends_a_command_of_azure_or_teamcity_is_escaped() {
+        assert_eq!(azure_data("100% 50%0A\n%AZP25;]"), "100% 50%AZP250A%0A%AZP25AZP25;]");
+        assert_eq!(azure_property("a;b]c\n%3B"), "a%3Bb%5Dc %AZP253B");
+        assert_eq!(teamcity("it's |n [x]\n##teamcity[a]"), "it|'s ||n |[x|]|n#\\u{23}teamcity|[a|]");
     }
 
     #[test]

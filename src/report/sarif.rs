@@ -12,12 +12,12 @@
 //! ones, and a notification says how many were left out.
 
 use super::Format;
-use super::fingerprint::Fingerprints;
-use super::plain::{sentence, shown, story};
+use super::issues::{Issue, Level, issues};
+use super::plain::shown;
 use super::sanitise::{command, markdown, markdown_fence};
 use super::uri::{Place, place};
 use super::wire::{v1::Tool, write_document};
-use crate::model::{AsTest, Finding, GateResult, Standing, TestWord, Verdict, WaiverUse, show_instant};
+use crate::model::{AsTest, GateResult, Verdict, WaiverUse, show_instant};
 use serde_json::{Value, json};
 
 /// The registry entry.
@@ -34,24 +34,10 @@ pub static FORMAT: Format = Format {
 /// Results that code scanning takes of one file.
 const RESULTS_MAX: usize = 5_000;
 
-/// The findings of one test that are told, and what they are told as.
-struct Told<'v> {
-    test: &'v AsTest<'v>,
-    level: &'static str,
-    findings: Vec<Option<&'v Finding>>,
-}
-
 fn compose(verdict: &Verdict) -> Value {
     let tests = verdict.as_tests();
-    let told: Vec<Told<'_>> = tests.iter().filter_map(told).collect();
-    let most = (RESULTS_MAX / told.len().max(1)).max(1);
-    let left_out: usize = told.iter().map(|told| told.findings.len().saturating_sub(most)).sum();
-    let mut fingerprints = Fingerprints::default();
-    let results: Vec<Value> = told
-        .iter()
-        .flat_map(|told| told.findings.iter().take(most).map(move |finding| (told, *finding)))
-        .map(|(told, finding)| result(verdict, told, finding, &mut fingerprints))
-        .collect();
+    let (issues, left_out) = issues(&tests, RESULTS_MAX);
+    let results: Vec<Value> = issues.iter().map(|issue| result(verdict, issue)).collect();
     let notifications: Vec<Value> = (left_out > 0)
         .then(|| {
             format!("{left_out} more findings are in full_suite_verdict.json: code scanning takes {RESULTS_MAX} results.")
@@ -85,22 +71,6 @@ fn compose(verdict: &Verdict) -> Value {
     json!({ "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run] })
 }
 
-fn told<'v>(test: &'v AsTest<'v>) -> Option<Told<'v>> {
-    let standing = test.gate.map(|gate| gate.standing);
-    let level = match (test.word, standing) {
-        (TestWord::Errored | TestWord::Failed, _) => "error",
-        (TestWord::Skipped, Some(Standing::Advisory)) => "warning",
-        (TestWord::Skipped, Some(Standing::Waived)) => "note",
-        (TestWord::Skipped | TestWord::Passed, _) => return None,
-    };
-    let mut findings: Vec<Option<&Finding>> =
-        test.gate.into_iter().flat_map(|gate| gate.findings.iter().map(Some)).collect();
-    if findings.is_empty() {
-        findings.push(None);
-    }
-    Some(Told { test, level, findings })
-}
-
 fn rules(tests: &[AsTest<'_>]) -> Vec<Value> {
     tests.iter().map(|test| test.gate.map_or_else(whole, rule)).collect()
 }
@@ -126,7 +96,7 @@ fn rule(gate: &GateResult) -> Value {
     let help = help(gate);
     json!({
         "id": gate.id.as_str(),
-        "name": pascal(gate.id.as_str()),
+        "name": format!("Gate{}", pascal(gate.id.as_str())),
         "shortDescription": { "text": title },
         "fullDescription": { "text": format!("{title}: a {blocking} gate. Owner: {}.", shown(&gate.owner)) },
         "help": { "text": help.0, "markdown": help.1 },
@@ -152,34 +122,27 @@ fn help(gate: &GateResult) -> (String, String) {
     (text.join("\n"), marked.join("\n\n"))
 }
 
-fn result(verdict: &Verdict, told: &Told<'_>, finding: Option<&Finding>, fingerprints: &mut Fingerprints) -> Value {
-    let gate = told.test.gate;
-    let at = finding.and_then(|finding| finding.at.as_ref());
-    let defined = gate.and_then(|gate| gate.defined.as_ref());
-    let mut lines = vec![finding.map_or_else(|| shown(&told.test.why), sentence)];
-    lines.extend(at.map(|at| format!("at {}", shown(&at.to_string()))));
-    lines.extend(finding.and_then(|finding| finding.next.as_ref()).map(|next| format!("next: {}", shown(next))));
-    // How to see it again; the findings are results of their own.
-    let more = gate.map(|gate| story(gate, 0)).unwrap_or_default();
-    lines.extend(more.into_iter().filter(|line| line.starts_with("reproduce: ")));
-    let fingerprint = match gate {
-        Some(gate) => fingerprints.next(&gate.id, finding),
-        None => "verdict:1".to_owned(),
+fn result(verdict: &Verdict, issue: &Issue<'_>) -> Value {
+    let name = issue.test.name();
+    let level = match issue.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
     };
     let mut result = json!({
-        "ruleId": told.test.name(),
-        "level": told.level,
-        "message": { "text": unlinked(&lines.join("\n")) },
-        "locations": [{ "physicalLocation": physical(&place(&[at, defined])) }],
-        "partialFingerprints": { "gatekeeperFinding/v1": fingerprint, "primaryLocationLineHash": fingerprint },
+        "ruleId": name,
+        "level": level,
+        "message": { "text": unlinked(&issue.story().join("\n")) },
+        "locations": [{ "physicalLocation": physical(&issue.place) }],
+        "partialFingerprints": { "gatekeeperFinding/v1": issue.fingerprint, "primaryLocationLineHash": issue.fingerprint },
     });
-    if defined.is_some() {
-        let defined = physical(&place(&[defined]));
+    if let Some(defined) = issue.test.gate.and_then(|gate| gate.defined.as_ref()) {
+        let defined = physical(&place(&[Some(defined)]));
         result["relatedLocations"] =
             json!([{ "message": { "text": "The gate is defined here." }, "physicalLocation": defined }]);
     }
-    if told.level == "note" {
-        result["suppressions"] = json!([suppression(verdict, told.test.name())]);
+    if issue.level == Level::Note {
+        result["suppressions"] = json!([suppression(verdict, name)]);
     }
     result
 }

@@ -5,6 +5,9 @@ use crate::model::Ruling;
 use crate::report::canonical::{self, text};
 use proptest::prelude::*;
 
+/// What speaks to a CI runner, in commands.
+const SPEAKING: [&str; 3] = ["github", "azure", "teamcity"];
+
 #[test]
 fn ids_and_files_are_unique_and_pages_say_something() {
     let mut seen = Vec::new();
@@ -45,8 +48,8 @@ fn every_format_ends_well_and_gives_the_same_bytes_twice() {
             assert_eq!(shown, text(format, &verdict), "{}: {name}", format.id);
             let strange: Vec<char> = shown.chars().filter(|c| *c != '\n' && sanitise::deceives(*c)).collect();
             assert!(strange.is_empty(), "{}: {name}: {strange:?}", format.id);
-            // `github` is made of such lines and has a stricter test of its own.
-            if format.id != "github" {
+            // These are made of such lines and have stricter tests of their own.
+            if !SPEAKING.contains(&format.id) {
                 assert_eq!(sanitise::runner_command(&shown), None, "{}: {name}", format.id);
             }
             looked += 1;
@@ -110,7 +113,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_stays_in_its_place(hostile in "(::|##\\[|##vso\\[|\\||`|</details>|%|,|:|#1|@a|\r|\n|\x1b|\u{202e}|\u{200b}|\\PC|.){0,40}") {
+    fn any_text_stays_in_its_place(hostile in "(::|##\\[|##vso\\[|##teamcity\\[|\\||`|</details>|%|,|:|#1|@a|\r|\n|\x1b|\u{202e}|\u{200b}|\\PC|.){0,40}") {
         let verdict = canonical::with_text(&hostile);
         for format in FORMATS {
             let shown = text(format, &verdict);
@@ -120,6 +123,12 @@ proptest! {
                     for line in shown.lines() {
                         let ours = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
                         prop_assert!(ours && !line.contains("##[") && !line.contains("##vso["), "{line}");
+                    }
+                }
+                "azure" | "teamcity" => {
+                    for line in shown.lines() {
+                        prop_assert!(line.starts_with("##"), "{line}");
+                        prop_assert_eq!(sanitise::runner_command(&line[2..]), None);
                     }
                 }
                 _ => prop_assert_eq!(sanitise::runner_command(&shown), None, "{}", format.id),

@@ -5,10 +5,12 @@ use crate::model::{Base, RelPath, Where};
 /// The file where nothing in a repository is known: that of its configuration, whether or not it is there.
 const NOWHERE: &str = "gatekeeper.toml";
 
-/// A file of the repository as a relative URI, and a line in it.
+/// A file of the repository, and a line in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Percent-encoded, with forward slashes.
+    /// The path, with forward slashes.
+    pub(super) path: String,
+    /// The same as a relative URI.
     pub(super) uri: String,
     /// From 1.
     pub(super) line: u64,
@@ -18,10 +20,11 @@ pub(super) struct Place {
 pub(super) fn place(of: &[Option<&Where>]) -> Place {
     let found = of.iter().flatten().find_map(|at| {
         let elsewhere = Base::ALL.iter().any(|base| at.path.starts_with(&format!("{}:", base.word())));
-        let path = RelPath::parse(&at.path).ok().filter(|_| !elsewhere)?;
-        Some(Place { uri: encoded(&path.to_bytes()), line: at.line.unwrap_or(1).max(1) })
+        // A pattern that nothing matched is no file either.
+        let path = RelPath::parse(&at.path).ok().filter(|path| !elsewhere && !path.as_str().contains('*'))?;
+        Some(Place { path: path.to_string(), uri: encoded(&path.to_bytes()), line: at.line.unwrap_or(1).max(1) })
     });
-    found.unwrap_or_else(|| Place { uri: NOWHERE.to_owned(), line: 1 })
+    found.unwrap_or_else(|| Place { path: NOWHERE.to_owned(), uri: NOWHERE.to_owned(), line: 1 })
 }
 
 fn encoded(path: &[u8]) -> String {
@@ -49,6 +52,7 @@ mod tests {
         };
         assert_eq!(told(&[Some(&run), Some(&line)]), "gates/a.toml:3");
         assert_eq!(told(&[Some(&file), Some(&line)]), "t/a%20b%25%C3%A4.json:1");
+        assert_eq!(told(&[Some(&Where::file("reports/**/*.xml")), Some(&line)]), "gates/a.toml:3");
         assert_eq!(told(&[None, Some(&run)]), "gatekeeper.toml:1");
         for outside in ["/etc/passwd", "../x", "http://a/b\n", "", "a\\b", "C:/x"] {
             assert_eq!(told(&[Some(&Where::line(outside, 9)), None]), "gatekeeper.toml:1", "{outside:?}");

@@ -91,7 +91,7 @@ fn judge(world: &Memory, policy: Option<String>) {
         for format in FORMATS {
             let bytes = format.bytes(&verdict).expect("memory takes it");
             let text = String::from_utf8(bytes).expect("UTF-8");
-            if format.id == "github" { shown::is_plain(format.id, &text) } else { shown::is_no_command(format.id, &text) }
+            shown::is_output(format.id, &text);
         }
     }
 }

@@ -14,11 +14,28 @@ pub fn is_no_command(what: &str, shown: &str) {
     assert_eq!(runner_command(shown), None, "{what}: {shown:?}");
 }
 
+/// An output of this format: what speaks to a CI runner does so in lines of its own, and no other output does.
+pub fn is_output(format: &str, written: &str) {
+    let heads: &[&str] = match format {
+        "github" => &["::error ", "::warning ", "::notice "],
+        "azure" => &["##vso[task.logissue ", "##[section]"],
+        "teamcity" => &["##teamcity["],
+        _ => return is_no_command(format, written),
+    };
+    is_plain(format, written);
+    for line in written.lines() {
+        let head = heads.iter().find(|head| line.starts_with(**head)).unwrap_or_else(|| panic!("{format}: {line:?}"));
+        let rest = &line[head.len()..];
+        let inside = ["##[", "##vso[", "##teamcity["].iter().any(|command| rest.contains(command));
+        assert!(!inside, "{format}: {line:?}");
+    }
+}
+
 /// Moreover, it is one line.
 pub fn is_one_line(what: &str, shown: &str) {
     is_plain(what, shown);
     assert!(!shown.contains(['\n', '\t']), "{what}: {shown:?}");
-    let inside = shown.contains("##[") || shown.contains("##vso[");
+    let inside = shown.contains("##[") || shown.contains("##vso[") || shown.contains("##teamcity[");
     assert!(!inside, "{what}: a runner may take {shown:?} for a command");
 }
 
