@@ -94,6 +94,10 @@ pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_n
             (!late()).then_some(verdict)
         }
     };
+    let verdict = verdict.map(|mut verdict| {
+        collect::sources(&mut verdict, workspace);
+        verdict
+    });
     // Nobody waits until the room of thousands of documents is given back.
     rayon::spawn(move || drop(collected));
     verdict.unwrap_or_else(|| decide::out_of_time(suite, terms, workspace.now(), workspace.run()))

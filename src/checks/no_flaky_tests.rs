@@ -18,7 +18,7 @@
 //! Findings: `test-flaky`, with the id of the test, how often it was tried, and the message of its last failure. Errors: there is no test in any
 //! report; evidence that is no test report.
 
-use super::reports::{Ids, reports};
+use super::reports::{Ids, reports, source};
 use super::tally::Tally;
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
@@ -53,6 +53,7 @@ impl NoFlakyTests {
         let ids = LazyCell::new(|| TestIds::of(&shown));
         let mut tally = Tally::default();
         for (at, from) in reports.iter().enumerate() {
+            from.unnamed_flaky().for_each(|finding| tally.find(finding));
             for (own, (suite, case)) in from.report.cases().enumerate() {
                 tally.examined();
                 if case.status() == CaseStatus::Flaky {
@@ -60,7 +61,8 @@ impl NoFlakyTests {
                     let tries = format!("it passed at attempt {}", case.attempts.len());
                     let actual = case.message().map_or(tries.clone(), |message| format!("{tries}; before: {message}"));
                     let next = "Run the test alone many times, and mend what makes it depend on chance.";
-                    tally.find(Finding::new("test-flaky", expected, actual).at(from.at(&case.at)).next(next));
+                    let finding = Finding::new("test-flaky", expected, actual).at(from.at(&case.at)).next(next);
+                    tally.find(finding.source(source(suite, case)));
                 }
             }
         }

@@ -29,14 +29,14 @@
 //! ways that cannot be told apart). Errors: evidence that is no test report, a log that names no tests with no report beside it, a run in which
 //! no test ran.
 
-use super::reports::{Ids, Reported, directory, told, unreported};
+use super::reports::{Ids, Reported, directory, source, told, unreported};
 use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{
     Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Outcome, TestCase, TestReport,
-    Where, named,
+    TestSuite, Where, named,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,12 +70,17 @@ struct Ran<'a> {
     from: Reported<'a>,
     /// The report that told of it last.
     last: &'a TestReport,
+    suite: &'a TestSuite,
     case: &'a TestCase,
 }
 
 impl Ran<'_> {
     fn at(&self) -> Where {
         self.from.at(&self.case.at)
+    }
+
+    fn source(&self) -> Option<Where> {
+        source(self.suite, self.case)
     }
 }
 
@@ -114,7 +119,7 @@ fn tests<'a>(reports: &[Reported<'a>], ranks: &Ranks<'a>) -> Tests<'a> {
     let mut tests = Tests::default();
     for from in reports {
         let home = directory(from.artifact);
-        for (_, case, names) in named(from.report) {
+        for (suite, case, names) in named(from.report) {
             let rank = ranks.get(&(home, names[0].clone())).copied().unwrap_or(0);
             let key = (home, names.into_iter().nth(rank).expect("a rank is that of a name"));
             let (side, failed) = match case.status() {
@@ -122,7 +127,7 @@ fn tests<'a>(reports: &[Reported<'a>], ranks: &Ranks<'a>) -> Tests<'a> {
                 CaseStatus::Passed | CaseStatus::Flaky => (&mut tests.ran, false),
                 CaseStatus::Failed | CaseStatus::Errored => (&mut tests.ran, true),
             };
-            let told = Ran { failed, from: *from, last: from.report, case };
+            let told = Ran { failed, from: *from, last: from.report, suite, case };
             let known = side.entry(key).or_insert(told);
             if failed && !known.failed {
                 *known = told;
@@ -153,7 +158,7 @@ fn finding(key: &Key<'_>, change: Change, before: &Tests<'_>, now: &Tests<'_>) -
         }
         Change::StillFailing | Change::GoneUnfixed | Change::Fixed => return None,
     };
-    Some(finding.at(at))
+    Some(finding.at(at).source(now.ran.get(key).and_then(Ran::source)))
 }
 
 impl NoTestRegression {

@@ -7,7 +7,8 @@ use super::values::admit;
 use crate::definition::{Kind, Raw, Read, Refusal};
 use crate::gate::{Admitted, Refused, Use};
 use crate::model::{
-    Artifact, Content, EvidenceId, Gap, GapKind, Measure, Number, Outcome, Remark, Spot, TestReport, Where,
+    Artifact, CaseStatus, Content, EvidenceId, Finding, Gap, GapKind, Measure, Note, Number, Outcome, Remark, Spot,
+    TestCase, TestReport, TestSuite, Where,
 };
 
 /// One report.
@@ -21,6 +22,14 @@ impl Reported<'_> {
     /// A place in the file of this report.
     pub(super) fn at(&self, spot: &Spot) -> Where {
         spot.within(&self.artifact.path.shown)
+    }
+
+    /// What it states of flaky tests that it does not name.
+    pub(super) fn unnamed_flaky(&self) -> impl Iterator<Item = Finding> {
+        self.report.unnamed_flaky.iter().map(|one| {
+            let expected = format!("{}, counted from the items", one.items);
+            Finding::new("test-flaky", expected, format!("the report states {}", one.stated)).at(self.at(&one.at))
+        })
     }
 
     /// What a remark says, with its place.
@@ -90,6 +99,57 @@ pub(super) fn measures(evidence: &Admitted<'_>, ids: &[EvidenceId]) -> Vec<Measu
         |one: &Measure| one.value != Number::Int(0) || matches!(&*one.what, "tests" | "tests passed" | "tests failed");
     measures.retain(told);
     measures
+}
+
+/// A note for each report in which nothing ran, beside one in which something did.
+pub(super) fn idle(reports: &[Reported<'_>]) -> Vec<Note> {
+    let skipped = |case: &TestCase| case.status() == CaseStatus::Skipped;
+    let ran = |from: &&Reported<'_>| from.report.cases().any(|(_, case)| !skipped(case));
+    if !reports.iter().any(|from| ran(&from)) {
+        return Vec::new();
+    }
+    let told = |from: &Reported<'_>| {
+        let what = match from.report.cases().count() {
+            0 => "no test in it".to_owned(),
+            1 => "its only test was skipped".to_owned(),
+            count => format!("all {count} tests in it were skipped"),
+        };
+        Note::new("nothing-ran", format!("{}: {what}", from.artifact.path))
+    };
+    reports.iter().filter(|from| !ran(from)).map(told).collect()
+}
+
+/// Endings of names that are source files of tests.
+const SOURCES: [&str; 20] = [
+    "js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "py", "rb", "php", "phpt", "ex", "exs", "rs", "go", "feature",
+    "robot", "bats", "t",
+];
+
+/// The source of a test as the report spells it. Some writers name the file as the suite or the class, and Go names it below its package.
+pub(super) fn source(suite: &TestSuite, case: &TestCase) -> Option<Where> {
+    let is_source = |name: &&str| {
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        SOURCES.contains(&ending) && !name.contains([' ', '\t', '\n'])
+    };
+    let named = || {
+        let names = [
+            suite.file.as_deref(),
+            Some(&*case.class).filter(|name| is_source(name)),
+            Some(&*suite.name).filter(|name| is_source(name)),
+        ];
+        names.into_iter().flatten().next().map(|file| (file, None))
+    };
+    let module = python_module(suite, case);
+    let (file, line) = case.source_line().or_else(named).or_else(|| Some((module.as_deref()?, None)))?;
+    let in_package = file.ends_with(".go") && !file.contains(['/', '\\']) && !suite.name.is_empty();
+    let path = if in_package { format!("{}/{file}", suite.name) } else { file.to_owned() };
+    Some(Where { path, pointer: None, line })
+}
+
+/// The file of a module, where pytest names that and no file: `tests.test_cart.TestCart`.
+fn python_module(suite: &TestSuite, case: &TestCase) -> Option<String> {
+    let parts: Vec<&str> = case.class.split('.').take_while(|part| !part.starts_with(|c: char| c.is_uppercase())).collect();
+    (&*suite.name == "pytest" && !case.class.is_empty() && !parts.is_empty()).then(|| format!("{}.py", parts.join("/")))
 }
 
 fn refused(artifact: &Artifact, other: &str) -> Refused {

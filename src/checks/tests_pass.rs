@@ -38,11 +38,11 @@
 //! `test-flaky`, `suite-error` (it did not build, did not load, crashed), `timed-out` and `panicked` (the process died: in which test, in which phase,
 //! where; no quarantine covers it), `cut-short`, `empty-suite` (a suite without a test, unless the
 //! tool says that there is nothing to run, or `empty_suites = "allow"`), `contradiction` (the report states more failures than
-//! it shows; other totals that differ are notes), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name, or it is a part of an id; none is covered), `quarantine-twice` (two entries name one test; neither covers it), `quarantine-invalid` (an entry that
+//! it shows; other totals that differ are notes, and so is a report in which nothing ran beside one in which something did), `quarantine-unused`, `quarantine-ambiguous` (several tests go by the entry's name, or it is a part of an id; none is covered), `quarantine-twice` (two entries name one test; neither covers it), `quarantine-invalid` (an entry that
 //! cannot be read or is out of date, and would have covered a test), `quarantine-recovered`. Errors: evidence that is no test report.
 
 use super::quarantined::{Cover, Entry, Names, Runs, cover};
-use super::reports::{Ids, Reported, reports};
+use super::reports::{Ids, Reported, idle, reports, source};
 use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
@@ -192,7 +192,7 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// How many differing totals are noted one by one.
+/// How many notes of one kind are told one by one.
 const NOTES_MOST: usize = 20;
 
 impl TestsPass {
@@ -245,6 +245,9 @@ impl TestsPass {
             let finding = Finding::new("contradiction", expected, format!("the report states {}", contradiction.stated));
             tally.find(finding.at(from.at(&contradiction.at)));
         }
+        if self.flaky == Stance::Find {
+            from.unnamed_flaky().for_each(|finding| tally.find(finding));
+        }
         for suite in &from.report.suites {
             for remark in &suite.errors {
                 let (actual, at) = from.remark(remark);
@@ -296,7 +299,8 @@ impl TestsPass {
             CaseStatus::Flaky => format!("`{id}` is flaky: {actual}"),
             _ => format!("`{id}` {actual}"),
         };
-        tally.find(Finding::new(kind, format!("`{id}` passes"), actual).saying(message).at(place));
+        let finding = Finding::new(kind, format!("`{id}` passes"), actual).saying(message).at(place);
+        tally.find(finding.source(source(test.suite, test.case)));
     }
 }
 
@@ -352,6 +356,12 @@ impl Check for TestsPass {
         let Ok(reports) = reports(evidence, &self.evidence.0) else { return Vec::new() };
         let judged = Judged::of(reports);
         let mut notes = self.excused(&judged, evidence);
+        let idle = idle(&judged.reports);
+        let more = idle.len().saturating_sub(NOTES_MOST);
+        notes.extend(idle.into_iter().take(NOTES_MOST));
+        if more > 0 {
+            notes.push(Note::new("nothing-ran", format!("{more} more reports in which nothing ran")));
+        }
         let told = judged.reports.iter().flat_map(|from| {
             from.report.differences.iter().map(|one| {
                 let at = from.at(&one.at);

@@ -132,6 +132,28 @@ fn totals_that_differ_are_noted_and_decide_nothing() {
     assert_eq!(notes[20], "totals-differ: 2 more totals differ like these");
 }
 
+/// F28: an empty report, or one of skipped tests, beside one that is good.
+#[test]
+fn a_report_in_which_nothing_ran_is_noted_beside_one_in_which_something_did() {
+    let beside = |own: &str| {
+        let check =
+            || Bench::new("kind = 'tests-pass'\nevidence = 'r'\nempty_suites = 'allow'").tests("r", report("s\n a ok"));
+        (check().tests("r", report(own)).told(), check().tests("r", report(own)).notes())
+    };
+    let (told, notes) = beside("t");
+    assert_eq!((told, notes), (vec!["pass 1".to_owned()], vec!["nothing-ran: r-2.xml: no test in it".to_owned()]));
+    let (told, notes) = beside("t\n b skip\n c skip");
+    assert_eq!(
+        (told, notes),
+        (vec!["pass 3".to_owned()], vec!["nothing-ran: r-2.xml: all 2 tests in it were skipped".to_owned()])
+    );
+    assert_eq!(beside("t\n b skip\n c ok").1, [""; 0]);
+    assert_eq!(beside("t\n b bad").1, [""; 0]);
+    // Alone it is what is judged, and no note.
+    let alone = || Bench::new("kind = 'tests-pass'\nevidence = 'r'").tests("r", report("t\n b skip"));
+    assert_eq!(alone().notes(), [""; 0]);
+}
+
 #[test]
 fn entries_that_cover_no_test_are_told() {
     assert_eq!(

@@ -135,11 +135,14 @@ pub(super) fn items(value: Value<'_>) -> impl Iterator<Item = Value<'_>> {
 
 /// Where a place begins to fan out, in the first document of its evidence: the place to point at when nothing is there.
 pub(super) fn head(evidence: &Admitted<'_>, place: &Place) -> Where {
-    let pointer = place.steps.iter().take_while(|step| !matches!(step, Step::Each | Step::Item)).fold(Pointer::root(), |at, step| match step {
-        Step::Key(key) => at.key(key),
-        Step::Index(index) => at.index(*index),
-        Step::Each | Step::Item => at,
-    });
+    let pointer =
+        place.steps.iter().take_while(|step| !matches!(step, Step::Each | Step::Item)).fold(Pointer::root(), |at, step| {
+            match step {
+                Step::Key(key) => at.key(key),
+                Step::Index(index) => at.index(*index),
+                Step::Each | Step::Item => at,
+            }
+        });
     match evidence.documents(&place.evidence) {
         Ok(documents) => documents[0].at(pointer),
         Err(_) => Where::file(place.evidence.to_string()),

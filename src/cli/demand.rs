@@ -34,7 +34,7 @@ pub struct Demand {
     pub lane: Option<String>,
 
     /// A weakening that is no reason to refuse with `--require` or `--property`: waiver, quarantine, skipped-gate, override,
-    /// configuration or clock. May be given several times.
+    /// duplicates, configuration or clock. May be given several times.
     #[arg(long, value_name = "SWITCH")]
     pub allow: Vec<String>,
 }
@@ -49,7 +49,7 @@ pub enum Required {
 }
 
 /// The switches that may be allowed. A rollback never is: its verdict fails.
-const ALLOWED: [&str; 6] = ["waiver", "quarantine", "skipped-gate", "override", "configuration", "clock"];
+const ALLOWED: [&str; 7] = ["waiver", "quarantine", "skipped-gate", "override", "duplicates", "configuration", "clock"];
 
 impl Demand {
     /// Whether anything is asked for.

@@ -5,7 +5,8 @@
 //! a run or a repository makes it fail or panic. It never writes, never runs anything and never leaves the bases.
 //!
 //! `anchor` finds run, commit and baseline; `locate` and `rebase` find files; `intake` reads each once, by its `format`; `terms`
-//! admits, `since` what is of an earlier commit; `gather` puts these in order, a `job` for each need, over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists.
+//! admits, `since` what is of an earlier commit; `gather` puts these in order, a `job` for each need, over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists; `sources` finds the
+//! source files that findings name.
 
 mod anchor;
 mod budget;
@@ -23,6 +24,7 @@ mod rebase;
 mod shape;
 mod shelf;
 mod since;
+mod sources;
 mod terms;
 
 pub use exceptions::{ExceptionsRead, exceptions, exceptions_past};
@@ -31,8 +33,9 @@ pub use inspect::{Inspection, files, inspect, json, look, look_as, test_reports}
 pub use ledger_past::{LedgerPast, ledger_past};
 pub use shape::parse_shape;
 pub use shelf::{Kept, Reuse};
+pub use sources::sources;
 
-use crate::gate::{Collected, Context, Gate, Shard, Suite};
+use crate::gate::{Collected, Context, Duplicates, EvidenceNeed, Gate, Shard, Suite};
 use crate::model::{Artifact, Base, Document, Evidence, EvidenceId, Exceptions, GateId, Map, Policy, RelPath, Value};
 use crate::workspace::Workspace;
 use anchor::{Anchor, Grounds};
@@ -53,6 +56,15 @@ pub struct Options {
 /// Collects the evidence of these gates, the ledger, and what checks may know.
 pub fn collect(suite: &Suite, gates: &[GateId], workspace: &dyn Workspace, options: &Options) -> Collected {
     again(suite, gates, workspace, options, None)
+}
+
+/// The artifact as the checks of a need see it.
+fn seen(need: &EvidenceNeed, artifact: &Arc<Artifact>) -> Arc<Artifact> {
+    let merged = match need.duplicates {
+        Duplicates::Tests => None,
+        Duplicates::Attempts => artifact.with_attempts().map(Arc::new),
+    };
+    merged.unwrap_or_else(|| Arc::clone(artifact))
 }
 
 /// The same, without reading again what was read before and does not differ. Run identity and ledger are asked anew.
@@ -107,7 +119,7 @@ pub fn again(
         let found = Evidence {
             id: id.clone(),
             many: job.need().many(),
-            artifacts: job.keys.iter().map(|key| Arc::clone(shelf.artifact(*key))).collect(),
+            artifacts: job.keys.iter().map(|key| seen(job.need(), shelf.artifact(*key))).collect(),
             gaps: job.gaps,
             absent: job.absent,
         };

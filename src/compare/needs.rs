@@ -1,7 +1,7 @@
 //! What a gate reads, and on which terms it is admitted.
 
 use super::{Changes, Class, shown};
-use crate::gate::{Bound, EvidenceNeed, Gate, Paths, Pick};
+use crate::gate::{Bound, Duplicates, EvidenceNeed, Gate, Paths, Pick};
 use crate::model::{EvidenceId, RelPath};
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ fn pick(need: &EvidenceNeed) -> &'static str {
 
 fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::At<'s>, changes: &mut Changes<'_>) {
     // Taken apart, so that a term that is added does not compile until it is weighed here.
-    let EvidenceNeed { id, paths, format, schema, shape, at: made, max_age, bound, optional } = from;
+    let EvidenceNeed { id, paths, format, schema, shape, at: made, max_age, bound, optional, duplicates } = from;
     let what = |key: &str| format!("evidence {id} {key}");
     changes.unclear(&what("path"), Some(files(from)), Some(files(to)), at(".path"));
     changes.unclear(&what("pick"), Some(pick(from).to_owned()), Some(pick(to).to_owned()), at(".pick"));
@@ -71,6 +71,13 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
     term(&what("bound ancestor"), pointer(ancestor), pointer(&to.bound.ancestor), at(".bound"), changes);
     term(&what("bound run_id"), pointer(run_id), pointer(&to.bound.run_id), at(".bound"), changes);
     changes.flag(&what("optional"), *optional, to.optional, false, at(".optional"));
+    if *duplicates != to.duplicates {
+        let (class, reason) = match to.duplicates {
+            Duplicates::Tests => (Class::Tightening, "of two tests with one name each must pass"),
+            Duplicates::Attempts => (Class::Weakening, "of two tests with one name only the last must pass"),
+        };
+        changes.add(class, what("duplicates"), shown(*duplicates, to.duplicates), reason, at(".duplicates"));
+    }
 }
 
 fn fallback(paths: &Paths) -> Option<String> {

@@ -10,8 +10,8 @@ pub use seal::{out_of_time, refused, seal, unasked, unbegun};
 
 use crate::gate::{Collected, Gate, Suite};
 use crate::model::{
-    GateId, GateResult, GateTerms, Judged, Lane, LaneRule, Mode, Note, Outcome, PolicyRef, Reason, Standing, Status,
-    Verdict, Weakening,
+    Artifact, Content, Evidence, GateId, GateResult, GateTerms, Judged, Lane, LaneRule, Mode, Note, Outcome, PolicyRef,
+    Reason, Standing, Status, Verdict, Weakening,
 };
 use exceptions::Exceptions;
 use std::collections::BTreeMap;
@@ -60,6 +60,7 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
     let mut weakened_by = terms.weakened.clone();
     weakened_by.extend(suite.weakened.iter().cloned());
     weakened_by.extend(weakenings(&gates, &terms.mode));
+    weakened_by.extend(excused(collected));
     weakened_by.sort();
     weakened_by.dedup();
     Verdict {
@@ -105,6 +106,24 @@ fn weakenings(gates: &[GateResult], mode: &Mode) -> Vec<Weakening> {
         found.push(Weakening { switch: "rollback-mode", detail: format!("until {until}: {rationale}") });
     }
     found
+}
+
+/// Failures that evidence was declared to mean as earlier attempts.
+fn excused(collected: &Collected) -> Vec<Weakening> {
+    let scopes = std::iter::once(&collected.evidence).chain(collected.shards.iter().map(|shard| &shard.evidence));
+    let needs = scopes.flat_map(|scope| scope.iter().flat_map(|(gate, needs)| needs.values().map(move |own| (gate, own))));
+    let told = |(gate, own): (&GateId, &Evidence)| {
+        let excused = |artifact: &Artifact| match &artifact.content {
+            Ok(Content::Tests(report)) => report.excused,
+            Ok(_) | Err(_) => 0,
+        };
+        let count: usize = own.artifacts.iter().map(|artifact| excused(artifact)).sum();
+        let what = if count == 1 { "a failure" } else { &*format!("{count} failures") };
+        let detail =
+            format!("`{gate}`: {what} in evidence `{}` counts as an earlier attempt (`duplicates = \"attempts\"`)", own.id);
+        (count > 0).then_some(Weakening { switch: "duplicates", detail })
+    };
+    needs.filter_map(told).collect()
 }
 
 /// Rules on one gate, the gates it needs being ruled already.

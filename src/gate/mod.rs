@@ -14,6 +14,6 @@ pub use kind::{
     CheckKind, Format, Input, Marks, ParseShape, Reading, Registry, Shape, StreamReader, TestReader, Violation,
     digest_of_names,
 };
-pub use need::{Bound, EvidenceNeed, Paths, Pick};
+pub use need::{Bound, Duplicates, EvidenceNeed, Paths, Pick};
 pub use place::{Found, Place, Step};
 pub use suite::{DefinedCheck, Gate, Shards, Suite};

@@ -4,6 +4,7 @@ use super::kind::{Format, Shape};
 use super::place::Place;
 use crate::definition::{Kind, Raw, Read, Refusal, choice};
 use crate::model::{Age, Base, EvidenceId, Pointer, RelPath};
+use std::fmt;
 use std::sync::Arc;
 
 /// Which of the files that a pattern matches.
@@ -24,6 +25,41 @@ impl Read for Pick {
 
     fn kind() -> Kind {
         Kind::Choice(vec!["only", "all", "newest"])
+    }
+}
+
+/// What a test is that one report tells of several times, under one name in one suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// Several tests, each of which must pass.
+    Tests,
+    /// One test, whose last attempt counts.
+    Attempts,
+}
+
+impl Duplicates {
+    /// The word in definitions.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Duplicates::Tests => "tests",
+            Duplicates::Attempts => "attempts",
+        }
+    }
+}
+
+impl Read for Duplicates {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        choice(raw, &[("tests", Duplicates::Tests), ("attempts", Duplicates::Attempts)])
+    }
+
+    fn kind() -> Kind {
+        Kind::Choice(vec!["tests", "attempts"])
+    }
+}
+
+impl fmt::Display for Duplicates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 
@@ -86,6 +122,8 @@ pub struct EvidenceNeed {
     pub bound: Bound,
     /// Whether its absence is allowed (and reported). Malformed is never absence.
     pub optional: bool,
+    /// What is told twice in a test report.
+    pub duplicates: Duplicates,
 }
 
 impl EvidenceNeed {

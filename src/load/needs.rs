@@ -3,7 +3,7 @@
 use super::paths::{Located, Pattern, Spared, fits};
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::gate::{Bound, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry, Shape};
+use crate::gate::{Bound, Duplicates, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry, Shape};
 use crate::model::{Age, Base, EvidenceId, Pointer, RelPath};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -104,6 +104,10 @@ pub(super) fn read(
         Some(Bound { commit, apart_from, ancestor, run_id })
     });
     let optional = keys.or("optional", false, "Whether its absence is allowed, and reported. Malformed is never absent.");
+    let doc = "What a test is that one report tells of several times, in one suite: `tests`, each of which must pass, or `attempts` at \
+               one, of which the last counts. The second is for a writer that retries and marks it nowhere, and hides a failure of one of \
+               two tests that share a name; what it excused stands in `weakened_by`.";
+    let duplicates = keys.or("duplicates", Duplicates::Tests, doc);
 
     require_stamp(keys, stamp.is_some(), oldest.is_some(), paths.as_ref());
     let shape = shape
@@ -116,6 +120,9 @@ pub(super) fn read(
     };
     let format = format?;
     refuse_terms_without_content(keys, format);
+    if duplicates == Duplicates::Attempts && !matches!(format.reading, Reading::Tests(_) | Reading::Sift(_)) {
+        keys.refuse("duplicates", Refusal::new(format!("the format `{}` reads no test reports", format.id)));
+    }
     let need = EvidenceNeed {
         id: id?,
         paths: paths?,
@@ -126,6 +133,7 @@ pub(super) fn read(
         max_age,
         bound: bound.unwrap_or_default(),
         optional,
+        duplicates,
     };
     Some(Need { need, at, age })
 }

@@ -198,7 +198,7 @@ pub enum Committed {
 }
 
 /// The versions of a file in the history of the commit under judgement.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum History {
     /// Oldest first, each parsed as the artifact's format; versions that do not parse are left out.
     Versions(Vec<Document>),
@@ -221,6 +221,16 @@ pub struct Artifact {
     pub committed: Option<Committed>,
     /// Filled when a check asked for `gate::Use::History`.
     pub history: Option<History>,
+}
+
+impl Artifact {
+    /// A test report whose tests of one name are attempts at one; `None` if it is no test report.
+    pub fn with_attempts(&self) -> Option<Self> {
+        let Ok(Content::Tests(report)) = &self.content else { return None };
+        let (path, committed, history) = (self.path.clone(), self.committed.clone(), self.history.clone());
+        let content = Ok(Content::Tests(report.with_attempts()));
+        Some(Self { path, content, committed, history, ..*self })
+    }
 }
 
 /// What one evidence need of one gate found.

@@ -16,6 +16,9 @@ pub struct Finding {
     pub message: Option<String>,
     /// Where it was, or should have been.
     pub at: Option<Where>,
+    /// The line of a source file that it is about. A check says it as the evidence spells it; a verdict has it only where the
+    /// repository has that file.
+    pub source: Option<Where>,
     /// The next thing to do, when the check knows it better than the gate's remediation.
     pub next: Option<String>,
 }
@@ -23,7 +26,8 @@ pub struct Finding {
 impl Finding {
     /// A finding without a place; add one with [`Finding::at`].
     pub fn new(kind: impl Into<Cow<'static, str>>, expected: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self { kind: kind.into(), expected: expected.into(), actual: actual.into(), message: None, at: None, next: None }
+        let (kind, expected, actual) = (kind.into(), expected.into(), actual.into());
+        Self { kind, expected, actual, message: None, at: None, source: None, next: None }
     }
 
     /// The finding, told in this sentence.
@@ -45,6 +49,13 @@ impl Finding {
     #[must_use]
     pub fn at(mut self, place: Where) -> Self {
         self.at = Some(place);
+        self
+    }
+
+    /// The finding, with the line of a source file as the evidence spells it.
+    #[must_use]
+    pub fn source(mut self, source: Option<Where>) -> Self {
+        self.source = source;
         self
     }
 

@@ -71,7 +71,7 @@ impl Weakening {
     /// Whether a release may be promoted although this switch was used. Such switches are dated, owned and recorded in files
     /// under review; every other one, and every one that is not known here, forbids promotion.
     pub fn tolerated(&self) -> bool {
-        matches!(self.switch, "waiver" | "quarantine" | "skipped-gate" | "override")
+        matches!(self.switch, "waiver" | "quarantine" | "skipped-gate" | "override" | "duplicates")
     }
 }
 

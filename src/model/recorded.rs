@@ -209,7 +209,8 @@ fn run_identity(run: &Spot<'_>) -> Read<RunIdentity> {
 }
 
 /// The switches that a verdict can be weakened by.
-const SWITCHES: [&str; 7] = ["clock", "configuration", "override", "quarantine", "rollback-mode", "skipped-gate", "waiver"];
+const SWITCHES: [&str; 8] =
+    ["clock", "configuration", "duplicates", "override", "quarantine", "rollback-mode", "skipped-gate", "waiver"];
 
 fn weakening(row: &Spot<'_>) -> Read<Weakening> {
     let switch = row.word("switch", &SWITCHES, |word| word)?;

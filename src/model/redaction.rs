@@ -34,6 +34,7 @@ impl Hide<'_> {
             self.text(&mut at.path);
             at.pointer.iter_mut().for_each(|pointer| self.pointer(pointer));
         }
+        self.texts(finding.source.iter_mut().map(|source| &mut source.path));
     }
 
     /// A key of a document can be a secret as well as a value can.

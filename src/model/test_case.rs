@@ -138,15 +138,18 @@ impl TestCase {
         self.attempts.iter().rev().find(told).map(|attempt| &*attempt.message)
     }
 
-    /// The source of the test as `file:line` or `file`: where its last failed attempt failed, else where it stands.
-    pub fn source(&self) -> Option<String> {
+    /// The source file of the test, with the line if the report names one: where its last failed attempt failed, else where it stands.
+    pub fn source_line(&self) -> Option<(&str, Option<u64>)> {
         let failed = self.attempts.iter().rev().find_map(|attempt| attempt.failed_at.as_deref());
-        match (failed, &self.file, self.line) {
-            (Some(SourceLine { file, line }), _, _) => Some(format!("{file}:{line}")),
-            (None, Some(file), Some(line)) => Some(format!("{file}:{line}")),
-            (None, Some(file), None) => Some(file.to_string()),
-            (None, None, _) => None,
+        match failed {
+            Some(SourceLine { file, line }) => Some((file, Some(*line))),
+            None => self.file.as_deref().map(|file| (file, self.line)),
         }
+    }
+
+    /// The same as `file:line` or `file`.
+    pub fn source(&self) -> Option<String> {
+        self.source_line().map(|(file, line)| line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}")))
     }
 
     /// How long all attempts took together, in seconds, as far as the report says.

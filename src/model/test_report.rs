@@ -67,7 +67,8 @@ pub struct TestSuite {
     pub cases: Vec<TestCase>,
     /// What went wrong with the suite as a whole: it did not build, did not load, crashed.
     pub errors: Vec<Remark>,
-    /// The tool said in so many words that there is nothing to run (`running 0 tests`).
+    /// The tool said in so many words that there is nothing to run (`running 0 tests`), or names no test that passed (`go test`
+    /// without `-v`).
     pub says_empty: bool,
     /// The tool took the results from an earlier run of its own instead of running the tests.
     pub cached: bool,
@@ -103,7 +104,7 @@ impl TestSuite {
         for group in self.groups() {
             let (last, earlier) = group.split_last().expect("a group has members");
             let merged: Vec<usize> = match reruns {
-                Reruns::All => earlier.to_vec(),
+                Reruns::All | Reruns::Told => earlier.to_vec(),
                 Reruns::Silent => {
                     earlier.iter().copied().filter(|at| self.cases[*at].status() == CaseStatus::Passed).collect()
                 }
@@ -113,7 +114,7 @@ impl TestSuite {
             for at in merged {
                 gone[at] = at != first;
                 for mut attempt in std::mem::take(&mut self.cases[at].attempts) {
-                    if attempt.status == AttemptStatus::Passed {
+                    if attempt.status == AttemptStatus::Passed && reruns != Reruns::Told {
                         attempt = Attempt::new(AttemptStatus::Failed, attempt.seconds, "it was run again");
                     }
                     attempts.push(attempt);
@@ -159,6 +160,8 @@ pub enum Reruns {
     All,
     /// Those that tell of no failure: a writer that tells of each failure has others too.
     Silent,
+    /// All of them, because people say so and not the report: an attempt ended as it is told.
+    Told,
 }
 
 /// See [`TestSuite::repeated`].
@@ -243,8 +246,12 @@ pub struct TestReport {
     pub contradictions: Vec<Contradiction>,
     /// Where else the stated totals differ from the items: tools count skips, subtests and hooks in their own ways. It is noted.
     pub differences: Vec<Contradiction>,
+    /// Where it states more tests that passed only when they were run again than its items show: it is no plain pass.
+    pub unnamed_flaky: Vec<Contradiction>,
     /// When the run began, as the report spells it.
     pub timestamp: Option<Box<str>>,
+    /// How many tests failed by what the report says, and passed because what it tells twice was declared to be attempts.
+    pub excused: usize,
     view: OnceLock<Document>,
     summary: OnceLock<Document>,
     ids: OnceLock<TestIds>,
@@ -262,6 +269,21 @@ impl TestReport {
         totals.errored += self.suites.iter().map(|suite| suite.errors.len()).sum::<usize>();
         totals.suites = self.suites.len();
         totals
+    }
+
+    /// The same report, in which tests of one identity are attempts at one, the last of which counts: where people say that its
+    /// writer means it so.
+    #[must_use]
+    pub fn with_attempts(&self) -> Self {
+        let mut suites = self.suites.clone();
+        suites.iter_mut().for_each(|suite| suite.merge_reruns(Reruns::Told));
+        let (cut_short, contradictions) = (self.cut_short.clone(), self.contradictions.clone());
+        let (differences, timestamp) = (self.differences.clone(), self.timestamp.clone());
+        let unnamed_flaky = self.unnamed_flaky.clone();
+        let mut report = Self { cut_short, contradictions, differences, unnamed_flaky, timestamp, ..Self::of(suites) };
+        let flaky = |report: &Self| report.cases().filter(|(_, case)| case.status() == CaseStatus::Flaky).count();
+        report.excused = flaky(&report).saturating_sub(flaky(self));
+        report
     }
 
     /// Whether it tells of nothing: no test, and no reason why there is none.
@@ -335,6 +357,25 @@ mod tests {
         };
         silent.merge_reruns(Reruns::Silent);
         assert_eq!(silent.cases[0].status(), CaseStatus::Flaky, "it was run again, so it had failed");
+    }
+
+    #[test]
+    fn what_is_told_twice_are_attempts_where_people_say_so() {
+        let cases = vec![
+            case("", "mended", &[Failed]),
+            case("", "broken", &[Passed]),
+            case("", "same", &[Passed]),
+            case("", "mended", &[Passed]),
+            case("", "broken", &[Failed]),
+            case("", "same", &[Passed]),
+        ];
+        let other = suite("z", vec![case("", "mended", &[Failed])]);
+        let mut told = TestReport::of(vec![suite("y", cases), other]);
+        told.contradictions.push(Contradiction { items: "1".into(), stated: "2".into(), at: Spot::Line(1) });
+        let report = told.with_attempts();
+        let ended: Vec<&str> = report.cases().map(|(_, case)| case.status().word()).collect();
+        assert_eq!((ended, report.excused), (vec!["flaky", "failed", "passed", "failed"], 1));
+        assert_eq!(report.contradictions.len(), 1, "no number that the report states is forgiven");
     }
 
     #[test]

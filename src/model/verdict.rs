@@ -161,7 +161,7 @@ pub struct WaiverUse {
 /// A switch that makes the verdict weaker than the policy's plain reading.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Weakening {
-    /// `rollback-mode`, `waiver`, `clock`, `override`, `skipped-gate`, `quarantine`, ...
+    /// `rollback-mode`, `waiver`, `clock`, `override`, `skipped-gate`, `quarantine`, `duplicates`, ...
     pub switch: &'static str,
     /// What it does here.
     pub detail: String,

@@ -5,6 +5,9 @@
 //! the tenth says what it stands for. Each has what was expected, what was found and what to do next, and points at the artifact
 //! where that lies in the repository.
 //!
+//! A test that failed is annotated at its own line, behind the gates, where the report names a file that the repository has: as it is
+//! spelled, from a directory above the report, or as the end of a path on another machine. Where two files answer to the name, none does.
+//!
 //! Messages and properties are escaped by the rules of workflow commands, so that text from outside neither ends a command nor
 //! begins one. It has no file; it is meant for the standard output of a step.
 
@@ -34,6 +37,8 @@ const TEXT_MAX: usize = 600;
 /// One annotation.
 struct Note {
     title: String,
+    /// What it is called in a list, if that is more than the title.
+    listed: Option<String>,
     /// Lines of ours, each with text from outside made harmless.
     lines: Vec<String>,
     at: Option<Where>,
@@ -46,6 +51,7 @@ fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let rolled_back = if verdict.rolled_back() { ", rolled back: it does not block" } else { "" };
     let ruled = Note {
         title: format!("verdict: {}{rolled_back}", verdict.ruling().word()),
+        listed: None,
         lines: vec![shown(&verdict.reason())],
         at: None,
     };
@@ -54,16 +60,21 @@ fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         Ruling::Warn => warnings.push(ruled),
         Ruling::Pass => notices.push(ruled),
     }
+    let (mut failed, mut doubtful) = (Vec::new(), Vec::new());
     for (_, gate) in verdict.cascade() {
-        if gate.terms.blocking { errors.push(note(gate)) } else { warnings.push(note(gate)) }
+        let (gates, tests) = if gate.terms.blocking { (&mut errors, &mut failed) } else { (&mut warnings, &mut doubtful) };
+        gates.push(note(gate));
+        tests.extend(gate.findings.iter().filter_map(|finding| at_source(gate, finding)));
     }
+    errors.append(&mut failed);
     for name in verdict.exceptions.expiring_waivers() {
         let lines = vec![format!("The waiver of `{}` ends soon: repair the gate or renew it.", shown(name))];
-        warnings.push(Note { title: "waiver ends soon".to_owned(), lines, at: None });
+        warnings.push(Note { title: "waiver ends soon".to_owned(), listed: None, lines, at: None });
     }
+    warnings.append(&mut doubtful);
     for weakening in &verdict.weakened_by {
         let lines = vec![shown(&weakening.detail)];
-        notices.push(Note { title: format!("weakened by {}", weakening.switch), lines, at: None });
+        notices.push(Note { title: format!("weakened by {}", weakening.switch), listed: None, lines, at: None });
     }
     say(out, "error", errors)?;
     say(out, "warning", warnings)?;
@@ -90,7 +101,18 @@ fn note(gate: &GateResult) -> Note {
     let reason = gate.reason.map(|reason| reason.word()).filter(|word| *word != gate.standing.word());
     let reason = reason.map(|word| format!(" ({word})")).unwrap_or_default();
     let title = format!("{}: {}{reason}", gate.id, gate.standing.word());
-    Note { title, lines, at: gate.findings.iter().find_map(|finding| finding.at.clone()) }
+    // What lies in a source file is annotated there.
+    let in_source = gate.findings.iter().any(|finding| finding.source.is_some());
+    let at = gate.findings.iter().find_map(|finding| finding.at.clone()).filter(|_| !in_source);
+    Note { title, listed: None, lines, at }
+}
+
+/// The annotation of a finding at its own line of a source file.
+fn at_source(gate: &GateResult, finding: &Finding) -> Option<Note> {
+    let at = finding.source.clone()?;
+    let title = format!("{}: {}", gate.id, finding.kind);
+    let listed = Some(format!("{title} at {}", shown(&at.to_string())));
+    Some(Note { title, listed, lines: told(finding), at: Some(at) })
 }
 
 fn told(finding: &Finding) -> Vec<String> {
@@ -107,8 +129,8 @@ fn told(finding: &Finding) -> Vec<String> {
 fn say(out: &mut dyn Write, kind: &str, mut notes: Vec<Note>) -> io::Result<()> {
     if notes.len() > KIND_MAX {
         let rest = notes.split_off(KIND_MAX - 1);
-        let lines = rest.iter().map(|note| note.title.clone()).collect();
-        notes.push(Note { title: format!("{} more", rest.len()), lines, at: None });
+        let lines = rest.iter().map(|note| note.listed.as_ref().unwrap_or(&note.title).clone()).collect();
+        notes.push(Note { title: format!("{} more", rest.len()), listed: None, lines, at: None });
     }
     for note in notes {
         let mut properties = Vec::new();
@@ -179,6 +201,36 @@ tests/conformance.json%0A  expected: the file%0A  found: no such file%0Areproduc
         assert!(ten.lines().count() == 10 && !ten.contains(" more::"), "{ten}");
         let eleven = text(&FORMAT, &verdict((0..10).map(|n| failing(&format!("gate_{n}"))).collect()));
         assert!(eleven.lines().count() == 10 && eleven.contains(" 2 more::"), "{eleven}");
+    }
+
+    #[test]
+    fn a_test_is_annotated_at_its_own_line() {
+        let mut gate = failing("unit");
+        let report = Where::line("build/junit.xml", 3);
+        let finding = |name: &str, line: Option<u64>| {
+            let source = Where { line, ..Where::file("test/a,b.py") };
+            Finding::new("test-failed", format!("`{name}` passes"), "failed").at(report.clone()).source(Some(source))
+        };
+        let elsewhere = Finding::new("test-failed", "`z` passes", "failed").at(report.clone());
+        gate.findings = vec![finding("x", Some(39)), finding("y", None), elsewhere];
+        let shown = text(&FORMAT, &verdict(vec![gate.clone()]));
+        let heads: Vec<&str> = shown.lines().filter_map(|line| line[2..].split_once("::").map(|(head, _)| head)).collect();
+        assert_eq!(
+            heads,
+            [
+                "error title=gatekeeper verdict%3A fail",
+                "error title=gatekeeper unit%3A fail (finding)",
+                "error file=test/a%2Cb.py,line=39,title=gatekeeper unit%3A test-failed",
+                "error file=test/a%2Cb.py,title=gatekeeper unit%3A test-failed"
+            ]
+        );
+        assert!(shown.lines().nth(2).is_some_and(|line| line.contains("`x` passes")), "{shown}");
+        gate.findings = (1..=12).map(|line| finding("x", Some(line))).collect();
+        let shown = text(&FORMAT, &verdict(vec![gate]));
+        assert!(
+            shown.lines().last().is_some_and(|line| line.contains("5 more::unit: test-failed at test/a,b.py:8%0A")),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod fuzz_replay;
 mod hostile;
 mod incidents;
 mod inputs;
+mod known_reports;
 mod ledger_commands;
 mod mutate;
 mod oracle;

@@ -199,6 +199,14 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         "{\"id\":{\"testResult\":{\"label\":\"//:a\"}},\"testResult\":{\"status\":\"FAILED\"}}\n",
         "{\"id\":{\"testResult\":{\"label\":\"//:a\"}},\"testResult\":{\"status\":\"PASSED\"}}\n{\"id\":{\"buildFinished\":{}},\"finished\":{\"overallSuccess\":true}}\n",
     ),
+    (
+        "testlog.json",
+        "{\"name\": \"a\", \"result\": \"FAIL\", \"starttime\": 1.5, \"duration\": 0.1, \"returncode\": 1}\n",
+        "{\"name\": \"a\", \"result\": \"OK\", \"starttime\": 1.5, \"duration\": 0.1, \"returncode\": 0}\n",
+    ),
+    ("output.log", "ok 1 - a\n1..1\n# Looks like your test exited with 3 just after 1.\n", "ok 1 - a\n1..1\n"),
+    ("ctest.log", "Errors while running CTest\n", "100% tests passed, 0 tests failed out of 2\n"),
+    ("go.log", "ok  \tp\t0.1s\n--- FAIL: T (0.00s)\nFAIL\nFAIL\tq\t0.1s\nFAIL\n", "ok  \tp\t0.1s\nok  \tq\t0.1s\n"),
     ("reportlog.jsonl", "{\"nodeid\": \"a\", \"outcome\": \"failed\", \"$report_type\": \"TestReport\"}\n", ""),
     ("dart.jsonl", "{\"testID\":3,\"result\":\"failure\",\"type\":\"testDone\"}\n", ""),
 ];
@@ -227,5 +235,60 @@ fn a_failing_result_beside_a_green_report_is_seen() {
             passing += 1;
         }
     }
-    assert_eq!((failing, passing), (56, 38));
+    assert_eq!((failing, passing), (60, 42));
+}
+
+/// F23: each failing test is annotated at its own line, where the report names a file that the repository has.
+#[test]
+fn failing_tests_are_annotated_at_their_own_lines() {
+    let (repository, out) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let write = |path: &str, content: &str| {
+        let path = repository.path().join(path);
+        fs::create_dir_all(path.parent().expect("above")).expect("made");
+        fs::write(path, content).expect("written");
+    };
+    write("test/test_cart.py", "");
+    write("src/till.test.ts", "");
+    write("cart/cart_test.go", "");
+    write(
+        "build/junit.xml",
+        "<testsuites><testsuite name='pytest'>\
+         <testcase classname='test_cart' name='a' file='test/test_cart.py' line='39'><failure/></testcase>\
+         <testcase classname='test_cart' name='b' file='/home/ci/shop/test/test_cart.py' line='7'><error/></testcase>\
+         <testcase classname='test_cart' name='c' file='test/test_gone.py' line='8'><failure/></testcase>\
+         <testcase classname='test_cart' name='d' file='../../etc/passwd' line='8'><failure/></testcase>\
+         <testcase classname='test_cart' name='e' file='test/test_cart.py' line='50'/>\
+         <testcase classname='test.test_cart.TestCart' name='f'><failure/></testcase></testsuite>\
+         <testsuite name='src/till.test.ts'><testcase classname='src/till.test.ts' name='rings'><failure/></testcase></testsuite></testsuites>",
+    );
+    write(
+        "build/go.json",
+        "{\"Action\":\"run\",\"Package\":\"example.com/shop/cart\",\"Test\":\"T\"}\n\
+         {\"Action\":\"output\",\"Package\":\"example.com/shop/cart\",\"Test\":\"T\",\"Output\":\"    cart_test.go:12: no\\n\"}\n\
+         {\"Action\":\"fail\",\"Package\":\"example.com/shop/cart\",\"Test\":\"T\"}\n{\"Action\":\"fail\",\"Package\":\"example.com/shop/cart\"}\n",
+    );
+    let (root, out) = (repository.path().display().to_string(), out.path().display().to_string());
+    let now = "2027-01-01T00:00:00Z";
+    let own = ["verify", &root, "--root", &root, "--policy", "test-results", "--now", now, "--out", &out, "-o", "github"];
+    let (exit, printed, said) = gatekeeper(&own, &[]);
+    assert_eq!(exit, Exit::Failed, "{printed}{said}");
+    let places: Vec<&str> = printed
+        .lines()
+        .filter_map(|line| line.strip_prefix("::error file=")?.split_once(",title="))
+        .map(|(place, _)| place)
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "cart/cart_test.go,line=12",
+            "test/test_cart.py,line=39",
+            "test/test_cart.py,line=7",
+            "test/test_cart.py",
+            "src/till.test.ts"
+        ],
+        "{printed}"
+    );
+    let verdict = fs::read_to_string(format!("{out}/full_suite_verdict.json")).expect("a verdict");
+    assert!(!verdict.contains("\"path\": \"../"), "a source that is not in the repository");
+    assert_eq!(verdict.matches("\"source\":").count(), 5);
 }

@@ -1,4 +1,4 @@
-//! Judgements over more than one run: earlier runs beside the one that is judged.
+//! Judgements over more than one run: earlier runs beside the one that is judged, and one report that tells of its tests again.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -93,4 +93,87 @@ fn earlier_runs_with_one_name_are_all_looked_at() {
         refused += 1;
     }
     assert_eq!(refused, 3);
+}
+
+/// Two tests of one name in one report, by what the evidence declares: `tests` is the default.
+#[test]
+fn what_one_report_tells_twice_are_attempts_only_where_evidence_says_so() {
+    let judge = |duplicates: &str, flaky: &str, report: &str| {
+        let root = tempfile::tempdir().expect("a directory");
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("above")).expect("made");
+            std::fs::write(path, text).expect("written");
+        };
+        write("gatekeeper.toml", "schema = \"gatekeeper.config/1\"\nextends = \"policies/again.toml\"\n");
+        let policy = "schema = \"gatekeeper.policy/1\"\nid = \"again\"\ntitle = \"Again\"\n\n[lane.full]\nrule = \"full\"\n\n\
+                      [[gate]]\nid = \"unit\"\nblocking = true\n";
+        write("policies/again.toml", policy);
+        let gate = format!(
+            "schema = \"gatekeeper.gate/1\"\nid = \"unit\"\ntitle = \"Unit\"\nowner = \"ada\"\nbead = \"bd-1\"\n\
+             why = \"Tests pass.\"\nreproduce = \"make test\"\nremediation = [\"Mend it.\"]\n\n\
+             [evidence.unit]\npath = \"run:junit.xml\"\nformat = \"junit\"\n{duplicates}\n\
+             [[check]]\nkind = \"tests-pass\"\nevidence = \"unit\"\nflaky = \"{flaky}\"\n"
+        );
+        write("gates/again/unit.toml", &gate);
+        write("runs/a/junit.xml", report);
+        let said = verify(root.path(), &["runs/a"]);
+        let list = |value: &serde_json::Value, key: &str| -> Vec<String> {
+            let rows = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            rows.iter().filter_map(|row| row[key].as_str().map(str::to_owned)).collect()
+        };
+        let kinds = list(&said.verdict["gates"][0]["findings"], "kind");
+        let mut switches = list(&said.verdict["weakened_by"], "switch");
+        switches.retain(|switch| switch != "clock");
+        (said.exit, kinds, switches, said.stderr)
+    };
+    let case = |name: &str, fails: bool| {
+        let inner = if fails { "<failure message='no'/>" } else { "" };
+        format!("<testcase classname='c' name='{name}'>{inner}</testcase>")
+    };
+    let retry = format!("<testsuite name='s' tests='2' failures='1'>{}{}</testsuite>", case("a", true), case("a", false));
+    let last_fails =
+        format!("<testsuite name='s' tests='2' failures='1'>{}{}</testsuite>", case("a", false), case("a", true));
+    let two_suites = format!(
+        "<testsuites><testsuite name='s'>{}</testsuite><testsuite name='t'>{}</testsuite></testsuites>",
+        case("a", true),
+        case("a", false)
+    );
+    let hidden = format!("<testsuite name='s' tests='2' failures='2'>{}{}</testsuite>", case("a", true), case("a", false));
+    let both_pass = format!("<testsuite name='s' tests='2'>{}{}</testsuite>", case("a", false), case("a", false));
+    let attempts = "duplicates = \"attempts\"";
+    let (failed, flaky) = (vec!["test-failed"], vec!["test-flaky"]);
+    let rows: [(&str, &str, &str, i32, Vec<&str>, Vec<&str>); 9] = [
+        ("", "allow", &retry, 1, failed.clone(), vec![]),
+        ("duplicates = \"tests\"", "allow", &retry, 1, failed.clone(), vec![]),
+        (attempts, "allow", &retry, 0, vec![], vec!["duplicates"]),
+        (attempts, "find", &retry, 1, flaky, vec!["duplicates"]),
+        (attempts, "allow", &last_fails, 1, failed.clone(), vec![]),
+        // Two suites are two, and what a report states stays stated.
+        (attempts, "allow", &two_suites, 1, failed, vec![]),
+        (attempts, "allow", &hidden, 1, vec!["contradiction"], vec!["duplicates"]),
+        (attempts, "find", &both_pass, 0, vec![], vec![]),
+        // Damage is damage.
+        (attempts, "allow", &retry[..retry.len() - 5], 3, vec!["malformed"], vec![]),
+    ];
+    let mut looked_at = 0;
+    for (duplicates, stance, report, exit, kinds, switches) in rows {
+        let said = judge(duplicates, stance, report);
+        assert_eq!(
+            (said.0, said.1, said.2),
+            (exit, kinds.iter().map(ToString::to_string).collect(), switches.iter().map(ToString::to_string).collect()),
+            "{duplicates} {stance} {report}\n{}",
+            said.3
+        );
+        looked_at += 1;
+    }
+    assert_eq!(looked_at, 9);
+    let (exit, .., said) = judge("duplicates = \"attempt\"", "allow", &retry);
+    assert!(exit == 2 && said.contains("attempts"), "{exit} {said}");
+    let (exit, .., said) = judge(
+        "duplicates = \"attempts\"\n[evidence.log]\npath = \"run:a.json\"\nduplicates = \"attempts\"",
+        "allow",
+        &retry,
+    );
+    assert!(exit == 2 && said.contains("reads no test reports"), "{exit} {said}");
 }

@@ -5,6 +5,7 @@
 //! whatever a nicer report beside it says. Of several runs in one log, the last word of each tool counts; only the frameworks that are one
 //! program each (googletest, Catch2, doctest, Boost.Test and the like) keep a failure, since a log often holds several programs.
 
+use super::console_others::OTHERS;
 use super::console_runners::{RUNNERS, Runner};
 use super::report::lines;
 use crate::model::{Remark, Spot, TestReport, TestSuite};
@@ -23,8 +24,9 @@ enum Word {
     Failed,
 }
 
-/// The patterns of all rows, and for each the row and its word.
+/// All rows; their patterns, and for each the row and its word.
 struct Table {
+    runners: Vec<&'static Runner>,
     set: RegexSet,
     words: Vec<(usize, Word)>,
 }
@@ -32,14 +34,15 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut patterns = Vec::new();
     let mut words = Vec::new();
-    for (row, runner) in RUNNERS.iter().enumerate() {
+    let runners: Vec<&Runner> = RUNNERS.iter().chain(OTHERS).collect();
+    for (row, runner) in runners.iter().enumerate() {
         for (word, own) in [(Word::Failed, runner.failed), (Word::Ended, runner.ended), (Word::Began, runner.began)] {
             patterns.extend(own.iter().map(|pattern| format!("^(?:{})$", pattern.replace(r"\d", "[0-9]"))));
             words.extend(own.iter().map(|_| (row, word)));
         }
     }
     let set = RegexSetBuilder::new(patterns).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
-    Table { set: set.expect("the patterns of the table are sound, as a test shows"), words }
+    Table { runners, set: set.expect("the patterns of the table are sound, as a test shows"), words }
 });
 
 /// What was said last in a row, and where.
@@ -70,7 +73,7 @@ pub(super) fn report(text: &str) -> Option<TestReport> {
             rows.entry(row).and_modify(|known| *known = word.max(*known)).or_insert(word);
         }
         for (row, word) in rows {
-            let runner = &RUNNERS[row];
+            let runner = TABLE.runners[row];
             let heard =
                 said.get(&row).map_or(word != Word::Failed || !runner.must_begin, |last| last.gives_way(runner, word));
             if heard {
@@ -85,7 +88,7 @@ fn told(said: &BTreeMap<usize, Said>) -> Option<TestReport> {
     let mut report = TestReport::default();
     let mut tools = BTreeSet::new();
     for (row, Said { word, line, text }) in said {
-        let (runner, at) = (&RUNNERS[*row], Spot::Line(*line));
+        let (runner, at) = (TABLE.runners[*row], Spot::Line(*line));
         match word {
             // nextest says so of a run that was stopped: `1/2 tests run`.
             Word::Failed

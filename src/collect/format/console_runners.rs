@@ -22,33 +22,33 @@ pub(super) struct Runner {
 }
 
 /// A row of lines that say that a run failed.
-const fn fails(tool: &'static str, failed: &'static [&'static str]) -> Runner {
+pub(super) const fn fails(tool: &'static str, failed: &'static [&'static str]) -> Runner {
     Runner { tool, failed, ended: &[], began: &[], must_begin: false, must_end: false, keeps: false }
 }
 
 impl Runner {
     /// Lines that say that a later run passed.
-    const fn passes(self, ended: &'static [&'static str]) -> Self {
+    pub(super) const fn passes(self, ended: &'static [&'static str]) -> Self {
         Self { ended, ..self }
     }
 
     /// Lines that end a run, and say nothing of the runs before it.
-    const fn ends(self, ended: &'static [&'static str]) -> Self {
+    pub(super) const fn ends(self, ended: &'static [&'static str]) -> Self {
         Self { ended, keeps: true, ..self }
     }
 
     /// Lines behind which alone a failure counts; they begin a new run.
-    const fn after(self, began: &'static [&'static str]) -> Self {
+    pub(super) const fn after(self, began: &'static [&'static str]) -> Self {
         Self { began, must_begin: true, ..self }
     }
 
     /// Lines that begin a run which must end.
-    const fn begins(self, began: &'static [&'static str]) -> Self {
+    pub(super) const fn begins(self, began: &'static [&'static str]) -> Self {
         Self { began, must_end: true, ..self }
     }
 }
 
-/// Every row.
+/// The rows of tools with recordings of their own, and of what is like them; those of others are in `console_others`.
 pub(super) static RUNNERS: &[Runner] = &[
     // Python.
     fails(
@@ -57,6 +57,8 @@ pub(super) static RUNNERS: &[Runner] = &[
             r"(=+ )?(\d+ [a-z ]+, )*\d+ (failed|errors?)(, \d+ [a-z ]+)* in \d+\.\d+(s| seconds)( \([0-9:, days]+\))?( =+)?",
             r"(=+ )?no tests (ran|collected) in \d+\.\d+(s| seconds)( =+)?",
             r"(=+ )?\d+ deselected(, \d+ warnings?)? in \d+\.\d+(s| seconds)( =+)?",
+            // All that `-qq` leaves of the summary.
+            r"(FAILED|ERROR|SUBFAIL(ED)?[\[(][^ ].*[\])]) [^ ]+\.py(::[^ ].*)?( - .*)?",
         ],
     )
     .passes(&[
@@ -83,11 +85,15 @@ pub(super) static RUNNERS: &[Runner] = &[
     fails(
         "unittest",
         &[
-            r"FAILED \(((failures|errors|skipped|expected failures|unexpected successes)=\d+(, )?)+\)",
+            r"FAILED \(((failures|errors|skipped|skips|expected ?[fF]ailures|unexpected ?[sS]uccesses|successes|todos)=\d+(, )?)+\)",
             r"NO TESTS RAN( \(.*\))?",
         ],
     )
     .after(&[r"Ran \d+ tests? in \d+\.\d+s"]),
+    // With `-v`: a test begins, and the number of tests ends them.
+    fails("unittest", &[])
+        .passes(&[r"Ran \d+ tests? in \d+\.\d+s"])
+        .begins(&[r"test\w* \([\w.]+\) \.\.\.( .*)?"]),
     fails("stestr", &[r" - Failed: [1-9]\d*", r" - Unexpected Success: [1-9]\d*"]).after(&[r" - Passed: \d+"]),
     fails("behave", &[r"\d+ features? passed, (.*, )?[1-9]\d* (failed|error|hook_error|cleanup_error)(, .*)?"])
         .passes(&[r"\d+ features? passed, .*"])
@@ -97,15 +103,28 @@ pub(super) static RUNNERS: &[Runner] = &[
         .passes(&[r"  congratulations :\) \([0-9.]+ seconds\)"]),
     fails("Robot Framework", &[r"\d+ (critical )?tests?, \d+ passed, [1-9]\d* failed(, \d+ skipped)?"])
         .passes(&[r"\d+ (critical )?tests?, \d+ passed, 0 failed(, \d+ skipped)?"]),
+    fails("Robot Framework", &[r"\[ ERROR \] Suite '.*' contains no tests.*", r"\[ ERROR \] Parsing '.*' failed: .*"]),
     // JavaScript.
-    fails("jest", &[r"Test Suites: +(\d+ [a-z]+, )*[1-9]\d* failed, (\d+ [a-z]+, )*(\d+ of )?\d+ total"])
+    fails(
+        "jest",
+        &[
+            r"Test Suites: +(\d+ [a-z]+, )*[1-9]\d* failed, (\d+ [a-z]+, )*(\d+ of )?\d+ total",
+            r"FAIL [^ ]+\.[cm]?[jt]sx?( \([0-9.]+ m?s(, .*)?\))?",
+        ],
+    )
         .passes(&[r"Test Suites: .* total"]),
     fails("jest", &[r"Tests: +(\d+ [a-z]+, )*[1-9]\d* failed, (\d+ [a-z]+, )*\d+ total"]).passes(&[r"Tests: .* total"]),
     fails(
         "jest",
         &[r"Jest: .* for [a-z]+ \(.*\) (does not meet .* threshold|not met: ).*", r"No tests found, exiting with code 1", r"Error: Jest: .*"],
     ),
-    fails("vitest", &[r" *Test Files +(\d+ [a-z]+ \| )*[1-9]\d* failed( \| \d+ [a-z]+)* \(\d+\)"])
+    fails(
+        "vitest",
+        &[
+            r" *Test Files +(\d+ [a-z]+ \| )*[1-9]\d* failed( \| \d+ [a-z]+)* \(\d+\)",
+            r" FAIL  [^ ]+\.[cm]?[jt]sx?( > .*| \[ .* \])?",
+        ],
+    )
         .passes(&[r" *Test Files +.*\(\d+\)"]),
     fails("vitest", &[r" *Tests +(\d+ [a-z ]+ \| )*[1-9]\d* failed( \| \d+ [a-z ]+)* \(\d+\)"])
         .passes(&[r" *Tests +.*\(\d+\)"]),
@@ -116,12 +135,20 @@ pub(super) static RUNNERS: &[Runner] = &[
         &[
             r"ERROR: Coverage for [a-z]+ \([0-9.]+%\) does not meet .* threshold \([0-9.]+%\)",
             r"No test (suite )?files found, exiting with code 1",
+            // What it tells a workflow of GitHub.
+            r"::error file=.*,title=[^ ]+\.[cm]?[jt]sx?( > .*)?,line=\d+,column=\d+::.*",
         ],
     ),
     fails("mocha", &[r"  [1-9]\d* failing"]).after(&[r"  \d+ passing \(.*\)"]),
+    fails("mocha", &[r#"\["end",\{.*"failures":[1-9]\d*[,}].*"#])
+        .passes(&[r#"\["end",\{.*"failures":0[,}].*"#])
+        .begins(&[r#"\["start",\{"total":\d+\}\]"#]),
+    fails("mocha", &[r#" *<dt class="error">.*"#]),
     fails("mocha", &[r#"Error: No test files found: ".*""#, r" ?Exception during run: .*"]),
     fails("node", &[r"ℹ fail [1-9]\d*"]).passes(&[r"ℹ fail 0"]),
     fails("node", &[r"ℹ cancelled [1-9]\d*"]).passes(&[r"ℹ cancelled 0"]),
+    // The reporter `dot`.
+    fails("node", &["Failed tests:"]).after(&["[.X]+"]),
     fails("node", &[r"ℹ Error: [0-9.]+% [a-z]+ coverage does not meet threshold of [0-9.]+%\."]),
     fails(
         "jasmine",
@@ -147,6 +174,7 @@ pub(super) static RUNNERS: &[Runner] = &[
         ],
     )
     .after(&[r"Running \d+ tests? using \d+ workers?.*"]),
+    fails("Playwright", &[r"Error: No tests found", r#"Error: duplicate test title ".*", first declared in .*:\d+"#]),
     fails("Cypress", &[r" *✖ +\d+ of \d+ failed \(\d+%\).*", r" *│ +Failing: +[1-9]\d* +│"])
         .passes(&[r" *✔ +All specs passed!.*"]),
     fails("bun", &[r" *[1-9]\d* fail", r" *[1-9]\d* errors?", r"Bailed out after \d+ failures?"])
@@ -265,7 +293,7 @@ pub(super) static RUNNERS: &[Runner] = &[
         ],
     )
     .passes(&[r"OK \(\d+ tests?, \d+ assertions?\)", r"OK, but .*!"])
-    .after(&[r"PHPUnit \d+\..* by Sebastian Bergmann and contributors\."]),
+    .after(&[r"PHPUnit \d+\..* by Sebastian Bergmann and contributors\.", r"Codeception PHP Testing Framework v\d.*"]),
     // One that stops before it says who it is.
     fails("PHPUnit", &[r"An error occurred inside PHPUnit\."]),
     fails("Pest", &[r" *Tests: +[1-9]\d* failed(, \d+ [a-z]+)*( \(\d+ assertions?\))?"])
@@ -289,7 +317,10 @@ pub(super) static RUNNERS: &[Runner] = &[
     .passes(&[r"\d+ (runs|tests), \d+ assertions, 0 failures, 0 errors, .*"]),
     fails(
         "ExUnit or bats",
-        &[r"(\d+ (doctests?|properties|property), )*\d+ tests?, [1-9]\d* failures?(, \d+ [a-z ]+)*( in [0-9.]+ seconds)?"],
+        &[
+            r"(\d+ (doctests?|properties|property), )*\d+ tests?, [1-9]\d* failures?(, \d+ [a-z ]+)*( in [0-9.]+ seconds)?",
+            r"(\d+ (doctests?|properties|property), )*\d+ tests?, \d+ failures?(, \d+ [a-z ]+)*, [1-9]\d* (timed out|not run|invalid)(, .*)?",
+        ],
     )
     .passes(&[r"(\d+ (doctests?|properties|property), )*\d+ tests?, 0 failures.*"]),
     fails("ExUnit", &[r"Result: \d+(/\d+)? passed(, .*)?, [1-9]\d* invalid.*"]).passes(&[r"Result: \d+(/\d+)? passed.*"]),
@@ -303,6 +334,10 @@ pub(super) static RUNNERS: &[Runner] = &[
     fails("prove", &[r"Result: FAIL"]).passes(&[r"Result: (PASS|NOTESTS)"]),
     fails("cucumber", &[r"\d+ scenarios? \((.*, )?[1-9]\d* (failed|undefined|ambiguous|unknown)(, .*)?\)"])
         .passes(&[r"\d+ scenarios? \(.*\)", r"\d+ scenarios?"]),
+    // cucumber-js fails on steps that are still to be written, and alone prints such a time.
+    fails("cucumber", &[r"\d+m\d+\.\d+s \(executing steps: .*\)"])
+        .after(&[r"\d+ scenarios? \((.*, )?[1-9]\d* pending(, .*)?\)"]),
+    fails("cucumber", &[r#"Parse error in ".*" \(\d+:\d+\): .*"#]),
     // Go, Rust, Swift, Dart.
     fails("gotestsum", &[r"DONE (\d+ runs, )?\d+ tests?(, \d+ skipped)?(, [1-9]\d* (failures?|errors?))+ in .*"])
         .passes(&[r"DONE (\d+ runs, )?\d+ tests?(, \d+ skipped)? in .*"]),

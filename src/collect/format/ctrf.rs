@@ -4,7 +4,7 @@
 //! `rawStatus` "todo" is skipped, and any other status failed. A test that passed and says
 //! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text; `browser` or `device` is
 //! its host. A name may be empty. Two tests of one name are two tests. More tests `failed` in `summary` than shown are a `contradiction`,
-//! which fails; other counts that differ are noted.
+//! which fails; more `flaky` ones stated than shown are findings as flaky tests are; other counts that differ are noted. A count may be a text.
 //!
 //! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
 //! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
@@ -95,20 +95,32 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     for word in ["tests"].iter().chain(&STATUSES) {
         let count = counts.get(word).copied().unwrap_or(0);
         let stated = summary.get(word);
-        if stated.and_then(Node::number) != Some(Number::Int(count)) {
+        if stated.and_then(count_of) != Some(count) {
             let difference = Contradiction {
                 items: format!("{count} {word}"),
                 stated: stated.map_or_else(|| "nothing".to_owned(), |node| format!("{word} = {}", node.excerpt(40))),
                 at: Spot::Value(at.key(word)),
             };
             // Only more failures stated than shown are held against the report.
-            let worse =
-                *word == "failed" && stated.and_then(Node::number).is_some_and(|stated| stated > Number::Int(count));
+            let worse = *word == "failed" && stated.and_then(count_of).is_some_and(|stated| stated > count);
             if worse { report.contradictions.push(difference) } else { report.differences.push(difference) }
         }
     }
+    let flaky = report.totals().flaky as i128;
+    if let Some(stated) = summary.get("flaky").and_then(count_of).filter(|stated| *stated > flaky) {
+        let (items, stated) = (format!("{flaky} flaky"), format!("flaky = {stated}"));
+        report.unnamed_flaky.push(Contradiction { items, stated, at: Spot::Value(at.key("flaky")) });
+    }
     report.timestamp = root.get("timestamp").and_then(Node::text).map(Into::into);
     Ok(report)
+}
+
+/// A count: some writers put numbers into texts.
+fn count_of(node: Node<'_>) -> Option<i128> {
+    match node.number() {
+        Some(number) => number.as_integer(),
+        None => node.text()?.trim().parse().ok(),
+    }
 }
 
 fn milliseconds(node: Option<Node<'_>>) -> Option<f64> {
@@ -222,6 +234,17 @@ mod tests {
             ]
         );
         let green = r#"[{"name": "a", "status": "passed"}]"#;
+        let with = |more: &str| summary([1, 1, 0, 0, 0, 0]).replace(r#""failed": 0"#, more);
+        assert_eq!(ctrf(green, &with(r#""failed": "1""#))[1..], [r#"contradiction: 0 failed | failed = "1""#]);
+        assert_eq!(ctrf(green, &with(r#""failed": "0""#)).len(), 1);
+        for count in ["1", "\"1\""] {
+            assert_eq!(
+                ctrf(green, &with(&format!(r#""failed": 0, "flaky": {count}"#)))[1..],
+                ["flaky: 0 flaky | flaky = 1"]
+            );
+        }
+        let named = r#"[{"name": "a", "status": "passed", "flaky": true}]"#;
+        assert_eq!(ctrf(named, &with(r#""failed": 0, "flaky": 1"#)).len(), 1);
         assert_eq!(ctrf(green, &summary([1, 1, 1, 0, 0, 0]))[1..], ["contradiction: 0 failed | failed = 1"]);
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Package {
     last: Option<(String, AttemptStatus)>,
     dump: Option<Dump>,
     cached: bool,
+    /// Go says that none of its tests was asked for.
+    unasked: bool,
     broken: Option<String>,
     /// Each word on how the package ended, with how many cases were told by then. A rerun of failed tests adds another.
     ends: Vec<(usize, End)>,
@@ -55,6 +57,8 @@ pub(super) struct Packages {
     by_name: BTreeMap<String, Package>,
     /// How many tests began.
     pub(super) told: usize,
+    /// Tests that passed are not named: a package without tests says nothing.
+    pub(super) silent: bool,
 }
 
 impl Packages {
@@ -76,6 +80,7 @@ impl Packages {
         own.phases.extend(package.phases);
         own.dump = own.dump.take().or(package.dump);
         own.cached |= package.cached;
+        own.unasked |= package.unasked;
         own.broken = own.broken.take().or(package.broken);
     }
 
@@ -83,7 +88,8 @@ impl Packages {
     pub(super) fn finish(mut self) -> TestReport {
         let (mut suites, mut cut_short, mut contradictions) = (Vec::new(), Vec::new(), Vec::new());
         for name in self.order {
-            let Some(package) = self.by_name.remove(&name) else { continue };
+            let Some(mut package) = self.by_name.remove(&name) else { continue };
+            package.unasked |= self.silent;
             suites.push(package.finish(&name, &mut cut_short, &mut contradictions));
         }
         let mut report = TestReport::of(suites);
@@ -152,7 +158,9 @@ impl Package {
                 None => return,
             },
             None => {
-                self.cached |= text.starts_with("ok ") && text.trim_end().split('\t').any(|word| word == "(cached)");
+                let ok = text.starts_with("ok ");
+                self.cached |= ok && text.trim_end().split('\t').any(|word| word == "(cached)");
+                self.unasked |= ok && text.trim_end().ends_with("[no tests to run]");
                 &mut self.output
             }
         };
@@ -237,7 +245,8 @@ impl Package {
                 contradictions.push(Contradiction { items: "a failed test".to_owned(), stated, at });
             }
             (Some(End::Skip), None) => suite.says_empty = suite.cases.is_empty(),
-            (Some(End::Pass | End::Fail), None) => {}
+            (Some(End::Pass), None) => suite.says_empty = self.unasked && suite.cases.is_empty(),
+            (Some(End::Fail), None) => {}
         }
         suite
     }

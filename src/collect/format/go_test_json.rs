@@ -200,6 +200,10 @@ mod tests {
         assert_eq!(go(&[RUN, FAIL, &other, &ran, BAD, RUN, PASS, &other, &ran, GOOD])[0], "p::TestA #1 failed 1");
         let skip = r#"{"Action":"skip","Package":"q","Elapsed":0}"#;
         assert_eq!(go(&[RUN, PASS, GOOD, skip])[1..], ["empty q as it says"]);
+        let end = r#"{"Action":"pass","Package":"q"}"#;
+        let unasked = r#"{"Action":"output","Package":"q","Output":"ok  \tq\t0.003s [no tests to run]\n"}"#;
+        assert_eq!(go(&[RUN, PASS, GOOD, unasked, end])[1..], ["empty q as it says"]);
+        assert_eq!(go(&[RUN, PASS, GOOD, &unasked.replace(" [no tests to run]", ""), end])[1..], ["empty q"]);
         let cached = r#"{"Action":"output","Package":"p","Output":"ok  \tp\t(cached)\n"}"#;
         let report = read(&GO_TEST_JSON, &[RUN, PASS, cached, GOOD].join("\n")).expect("sound");
         assert!(report.suites[0].cached && report.suites.len() == 1);

@@ -1,7 +1,7 @@
 //! `go-test-text`: the log of `go test -v`.
 //!
 //! A package's tests stand before its line `ok`, `FAIL` or `?`, which names it. Without `-v` Go does not name the tests that pass, so such a log
-//! has no test in it and is empty. A test that ran without a `---` line failed. A package that failed though none of its tests
+//! has no test in it and says nothing; beside a report that names tests it is no failure. The same holds for a package with `[no tests to run]`. A test that ran without a `---` line failed. A package that failed though none of its tests
 //! did, and one that does not build, are errors of the suite; tests without a package line behind them are a run cut short. `suites[].stops[]`
 //! tells how a process died, as in `go-test-json`.
 //!
@@ -35,6 +35,7 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
         return Err(malformed(at, None, "the log of `go test -v`", actual));
     }
     log.last_word();
+    log.packages.silent = !log.verbose;
     if let Some(open) = log.open.take().filter(|open| !open.is_blank()) {
         log.packages.put("a package without a name", open);
     }
@@ -63,6 +64,8 @@ struct Log {
     build: BTreeMap<String, String>,
     building: Option<String>,
     seen: bool,
+    /// Go named the tests that it ran.
+    verbose: bool,
     /// The line of the log that is not blank and came last, if it is `FAIL`: Go's own last word.
     failed: Option<u64>,
     /// Whether a package or a test said that it failed.
@@ -102,7 +105,7 @@ impl Log {
         if let Some(name) = text.strip_prefix("# ") {
             self.building = Some(name.split(' ').next().unwrap_or(name).to_owned());
         } else if let Some((action, test)) = own.strip_prefix("=== ").and_then(|rest| rest.split_once(' ')) {
-            (self.seen, self.building) = (true, None);
+            (self.seen, self.verbose, self.building) = (true, true, None);
             let test = test.trim_start();
             let open = self.open(line);
             match action {
@@ -262,6 +265,13 @@ mod tests {
     #[test]
     fn logs_without_tests_are_empty_and_others_malformed() {
         assert_eq!(go("ok  \tp\t0.01s\n"), ["empty a: none"]);
+        let ran = "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nok  \tp\t0.01s\n";
+        let unasked = "testing: warning: no tests to run\nPASS\nok  \tq\t0.01s [no tests to run]\n";
+        assert_eq!(go(&format!("{ran}{unasked}")), ["p::TestA passed 1", "empty q as it says"]);
+        // A package that ran nothing, and does not say why, is an empty suite.
+        assert_eq!(go(&format!("{ran}PASS\nok  \tq\t0.01s\n"))[1..], ["empty q"]);
+        let silent = go("--- FAIL: TestA (0.00s)\nFAIL\nFAIL\tp\t0.01s\nok  \tq\t0.01s\nFAIL\n");
+        assert_eq!(silent, ["p::TestA failed 1", "empty q as it says"]);
         assert_eq!(go(""), ["empty a: none"]);
         assert_eq!(go("hello\n"), ["malformed a: no test and no package in it"]);
     }

@@ -12,7 +12,7 @@
 //! `SKIP_REGULAR_EXPRESSION_MATCHED` are skips). An `error` or `failure` of a suite, or of the root, is an error of the suite. A name may be
 //! empty, as titles may; without a `name` the report is malformed. A suite that states `tests="0"` and has none says nothing.
 //!
-//! Totals in attributes (Node's runner: in comments, `fail 1`) are a second witness: more failures and errors stated than shown is a `contradiction`, which fails. Whatever else
+//! Totals in attributes (Node's runner: in comments, `fail 1`) are a second witness: more failures and errors stated than shown is a `contradiction`, which fails; more `flakes` (Surefire) than shown are findings as flaky tests are. Whatever else
 //! differs (tests, skips, nested counting) is noted, because tools count in different ways. `system-out` and
 //! `system-err` are not read. Malformed is what the walk over the XML refuses: a document type with declarations, entities beyond the
 //! five, more than 64 levels or attributes.

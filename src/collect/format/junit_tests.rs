@@ -8,6 +8,20 @@ fn junit(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn stated_flakes_are_no_plain_pass() {
+    let suite = |flakes: &str, inner: &str| {
+        told(
+            &JUNIT,
+            &format!("<testsuite name='s' tests='1' flakes='{flakes}'><testcase name='a'>{inner}</testcase></testsuite>"),
+        )
+    };
+    assert_eq!(suite("0", ""), ["s::a passed 1"]);
+    assert_eq!(suite("1", "<flakyFailure message='no'/>"), ["s::a flaky 2: no"]);
+    assert_eq!(suite("1", "")[1..], ["flaky: 0 flaky tests of suite `s` | 1 flaky tests"]);
+    assert_eq!(suite("x", "")[1..], ["contradiction: a count of suite `s` | flakes=\"x\""]);
+}
+
+#[test]
 fn passing_failing_and_skipped_cases_are_read() {
     let text = r#"<testsuites name="all"><testsuite name="s" tests="4" failures="1" errors="1" skipped="1">
         <properties><property name="a" value="b"/></properties>

@@ -4,7 +4,7 @@
 //! against a report: more failures and errors stated than shown.
 
 use super::xml::Attributes;
-use crate::model::{Contradiction, Repeated, Reruns, TestReport, TestSuite};
+use crate::model::{CaseStatus, Contradiction, Repeated, Reruns, TestReport, TestSuite};
 
 /// What the elements of one suite come to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +33,7 @@ impl Counts {
     /// Takes reruns out. Some writers count their failures although the last attempt passed.
     pub(super) fn leave_out(&mut self, reruns: Reruns, told: Repeated, failures_are_counted: bool) {
         let (cases, bad) = match reruns {
-            Reruns::All => (told.cases, told.bad),
+            Reruns::All | Reruns::Told => (told.cases, told.bad),
             Reruns::Silent => (told.cases - told.bad, 0),
         };
         self.least = self.least.saturating_sub(cases as u64);
@@ -51,6 +51,8 @@ pub(super) struct Stated {
     /// Failures and errors together: some writers count failures as errors.
     bad: Option<u64>,
     skipped: Option<u64>,
+    /// Tests that passed only when they were run again, as Surefire counts them.
+    flaky: Option<u64>,
     /// Attributes that are no counts.
     unsound: Vec<String>,
     /// The suite is Go's: gotestsum counts a failure that its rerun mended, but not the rerun as a test.
@@ -73,7 +75,8 @@ impl Stated {
         };
         let (tests, bad) = (sum(&["tests"]), sum(&["failures", "errors"]));
         let skipped = sum(&["skipped", "skip", "disabled"]);
-        Self { tests, bad, skipped, unsound, counts_reruns: false }
+        let flaky = sum(&["flakes"]);
+        Self { tests, bad, skipped, flaky, unsound, counts_reruns: false }
     }
 
     /// The suite says that there is nothing to run.
@@ -103,6 +106,11 @@ impl Stated {
             // mocha writes `skipped="-1"`; a number of failures that is none may hide some.
             let side = if text.starts_with("skip") { &mut report.differences } else { &mut report.contradictions };
             side.push(told("a count".to_owned(), text.clone()));
+        }
+        let flaky = || suite.cases.iter().filter(|case| case.status() == CaseStatus::Flaky).count() as u64;
+        // What holds other suites may sum theirs up.
+        if let Some(stated) = self.flaky.filter(|stated| !suite.cases.is_empty() && *stated > flaky()) {
+            report.unnamed_flaky.push(told(format!("{} flaky tests", flaky()), format!("{stated} flaky tests")));
         }
         if let Some(stated) = self.bad {
             let difference = || told(format!("{} failures and errors", all.bad), format!("{stated} failures and errors"));

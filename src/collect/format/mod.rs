@@ -15,6 +15,7 @@ mod check;
 mod cobertura;
 mod cobertura_totals;
 mod console;
+mod console_others;
 mod console_runners;
 mod criterion;
 mod ctest;
@@ -46,6 +47,7 @@ mod libtest_text;
 mod lines;
 mod listing;
 mod markdown_tables;
+mod meson_json;
 mod mocha_json;
 mod nunit;
 mod panic;
@@ -65,6 +67,7 @@ mod sha256sum;
 mod sonar;
 mod suites;
 mod tap;
+mod tap_line;
 mod test_output;
 mod test_report;
 mod testng;
@@ -110,6 +113,7 @@ pub static FORMATS: &[&Format] = &[
     &cucumber_json::CUCUMBER_JSON,
     &cucumber_messages::CUCUMBER_MESSAGES,
     &bazel_events::BAZEL_EVENTS,
+    &meson_json::MESON_JSON,
     &pytest_json_report::PYTEST_JSON_REPORT,
     &googletest_json::GOOGLETEST_JSON,
     &libtest_text::LIBTEST_TEXT,

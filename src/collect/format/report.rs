@@ -88,6 +88,8 @@ pub(super) mod testing {
         told.extend(report.cut_short.iter().map(|remark| format!("cut short: {}", remark.message)));
         let contradictions = report.contradictions.iter();
         told.extend(contradictions.map(|one| format!("contradiction: {} | {}", one.items, one.stated)));
+        let flaky = report.unnamed_flaky.iter();
+        told.extend(flaky.map(|one| format!("flaky: {} | {}", one.items, one.stated)));
         let differences = report.differences.iter();
         told.extend(differences.map(|one| format!("difference: {} | {}", one.items, one.stated)));
         told

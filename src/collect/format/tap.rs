@@ -3,12 +3,13 @@
 //! A subtest is a suite called after its comment `# Subtest: name`, else after the test line behind it; that line is a case too, unless its
 //! diagnostics say `type: 'suite'`. `# SKIP` is skipped. `not ok # TODO` is skipped, because it is known not to be done yet; `ok # TODO`
 //! passed. `not ok # SKIP` failed. No plan, fewer tests than planned, a subtest without its test line, and `Bail out!` are runs cut
-//! short; more tests than planned, numbers out of order, and more failures stated (`# fail 1`) than shown contradict. Diagnostics give messages and times.
+//! short; more tests than planned, numbers out of order, a second plan, a plan between tests, a line that is no TAP where `pragma +strict` forbids it, and more failures stated (`# fail 1`, `# Looks like you failed 1 test`) than shown contradict. A process that ended by itself (`# Looks like your test exited with 3`) cut the run short. Diagnostics give messages and times.
 //!
 //! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, as PowerShell's `>` writes it. What a test printed need not be text: a byte that is
 //! not UTF-8 is read as `\xff`. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::report::{lines, room};
+use super::tap_line::{Line, plan, test_line};
 use super::{decode, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
@@ -59,6 +60,8 @@ struct Level {
     name: Option<String>,
     line: u64,
     plan: Option<u64>,
+    /// How many tests stood before the plan.
+    before_plan: u64,
     count: u64,
     /// Numbers of tests that the plan says are still to be done.
     todo: Vec<u64>,
@@ -112,97 +115,16 @@ struct Tap {
     seen: bool,
     tests: usize,
     bailed: bool,
+    /// The stream is of a version that has pragmas.
+    has_pragmas: bool,
+    /// A pragma forbids lines that are no TAP.
+    strict: bool,
     /// Lines `not ok`, whatever their directive.
     bad: u64,
     /// How many failures the writer states in a comment at its end, with the line.
     stated: Option<(u64, u64)>,
     contradictions: Vec<Contradiction>,
     cut_short: Vec<Remark>,
-}
-
-struct Line<'t> {
-    ok: bool,
-    /// Its subtests stand behind it, in braces.
-    opens: bool,
-    seconds: Option<f64>,
-    number: Option<u64>,
-    name: &'t str,
-    directive: Option<(&'static str, &'t str)>,
-}
-
-fn test_line(text: &str) -> Option<Line<'_>> {
-    let (ok, rest) = match text.strip_prefix("not ok") {
-        Some(rest) => (false, rest),
-        None => (true, text.strip_prefix("ok")?),
-    };
-    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
-        return None;
-    }
-    let rest = rest.trim_start();
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let (number, rest) = match rest[..digits].parse() {
-        Ok(number) if rest[digits..].is_empty() || rest[digits..].starts_with([' ', '\t']) => {
-            (Some(number), &rest[digits..])
-        }
-        Ok(_) | Err(_) => (None, rest),
-    };
-    let rest = rest.trim_start();
-    let (rest, opens) = match rest.strip_suffix('{').map(str::trim_end) {
-        Some(inner) if inner.is_empty() || rest.ends_with(" {") => (inner, true),
-        Some(_) | None => (rest, false),
-    };
-    let (rest, seconds) = timed(rest);
-    let rest = rest.strip_prefix("- ").or_else(|| rest.strip_prefix('-').filter(|rest| rest.is_empty())).unwrap_or(rest);
-    let (name, directive) = directive(rest);
-    let (name, timed) = timed(name);
-    Some(Line { ok, opens, seconds: seconds.or(timed), number, name: name.trim(), directive })
-}
-
-/// Splits off `# time=3.85ms`, which node-tap and vitest put behind the name.
-fn timed(text: &str) -> (&str, Option<f64>) {
-    let Some((before, time)) = text.trim_end().rsplit_once("# time=") else { return (text, None) };
-    let seconds = match (time.strip_suffix("ms"), time.strip_suffix('s')) {
-        (Some(milliseconds), _) => super::report::seconds(milliseconds).map(|time| time / 1_000.0),
-        (None, Some(seconds)) => super::report::seconds(seconds),
-        (None, None) => None,
-    };
-    if seconds.is_some() { (before.trim_end(), seconds) } else { (text, None) }
-}
-
-/// Splits off `# SKIP ...` or `# TODO ...`; a `\#` belongs to the name.
-fn directive(text: &str) -> (&str, Option<(&'static str, &str)>) {
-    for (at, _) in text.match_indices('#') {
-        if text[..at].ends_with('\\') || !(text[..at].is_empty() || text[..at].ends_with([' ', '\t'])) {
-            continue;
-        }
-        let behind = text[at + 1..].trim_start();
-        let own = behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len());
-        let ended = behind[own..].is_empty() || behind[own..].starts_with([' ', '\t', ':']);
-        // `#todolist` and `# TODO-list` belong to the name; `skipped` is what some writers say.
-        let word = match behind[..own].to_ascii_lowercase().as_str() {
-            "todo" => "todo",
-            "skip" | "skipped" => "skip",
-            _ => continue,
-        };
-        if ended {
-            return (&text[..at], Some((word, behind[own..].trim_start_matches([':', ' ', '-']).trim())));
-        }
-    }
-    (text, None)
-}
-
-/// `1..4`, with what stands behind; and in the oldest form the numbers of tests that are still to be done, `1..4 todo 2 3`.
-fn plan(text: &str) -> Option<(u64, Vec<u64>)> {
-    let (plan, _) = text.split_once('#').unwrap_or((text, ""));
-    let mut words = plan.split_whitespace();
-    let count = words.next()?.strip_prefix("1..")?.parse().ok()?;
-    match words.next() {
-        None => Some((count, Vec::new())),
-        Some("todo") => {
-            words.map(|word| word.trim_end_matches(';').parse().ok()).collect::<Option<_>>().map(|todo| (count, todo))
-        }
-        Some(_) => None,
-    }
 }
 
 impl Tap {
@@ -220,9 +142,7 @@ impl Tap {
         if self.bailed {
             return Ok(());
         }
-        if let Some(count) = text.strip_prefix("# fail ").and_then(|count| count.trim().parse().ok()) {
-            self.stated = Some((count, line));
-        }
+        self.heed_last_words(text, line);
         let depth = indent / 4;
         if own == "---" && self.waiting.as_ref().is_some_and(|waiting| indent == waiting.depth * 4 + 2) {
             self.yaml = Some(indent);
@@ -246,7 +166,8 @@ impl Tap {
                 self.seen = true;
                 let level = self.level(depth, line);
                 level.todo.extend(todo);
-                if level.plan.replace(count).is_some_and(|before| before != count) {
+                level.before_plan = level.count;
+                if level.plan.replace(count).is_some() {
                     self.contradict("one plan".to_owned(), format!("a second plan `{own}`"), line);
                 }
                 return Ok(());
@@ -281,7 +202,35 @@ impl Tap {
                 message.push('\n');
             }
         }
+        self.heed_pragma(own, line);
         Ok(())
+    }
+
+    /// What a writer says of the whole run in a comment: how many tests failed, or with which code the process ended (Test::More).
+    fn heed_last_words(&mut self, text: &str, line: u64) {
+        let failed = text.strip_prefix("# fail ").or_else(|| {
+            text.strip_prefix("# Looks like you failed ").and_then(|rest| rest.split_once(" test")).map(|(count, _)| count)
+        });
+        if let Some(count) = failed.and_then(|count| count.trim().parse().ok()) {
+            self.stated = Some((count, line));
+        }
+        if text.starts_with("# Looks like your test exited with ") && text.contains(" just after ") {
+            self.cut_short.push(Remark::new(text.trim_start_matches("# "), Spot::Line(line)));
+        }
+    }
+
+    /// A line of no other kind: a pragma, or text that one forbids.
+    fn heed_pragma(&mut self, own: &str, line: u64) {
+        if let Some(version) = own.strip_prefix("TAP version ") {
+            self.has_pragmas = version.trim().parse().is_ok_and(|version: u64| version >= 13);
+        } else if let Some(pragmas) = own.strip_prefix("pragma ").filter(|_| self.has_pragmas) {
+            for pragma in pragmas.split(',').map(str::trim) {
+                self.strict = if self.strict { pragma != "-strict" } else { pragma == "+strict" };
+            }
+        } else if self.strict && !own.is_empty() && !own.starts_with(['#', '}']) {
+            let shown: String = own.chars().take(40).collect();
+            self.contradict("lines of TAP (`pragma +strict`)".to_owned(), format!("the line `{shown}`"), line);
+        }
     }
 
     /// The level at a depth; deeper ones that are open have lost their test line.
@@ -406,7 +355,7 @@ impl Tap {
 
     /// The suites of a level that is whole.
     fn conclude(&mut self, level: Level, name: &str) -> Vec<TestSuite> {
-        let Level { name: own, line, plan, count, todo: _, notes: _, cases, below } = level;
+        let Level { name: own, line, plan, before_plan, count, todo: _, notes: _, cases, below } = level;
         let name = own.unwrap_or_else(|| name.to_owned());
         let whose = if name.is_empty() { String::new() } else { format!(" in `{name}`") };
         let mut cut = |message: String| self.cut_short.push(Remark::new(&message, Spot::Line(line)));
@@ -415,6 +364,10 @@ impl Tap {
             Some(plan) if count < plan => cut(format!("{count} of {plan} planned tests{whose}")),
             Some(plan) if count > plan => {
                 self.contradict(format!("{count} tests{whose}"), format!("the plan 1..{plan}"), line)
+            }
+            Some(_) if (1..count).contains(&before_plan) => {
+                let items = format!("a plan before or behind the tests{whose}");
+                self.contradict(items, format!("one behind {before_plan} of {count}"), line);
             }
             Some(_) => {}
         }

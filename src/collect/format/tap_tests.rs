@@ -50,6 +50,13 @@ fn the_failures_that_a_writer_states_are_held_against_it() {
     assert_eq!(tap("1..1\nnot ok 1 - a # TODO\n# fail 1\n"), ["a skipped 1: to do:"]);
     assert_eq!(tap("1..1\nok 1 - a # TODO\n# fail 1\n")[1..], ["contradiction: 0 lines `not ok` | # fail 1"]);
     assert_eq!(tap("1..1\nok 1 - a\n# fail to open\n"), ["a passed 1"]);
+    let perl = |words: &str| tap(&format!("ok 1 - a\n1..1\n# Looks like {words}\n"))[1..].to_vec();
+    assert_eq!(perl("you failed 1 test of 2."), ["contradiction: 0 lines `not ok` | # fail 1"]);
+    assert_eq!(
+        perl("your test exited with 3 just after 1."),
+        ["cut short: Looks like your test exited with 3 just after 1."]
+    );
+    assert_eq!(perl("you have a good day."), [""; 0]);
 }
 
 #[test]
@@ -110,6 +117,27 @@ fn a_stream_that_stops_early_is_cut_short() {
             "cut short: no plan"
         ]
     );
+}
+
+/// As Perl's `prove` has it.
+#[test]
+fn plans_stand_once_at_an_end_and_pragmas_are_heeded() {
+    assert_eq!(tap("1..1\n1..1\nok 1 - a\n")[1..], ["contradiction: one plan | a second plan `1..1`"]);
+    let between = ["contradiction: a plan before or behind the tests | one behind 1 of 2"];
+    assert_eq!(tap("ok 1 - a\n1..2\nok 2 - b\n")[2..], between);
+    assert_eq!(tap("ok 1 - a\nok 2 - b\n1..2\n").len(), 2);
+    let strict =
+        |pragma: &str, text: &str| tap(&format!("TAP version 13\n{pragma}\n1..1\nok 1 - a\n{text}\n"))[1..].to_vec();
+    let found = ["contradiction: lines of TAP (`pragma +strict`) | the line `foo`"];
+    assert_eq!(
+        (strict("pragma +strict", "foo"), strict("pragma +x, +strict", "  foo")),
+        (found.map(str::to_owned).to_vec(), found.map(str::to_owned).to_vec())
+    );
+    for pragma in ["pragma -strict", "pragma +strict,-strict", "# pragma +strict", "pragma +stricter"] {
+        assert_eq!(strict(pragma, "foo"), [""; 0], "{pragma}");
+    }
+    assert_eq!(tap("pragma +strict\n1..1\nok 1 - a\nfoo\n"), ["a passed 1"], "TAP 12 has no pragmas");
+    assert_eq!(strict("pragma +strict", "  ---\n  foo\n  ...\n# foo\n\n"), [""; 0]);
 }
 
 #[test]

@@ -29,6 +29,7 @@
 //! | [`googletest-json`](googletest-json.md) | `testsuites`, `failures` and `disabled` in one JSON object |
 //! | [`cucumber-messages`](cucumber-messages.md) | lines of JSON that begin with `testCaseStarted`, `pickle` or another message of Cucumber |
 //! | [`bazel-events`](bazel-events.md) | lines of JSON that begin with an `id` of Bazel (`started`, `testResult`, `buildFinished`) |
+//! | [`meson-json`](meson-json.md) | lines of JSON with `name`, `result`, `starttime` and `returncode` |
 //! | [`go-test-json`](go-test-json.md) | lines with `Action` and `Package` (or `ImportPath`) |
 //! | [`libtest-json`](libtest-json.md) | lines of the type `suite`, `test` or `bench` with an `event` |
 //! | [`libtest-text`](libtest-text.md) | lines `running 3 tests`, `Running tests/a.rs (...)`, `error: could not compile` |

@@ -7,7 +7,9 @@ mod since;
 
 use super::*;
 use crate::definition::Keys;
-use crate::gate::{Admitted, Bound, Check, CheckKind, DefinedCheck, EvidenceNeed, Fold, Paths, Pick, Place, Step, Use};
+use crate::gate::{
+    Admitted, Bound, Check, CheckKind, DefinedCheck, Duplicates, EvidenceNeed, Fold, Paths, Pick, Place, Step, Use,
+};
 use crate::model::{
     Age, Base, Committed, Content, Digest, FieldNames, GapKind, History, Instant, Limits, Node, Outcome, Parameter,
     Pointer, RunBinding, Tighter, parse_instant,
@@ -93,6 +95,7 @@ fn need(name: &str, path: &str, pick: Pick) -> EvidenceNeed {
         max_age: None,
         bound: Bound::default(),
         optional: false,
+        duplicates: Duplicates::Tests,
     }
 }
 

@@ -232,6 +232,9 @@ pub struct Finding<'a> {
     pub message: Option<&'a str>,
     /// Where it was, or should have been.
     pub at: Option<At<'a>>,
+    /// The line of a source file of the repository that it is about; absent where the evidence names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<At<'a>>,
     /// The next thing to do, when it is more than the gate's remediation.
     pub next: Option<&'a str>,
 }
@@ -301,7 +304,7 @@ pub struct Exceptions<'a> {
 /// A switch that makes the verdict weaker than the policy's plain reading.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Weakening<'a> {
-    /// `rollback-mode`, `waiver`, `clock`, `override`, `skipped-gate`, `quarantine`, ...
+    /// `rollback-mode`, `waiver`, `clock`, `override`, `skipped-gate`, `quarantine`, `duplicates`, ...
     pub switch: &'static str,
     /// What it does here.
     pub detail: &'a str,
@@ -448,13 +451,16 @@ impl<'a> From<&'a model::Finding> for Finding<'a> {
             expected: &finding.expected,
             actual: &finding.actual,
             message: finding.message.as_deref(),
-            at: finding.at.as_ref().map(|at| At {
-                path: &at.path,
-                pointer: at.pointer.as_ref().map(model::Pointer::as_str),
-                line: at.line,
-            }),
+            at: finding.at.as_ref().map(At::from),
+            source: finding.source.as_ref().map(At::from),
             next: finding.next.as_deref(),
         }
+    }
+}
+
+impl<'a> From<&'a model::Where> for At<'a> {
+    fn from(at: &'a model::Where) -> Self {
+        At { path: &at.path, pointer: at.pointer.as_ref().map(model::Pointer::as_str), line: at.line }
     }
 }
 

@@ -539,6 +539,12 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         "weakening",
+        "tests: evidence junit duplicates",
+        "only the last must pass",
+        &[("gates/mine/tests.toml", "[evidence.junit]\n", "[evidence.junit]\nduplicates = \"attempts\"\n")],
+    ),
+    row(
+        "weakening",
         "limit waiver_max_days",
         "looser",
         &[("policies/mine.toml", "waiver_max_days = 20", "waiver_max_days = 21")],
