@@ -6,7 +6,7 @@
 Each template is valid by the schema that its host publishes (check-jsonschema has them; Jenkins has none), each of its shell parts is sound
 for bash, and the part that judges is run in a clone of a small repository, three times: on a change whose tests pass, on one with a failing
 test, and on one that has a failing test and loosens the rules for it. The exit codes must be 0, 1 and 1, and the files that the template
-keeps must be there. `gatekeeper` is taken from the path, and its installation is not run. Packages come from PyPI, as for outputs.py.
+keeps must be there. `.github/actions/verify` is held to the same, and its comment is written once and then written anew. `gatekeeper` is taken from the path, and its installation is not run. Packages come from PyPI, as for outputs.py.
 """
 
 import os
@@ -30,6 +30,20 @@ HOSTS = {
     "buildkite.yml": ("vendor.buildkite", {"BUILDKITE_PULL_REQUEST_BASE_BRANCH": "main"}, ["verdict/junit.xml", "verdict/annotation.md", "annotated"]),
     "circleci.yml": ("vendor.circle-ci", {"BASE_BRANCH": "main"}, ["verdict/junit.xml", "verdict/verdict.html"]),
 }
+
+
+ACTION = ROOT / ".github/actions/verify/action.yml"
+ACTION_HOST = ("vendor.github-actions", {"POLICY_REF": "{base}", "ROOT": ".", "RUN": "", "RUNNER_TEMP": "{out}", "GITHUB_OUTPUT": "{out}/output", "GITHUB_STEP_SUMMARY": "{out}/summary.md"},
+               [f"{{out}}/gatekeeper-verdict/{name}" for name in ("verdict.html", "verdict.sarif", "junit.xml", "comment.md")])
+# Stands in for GitHub's own program: comments are lines of a file.
+GH = """#!/bin/sh
+case "$*" in
+  *--paginate*) if [ -e comments ]; then echo 7; fi ;;
+  *PATCH*comments/7*) echo changed >> comments ;;
+  *POST*) echo made >> comments ;;
+  *) exit 9 ;;
+esac
+"""
 
 
 def git(place, *given):
@@ -91,6 +105,17 @@ def shells(path):
     return [part.replace("$$", "$") if path.name == "buildkite.yml" else part for part in found]
 
 
+def comments(place, out):
+    """What the action does about its comment, twice over: made, then changed."""
+    part = next(part for part in shells(ACTION) if "gh api" in part)
+    (out / "bin/gh").write_text(GH, encoding="ascii")
+    (out / "bin/gh").chmod(0o755)
+    environment = {**os.environ, "RUNNER_TEMP": str(out), "REPOSITORY": "o/r", "NUMBER": "3", "PATH": f"{out / 'bin'}:{os.environ['PATH']}"}
+    for _ in range(2):
+        subprocess.run(["bash", "-eo", "pipefail", "-c", part], cwd=place, env=environment, check=True, capture_output=True)
+    return (place / "comments").read_text(encoding="ascii").split()
+
+
 def judged(template, variables, kept, place, out, base):
     """The exit code of the part that judges, and which of the files that it promises are missing."""
     fill = lambda text: text.format(base=base, out=out)
@@ -121,8 +146,8 @@ def main(arguments):
     main_branch = origin(out)
     base = subprocess.run(["git", "-C", main_branch, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
     checker = Path(sys.executable).parent / "check-jsonschema"
-    for name, (schema, variables, kept) in HOSTS.items():
-        template = DOCS / name
+    for name, (schema, variables, kept) in {**HOSTS, "action": ACTION_HOST}.items():
+        template = DOCS / name if name in HOSTS else ACTION
         if schema:
             extra = ["--data-transform", "azure-pipelines"] if "azure" in schema else ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []
             done = subprocess.run([checker, "--regex-variant", "nonunicode", "--builtin-schema", schema, *extra, template], capture_output=True, text=True, check=False)
@@ -140,11 +165,16 @@ def main(arguments):
             asked += 1
             if got != code or missing:
                 wrong.append(f"{name}: a change that {case}: exit code {got}, not {code}; not kept: {missing}\n{told}")
+    place = out / "action-fails"
+    told = comments(place, out / "action-fails-out")
+    asked += 1
+    if told != ["made", "changed"]:
+        wrong.append(f"the action's comment: {told}")
     for told in wrong:
         print(f"templates.py: {told}", file=sys.stderr)
-    print(f"{len(HOSTS)} templates, {asked} answers, {len(wrong)} wrong")
+    print(f"{len(HOSTS)} templates and the action, {asked} answers, {len(wrong)} wrong")
     shutil.rmtree(out, ignore_errors=True)
-    return 1 if wrong or asked < 40 else 0
+    return 1 if wrong or asked < 47 else 0
 
 
 if __name__ == "__main__":
