@@ -42,6 +42,9 @@
 //!
 //! Notes: `claim-tier`, the highest tier that may be claimed, and `claim-allowed`, each phrase that it allows.
 //!
+//! A release verdict that is not there, or is of another commit, tells nothing of the gates that tiers rest on. A phrase that would be allowed if
+//! they passed is not known to be too much: the missing verdict is the error, and no `overclaim`. A file that was never brought is no evidence.
+//!
 //! Findings: `overclaim` (with its lines and the tier that would allow it), `unsound-fence`, `contradiction` (also of the release verdict
 //! with itself). Errors: the contract is none, there is
 //! no text, a text is blank, or evidence is damaged.
@@ -50,7 +53,7 @@ use super::reports::Ids;
 use super::tally::Tally;
 use super::text;
 use super::values::{admit, shown};
-use crate::claim::{Assessment, Contract, Overclaim, Proof, Proofs, Unusable, assess, check, release};
+use crate::claim::{Assessment, Contract, Missing, Overclaim, Proof, Proofs, Unusable, assess, check, release};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Use};
 use crate::model::{Artifact, Content, EvidenceId, Finding, Gap, GapKind, Gaps, Node, Note, Outcome, Pointer, Where};
@@ -118,7 +121,13 @@ impl ClaimsAllowed {
                 let said = check(text, &contract, seen.highest());
                 blocked |= !said.overclaims.is_empty() || !said.fences.is_empty();
                 let path = &artifact.path.shown;
-                said.overclaims.iter().for_each(|one| tally.find(overclaim(one, &seen, path)));
+                // What the evidence that is not there might allow is not known to be too much.
+                let least = check(text, &contract, seen.possible());
+                let known = |one: &&Overclaim| least.overclaims.iter().any(|other| other.is_at(one));
+                said.overclaims.iter().filter(known).for_each(|one| tally.find(overclaim(one, &seen, path)));
+                if !said.overclaims.iter().all(|one| known(&one)) {
+                    seen.unknown().for_each(|missing| tally.gap(self.gap(missing, evidence)));
+                }
                 for fault in said.fences {
                     let finding = Finding::new("unsound-fence", fault.expected, fault.actual);
                     tally.find(finding.at(Where::line(path, fault.line)));
@@ -127,6 +136,13 @@ impl ClaimsAllowed {
         }
         for recorded in self.recorded.iter().filter(present) {
             let doc = evidence.document(recorded)?;
+            // It may well be right: what it rests on is not there.
+            let stated = doc.root.get("tier").and_then(Node::text);
+            let at = stated.and_then(|stated| seen.tiers.iter().position(|tier| tier.id == stated));
+            if at > seen.highest() && at <= seen.possible() {
+                seen.unknown().for_each(|missing| tally.gap(self.gap(missing, evidence)));
+                continue;
+            }
             for (key, own) in [("tier", seen.tier()), ("decision", if blocked { "blocked" } else { "allowed" })] {
                 let stated = doc.root.get(key);
                 if stated.and_then(Node::text) != Some(own) {
@@ -137,6 +153,25 @@ impl ClaimsAllowed {
             }
         }
         Ok(tally.finish(|| ("at least one text".to_owned(), Where::file(evidence_name(&self.texts)))))
+    }
+
+    /// That the release verdict tells nothing of a gate that a claim rests on.
+    fn gap(&self, missing: &Missing, evidence: &Admitted<'_>) -> Gap {
+        let expected = format!("a release verdict of this commit, for the gate `{}`", missing.required.written);
+        let kind = missing.gap.unwrap_or(GapKind::Missing);
+        Gap::new(kind, Where::file(self.release_path(evidence)), expected, missing.because.clone())
+    }
+
+    /// Where the release verdict lies, or should.
+    fn release_path(&self, evidence: &Admitted<'_>) -> String {
+        let Some(id) = &self.release else { return "the release verdict".to_owned() };
+        match evidence.get(id) {
+            Ok(found) => found.artifacts.first().map_or_else(|| id.to_string(), |artifact| artifact.path.shown.clone()),
+            Err(Outcome::Skip(phrase)) => {
+                phrase.split(" (").next().unwrap_or_default().trim_start_matches("repo:").to_owned()
+            }
+            Err(_) => id.to_string(),
+        }
     }
 
     fn read(&self, doc: &Doc<'_>) -> Result<Contract, Refused> {
@@ -162,11 +197,11 @@ impl ClaimsAllowed {
             let commit = evidence.context.commit.as_ref().ok().map(String::as_str);
             let doc = evidence.document(id)?;
             let read = release(doc.root, commit).map_err(|unusable| match unusable {
-                Unusable::Foreign(phrase) => phrase,
+                Unusable::Foreign(phrase) => (Some(GapKind::Unbound), phrase),
                 Unusable::Contradictory(fault) => {
                     let finding = Finding::new("contradiction", fault.expected, fault.actual).at(doc.at(fault.at));
                     contradiction = Some(finding.next("Judge the release again; a verdict is not written by hand."));
-                    "the release verdict contradicts itself".to_owned()
+                    (None, "the release verdict contradicts itself".to_owned())
                 }
             });
             proofs.release = Some(read);

@@ -8,6 +8,7 @@
 
 use crate::gate::CheckKind;
 
+mod apart;
 mod artifact_contract;
 mod artifact_paths;
 mod artifacts_recorded;
@@ -58,6 +59,7 @@ mod statistics;
 mod suite_agrees;
 mod suite_classification;
 mod tally;
+mod targets_pass;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -102,6 +104,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &recount_agrees::RECOUNT_AGREES,
     &shards_complete::SHARDS_COMPLETE,
     &newest_run_qualifies::NEWEST_RUN_QUALIFIES,
+    &targets_pass::TARGETS_PASS,
     &tests_pass::TESTS_PASS,
     &no_flaky_tests::NO_FLAKY_TESTS,
     &tests_declared::TESTS_DECLARED,

@@ -15,6 +15,10 @@
 //! [evidence.diff]
 //! path = "run:triage_diff.json"
 //! optional = true
+//! [evidence.reports]
+//! path = "run:**/output.log"
+//! pick = "all"
+//! format = "test-output"
 //!
 //! [[check]]
 //! kind = "no-regression"
@@ -23,7 +27,11 @@
 //! name = ["suite", "target"]
 //! failed = "item.exit_code != 0"
 //! diff = "diff"
+//! quarantine = ["reports"]
 //! ```
+//!
+//! `quarantine` names the test reports of the run: an item that failed of nothing but tests which entries hold apart (see
+//! [`targets-pass`](targets-pass.md)) did not fail. The recorded comparison knows nothing of that, and is held to the bare facts.
 //!
 //! `diff` is the recorded comparison: `status` and, in `summary`, `regression_count`, `new_failures`, `fixed`, `still_failing`. It is recomputed;
 //! where the record is optional and absent, nothing is compared. With `diff_only = true` the record alone is judged, and what
@@ -34,14 +42,16 @@
 //! comparison that says something else); `missing-field`, `wrong-type`, `blank` and the words of `holds` for `failed`. Errors: one of the
 //! runs has no items; and those of `holds`.
 
+use super::apart::Apart;
 use super::expression::{self, Condition};
+use super::reports::{Ids, told};
 use super::tally::Tally;
 use super::values::{Value, admit, head, members, shown, whole};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Use};
-use crate::model::{Change, Comparison, EvidenceId, Finding, Gap, GapKind, Outcome, Pointer, Where};
-use std::collections::BTreeMap;
+use crate::model::{Change, Comparison, EvidenceId, Finding, Gap, GapKind, Node, Note, Outcome, Pointer, Where};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind `no-regression`.
 pub static NO_REGRESSION: CheckKind = CheckKind {
@@ -58,6 +68,7 @@ struct NoRegression {
     failed: Condition,
     diff: Option<EvidenceId>,
     diff_only: bool,
+    quarantine: Option<Ids>,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -68,6 +79,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("failed", Stricter::Unclear),
         ("diff", Stricter::Given),
         ("diff_only", Stricter::False),
+        ("quarantine", Stricter::Unclear),
     ]);
     let now = keys.required("now", "The places of the items of the run under judgement.");
     let before = keys.required("before", "The places of the items of the earlier run.");
@@ -82,14 +94,27 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     if diff_only && !given {
         keys.refuse("diff_only", Refusal::new("needs `diff`: without it nothing would be judged"));
     }
-    let check = NoRegression { now: now?, before: before?, name: name?, failed: failed?, diff, diff_only };
+    let doc = "The test reports of the run, each in the directory of its item. An item that failed of nothing but tests which quarantine \
+               entries of the policy's exceptions files hold apart did not fail.";
+    let quarantine = keys.optional::<Ids>("quarantine", doc);
+    let check = NoRegression { now: now?, before: before?, name: name?, failed: failed?, diff, diff_only, quarantine };
     (!diff_refused && (given || !diff_only)).then_some(Box::new(check))
 }
 
 /// An item of one run: whether it failed, and where it stands.
 struct Item {
     failed: bool,
+    /// Its exit code and the number of failures that it counts, where it states them.
+    codes: (Option<i128>, Option<i128>),
+    /// What excuses its failure, if it failed of tests that are held apart alone.
+    excused: Vec<Note>,
     at: Where,
+}
+
+impl Item {
+    fn counts(&self) -> bool {
+        self.failed && self.excused.is_empty()
+    }
 }
 
 /// The items of one run by the key that names them and the name.
@@ -150,13 +175,15 @@ impl NoRegression {
         let run = expression::run(evidence.context);
         let mut scope = expression::scope(&[&self.failed], evidence, &run)?;
         let mut tally = Tally::default();
-        let now = self.items(evidence, &self.now, &mut scope, &mut tally)?;
+        let mut now = self.items(evidence, &self.now, &mut scope, &mut tally)?;
+        self.excuse(evidence, &mut now);
         let before = self.items(evidence, &self.before, &mut scope, &mut tally)?;
         // What cannot be told apart cannot be compared either: a comparison without these items would say too little.
         if tally.is_clean() {
+            let ruled = Comparison::of(&before, &now, Item::counts);
             let comparison = Comparison::of(&before, &now, |item| item.failed);
             now.iter().chain(&before).for_each(|_| tally.examined());
-            for (name, change) in comparison.changes.iter().filter(|_| !self.diff_only) {
+            for (name, change) in ruled.changes.iter().filter(|_| !self.diff_only) {
                 finding(name, *change, &before, &now).into_iter().for_each(|finding| tally.find(finding));
             }
             if let Some(diff) = recorded {
@@ -194,10 +221,37 @@ impl NoRegression {
                 let expected = format!("one {} `{}`, as at {}", name.0, name.1, first.at);
                 tally.find(Finding::new("contradiction", expected, "one more of this name").at(value.at));
             } else {
-                items.insert(name, Item { failed, at: value.at });
+                items.insert(name, Item { failed, excused: Vec::new(), codes: codes(&value), at: value.at });
             }
         }
         Ok(items)
+    }
+
+    /// What would be a regression or a new failure if it were not for quarantine.
+    fn excused(&self, evidence: &Admitted<'_>) -> Result<Vec<Note>, Refused> {
+        let run = expression::run(evidence.context);
+        let mut scope = expression::scope(&[&self.failed], evidence, &run)?;
+        let mut tally = Tally::default();
+        let mut now = self.items(evidence, &self.now, &mut scope, &mut tally)?;
+        self.excuse(evidence, &mut now);
+        let before = self.items(evidence, &self.before, &mut scope, &mut tally)?;
+        let changes = Comparison::of(&before, &now, |item| item.failed).changes;
+        let news = changes.iter().filter(|(_, change)| matches!(change, Change::Regression | Change::NewFailure));
+        Ok(news.filter_map(|(name, _)| now.get(name)).flat_map(|item| item.excused.clone()).collect())
+    }
+
+    /// Subtracts what failed of tests that are held apart alone. Reports that cannot be read excuse nothing.
+    fn excuse(&self, evidence: &Admitted<'_>, items: &mut Items) {
+        let Some(ids) = self.quarantine.as_ref().filter(|_| items.values().any(|item| item.failed)) else { return };
+        let Ok((reports, _)) = told(evidence, &ids.0) else { return };
+        let apart = Apart::of(reports, evidence, &mut Tally::default());
+        for ((_, name), item) in items.iter_mut().filter(|(_, item)| item.failed) {
+            let (Some(code), counted) = item.codes else { continue };
+            let homes: BTreeSet<&str> = apart.homes(name).collect();
+            // Where a suite and a unit have one name, only one of them need have failed.
+            let excused = homes.iter().filter_map(|home| apart.target(home, code, counted).ok());
+            item.excused = if homes.len() == 1 { excused.flatten().collect() } else { Vec::new() };
+        }
     }
 
     fn name_of(&self, value: &Value<'_>, tally: &mut Tally) -> Option<(String, String)> {
@@ -237,6 +291,12 @@ impl NoRegression {
     }
 }
 
+/// What an item states of its end.
+fn codes(value: &Value<'_>) -> (Option<i128>, Option<i128>) {
+    let number = |key| value.node.get(key).and_then(Node::number).and_then(|number| number.as_integer());
+    (number("exit_code"), number("failed"))
+}
+
 impl Check for NoRegression {
     fn declares(&self) -> Vec<Declared> {
         let places = || self.now.iter().chain(&self.before);
@@ -250,6 +310,7 @@ impl Check for NoRegression {
         let mut reads = whole(self.now.iter().chain(&self.before));
         reads.extend(expression::reads([&self.failed]));
         reads.extend(self.diff.clone().map(|diff| (diff, Use::Whole)));
+        reads.extend(self.quarantine.iter().flat_map(Ids::whole));
         reads.sort();
         reads.dedup();
         reads
@@ -266,123 +327,15 @@ impl Check for NoRegression {
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }
+
+    fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
+        if self.quarantine.is_none() || self.diff_only {
+            return Vec::new();
+        }
+        self.excused(evidence).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::Bench;
-    use crate::model::GapKind;
-
-    fn bench(now: &str, before: &str) -> Bench {
-        let check = "kind = 'no-regression'\nnow = ['n.suites', 'n.units']\nbefore = ['b.suites', 'b.units']
-            name = ['suite', 'target']\nfailed = 'item.exit_code != 0'\ndiff = 'd'";
-        Bench::new(check).json("n", now).json("b", before)
-    }
-
-    /// A run in which these suites and units exit with these codes.
-    fn run(suites: &[(&str, i32)], units: &[(&str, i32)]) -> String {
-        let items = |key: &str, items: &[(&str, i32)]| {
-            let rows: Vec<String> =
-                items.iter().map(|(name, code)| format!(r#"{{"{key}": "{name}", "exit_code": {code}}}"#)).collect();
-            rows.join(", ")
-        };
-        format!(r#"{{"suites": [{}], "units": [{}]}}"#, items("suite", suites), items("target", units))
-    }
-
-    fn diff(status: &str, counts: [usize; 4]) -> String {
-        let [regressions, new, fixed, still] = counts;
-        format!(
-            r#"{{"status": "{status}", "summary": {{"regression_count": {regressions}, "new_failures": {new},
-            "fixed": {fixed}, "still_failing": {still}}}}}"#
-        )
-    }
-
-    #[test]
-    fn stable_runs_and_known_failures_pass() {
-        let told = |now: &str, before: &str, diff: &str| bench(now, before).json("d", diff).told();
-        let same = run(&[("a", 0)], &[("a", 0)]);
-        assert_eq!(told(&same, &same, &diff("stable", [0; 4])), ["pass 4"]);
-        let known = run(&[("a", 1)], &[("a", 0)]);
-        assert_eq!(told(&known, &known, &diff("known_failures_only", [0, 0, 0, 1])), ["pass 4"]);
-        assert_eq!(told(&same, &known, &diff("stable", [0, 0, 1, 0])), ["pass 4"]);
-        let gone = run(&[], &[("a", 0)]);
-        assert_eq!(told(&gone, &known, &diff("known_failures_only", [0, 0, 0, 1])), ["pass 3"]);
-    }
-
-    #[test]
-    fn regressions_come_first() {
-        let now = run(&[("new", 2), ("a", 1)], &[]);
-        let before = run(&[("a", 0), ("gone", 0)], &[]);
-        assert_eq!(
-            bench(&now, &before).absent("d").told(),
-            [
-                "regression n.json#/suites/1: suite `a` passes, as at b.json#/suites/0 | suite `a` fails",
-                "regression b.json#/suites/1: suite `gone` passes, as here | suite `gone` is gone",
-                "new-failure n.json#/suites/0: nothing new that fails | suite `new` fails and was not there before"
-            ]
-        );
-    }
-
-    #[test]
-    fn the_recorded_comparison_must_agree() {
-        let (now, before) = (run(&[("a", 1)], &[]), run(&[("a", 1)], &[]));
-        assert_eq!(
-            bench(&now, &before).json("d", &diff("stable", [0, 0, 1, 0])).told(),
-            [
-                "contradiction d.json#/status: `known_failures_only`, recomputed from both runs | \"stable\"",
-                "contradiction d.json#/summary/fixed: 0, recomputed from both runs | 1",
-                "contradiction d.json#/summary/still_failing: 1, recomputed from both runs | 0"
-            ]
-        );
-        assert_eq!(bench(&now, &before).json("d", r#"{"summary": {"fixed": "0"}}"#).told().len(), 5);
-        assert_eq!(bench(&now, &before).gap("d", GapKind::Malformed).told(), ["error malformed d: a file | nothing"]);
-    }
-
-    #[test]
-    fn the_record_can_be_judged_alone() {
-        let only = |now: &str, before: &str| {
-            let check = "kind = 'no-regression'\nnow = ['n.suites']\nbefore = ['b.suites']\nname = ['suite']
-                failed = 'item.exit_code != 0'\ndiff = 'd'\ndiff_only = true";
-            Bench::new(check).json("n", now).json("b", before)
-        };
-        let (now, before) = (run(&[("a", 1)], &[]), run(&[("a", 0), ("gone", 0)], &[]));
-        let (all, shown) = (diff("regression", [2, 0, 0, 0]), diff("regression", [1, 0, 0, 0]));
-        assert_eq!(only(&now, &before).json("d", &all).told(), ["pass 3"]);
-        assert_eq!(only(&now, &before).absent("d").told().len(), 1);
-        assert!(only(&now, &before).absent("d").told()[0].starts_with("skip"));
-        // What is gone from the run is a regression. What is not in a shard may be in another one.
-        let told = only(&now, &before).json("d", &shown).told();
-        assert_eq!(told, ["contradiction d.json#/summary/regression_count: 2, recomputed from both runs | 1"]);
-        assert_eq!(only(&now, &before).part().json("d", &shown).told(), ["pass 3"]);
-        assert_eq!(only(&now, &before).part().json("d", &all).told(), ["pass 3"]);
-        let other = diff("regression", [0, 1, 0, 0]);
-        assert_eq!(only(&now, &before).part().json("d", &other).told().len(), 2);
-    }
-
-    #[test]
-    fn items_that_cannot_be_told_apart_are_found() {
-        let twice = run(&[("a", 0), ("a", 1)], &[]);
-        assert_eq!(
-            bench(&twice, &run(&[("a", 0)], &[])).absent("d").told(),
-            ["contradiction n.json#/suites/1: one suite `a`, as at n.json#/suites/0 | one more of this name"]
-        );
-        let damaged = r#"{"suites": [{"exit_code": 0}, {"suite": "a"}, 5], "units": [{"target": " ", "exit_code": 0}]}"#;
-        let told = bench(damaged, &run(&[("a", 0)], &[])).absent("d").told();
-        assert_eq!(told.len(), 4);
-        assert_eq!(told[0], "missing-field n.json#/suites/0/suite: a name in `suite` or `target` | nothing");
-        assert!(told[1].starts_with("missing-field n.json#/suites/1/exit_code: "), "{told:?}");
-        assert!(told[2].starts_with("wrong-type n.json#/suites/2: an object"), "{told:?}");
-        assert!(told[3].starts_with("blank n.json#/units/0/target: "), "{told:?}");
-    }
-
-    #[test]
-    fn a_run_without_items_is_an_error_and_no_baseline_a_skip() {
-        let (some, none) = (run(&[("a", 0)], &[]), run(&[], &[]));
-        let told = bench(&none, &some).absent("d").told();
-        assert_eq!(told, ["error empty n.json#/suites: items at `n.suites` | nothing to examine"]);
-        let told = bench(&some, &none).absent("d").told();
-        assert_eq!(told, ["error empty b.json#/suites: items at `b.suites` | nothing to examine"]);
-        let check = "kind = 'no-regression'\nnow = ['n.s']\nbefore = ['b.s']\nname = ['suite']\nfailed = 'item.x'";
-        assert_eq!(Bench::new(check).json("n", "{}").absent("b").told(), ["skip b is absent"]);
-    }
-}
+#[path = "no_regression_tests.rs"]
+mod cases;

@@ -6,7 +6,9 @@
 //! for `shop::it`), then in full. Several reports in one directory tell of the same tests; the worst that one of them says counts.
 //!
 //! Passed then and failed now is a regression. So is passed then and not run now: a test that was deleted or is skipped is not one that passes.
-//! Not run then and failed now is a new failure. Flaky tests passed. What failed already, and what was mended, is no finding.
+//! Not run then and failed now is a new failure. Flaky tests passed. What failed already, and what was mended, is no finding. With
+//! `quarantine = true` neither is the failure of a test that an entry in force holds apart (see [`targets-pass`](targets-pass.md) for how an
+//! entry names it); a test that is gone or skipped is one all the same.
 //!
 //! ```toml
 //! [evidence.tests]
@@ -23,20 +25,23 @@
 //! kind = "no-test-regression"
 //! now = ["tests"]
 //! before = ["baseline"]
+//! quarantine = true
 //! ```
 //!
 //! Findings: ranked, `regression` before `new-failure`, each with the test; `contradiction` (one report tells twice of a test in
 //! ways that cannot be told apart). Errors: evidence that is no test report, a log that names no tests with no report beside it, a run in which
 //! no test ran.
 
+use super::apart::Apart;
+use super::quarantined::Entry;
 use super::reports::{Ids, Reported, directory, source, told, unreported};
 use super::tally::Tally;
 use super::values::admit;
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{
-    Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Outcome, TestCase, TestReport,
-    TestSuite, Where, named,
+    Artifact, CaseStatus, Change, Comparison, EvidenceId, Finding, Gap, GapKind, NAMES, Note, Outcome, TestCase,
+    TestReport, TestSuite, Where, named,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,13 +56,16 @@ pub static NO_TEST_REGRESSION: CheckKind = CheckKind {
 struct NoTestRegression {
     now: Ids,
     before: Ids,
+    quarantine: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    keys.stricter(&[("now", Stricter::Unclear), ("before", Stricter::Unclear)]);
+    keys.stricter(&[("now", Stricter::Unclear), ("before", Stricter::Unclear), ("quarantine", Stricter::False)]);
     let now = keys.required("now", "The test reports of the run under judgement: an evidence id, or several.");
     let before = keys.required("before", "Those of the earlier run.");
-    Some(Box::new(NoTestRegression { now: now?, before: before? }))
+    let doc = "Whether a failure is subtracted whose test a quarantine entry of the policy's exceptions files holds apart.";
+    let quarantine = keys.or("quarantine", false, doc);
+    Some(Box::new(NoTestRegression { now: now?, before: before?, quarantine }))
 }
 
 /// A test, comparable between two runs: its directory, which is its target, and its name.
@@ -161,7 +169,20 @@ fn finding(key: &Key<'_>, change: Change, before: &Tests<'_>, now: &Tests<'_>) -
     Some(finding.at(at).source(now.ran.get(key).and_then(Ran::source)))
 }
 
+/// The entry that excuses a change: a failure, and nothing that is gone.
+fn excuse<'e>(apart: &'e Option<Apart<'_>>, key: &Key<'_>, change: Change, now: &Tests<'_>) -> Option<&'e Entry> {
+    match change {
+        Change::Regression | Change::NewFailure => apart.as_ref()?.excuse(now.ran[key].case),
+        Change::Gone | Change::StillFailing | Change::GoneUnfixed | Change::Fixed => None,
+    }
+}
+
 impl NoTestRegression {
+    /// What holds tests of the run apart.
+    fn apart<'a>(&self, now: &[Reported<'a>], evidence: &Admitted<'_>) -> Option<Apart<'a>> {
+        self.quarantine.then(|| Apart::of(now.to_vec(), evidence, &mut Tally::default()))
+    }
+
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         admit(evidence, self.now.0.iter().chain(&self.before.0))?;
         let mut tally = Tally::default();
@@ -186,7 +207,10 @@ impl NoTestRegression {
         if tally.is_clean() {
             let comparison = Comparison::of(&before.ran, &now.ran, |ran| ran.failed);
             now.ran.iter().chain(&before.ran).for_each(|_| tally.examined());
-            for (key, change) in &comparison.changes {
+            let apart = self.apart(&sides[0], evidence);
+            for (key, change) in
+                comparison.changes.iter().filter(|(key, change)| excuse(&apart, key, *change, &now).is_none())
+            {
                 finding(key, *change, &before, &now).into_iter().for_each(|finding| tally.find(finding));
             }
         }
@@ -205,6 +229,21 @@ impl Check for NoTestRegression {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
+        let both = [&self.now, &self.before].map(|ids| told(evidence, &ids.0).map(|(reports, _)| reports));
+        let ([Ok(now), Ok(before)], true) = (both, self.quarantine) else { return Vec::new() };
+        let mut ranks = Ranks::new();
+        [&now, &before].into_iter().for_each(|reports| rank(reports, &mut ranks));
+        let apart = self.apart(&now, evidence);
+        let [now, before] = [&now, &before].map(|reports| tests(reports, &ranks));
+        let comparison = Comparison::of(&before.ran, &now.ran, |ran| ran.failed);
+        let excused = comparison.changes.iter().filter_map(|(key, change)| {
+            let entry = excuse(&apart, key, *change, &now)?;
+            Some(Note::quarantined(entry.name(), format!("{} fails and is quarantined", shown(key))))
+        });
+        excused.collect()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::tally::Tally;
 use crate::gate::{Admitted, Refused};
-use crate::model::{EvidenceId, Finding, QuarantineKind, Validity, Where};
+use crate::model::{EvidenceId, Exception, Exceptions, Finding, Quarantine, QuarantineKind, Validity, Where};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One quarantine entry: its place, and why it does not hold if it does not.
@@ -96,9 +96,35 @@ pub(super) fn cover(
     evidence: &Admitted<'_>,
     tally: &mut Tally,
 ) -> Result<Cover, Refused> {
-    let mut cover = Cover { entries: entries(ledger, evidence)?, by_test: BTreeMap::new() };
+    Ok(assign(entries(ledger, evidence)?, tests, names, runs, &|_| true, tally))
+}
+
+/// The same with the entries of all exceptions files of the policy. An entry whose test is not there is a finding where `known` knows what it
+/// names: a run of a part of the tests says nothing about the others.
+pub(super) fn cover_all(
+    tests: usize,
+    names: impl Fn(usize) -> Names,
+    runs: Runs,
+    known: &dyn Fn(&str) -> bool,
+    evidence: &Admitted<'_>,
+    tally: &mut Tally,
+) -> Cover {
+    let state = &evidence.context.exceptions;
+    let entries = state.quarantine.iter().map(|held| entry(state, held)).collect();
+    assign(entries, tests, names, runs, known, tally)
+}
+
+fn assign(
+    entries: Vec<Entry>,
+    tests: usize,
+    names: impl Fn(usize) -> Names,
+    runs: Runs,
+    known: &dyn Fn(&str) -> bool,
+    tally: &mut Tally,
+) -> Cover {
+    let mut cover = Cover { entries, by_test: BTreeMap::new() };
     if cover.entries.is_empty() {
-        return Ok(cover);
+        return cover;
     }
     // For each entry, the tests that go by its name: by id, by id without the suite, by bare name.
     let mut called: BTreeMap<&str, [Vec<usize>; 3]> =
@@ -126,6 +152,7 @@ pub(super) fn cover(
         let one = || format!("one test called `{}`", entry.name);
         match full.as_slice() {
             [] => match shorter.into_iter().find(|found| !found.is_empty()) {
+                None if !known(&entry.name) => {}
                 None => {
                     let expected = format!("the test `{}` in the reports", entry.name);
                     let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
@@ -171,7 +198,7 @@ pub(super) fn cover(
         let finding = Finding::new("quarantine-twice", format!("one entry for `{}`", names(test).id), actual);
         tally.find(finding.at(cover.entries[again].at.clone()).next("Keep one of them."));
     }
-    Ok(cover)
+    cover
 }
 
 /// Most tests that are named as those an entry may mean.
@@ -192,21 +219,24 @@ fn entries(ledger: Option<&EvidenceId>, evidence: &Admitted<'_>) -> Result<Vec<E
     let mut entries = Vec::new();
     for artifact in evidence.artifacts(ledger)? {
         let Some(file) = state.position(&artifact.path.shown) else { continue };
-        for held in state.quarantine.iter().filter(|held| held.file == file) {
-            let void = match (&held.entry.read, &held.validity) {
-                (Err(problems), _) => Some(format!("{} of its fields are not as they must be", problems.len())),
-                (Ok(_), Some(validity)) if validity.holds() => state
-                    .unknown
-                    .as_ref()
-                    .filter(|_| !held.holds())
-                    .map(|phrase| format!("git cannot tell how often it was extended: {phrase}")),
-                (Ok(_), Some(Validity::Unsound(why))) => why.first().map(|why| format!("the entry is invalid: {why}")),
-                (Ok(_), validity) => Some(format!("the entry is {}", validity.as_ref().map_or("invalid", Validity::word))),
-            };
-            let at = Where::pointer(&artifact.path.shown, held.entry.at.clone());
-            let kind = held.entry.read.as_ref().ok().and_then(|read| read.kind);
-            entries.push(Entry { name: held.entry.name.clone(), at, kind, void });
-        }
+        entries.extend(state.quarantine.iter().filter(|held| held.file == file).map(|held| entry(state, held)));
     }
     Ok(entries)
+}
+
+/// One entry, and whether it holds.
+fn entry(state: &Exceptions, held: &Exception<Quarantine>) -> Entry {
+    let void = match (&held.entry.read, &held.validity) {
+        (Err(problems), _) => Some(format!("{} of its fields are not as they must be", problems.len())),
+        (Ok(_), Some(validity)) if validity.holds() => state
+            .unknown
+            .as_ref()
+            .filter(|_| !held.holds())
+            .map(|phrase| format!("git cannot tell how often it was extended: {phrase}")),
+        (Ok(_), Some(Validity::Unsound(why))) => why.first().map(|why| format!("the entry is invalid: {why}")),
+        (Ok(_), validity) => Some(format!("the entry is {}", validity.as_ref().map_or("invalid", Validity::word))),
+    };
+    let at = Where::pointer(state.file(held), held.entry.at.clone());
+    let kind = held.entry.read.as_ref().ok().and_then(|read| read.kind);
+    Entry { name: held.entry.name.clone(), at, kind, void }
 }

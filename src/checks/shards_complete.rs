@@ -16,13 +16,20 @@
 //! shard = "shard"
 //! same = ["run_id", "git_sha", "profile"]
 //! selects = ["suites", "units"]
+//! command = "./scripts/e2e/run_all.sh --profile {profile} --shard-kind {kind} --shard-index {index} --shard-total {total}"
 //! ```
 //!
 //! Every shard from 0 to `total` must be there once, with the same `kind` and `total`, and what they select must be disjoint,
 //! whatever the `kind`: what was not shared out belongs to one shard alone, or it would have two results. Where shards differ, the
 //! value that most of them have is taken for the run's. A shard of another run counts for nothing else.
 //!
-//! Findings: `missing-shard` (names them), `duplicate-shard`, `shard-out-of-range`, `not-a-shard` (a whole run among shards),
+//! Shards of kind `suite` and shards of kind `unit` of one run are two partitions of it, each with a total of its own; both together are the run.
+//! One of them alone is a part, unless its shards also select what the other one shares out: `suites` and `units` among `selects`.
+//!
+//! `command` is the command that runs one shard, with `{kind}`, `{index}`, `{total}` and the keys of `same` as places; a missing shard is told
+//! with it.
+//!
+//! Findings: `missing-shard` (names them), `missing-partition`, `duplicate-shard`, `shard-out-of-range`, `not-a-shard` (a whole run among shards),
 //! `mixed-<key>` for each key of `same` and `mixed-kind`, `mixed-total`, `overlapping-selection` (with both places),
 //! `missing-field`, `wrong-type`, `blank`. Errors: there is no document.
 
@@ -30,7 +37,7 @@ use super::tally::Tally;
 use super::values::{Value, admit, head, items, shown, values, whole};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
-use crate::model::{EvidenceId, Finding, Outcome, Where};
+use crate::model::{EvidenceId, Finding, Outcome, Where, shell_word};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind `shards-complete`.
@@ -49,6 +56,7 @@ struct ShardsComplete {
     shard: String,
     same: Vec<String>,
     selects: Vec<String>,
+    command: Option<String>,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -57,12 +65,15 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("shard", Stricter::Unclear),
         ("same", Stricter::Unclear),
         ("selects", Stricter::Unclear),
+        ("command", Stricter::Prose),
     ]);
     let documents = keys.required("in", "The place of one object for each directory that is judged.");
     let shard = keys.required("shard", "The key of the object with `kind`, `index` and `total`.");
     let same = keys.required("same", "The keys whose values all shards of one run share; the run's id first.");
     let selects = keys.required("selects", "The keys of the lists of what the shard was to run.");
-    Some(Box::new(ShardsComplete { documents: documents?, shard: shard?, same: same?, selects: selects? }))
+    let command = keys
+        .optional("command", "The command that runs one shard, with `{kind}`, `{index}`, `{total}` and keys of `same`.");
+    Some(Box::new(ShardsComplete { documents: documents?, shard: shard?, same: same?, selects: selects?, command }))
 }
 
 /// One directory, as far as it says what it is.
@@ -154,10 +165,23 @@ impl ShardsComplete {
                 own.retain(|part| !others.contains(&part.at));
             }
         }
+        let of_kind = |kind: &str| own.iter().filter(|part| part.kind == kind).copied().collect::<Vec<_>>();
+        let partitions = [of_kind("suite"), of_kind("unit")];
+        if partitions.iter().map(Vec::len).sum::<usize>() == own.len() {
+            partitions.iter().filter(|parts| !parts.is_empty()).for_each(|parts| self.partition(parts, tally));
+            self.other_partition(&partitions, tally);
+        } else {
+            self.partition(&own, tally);
+        }
+        self.selections(&own, tally);
+    }
+
+    /// Shards that shared out the same.
+    fn partition(&self, own: &[&Part<'_>], tally: &mut Tally) {
         let kinds: Vec<&str> = own.iter().map(|part| part.kind).collect();
         let totals: Vec<i128> = own.iter().filter_map(|part| part.number.map(|(_, total)| total)).collect();
         let (Some(kind), Some(total)) = (usual(&kinds), usual(&totals)) else { return };
-        for part in &own {
+        for part in own {
             let differs = |what: &str, expected: String| {
                 Finding::new(format!("mixed-{what}"), expected, part.told()).at(part.at.clone())
             };
@@ -168,8 +192,49 @@ impl ShardsComplete {
                 tally.find(differs("total", format!("one of {total} shards, as the others")));
             }
         }
-        self.numbers(&own, total, tally);
-        self.selections(&own, tally);
+        self.numbers(own, (kind, total), tally);
+    }
+
+    /// Suites and units are both shared out, or those shards have both that there are.
+    fn other_partition(&self, [suites, units]: &[Vec<&Part<'_>>; 2], tally: &mut Tally) {
+        let (there, other) = match (suites.first(), units.first()) {
+            (Some(there), None) => ((there, suites), "unit"),
+            (None, Some(there)) => ((there, units), "suite"),
+            (Some(_), Some(_)) | (None, None) => return,
+        };
+        let (first, all) = there;
+        let key = format!("{other}s");
+        let selected = |part: &&Part<'_>| part.document.get(&key).is_some_and(|list| list.node.items().next().is_some());
+        if !self.selects.contains(&key) || all.iter().any(selected) {
+            return;
+        }
+        let expected = format!("the {other} shards of this run beside its {} shards", first.kind);
+        let finding =
+            Finding::new("missing-partition", expected, format!("no {other} shard, and no {other} target was selected"));
+        let command = self.commands(first, other, &[0], 1);
+        tally.find(
+            finding.at(first.at.clone()).next(format!("{command}Judge both together with `gatekeeper verify --shards`.")),
+        );
+    }
+
+    /// The commands that run these shards, in a sentence; nothing where none can be told.
+    fn commands(&self, like: &Part<'_>, kind: &str, indices: &[i128], total: i128) -> String {
+        let fill = |index: &i128| {
+            let mut command = self.command.clone()?;
+            for (place, word) in [("{kind}", kind), ("{index}", &index.to_string()), ("{total}", &total.to_string())] {
+                command = command.replace(place, word);
+            }
+            for key in &self.same {
+                let place = format!("{{{key}}}");
+                if command.contains(&place) {
+                    let text = like.document.get(key).and_then(|value| value.node.text().map(str::to_owned))?;
+                    command = command.replace(&place, &shell_word(&text)?);
+                }
+            }
+            Some(command)
+        };
+        let commands: Vec<String> = indices.iter().filter_map(fill).collect();
+        if commands.is_empty() { String::new() } else { format!("Run it: {}. ", commands.join("; ")) }
     }
 
     /// The shards that say something else than most of them under a key.
@@ -193,7 +258,7 @@ impl ShardsComplete {
     }
 
     /// Every index once.
-    fn numbers(&self, parts: &[&Part<'_>], total: i128, tally: &mut Tally) {
+    fn numbers(&self, parts: &[&Part<'_>], (kind, total): (&str, i128), tally: &mut Tally) {
         let mut seen: BTreeMap<i128, &Part<'_>> = BTreeMap::new();
         for part in parts {
             let Some((index, _)) = part.number else { continue };
@@ -211,18 +276,19 @@ impl ShardsComplete {
                 seen.insert(index, part);
             }
         }
-        let missing: Vec<String> =
-            (0..total).filter(|index| !seen.contains_key(index)).take(NAMED).map(|index| index.to_string()).collect();
+        let absent: Vec<i128> = (0..total).filter(|index| !seen.contains_key(index)).take(NAMED).collect();
+        let missing: Vec<String> = absent.iter().map(ToString::to_string).collect();
         if let ([_, ..], Some(first)) = (&*missing, parts.first()) {
+            let command = self.commands(first, kind, &absent, total);
             let absent = total - i128::try_from(seen.len()).unwrap_or(i128::MAX);
             let more = absent - i128::try_from(missing.len()).unwrap_or_default();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let (word, verb) = if absent == 1 { ("shard", "is") } else { ("shards", "are") };
             let actual = format!("{word} {}{more} {verb} missing", missing.join(", "));
             tally.find(
-                Finding::new("missing-shard", format!("all of {total} shards, each once"), actual)
+                Finding::new("missing-shard", format!("all of {total} {kind} shards, each once"), actual)
                     .at(first.at.clone())
-                    .next(format!("Judge all {total} together: gatekeeper verify --shards <the directory of each shard>")),
+                    .next(format!("{command}Judge all {total} together with `gatekeeper verify --shards`.")),
             );
         }
     }
@@ -297,133 +363,5 @@ impl Check for ShardsComplete {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::Bench;
-    use crate::model::GapKind;
-
-    const CHECK: &str =
-        "kind = 'shards-complete'\nin = 'e'\nshard = 'shard'\nsame = ['run_id', 'git_sha']\nselects = ['suites', 'units']";
-
-    fn shard(run: &str, kind: &str, number: Option<(i64, i64)>, suites: &[&str]) -> String {
-        let (index, total) = number
-            .map_or((serde_json::Value::Null, serde_json::Value::Null), |(index, total)| (index.into(), total.into()));
-        serde_json::json!({
-            "run_id": run, "git_sha": "c0ffee", "shard": {"kind": kind, "index": index, "total": total},
-            "suites": suites, "units": [],
-        })
-        .to_string()
-    }
-
-    fn suite(index: i64, total: i64, suites: &[&str]) -> String {
-        shard("r", "suite", Some((index, total)), suites)
-    }
-
-    fn told(documents: &[String]) -> Vec<String> {
-        documents.iter().fold(Bench::new(CHECK), |bench, document| bench.json("e", document)).told()
-    }
-
-    #[test]
-    fn whole_runs_and_all_shards_pass() {
-        assert_eq!(told(&[shard("r", "none", None, &["a", "b"])]), ["pass 1"]);
-        assert_eq!(told(&[suite(0, 1, &["a"])]), ["pass 1"]);
-        assert_eq!(told(&[suite(1, 3, &["b"]), suite(0, 3, &["a"]), suite(2, 3, &["c"])]), ["pass 3"]);
-    }
-
-    #[test]
-    fn missing_shards_are_named() {
-        assert_eq!(
-            told(&[suite(1, 3, &["b"])]),
-            ["missing-shard e.json#/shard: all of 3 shards, each once | shards 0, 2 are missing"]
-        );
-        assert_eq!(
-            told(&[suite(1, 3, &["b"]), suite(2, 3, &["c"])]),
-            ["missing-shard e.json#/shard: all of 3 shards, each once | shard 0 is missing"]
-        );
-        // A total that nobody could reach costs nothing.
-        let many = told(&[suite(0, i64::MAX, &["a"])]);
-        assert!(
-            many[0].contains("shards 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 9223372036854775796 more are missing"),
-            "{many:?}"
-        );
-    }
-
-    #[test]
-    fn each_shard_is_there_once_and_in_range() {
-        assert_eq!(
-            told(&[suite(0, 2, &["a"]), suite(1, 2, &["b"]), suite(1, 2, &["c"])]),
-            ["duplicate-shard e-3.json#/shard: shard 1 once, as at e-2.json#/shard | one more shard 1"]
-        );
-        assert_eq!(
-            told(&[suite(0, 1, &["a"]), suite(1, 1, &["b"])]),
-            ["shard-out-of-range e-2.json#/shard: one of 1 shards, which count from 0 | shard 1 of 1 (`suite`)"]
-        );
-        assert!(told(&[suite(0, 1, &["a"]), suite(-1, 1, &[])])[0].starts_with("shard-out-of-range e-2.json#/shard"));
-        assert!(told(&[suite(0, 0, &["a"])])[0].starts_with("shard-out-of-range e.json#/shard"));
-    }
-
-    #[test]
-    fn what_differs_is_named() {
-        let two = [suite(0, 3, &["a"]), suite(2, 3, &["c"])];
-        let with = |odd: String| told(&[odd, two[0].clone(), two[1].clone()]);
-        assert_eq!(
-            with(shard("other", "suite", Some((1, 3)), &["a"])),
-            [
-                "mixed-run-id e.json#/run_id: `r`, as at e-2.json#/run_id | `other`",
-                "missing-shard e-2.json#/shard: all of 3 shards, each once | shard 1 is missing"
-            ]
-        );
-        let odd = suite(1, 3, &["b"]).replace("c0ffee", "decaff");
-        assert_eq!(with(odd), ["mixed-git-sha e.json#/git_sha: `c0ffee`, as at e-2.json#/git_sha | `decaff`"]);
-        let odd = with(shard("r", "unit", Some((1, 3)), &["b"]));
-        assert_eq!(odd, ["mixed-kind e.json#/shard: a shard of kind `suite`, as the others | shard 1 of 3 (`unit`)"]);
-        assert_eq!(
-            with(suite(1, 4, &["b"])),
-            ["mixed-total e.json#/shard: one of 3 shards, as the others | shard 1 of 4 (`suite`)"]
-        );
-        assert_eq!(
-            with(shard("r", "none", None, &["b"])),
-            [
-                "not-a-shard e.json#/shard: a shard of the same run as the others | a run that is in no shards",
-                "missing-shard e-2.json#/shard: all of 3 shards, each once | shard 1 is missing"
-            ]
-        );
-        let whole = shard("r", "none", None, &["a"]);
-        assert_eq!(told(&[whole.clone(), whole]).len(), 2);
-    }
-
-    #[test]
-    fn nothing_is_selected_twice() {
-        assert_eq!(
-            told(&[suite(0, 2, &["a", "b"]), suite(1, 2, &["c", "b"])]),
-            ["overlapping-selection e-2.json#/suites/1: `b` in one shard, as at e.json#/suites/1 | `b` in one more shard"]
-        );
-        // A unit target and a suite may have one name.
-        let other = suite(1, 2, &[]).replace(r#""units":[]"#, r#""units":["a"]"#);
-        assert_eq!(told(&[suite(0, 2, &["a"]), other]), ["pass 2"]);
-        assert_eq!(told(&[suite(0, 2, &["a", "a"]), suite(1, 2, &["b"])]), ["pass 2"]);
-    }
-
-    #[test]
-    fn what_does_not_say_which_shard_it_is_is_found() {
-        let mut tried = 0;
-        for (from, to, kind) in [
-            (r#""kind":"suite""#, r#""kind":"suites""#, "wrong-type e.json#/shard/kind"),
-            (r#""kind":"suite""#, r#""kind":"none""#, "wrong-type e.json#/shard"),
-            (r#""index":0"#, r#""index":0.5"#, "wrong-type e.json#/shard/index"),
-            (r#""total":1"#, r#""totals":1"#, "missing-field e.json#/shard/total"),
-            (r#""run_id":"r""#, r#""run_id":" ""#, "blank e.json#/run_id"),
-            (r#""git_sha":"c0ffee","#, "", "missing-field e.json#/git_sha"),
-            (r#""suites":["a"]"#, r#""suites":"a""#, "wrong-type e.json#/suites"),
-            (r#""shard":{"#, r#""shards":{"#, "missing-field e.json#/shard"),
-        ] {
-            let document = suite(0, 1, &["a"]);
-            assert!(document.contains(from), "{from} in {document}");
-            let told = told(&[document.replace(from, to)]);
-            assert!(told[0].starts_with(kind), "{to}: {told:?}");
-            tried += 1;
-        }
-        assert_eq!(tried, 8);
-        let told = Bench::new(CHECK).gap("e", GapKind::Missing).told();
-        assert_eq!(told, ["error missing e: a file | nothing"]);
-    }
-}
+#[path = "shards_complete_tests.rs"]
+mod cases;

@@ -21,9 +21,10 @@
 //! where = "item.status == 'failure'"
 //! first = true
 //! only_then = true
+//! allow_empty = false
 //! ```
 //!
-//! With `only_then`, the text is there exactly when there is something to name: optional evidence that is absent then is a finding, and
+//! With `allow_empty = true` there may be nothing to name. With `only_then`, the text is there exactly when there is something to name: optional evidence that is absent then is a finding, and
 //! so is a text without anything to name. Without it there must be something to name, and optional evidence may be absent.
 //!
 //! Findings: `missing-name`, `missing-file`, `needless-file`, `missing-field`, `wrong-type`, `blank`, and the words of `holds` for `where`.
@@ -56,6 +57,7 @@ struct TextNames {
     filter: Option<Condition>,
     first: bool,
     only_then: bool,
+    allow_empty: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -66,6 +68,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("where", Stricter::Unclear),
         ("first", Stricter::False),
         ("only_then", Stricter::Unclear),
+        ("allow_empty", Stricter::False),
     ]);
     let evidence = keys.required("evidence", "The text.");
     let place = keys.required("in", "The place of the records.");
@@ -76,7 +79,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let refused = given && filter.is_none();
     let first = keys.or("first", false, "Whether only the first of these records must be named.");
     let only_then = keys.or("only_then", false, "Whether the text is there exactly when something must be named.");
-    let check = TextNames { evidence: evidence?, place: place?, name, filter, first, only_then };
+    let allow_empty = keys.or("allow_empty", false, "Whether there may be nothing that must be named.");
+    let check = TextNames { evidence: evidence?, place: place?, name, filter, first, only_then, allow_empty };
     (!refused).then_some(Box::new(check))
 }
 
@@ -156,6 +160,9 @@ impl TextNames {
                 let expected = format!("a text that names `{name}`, as {} does", own.at);
                 tally.find(Finding::new("missing-file", expected, "no such file").at(own.at.clone()));
             }
+        }
+        if self.allow_empty && wanted.is_empty() {
+            texts.iter().for_each(|_| tally.examined());
         }
         if self.only_then && wanted.is_empty() && seen > 0 {
             tally.examined();

@@ -23,6 +23,13 @@ pub struct Overclaim {
     pub allowed_by: Option<String>,
 }
 
+impl Overclaim {
+    /// Whether this is the same phrase at the same place.
+    pub fn is_at(&self, other: &Overclaim) -> bool {
+        (&self.phrase, self.first, self.last) == (&other.phrase, other.first, other.last)
+    }
+}
+
 /// A part of a text that only quotes claims, by its author's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quoted {

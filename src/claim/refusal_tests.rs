@@ -106,7 +106,7 @@ fn tiers_are_cumulative_and_need_all_their_evidence() {
     let silent = [all[0], all[1], ("docs/cert.json", None)];
     assert_eq!(tier(&proofs(&silent, "pass")), "two");
     assert_eq!(tier(&Proofs::default()), "none");
-    let unreadable = Proofs { release: Some(Err("it is damaged".to_owned())), ..proofs(&all, "pass") };
+    let unreadable = Proofs { release: Some(Err((None, "it is damaged".to_owned()))), ..proofs(&all, "pass") };
     assert_eq!(assess(&contract(), &unreadable).tiers[1].missing[0].because, "it is damaged");
 }
 

@@ -5,7 +5,7 @@
 
 use super::contract::{Contract, Required, Source};
 use super::release::Release;
-use crate::model::{Node, Shape};
+use crate::model::{GapKind, Node, Shape};
 use std::collections::BTreeMap;
 
 /// What is known of a file.
@@ -22,8 +22,8 @@ pub enum Proof {
 pub struct Proofs {
     /// Files, by their path in the repository.
     pub artifacts: BTreeMap<String, Proof>,
-    /// The gates of a release verdict, or why there are none.
-    pub release: Option<Result<Release, String>>,
+    /// The gates of a release verdict, or why there are none: with what is wrong with it as evidence, unless it was judged and contradicts itself.
+    pub release: Option<Result<Release, (Option<GapKind>, String)>>,
 }
 
 /// Evidence that is not there.
@@ -33,6 +33,9 @@ pub struct Missing {
     pub required: Required,
     /// Why nothing stands for it.
     pub because: String,
+    /// What is wrong with the release verdict, where it is the one that tells nothing of a gate: it is not there, or is of another commit. `None`
+    /// where the evidence itself does not suffice or was never brought.
+    pub gap: Option<GapKind>,
 }
 
 /// What one tier comes to.
@@ -57,6 +60,19 @@ impl Assessment {
     /// The position of the highest tier that may be claimed.
     pub fn highest(&self) -> Option<usize> {
         self.tiers.iter().take_while(|tier| tier.claimable).count().checked_sub(1)
+    }
+
+    /// The position of the highest tier that may be claimed once evidence is there which is not: nothing of what is missing up to it could be
+    /// judged.
+    pub fn possible(&self) -> Option<usize> {
+        let open = |tier: &&TierStanding| tier.missing.iter().all(|missing| missing.gap.is_some());
+        self.tiers.iter().take_while(open).count().checked_sub(1)
+    }
+
+    /// The evidence that is not there up to that tier.
+    pub fn unknown(&self) -> impl Iterator<Item = &Missing> {
+        let until = self.possible().map_or(0, |at| at + 1);
+        self.tiers[..until].iter().flat_map(|tier| &tier.missing)
     }
 
     /// Its name, or `none`.
@@ -90,12 +106,12 @@ fn uncertified(contract: &Contract, proofs: &Proofs) -> Vec<Missing> {
             certified = true;
         } else {
             let because = format!("its `overall_verdict` is `{verdict}` and not `{}`", strict.verdict);
-            missing.push(Missing { required: required.clone(), because });
+            missing.push(Missing { required: required.clone(), because, gap: None });
         }
     }
     if !certified && missing.is_empty() {
         let because = format!("no artifact of the strict replacement has `overall_verdict` = `{}`", strict.verdict);
-        missing.extend(strict.required.first().map(|required| Missing { required: required.clone(), because }));
+        missing.extend(strict.required.first().map(|required| Missing { required: required.clone(), because, gap: None }));
     }
     missing
 }
@@ -109,24 +125,26 @@ impl Proofs {
     }
 
     fn missing(&self, required: &Required) -> Option<Missing> {
-        let because = match &required.source {
-            Source::Prose => "it names neither a gate nor a file".to_owned(),
+        let (because, gap) = match &required.source {
+            Source::Prose => ("it names neither a gate nor a file".to_owned(), None),
             Source::Artifact(path) => match self.artifacts.get(path.as_str()) {
                 Some(Proof::Sound(_)) => return None,
-                Some(Proof::Unsound(because)) => because.clone(),
-                None => "no such file was read".to_owned(),
+                Some(Proof::Unsound(because)) => (because.clone(), None),
+                None => ("no such file was read".to_owned(), None),
             },
             Source::Gate(gate) => match &self.release {
-                None => "there is no release verdict that could tell of this gate".to_owned(),
-                Some(Err(because)) => because.clone(),
+                None => ("there is no release verdict that could tell of this gate".to_owned(), Some(GapKind::Missing)),
+                Some(Err((gap, because))) => (because.clone(), *gap),
                 Some(Ok(release)) => match release.gates.get(gate.as_str()).map(String::as_str) {
                     Some("pass") => return None,
-                    Some(standing) => format!("the gate counts as `{standing}` in the release verdict, not as `pass`"),
-                    None => "the release verdict has no such gate".to_owned(),
+                    Some(standing) => {
+                        (format!("the gate counts as `{standing}` in the release verdict, not as `pass`"), None)
+                    }
+                    None => ("the release verdict has no such gate".to_owned(), None),
                 },
             },
         };
-        Some(Missing { required: required.clone(), because })
+        Some(Missing { required: required.clone(), because, gap })
     }
 }
 

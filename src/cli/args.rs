@@ -188,11 +188,11 @@ pub struct Asked {
     #[arg(long)]
     pub mode: Option<ModeName>,
 
-    /// Why the rollback is right. Needed with it.
+    /// Why the rollback is right. Needed with it. Default: the variable CI_GATE_PROMOTION_RATIONALE, beside that of the mode.
     #[arg(long)]
     pub rationale: Option<String>,
 
-    /// When the rollback ends (RFC 3339 with offset). Needed with it.
+    /// When the rollback ends (RFC 3339 with offset). Needed with it. Default: the variable CI_GATE_PROMOTION_UNTIL.
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
 }

@@ -2,7 +2,9 @@
 
 use super::{Console, Exit, place, told};
 use crate::audit::{self, Place};
+use crate::load::Selection;
 use crate::model::{Instant, Limits, RelPath, shown_path};
+use crate::pipeline;
 use crate::report::wire::{v1::closeout::Closeout, write_document};
 use crate::workspace::Disk;
 use clap::Args;
@@ -25,8 +27,12 @@ Exit codes: 0 the audit holds, 1 it is blocked, 2 usage, 3 the audit is missing 
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The completion audit, JSON.
-    #[arg(value_name = "FILE", required_unless_present = "self_test", conflicts_with = "self_test")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["self_test", "audit_json"], conflicts_with = "self_test")]
     file: Option<PathBuf>,
+
+    /// The completion audit, as the runbook's checker is given it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "self_test"])]
+    audit_json: Option<PathBuf>,
 
     /// Judge the golden audits inside this binary instead.
     #[arg(long, conflicts_with_all = ["root", "json"])]
@@ -51,7 +57,8 @@ pub struct Arguments {
 /// The exit code of whatever kept it from looking, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let now = place::instant("--generated-at", args.generated_at.as_deref(), console)?;
-    let Some(file) = args.file.as_deref().filter(|_| !args.self_test) else { return self_test(now, console) };
+    let file = args.file.as_deref().or(args.audit_json.as_deref());
+    let Some(file) = file.filter(|_| !args.self_test) else { return self_test(now, console) };
     let closeout = look(args, file, now).map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
@@ -77,6 +84,8 @@ fn look(args: &Arguments, file: &Path, now: Option<Instant>) -> Result<Closeout,
     let name = name.ok_or_else(|| format!("`{}` names no file", shown_path(file)))?;
     let root = place::root(args.root.as_deref())?;
     let around = Disk::new(&root, None, None, now)?;
+    // The configuration may say where the history lies.
+    drop(pipeline::load(&around, &Selection::default()));
     let limits = Limits::default();
     let clock_given = now.is_some();
     if let Some(below) = below(&root, file) {

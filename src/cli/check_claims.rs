@@ -5,9 +5,11 @@ use super::{Console, Exit, place, told};
 use crate::claim::{self, Assessment, Contract, Proof, Proofs, Quoted, Required, Said, Source};
 use crate::collect::{FORMATS, look_as};
 use crate::incident;
+use crate::load::Selection;
 use crate::model::{
     Artifact, Base, Content, Document, Gap, GapKind, Instant, Limits, RelPath, Where, show_instant, shown_path,
 };
+use crate::pipeline;
 use crate::workspace::{Disk, Outlet, Workspace, clock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -23,6 +25,8 @@ struct Judged {
     evidence: Vec<(String, Option<String>, u64)>,
     /// What each text says.
     said: Vec<(String, Said)>,
+    /// What is too much even if all evidence were there that is not.
+    known: Vec<claim::Overclaim>,
     gaps: Vec<Gap>,
 }
 
@@ -40,6 +44,8 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
             console.say(&format!("error: {phrase}"));
             Exit::Usage
         })?;
+    // The configuration may say where the history lies.
+    drop(pipeline::load(&around, &Selection::default()));
     let judged = judge(args, &around);
     if let Some(path) = &args.out {
         publish(path, told::pretty(verdict(&judged, around.now())).as_bytes(), console)?;
@@ -49,9 +55,13 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         told::print(Some(verdict(&judged, around.now())), "", console)?;
     }
     // A claim that is too much is so whatever else is missing; a pass is last.
-    Ok(if judged.said.iter().any(|(_, said)| !said.overclaims.is_empty() || !said.fences.is_empty()) {
+    let known = |one: &claim::Overclaim| judged.known(one);
+    Ok(if judged.said.iter().any(|(_, said)| said.overclaims.iter().any(known) || !said.fences.is_empty()) {
         Exit::Failed
-    } else if !judged.gaps.is_empty() || judged.assessment.is_none() {
+    } else if !judged.gaps.is_empty()
+        || judged.assessment.is_none()
+        || judged.said.iter().any(|(_, said)| !said.overclaims.is_empty())
+    {
         Exit::Gap
     } else {
         Exit::Pass
@@ -144,9 +154,9 @@ fn judge(args: &Arguments, around: &Disk) -> Judged {
         proofs.release = Some(match release(file, judged.commit.as_deref()) {
             Ok(release) => Ok(release),
             Err(gap) => {
-                let because = gap.actual.clone();
+                let told = ((gap.kind != GapKind::Invalid).then_some(gap.kind), gap.actual.clone());
                 judged.gaps.push(gap);
-                Err(because)
+                Err(told)
             }
         });
     }
@@ -160,7 +170,9 @@ fn judge(args: &Arguments, around: &Disk) -> Judged {
         match named(file, "text").and_then(|artifact| artifact.content.map_err(|gap| renamed(gap, file))) {
             Ok(Content::Text(text)) if !text.trim().is_empty() => {
                 let said = claim::check(&text, &contract, assessment.highest());
+                let least = claim::check(&text, &contract, assessment.possible()).overclaims;
                 judged.said.push((file.to_string_lossy().into_owned(), said));
+                judged.known.extend(least);
             }
             Ok(_) => {
                 let at = Where::file(file.to_string_lossy());
@@ -200,6 +212,13 @@ fn tier(judged: &Judged) -> &str {
     judged.assessment.as_ref().map_or("none", Assessment::tier)
 }
 
+impl Judged {
+    /// Whether a phrase is too much whatever the evidence that is not there would say.
+    fn known(&self, one: &claim::Overclaim) -> bool {
+        self.known.iter().any(|other| other.is_at(one))
+    }
+}
+
 /// Why a text may not stand as it is; nothing exactly if the command exits with 0.
 fn reasons(judged: &Judged) -> Vec<String> {
     let mut reasons = Vec::new();
@@ -210,7 +229,17 @@ fn reasons(judged: &Judged) -> Vec<String> {
                 Some(tier) => format!("the tier `{tier}` would allow it"),
                 None => "no tier allows it".to_owned(),
             };
-            reasons.push(format!("{file}:{lines}: claims `{}`; {allowed}", one.phrase));
+            if judged.known(one) {
+                reasons.push(format!("{file}:{lines}: claims `{}`; {allowed}", one.phrase));
+            } else {
+                let unknown = judged.assessment.iter().flat_map(Assessment::unknown);
+                let missing: Vec<&str> = unknown.map(|missing| missing.required.written.as_str()).collect();
+                let missing = missing.join("`, `");
+                reasons.push(format!(
+                    "{file}:{lines}: whether `{}` may be claimed is not known; not there: `{missing}`",
+                    one.phrase
+                ));
+            }
         }
         for fault in &said.fences {
             reasons.push(format!("{file}:{}: expected {}, found {}", fault.line, fault.expected, fault.actual));

@@ -63,7 +63,9 @@ fn gate(gate: &Gate, suite: &Suite) -> String {
     for check in &gate.checks {
         out.push_str(&format!("  {}: {}\n", check.kind.id, terminal(&check.expect)));
     }
-    out.push_str(&format!("\nReproduce:\n  {}\n\nWhen it fails:\n", terminal(&gate.reproduce)));
+    out.push_str("\nReproduce:\n");
+    gate.reproduce.steps.iter().for_each(|step| out.push_str(&format!("  {}\n", terminal(step.text()))));
+    out.push_str("\nWhen it fails:\n");
     for (at, step) in gate.remediation.iter().enumerate() {
         out.push_str(&format!("  {}. {}\n", at + 1, terminal(step)));
     }

@@ -2,7 +2,7 @@
 
 use super::args::Gates;
 use super::{Console, Exit, place, told};
-use crate::gate::{EvidenceNeed, Gate, Paths, Suite};
+use crate::gate::{Command, EvidenceNeed, Gate, Paths, Suite};
 use crate::model::GateTerms;
 use crate::report::sanitise::terminal;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
@@ -65,7 +65,7 @@ fn json(suite: &Suite) -> Value {
                 "needs": gate.needs.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
                 "evidence": gate.evidence.iter().map(path_of).collect::<Vec<_>>(),
                 "checks": gate.checks.iter().map(|check| check.kind.id).collect::<Vec<_>>(),
-                "reproduce_command": gate.reproduce,
+                "reproduce": gate.reproduce.steps.iter().map(Command::text).collect::<Vec<_>>(),
             })
         })
         .collect();

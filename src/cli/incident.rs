@@ -2,9 +2,9 @@
 
 use super::occasion::{self, Form, Incident as Arguments};
 use super::{Console, Exit, place, told};
-use crate::incident::{self, Attachment, Circumstances, Criterion, Incident, Judged, Place, Told};
+use crate::incident::{self, Attachment, Circumstances, Criterion, Incident, Judged, Place, Ranked, Told};
 use crate::load::Selection;
-use crate::model::{Limits, RelPath, shown_path};
+use crate::model::{Limits, RelPath, show_instant, shown_path};
 use crate::pipeline;
 use crate::report::sanitise;
 use crate::workspace::{Disk, Workspace};
@@ -43,8 +43,13 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let around = Disk::new(&root, run.as_deref(), None, None).map_err(&mut usage)?;
     // Without sound definitions there are no shapes but the built-in ones.
     let suite = pipeline::load(&around, &Selection::default()).suite;
+    let lanes =
+        suite.iter().filter(|suite| suite.policy.id.as_str() == judged.policy).flat_map(|suite| &suite.policy.lanes);
+    let lanes = lanes.filter_map(|lane| sanitise::command(lane.reproduce.as_deref()?).map(str::to_owned)).collect();
     console.shapes = suite.map(|suite| suite.policy.secrets).unwrap_or_default();
-    let place = Place { around: &around, run: run.is_some(), beside: &beside, verdict, shapes: console.shapes.clone() };
+    let shapes = console.shapes.clone();
+    let circumstances = Circumstances { parity_gate_fail: alarm(args, &around, console)?, ..circumstances };
+    let place = Place { around: &around, run: run.is_some(), beside: &beside, verdict, shapes, lanes };
     let told = incident::incident(&judged, &place, &circumstances, &limits);
     if let (Some(path), Some(found)) = (&args.bundle, &told.incident) {
         let bundle = incident::bundle(found, &told, &judged, &circumstances, &place, &limits);
@@ -56,6 +61,21 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         bundle.left_out.iter().for_each(|left| console.say(&format!("left out: {}", told::safe(left))));
     }
     print(args, &told, &judged, &circumstances, console)
+}
+
+/// Where a log of CI says that the parity gate fails.
+fn alarm(args: &Arguments, around: &Disk, console: &mut Console<'_>) -> Result<Option<String>, Exit> {
+    for path in &args.ci_log {
+        let bytes = around.read_named(path).map_err(|_| {
+            console.say(&format!("error: there is no log to read at `{}`", shown_path(path)));
+            Exit::Usage
+        })?;
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some(at) = text.lines().position(|line| line.contains(incident::ALARM)) {
+            return Ok(Some(format!("{}:{}", shown_path(path), at + 1)));
+        }
+    }
+    Ok(None)
 }
 
 fn print(
@@ -117,6 +137,8 @@ fn incident_json(found: &Incident, told: &Told, judged: &Judged, circumstances: 
             "size": row.found.map(|(size, _)| size), "sha256": row.found.map(|(_, digest)| digest.to_string()), "problem": row.problem,
         })
     };
+    let ranked =
+        |row: &Ranked| json!({ "name": row.name, "surface": row.surface, "severity": row.severity, "replay": row.command });
     let stage = found
         .stage
         .as_ref()
@@ -125,8 +147,10 @@ fn incident_json(found: &Incident, told: &Told, judged: &Judged, circumstances: 
     json!({
         "kinds": found.kinds.iter().map(|kind| kind.word()).collect::<Value>(),
         "title": found.title, "key": found.key.as_str(), "triggers": found.triggers,
-        "severity": { "level": found.severity.word(), "answer_within": found.severity.target(), "because": found.because },
-        "reproduction": { "replay": found.commands, "stage": stage, "environment": environment.collect::<Value>() },
+        "severity": { "level": found.severity.word(), "answer_within": found.severity.target(), "because": found.because,
+                      "due": found.due.map(show_instant), "freeze_strict_messaging": found.freeze },
+        "triage": { "status": found.triage, "ranked_diagnostics": found.ranked.iter().map(ranked).collect::<Value>(), "one_command_replay": found.one_command },
+        "reproduction": { "replay": found.commands, "lanes": found.lanes, "stage": stage, "environment": environment.collect::<Value>() },
         "attachments": found.attachments.iter().map(attachment).collect::<Value>(),
         "body": incident::body(found, told, judged, circumstances),
         "comment": incident::comment(found, judged, circumstances),

@@ -53,6 +53,10 @@ pub struct Incident {
     #[arg(long, value_name = "COMMAND")]
     pub command: Option<String>,
 
+    /// A log of CI: `PARITY GATE FAIL` in it opens a parity incident, whatever the verdict says.
+    #[arg(long, value_name = "FILE")]
+    pub ci_log: Vec<PathBuf>,
+
     /// What is recorded for closing, and where: links, note, detection, attribution, mitigation, verification.
     #[arg(long, value_name = "WHAT=WHERE")]
     pub recorded: Vec<String>,
@@ -119,6 +123,7 @@ pub fn circumstances(args: &Incident, console: &mut Console<'_>) -> Result<Circu
         artifact: args.artifact.clone(),
         command: args.command.clone(),
         environment: machine.collect(),
+        parity_gate_fail: None,
         recorded: BTreeMap::new(),
     };
     let recorded = recorded(args, console)?;

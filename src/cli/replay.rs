@@ -61,6 +61,9 @@ fn covers(covered: &Covered, out: &mut String) {
     for recorded in &covered.recorded {
         out.push_str(&format!("   recorded: {}\n", told::safe(recorded)));
     }
+    if let Ok(debug) = Command::debug(&covered.name) {
+        out.push_str(&format!("   with debug output: {debug}\n"));
+    }
     if covered.withheld > 0 {
         out.push_str(&format!(
             "   {} not shown: not plain, or not about this\n",
@@ -76,7 +79,7 @@ fn json(plan: &Plan, run: &str) -> Value {
             "surface": covered.surface.word(), "name": covered.name, "failing_tests": covered.tests,
             "root_cause_class": covered.cause.class.word(), "decided_by": covered.cause.by,
             "at": covered.cause.at.to_string(), "line": covered.cause.line, "recorded": covered.recorded,
-            "recorded_withheld": covered.withheld,
+            "recorded_withheld": covered.withheld, "debug_shell": Command::debug(&covered.name).ok(),
         })
     };
     let step = |step: &Step| {

@@ -3,7 +3,8 @@
 use super::args::Triage as Arguments;
 use super::{Console, Exit, place, told};
 use crate::model::{Base, Limits, RelPath};
-use crate::triage::{self, Failure, Match, Place, Triage};
+use crate::report::sanitise;
+use crate::triage::{self, Failure, Match, Place, Triage, Unclaimed};
 use crate::workspace::{Disk, Workspace};
 use crate::{diagnostic, load};
 use serde_json::{Value, json};
@@ -48,6 +49,16 @@ fn text(triage: &Triage<'_>, run: &str) -> String {
     for found in &triage.matches {
         matched(found, &mut out);
     }
+    for row in &triage.unclaimed {
+        let (at, line) = (told::safe(&row.at.to_string()), told::safe_long(&row.line));
+        out.push_str(&format!(
+            "\ngate {} fails, and no signature is about it\n  at      {at}\n  line    {line}\n",
+            told::safe(&row.gate)
+        ));
+        for command in row.commands.iter().filter_map(|text| sanitise::command(text)) {
+            out.push_str(&format!("  replay  {command}\n"));
+        }
+    }
     let looked = format!(
         "{} against {} and {}",
         told::count(triage.signatures, "signature"),
@@ -60,6 +71,9 @@ fn text(triage: &Triage<'_>, run: &str) -> String {
             out.push_str(&format!("  {}\n", told::safe(artifact)));
         }
         out.push_str(match triage.failures.is_empty() {
+            true if !triage.unclaimed.is_empty() => {
+                "next: mend the gates that fail, with the commands above; `gatekeeper verify` judges the run\n"
+            }
             true => "next: nothing failed here that is known; `gatekeeper verify` judges the run\n",
             false => "next: replay what failed with `gatekeeper replay`, and read its log from the line above\n",
         });
@@ -113,6 +127,10 @@ fn json(triage: &Triage<'_>, run: &str) -> Value {
             "replay": replay, "replay_refused": failure.command.as_ref().err(),
         })
     };
+    let unclaimed = |row: &Unclaimed| {
+        let commands: Vec<&str> = row.commands.iter().filter_map(|text| sanitise::command(text)).collect();
+        json!({ "gate": row.gate, "at": row.at.to_string(), "line": row.line, "replay": commands })
+    };
     let place = |place: &Place| json!({ "found": place.found.word(), "at": place.at.to_string(), "line": place.line, "say": place.say });
     let found = |found: &Match<'_>| {
         let gate = found.signature.gate.as_ref().map(|gate| gate.as_str());
@@ -125,6 +143,7 @@ fn json(triage: &Triage<'_>, run: &str) -> Value {
     json!({
         "schema": "gatekeeper.triage/1", "run": run, "targets": triage.targets,
         "failures": triage.failures.iter().map(failure).collect::<Value>(),
+        "failed_gates": triage.unclaimed.iter().map(unclaimed).collect::<Value>(),
         "matches": triage.matches.iter().map(found).collect::<Value>(),
         "looked_at": { "signatures": triage.signatures, "logs": triage.logs, "artifacts": triage.artifacts },
         "notes": triage.notes, "gaps": told::gaps_json(&triage.gaps),

@@ -106,7 +106,13 @@ pub fn time(given: Option<&str>, most: Age, console: &mut Console<'_>) -> Result
 /// # Errors
 /// [`Exit::Usage`], said.
 pub fn mode(args: &Asked, console: &mut Console<'_>) -> Result<Mode, Exit> {
-    let variable = (console.environment)("CI_GATE_PROMOTION_MODE").filter(|text| !text.is_empty());
+    let read = |name: &str| (console.environment)(name).filter(|text| !text.trim().is_empty());
+    let variable = read("CI_GATE_PROMOTION_MODE");
+    // In an emergency nobody edits the file of CI: the same place that sets the mode sets these.
+    let from_ci = variable.as_deref() == Some("rollback") && args.mode != Some(ModeName::Strict);
+    let variables = ["CI_GATE_PROMOTION_RATIONALE", "CI_GATE_PROMOTION_UNTIL"].map(|name| read(name).filter(|_| from_ci));
+    let [rationale, until] = variables;
+    let (rationale, until) = (args.rationale.clone().or(rationale), args.until.clone().or(until));
     let mut refuse = |phrase: &str| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
@@ -125,13 +131,13 @@ pub fn mode(args: &Asked, console: &mut Console<'_>) -> Result<Mode, Exit> {
         }
         ModeName::Strict => Ok(Mode::Strict),
         ModeName::Rollback => {
-            let rationale = args.rationale.clone().filter(|text| !text.trim().is_empty());
-            let rationale =
-                rationale.ok_or_else(|| refuse("rollback needs `--rationale`: why a failing verdict may pass"))?;
-            if args.until.is_none() {
-                return Err(refuse("rollback needs `--until`: when it ends"));
+            let rationale = rationale.filter(|text| !text.trim().is_empty()).ok_or_else(|| {
+                refuse("rollback needs `--rationale` (or CI_GATE_PROMOTION_RATIONALE): why a failing verdict may pass")
+            })?;
+            if until.is_none() {
+                return Err(refuse("rollback needs `--until` (or CI_GATE_PROMOTION_UNTIL): when it ends"));
             }
-            let until: Option<Instant> = place::instant("--until", args.until.as_deref(), console)?;
+            let until: Option<Instant> = place::instant("--until", until.as_deref(), console)?;
             Ok(Mode::Rollback { rationale, until: until.expect("given above") })
         }
     }

@@ -38,7 +38,7 @@ pub use sources::sources;
 use crate::gate::{Collected, Context, Duplicates, EvidenceNeed, Gate, Shard, Suite};
 use crate::model::{Artifact, Base, Document, Evidence, EvidenceId, Exceptions, GateId, Map, Policy, RelPath, Value};
 use crate::workspace::Workspace;
-use anchor::{Anchor, Grounds};
+use anchor::{Anchor, Baseline, Grounds};
 use gather::Gathering;
 use job::{Job, Scope};
 use manifest::{Found, Line};
@@ -101,6 +101,7 @@ pub fn again(
     let jobs = gathering.run(&gates);
     lineage::fill(&jobs, &mut shelf, &git, &policy.limits);
     drop(git);
+    let baseline = baseline(&grounds, workspace);
 
     let mut lines = Vec::new();
     let run = grounds.read().map(|key| ("run", key));
@@ -129,7 +130,14 @@ pub fn again(
     let manifest = manifest::rows(&lines, &evidence);
     let shards = evidence.shards.into_iter().zip(contexts.shards);
     let shards = shards.map(|(evidence, context)| Shard { evidence, context }).collect();
-    Collected { evidence: evidence.whole, shards, manifest, context: contexts.whole }
+    Collected { evidence: evidence.whole, shards, manifest, context: contexts.whole, baseline }
+}
+
+/// Where the baseline lies, as people know it.
+fn baseline(grounds: &Grounds, workspace: &dyn Workspace) -> Option<String> {
+    let Baseline::There = grounds.baseline else { return None };
+    let shown = workspace.shown(Base::Baseline, &RelPath::parse("any").expect("a sound path"));
+    shown.strip_suffix("/any").filter(|path| !path.starts_with("baseline:")).map(str::to_owned)
 }
 
 /// The sections of exceptions files that a check of the suite judges.

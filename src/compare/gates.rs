@@ -76,7 +76,7 @@ fn gate(from: &Gate, to: &Gate, changes: &mut Changes<'_>) {
     changes.prose("remediation", &remediation.join(" / "), &to.remediation.join(" / "), at("remediation"));
     changes.prose("pack", pack.as_str(), to.pack.as_str(), at("id"));
     if *reproduce != to.reproduce {
-        changes.add(Class::Unclear, "reproduce", shown(reproduce, &to.reproduce), UNCLEAR, at("reproduce"));
+        changes.add(Class::Unclear, "reproduce", shown(reproduce.text(), to.reproduce.text()), UNCLEAR, at("reproduce"));
     }
     edges(from, to, at("needs"), changes);
     needs::compare(from, to, changes);

@@ -39,7 +39,7 @@ fn pick(need: &EvidenceNeed) -> &'static str {
 
 fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::At<'s>, changes: &mut Changes<'_>) {
     // Taken apart, so that a term that is added does not compile until it is weighed here.
-    let EvidenceNeed { id, paths, format, schema, shape, at: made, max_age, bound, optional, duplicates } = from;
+    let EvidenceNeed { id, paths, format, schema, shape, at: made, max_age, bound, optional, duplicates, decisive } = from;
     let what = |key: &str| format!("evidence {id} {key}");
     changes.unclear(&what("path"), Some(files(from)), Some(files(to)), at(".path"));
     changes.unclear(&what("pick"), Some(pick(from).to_owned()), Some(pick(to).to_owned()), at(".pick"));
@@ -78,6 +78,7 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
         };
         changes.add(class, what("duplicates"), shown(*duplicates, to.duplicates), reason, at(".duplicates"));
     }
+    changes.flag(&what("decisive"), *decisive, to.decisive, true, at(".decisive"));
 }
 
 fn fallback(paths: &Paths) -> Option<String> {

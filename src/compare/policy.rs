@@ -120,6 +120,11 @@ fn lanes(base: &Suite, head: &Suite, changes: &mut Changes<'_>) {
             (None, Some(_)) => changes.add(Class::Neutral, what, both, "another way to ask, beside those there were", at),
             (Some(_), Some(_)) | (None, None) => {}
         }
+        let command = |lanes: &[Lane]| {
+            lanes.iter().find(|lane| lane.id == id).and_then(|lane| lane.reproduce.clone()).unwrap_or_default()
+        };
+        let (was, is) = (command(&base.policy.lanes), command(&head.policy.lanes));
+        changes.prose("lane", &was, &is, at);
     }
 }
 

@@ -89,7 +89,8 @@ pub fn unjudged(gate: &Gate, terms: &GateTerms, reason: Reason, detail: &str) ->
         measured: Vec::new(),
         needs: gate.needs.clone(),
         blocked_by: Vec::new(),
-        reproduce: gate.reproduce.clone(),
+        reproduce: String::new(),
+        then: Vec::new(),
         remediation: gate.remediation.clone(),
         defined: None,
     }

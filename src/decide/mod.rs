@@ -3,6 +3,7 @@
 mod detail;
 mod exceptions;
 mod lane;
+mod reproduce;
 mod seal;
 
 pub use lane::{order, taken};
@@ -44,7 +45,7 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
         stopped = terms.lane.rule == LaneRule::Preflight && gate_terms.blocking && !result.standing.permits();
         results.insert(id, result);
     }
-    let gates = suite
+    let mut gates = suite
         .policy
         .gates
         .iter()
@@ -55,6 +56,7 @@ pub fn decide(suite: &Suite, collected: &Collected, terms: &Terms, judge: &mut d
         })
         .collect::<Vec<_>>();
 
+    reproduce::fill(&mut gates, suite, collected);
     let notes: Vec<Note> = gates.iter().flat_map(|gate| gate.notes.iter().cloned()).collect();
     let exceptions = exceptions.into_use(&notes);
     let mut weakened_by = terms.weakened.clone();

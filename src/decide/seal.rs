@@ -1,8 +1,10 @@
 //! The failing verdict that is written before any work begins, so that a run which dies leaves no older pass behind.
 
-use super::{Terms, detail};
+use super::{Terms, detail, reproduce};
 use crate::gate::Suite;
-use crate::model::{Digest, ExceptionUse, Instant, LaneId, LaneRule, Mode, PackId, Reason, RunIdentity, Status, Verdict};
+use crate::model::{
+    Digest, ExceptionUse, GateResult, Instant, LaneId, LaneRule, Mode, PackId, Reason, RunIdentity, Status, Verdict,
+};
 
 /// A verdict that fails because nothing was judged yet.
 pub fn seal(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>) -> Verdict {
@@ -24,6 +26,8 @@ fn sealed(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>, phras
         result.status = if gate_terms.blocking { Status::Fail } else { Status::Warn };
         Some(result)
     });
+    let mut gates: Vec<GateResult> = gates.collect();
+    reproduce::fill_unread(&mut gates, suite, run.as_deref());
     Verdict {
         generated_at: now,
         lane: terms.lane.id.clone(),
@@ -35,7 +39,7 @@ fn sealed(suite: &Suite, terms: &Terms, now: Instant, run: Option<String>, phras
         verdict_schema: suite.policy.verdict_schema.clone(),
         run: run.map(|path| RunIdentity { path, ..RunIdentity::default() }),
         commit: None,
-        gates: gates.collect(),
+        gates,
         evidence: Vec::new(),
         exceptions: ExceptionUse::default(),
         weakened_by: Vec::new(),

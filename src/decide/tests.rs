@@ -35,7 +35,7 @@ fn suite(gates: &[&str]) -> Suite {
             bead: "b".into(),
             why: "w".into(),
             needs: need.into_iter().collect(),
-            reproduce: "true".into(),
+            reproduce: crate::gate::Reproduce::plain("true"),
             remediation: vec![],
             evidence: vec![],
             checks: vec![],
@@ -45,7 +45,7 @@ fn suite(gates: &[&str]) -> Suite {
         levels.push(vec![gate_id.clone()]);
         all.insert(gate_id, gate);
     }
-    let lane = |name: &str, rule| Lane { id: LaneId::try_from(name).expect("id"), rule };
+    let lane = |name: &str, rule| Lane { id: LaneId::try_from(name).expect("id"), rule, reproduce: None };
     let policy = Policy {
         id: PackId::try_from("p").expect("id"),
         title: "P".into(),
@@ -135,7 +135,8 @@ impl Case {
             fields,
             exceptions: exceptions.into(),
         };
-        let collected = Collected { evidence: BTreeMap::new(), shards: Vec::new(), manifest: vec![], context };
+        let collected =
+            Collected { evidence: BTreeMap::new(), shards: Vec::new(), manifest: vec![], context, baseline: None };
         let lane = self.suite.policy.lanes.iter().find(|lane| lane.id.as_str() == self.lane).expect("lane").clone();
         let terms = Terms { lane, mode: self.mode, weakened: vec![], policy_ref: None };
         let mut asked = Vec::new();

@@ -41,7 +41,17 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
         fold::across(&each)
     };
     let checks: Vec<Outcome> = gate.checks.iter().enumerate().take_while(|_| !late()).map(examine).collect();
-    Judged { gate: gate.id.clone(), outcome: fold::fold(&checks), checks, notes, measured }
+    let mut outcome = fold::fold(&checks);
+    if let (Outcome::Pass { .. }, Some(phrase)) = (&outcome, undecided(gate, collected)) {
+        outcome = Outcome::Skip(phrase);
+    }
+    Judged { gate: gate.id.clone(), outcome, checks, notes, measured }
+}
+
+/// Why the gate is skipped although its checks pass: the evidence that decides is not there.
+fn undecided(gate: &Gate, collected: &Collected) -> Option<String> {
+    let found = collected.evidence.get(&gate.id)?;
+    gate.evidence.iter().filter(|need| need.decisive).find_map(|need| found.get(&need.id)?.absent.clone())
 }
 
 /// The evidence of gates, as it is collected.

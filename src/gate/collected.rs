@@ -22,4 +22,6 @@ pub struct Collected {
     pub manifest: Vec<EvidenceRow>,
     /// What checks may know.
     pub context: Context,
+    /// The directory of the run that it is compared with, as people know it, if that can be told.
+    pub baseline: Option<String>,
 }

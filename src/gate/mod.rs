@@ -6,6 +6,7 @@ mod collected;
 mod kind;
 mod need;
 mod place;
+mod reproduce;
 mod suite;
 
 pub use check::{Admitted, Check, Context, Declared, Doc, Fold, Refused, Use};
@@ -16,4 +17,5 @@ pub use kind::{
 };
 pub use need::{Bound, Duplicates, EvidenceNeed, Paths, Pick};
 pub use place::{Found, Place, Step};
+pub use reproduce::{Command, Facts, Reproduce, Steps};
 pub use suite::{DefinedCheck, Gate, Shards, Suite};

@@ -124,6 +124,8 @@ pub struct EvidenceNeed {
     pub optional: bool,
     /// What is told twice in a test report.
     pub duplicates: Duplicates,
+    /// Whether the gate is skipped where it is absent, although its other checks pass.
+    pub decisive: bool,
 }
 
 impl EvidenceNeed {

@@ -3,6 +3,7 @@
 use super::check::Check;
 use super::kind::CheckKind;
 use super::need::{EvidenceNeed, Paths};
+use super::reproduce::Reproduce;
 use crate::definition::{Kind, Places, Raw, Read, Refusal, Stated, choice};
 use crate::model::{Base, EvidenceId, FieldNames, GateId, PackId, Policy, Weakening, Where};
 use crate::source::{SourceMap, Span};
@@ -63,8 +64,8 @@ pub struct Gate {
     pub why: String,
     /// Gates that must stand before this one can.
     pub needs: Vec<GateId>,
-    /// The command that reproduces its evidence.
-    pub reproduce: String,
+    /// The commands that reproduce its evidence.
+    pub reproduce: Reproduce,
     /// What to do about a failure, in order.
     pub remediation: Vec<String>,
     /// Its evidence, in the order of the file.

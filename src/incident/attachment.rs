@@ -69,7 +69,7 @@ const PARITY: &[(Home, &str, bool)] = &[
 ];
 
 const PERFORMANCE: &[(Home, &str, bool)] = &[
-    (Home::Verdict, "certification_events.jsonl", true),
+    (Home::Repository, "tests/full_suite_gate/certification_events.jsonl", true),
     (Home::Repository, "tests/perf/reports/budget_events.jsonl", true),
     (Home::Repository, "tests/perf/reports/perf_comparison_events.jsonl", true),
     (Home::Repository, "tests/perf/reports/stress_events.jsonl", true),
@@ -77,7 +77,14 @@ const PERFORMANCE: &[(Home, &str, bool)] = &[
 ];
 
 /// The files of these kinds of incident, each once, and those that only this one has.
-pub(super) fn attachments(kinds: &[Kind], own: &[String], place: &Place<'_>, limits: &Limits) -> Vec<Attachment> {
+/// `blamed` are files of the repository that set it off: those must be there, whatever the list says.
+pub(super) fn attachments(
+    kinds: &[Kind],
+    own: &[String],
+    blamed: &[&str],
+    place: &Place<'_>,
+    limits: &Limits,
+) -> Vec<Attachment> {
     let mut wanted: Vec<(Home, String, bool)> = Vec::new();
     let of = |kind: &Kind| match kind {
         Kind::Pipeline => PIPELINE,
@@ -85,13 +92,14 @@ pub(super) fn attachments(kinds: &[Kind], own: &[String], place: &Place<'_>, lim
         Kind::Performance => PERFORMANCE,
     };
     for (home, path, required) in kinds.iter().flat_map(of).chain(VERDICT) {
-        let row = (*home, (*path).to_owned(), *required);
+        let blamed = *home == Home::Repository && blamed.contains(path);
+        let row = (*home, (*path).to_owned(), *required || blamed);
         if !wanted.contains(&row) {
             wanted.push(row);
         }
     }
     wanted.extend(own.iter().map(|path| (Home::Run, path.clone(), true)));
-    wanted.into_iter().map(|(home, path, required)| look(home, path, required, place, limits)).collect()
+    wanted.into_iter().map(|(home, path, required)| look_around(home, path, required, place, limits)).collect()
 }
 
 /// Where a file of an incident is opened.
@@ -109,6 +117,19 @@ pub(super) fn source<'w>(home: Home, path: &str, place: &Place<'w>) -> Result<(&
         (Home::Repository, _) => Ok((place.around, Base::Repo, path)),
         (Home::Run, true) => Ok((place.around, Base::Run, path)),
         (Home::Run, false) => Err("the run is not at hand".to_owned()),
+    }
+}
+
+/// Looks for a file; one of the full suite's directory that is not there lies beside the verdict where that was put elsewhere.
+fn look_around(home: Home, path: String, required: bool, place: &Place<'_>, limits: &Limits) -> Attachment {
+    let beside = path.strip_prefix("tests/full_suite_gate/").filter(|_| home == Home::Repository).map(str::to_owned);
+    let row = look(home, path, required, place, limits);
+    match beside {
+        Some(name) if row.found.is_none() => {
+            let other = look(Home::Verdict, name, required, place, limits);
+            if other.found.is_some() { other } else { row }
+        }
+        Some(_) | None => row,
     }
 }
 

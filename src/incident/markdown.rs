@@ -6,7 +6,8 @@
 use super::attachment::Attachment;
 use super::criteria::Criterion;
 use super::verdict::Judged;
-use super::{Circumstances, Incident, Told};
+use super::{Circumstances, Incident, Severity, Told};
+use crate::model::show_instant;
 use crate::report::sanitise::{excerpt, markdown, markdown_code, markdown_fence, terminal};
 
 /// Longest text of evidence in a line, in characters.
@@ -60,12 +61,13 @@ pub fn body(incident: &Incident, told: &Told, judged: &Judged, circumstances: &C
             safe(rationale)
         ));
     }
+    notify(incident, judged, &mut out);
     out.push_str("\n## Reproduce\n\n");
     reproduce(incident, judged, circumstances, &mut out);
     out.push_str(&format!("\n## Run\n\n{}\n\n## Attach\n\n", run(judged, circumstances)));
     incident.attachments.iter().for_each(|row| attach(row, &mut out));
     out.push_str(&format!("\n## Close only when\n\n{}", checklist(&told.criteria)));
-    out.push_str("\nPast its target it is escalated; a SEV-1 on an active release train freezes strict messaging.\n");
+    out.push_str(&format!("\n## Escalation\n\n{}", escalation(incident)));
     if !told.notes.is_empty() {
         out.push_str("\n## Not told\n\n");
         list(&told.notes, &mut out);
@@ -82,11 +84,55 @@ fn list(texts: &[String], out: &mut String) {
     }
 }
 
+/// What everybody who is notified is told: the gates, what the comparison says, what it ranks, and one command.
+fn notify(incident: &Incident, judged: &Judged, out: &mut String) {
+    let gates: Vec<String> = judged.causes().map(|gate| code(&gate.id)).collect();
+    let gates = if gates.is_empty() { "none".to_owned() } else { gates.join(", ") };
+    out.push_str(&format!("\n## Notify with\n\n- failing gates: {gates}\n"));
+    if let Some(status) = &incident.triage {
+        out.push_str(&format!("- triage_diff.status: {}\n", code(status)));
+    }
+    for row in &incident.ranked {
+        let command = row.command.as_deref().map_or("its name stands in no command".to_owned(), code);
+        out.push_str(&format!(
+            "- ranked: {} {} ({}): {command}\n",
+            safe(&row.surface),
+            code(&row.name),
+            safe(&row.severity)
+        ));
+    }
+    if let Some(command) = &incident.one_command {
+        out.push_str(&format!("- one command replays what failed: {}\n", code(command)));
+    }
+}
+
+/// Until when, and what comes then.
+fn escalation(incident: &Incident) -> String {
+    let by = incident.due.map_or("Past its target".to_owned(), |due| format!("Past {}", show_instant(due)));
+    let word = incident.severity.word();
+    let mut out = format!("{by} without owner and context, {word} is escalated in this thread.\n");
+    out.push_str(if incident.freeze {
+        "A release is being cut: strict messaging is frozen until this is closed.\n"
+    } else if incident.severity == Severity::Sev1 {
+        "While a release train is active, strict messaging is frozen until this is closed.\n"
+    } else {
+        "Strict messaging is frozen if it becomes SEV-1 on an active release train.\n"
+    });
+    out.push_str(
+        "Rollback mode is for an emergency: short, with rationale and end recorded; `strict` comes back after the fix.\n",
+    );
+    out
+}
+
 fn reproduce(incident: &Incident, judged: &Judged, circumstances: &Circumstances, out: &mut String) {
     let fenced: Vec<String> = incident.commands.iter().take(MOST).filter_map(|command| markdown_fence(command)).collect();
     match fenced.is_empty() {
         true => out.push_str("There is no command that is safe to show.\n"),
         false => out.push_str(&(fenced.join("\n\n") + "\n")),
+    }
+    if !incident.lanes.is_empty() {
+        let lanes: Vec<String> = incident.lanes.iter().filter_map(|command| markdown_fence(command)).collect();
+        out.push_str(&format!("\nThe lanes as a whole:\n\n{}\n", lanes.join("\n\n")));
     }
     out.push_str(&format!("\n- commit: {}\n", commit(judged, circumstances)));
     let branch = circumstances.branch.as_deref().map_or("unknown".to_owned(), code);

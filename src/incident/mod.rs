@@ -9,6 +9,7 @@
 //! | `verdict` | reads the verdict and recomputes what follows from its gates |
 //! | `stage` | the stage at which a pipeline failed |
 //! | `normal`, `key` | the key under which the same failure is known everywhere |
+//! | `ranked` | the diagnostics that the run ranks |
 //! | `severity` | how bad, and how soon |
 //! | `attachment` | what must be brought along |
 //! | `criteria` | when it may be closed |
@@ -21,6 +22,7 @@ mod criteria;
 mod key;
 mod markdown;
 mod normal;
+mod ranked;
 mod severity;
 mod stage;
 mod verdict;
@@ -30,12 +32,13 @@ pub use bundle::{Bundle, bundle};
 pub use criteria::{Criterion, records};
 pub use key::Key;
 pub use markdown::{body, checklist, comment};
+pub use ranked::Ranked;
 pub use severity::Severity;
 pub use stage::Stage;
 pub use verdict::{Gate, Judged, read, sound};
 
 use crate::collect;
-use crate::model::{Base, Content, Limits, Node, RelPath, SecretShapes};
+use crate::model::{Base, Content, Instant, Limits, Node, RelPath, SecretShapes, Standing, parse_instant, shell_path};
 use crate::report::sanitise;
 use crate::workspace::Workspace;
 use std::borrow::Cow;
@@ -66,6 +69,12 @@ impl Kind {
     }
 }
 
+/// What a parity gate says in a log when it fails.
+pub const ALARM: &str = "PARITY GATE FAIL";
+
+/// Runs again all that failed in a run.
+const RERUN: &str = "./scripts/e2e/run_all.sh --rerun-from";
+
 /// The records whose failure is a performance incident.
 const PERFORMANCE: &[&str] = &[
     "perf3x_bead_coverage_audit.json",
@@ -88,6 +97,8 @@ pub struct Place<'w> {
     pub verdict: RelPath,
     /// What secrets look like here.
     pub shapes: SecretShapes,
+    /// The commands of the policy's lanes.
+    pub lanes: Vec<String>,
 }
 
 /// What the operator or CI says of the occasion.
@@ -109,6 +120,8 @@ pub struct Circumstances {
     pub command: Option<String>,
     /// What CI says of the machine, in the order of its names.
     pub environment: Vec<(String, String)>,
+    /// Where the log of CI says `PARITY GATE FAIL`.
+    pub parity_gate_fail: Option<String>,
     /// What is recorded already, and where; see [`records`].
     pub recorded: BTreeMap<String, String>,
 }
@@ -126,12 +139,24 @@ pub struct Incident {
     pub triggers: Vec<String>,
     /// How bad it is.
     pub severity: Severity,
+    /// Until when somebody must own it, if it is known when it was judged.
+    pub due: Option<Instant>,
+    /// Whether strict messaging is frozen until it is closed.
+    pub freeze: bool,
     /// Why.
     pub because: String,
     /// The stage that failed, if it is known.
     pub stage: Option<Stage>,
+    /// What the run's comparison with its baseline says.
+    pub triage: Option<String>,
+    /// The diagnostics that it ranks, worst first.
+    pub ranked: Vec<Ranked>,
+    /// The command that runs again all that failed.
+    pub one_command: Option<String>,
     /// The commands that reproduce it, the first one first; safe to copy.
     pub commands: Vec<String>,
+    /// The commands that run the lanes of the policy again.
+    pub lanes: Vec<String>,
     /// The environment that matters.
     pub environment: Vec<(String, String)>,
     /// What must be brought along.
@@ -158,19 +183,23 @@ pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstance
     }
     let pipeline = seen.pipeline || judged.policy == "pipeline-run";
     let triage = triage_status(place, limits);
-    let regression = !pipeline && triage.as_deref() == Ok("regression");
-    let kinds = kinds(judged, pipeline, regression, circumstances);
+    // The gate has recomputed it: where it passes, every regression is of a test that is held apart.
+    let excused = judged.gates.iter().any(|gate| gate.id == "parity_regression" && gate.standing == Standing::Pass);
+    let regression = !pipeline && !excused && triage.as_deref() == Ok("regression");
+    let kinds = kinds(judged, pipeline, circumstances);
     // A stage fails the verdict through its gate; while a waiver covers that, there is no incident.
     let failing = seen.failing.filter(|_| judged.fails);
     let name = failing.as_ref().map(|stage| stage.name.as_str());
-    let criteria = criteria::criteria(&kinds, judged, &triage, name, circumstances);
-    if !judged.fails && !regression {
+    let criteria = criteria::criteria(&kinds, judged, &triage, excused, name, circumstances);
+    let alarm = circumstances.parity_gate_fail.as_deref().filter(|_| !pipeline);
+    if !judged.fails && !regression && alarm.is_none() {
         return Told { incident: None, criteria, notes };
     }
-    let behaviour = match (&failing, regression) {
-        (Some(stage), _) => Some(format!("stage {} failed", stage.name)),
-        (None, true) => Some("triage_diff.json says regression".to_owned()),
-        (None, false) => None,
+    let behaviour = match (&failing, regression, alarm) {
+        (Some(stage), ..) => Some(format!("stage {} failed", stage.name)),
+        (None, true, _) => Some("triage_diff.json says regression".to_owned()),
+        (None, false, Some(_)) => Some(format!("the log of CI says {ALARM}")),
+        (None, false, None) => None,
     };
     let line = severity::Line {
         branch: circumstances.branch.as_deref(),
@@ -181,7 +210,13 @@ pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstance
     let (title, key) = title(judged, failing.as_ref());
     let own: Vec<String> =
         failing.iter().filter_map(|stage| stage.log.clone()).filter(|log| !log.starts_with('/')).collect();
-    let attachments = attachment::attachments(&kinds, &own, place, limits);
+    let blamed: Vec<&str> = judged.causes().flat_map(|gate| &gate.findings).filter_map(|at| at.path.as_deref()).collect();
+    let attachments = attachment::attachments(&kinds, &own, &blamed, place, limits);
+    let ranked = if kinds.contains(&Kind::Parity) { ranked::read(place, limits) } else { Vec::new() };
+    let one_command = judged.run.as_deref().filter(|_| kinds.contains(&Kind::Parity) && has_summary(place, limits));
+    let one_command =
+        one_command.and_then(shell_path).map(|run| format!("{RERUN} {}/summary.json", run.trim_end_matches('/')));
+    let due = parse_instant(&judged.generated_at).ok().map(|from| severity.due(from));
     let commands = commands(judged, circumstances, &mut notes);
     let mut environment = circumstances.environment.clone();
     environment.extend(failing.iter().flat_map(|stage| stage.environment.clone()));
@@ -191,9 +226,28 @@ pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstance
             *value = "[redacted]".to_owned();
         }
     }
-    let triggers = triggers(judged, failing.as_ref(), regression);
-    let incident =
-        Incident { kinds, title, key, triggers, severity, because, stage: failing, commands, environment, attachments };
+    let mut triggers = triggers(judged, failing.as_ref(), regression);
+    triggers.extend(alarm.map(|at| format!("{ALARM} in the log of CI, {at}")));
+    let triage = triage.ok().filter(|_| kinds.contains(&Kind::Parity));
+    let freeze = severity == Severity::Sev1 && circumstances.release.is_some();
+    let incident = Incident {
+        kinds,
+        title,
+        key,
+        triggers,
+        severity,
+        due,
+        freeze,
+        because,
+        stage: failing,
+        triage,
+        ranked,
+        one_command,
+        commands,
+        lanes: place.lanes.clone(),
+        environment,
+        attachments,
+    };
     Told { incident: Some(incident), criteria, notes }
 }
 
@@ -217,21 +271,21 @@ fn triage_status(place: &Place<'_>, limits: &Limits) -> Result<String, String> {
     }
 }
 
+fn has_summary(place: &Place<'_>, limits: &Limits) -> bool {
+    let bundle = RelPath::parse("replay_bundle.json").expect("a sound path");
+    place.run && collect::look(place.around, Base::Run, &bundle, limits).content.is_ok()
+}
+
 fn is_performance(gate: &Gate) -> bool {
     let paths = gate.artifact.iter().chain(gate.findings.iter().filter_map(|finding| finding.path.as_ref()));
     paths.into_iter().any(|path| PERFORMANCE.iter().any(|name| path.rsplit('/').next() == Some(name)))
 }
 
-fn kinds(judged: &Judged, pipeline: bool, regression: bool, circumstances: &Circumstances) -> Vec<Kind> {
+fn kinds(judged: &Judged, pipeline: bool, circumstances: &Circumstances) -> Vec<Kind> {
     let asked = records(Kind::Performance).iter().any(|(name, _)| circumstances.recorded.contains_key(*name));
     let performance = judged.causes().any(is_performance) || (!judged.fails && asked);
-    let other = judged.causes().any(|gate| !is_performance(gate)) || judged.causes().next().is_none();
-    let mut kinds = Vec::new();
-    if pipeline {
-        kinds.push(Kind::Pipeline);
-    } else if other || regression {
-        kinds.push(Kind::Parity);
-    }
+    // A performance incident is one of parity as well: its rules come on top.
+    let mut kinds = vec![if pipeline { Kind::Pipeline } else { Kind::Parity }];
     if performance {
         kinds.push(Kind::Performance);
     }
@@ -296,7 +350,7 @@ fn triggers(judged: &Judged, stage: Option<&Stage>, regression: bool) -> Vec<Str
 
 /// The operator's command, else those of the gates; only such as may be copied.
 fn commands(judged: &Judged, circumstances: &Circumstances, notes: &mut Vec<String>) -> Vec<String> {
-    let gates = judged.causes().map(|gate| gate.reproduce.as_str());
+    let gates = judged.causes().flat_map(|gate| &gate.reproduce).map(String::as_str);
     let mut commands: Vec<String> = Vec::new();
     for text in circumstances.command.as_deref().into_iter().chain(gates) {
         match sanitise::command(text) {

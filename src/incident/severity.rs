@@ -4,6 +4,7 @@
 //! for one that judges behaviour.
 
 use super::verdict::{Gate, Judged};
+use crate::model::{Age, Instant, next_business_day};
 
 /// A severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,15 @@ impl Severity {
         }
     }
 
+    /// When the time is over that begins here.
+    pub fn due(self, from: Instant) -> Instant {
+        match self {
+            Severity::Sev1 => from + Age::seconds(30 * 60).duration(),
+            Severity::Sev2 => from + Age::seconds(4 * 3_600).duration(),
+            Severity::Sev3 => next_business_day(from),
+        }
+    }
+
     /// Within what time somebody owns it and has said what is known.
     pub const fn target(self) -> &'static str {
         match self {
@@ -40,15 +50,24 @@ impl Severity {
 const RECORDS: &[&str] = &[
     "claim_tier_order",
     "claims_language",
+    "completion_audit",
+    "dropin_certification",
     "e2e_log_contract",
     "evidence_bundle",
     "extension_remediation_backlog",
     "failure_records",
     "failure_summary",
     "kernel_boundary",
+    "mission_contract",
+    "parameter_sweeps_integrity",
     "perf3x_bead_coverage",
+    "perf_lineage",
+    "phase5_ready",
     "pipeline_manifest",
+    "practical_finish_checkpoint",
     "quarantine_lifecycle",
+    "run_references",
+    "run_secrets",
     "suite_classification",
     "suite_sorted",
     "waiver_lifecycle",

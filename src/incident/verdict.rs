@@ -44,8 +44,8 @@ pub struct Gate {
     pub artifact: Option<String>,
     /// Its findings.
     pub findings: Vec<Finding>,
-    /// The command that reproduces its evidence.
-    pub reproduce: String,
+    /// The commands that reproduce its evidence, in their order.
+    pub reproduce: Vec<String>,
 }
 
 impl Gate {
@@ -178,7 +178,14 @@ fn gate(node: Node<'_>) -> Gate {
         blocking: node.get("blocking").and_then(Node::boolean).unwrap_or(true),
         artifact: text(node, "artifact_path"),
         findings: node.get("findings").into_iter().flat_map(Node::items).map(finding).collect(),
-        reproduce: required("reproduce_command"),
+        reproduce: std::iter::once(required("reproduce_command"))
+            .chain(
+                node.get("reproduce_then")
+                    .into_iter()
+                    .flat_map(Node::items)
+                    .filter_map(|step| step.text().map(str::to_owned)),
+            )
+            .collect(),
     }
 }
 

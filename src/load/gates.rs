@@ -7,7 +7,7 @@ use super::needs::{self, Need, Shapes};
 use super::parameters;
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Refusal, Scope, describe};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gate::{DefinedCheck, Gate, Paths, Registry, Shards};
+use crate::gate::{Command, DefinedCheck, Gate, Paths, Registry, Reproduce, Shards, Steps};
 use crate::model::{EvidenceId, GateId, PackId, RelPath};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ struct Stated {
     bead: Option<String>,
     why: Option<String>,
     needs: Vec<Marked<GateId>>,
-    reproduce: Option<String>,
+    reproduce: Option<Reproduce>,
     remediation: Option<Vec<String>>,
     evidence: Vec<Need>,
     checks: Vec<DefinedCheck>,
@@ -126,7 +126,7 @@ fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> 
         "needs",
         "Gates that must stand before this one can. A failed need makes this gate `blocked`, reported after its cause.",
     );
-    let reproduce = keys.required("reproduce", "The command that makes its evidence again.");
+    let reproduce = reproduce(keys);
     let remediation = keys.required("remediation", "What to do about a failure, step by step.");
     let mut places = Places::default();
     let evidence = keys.named_tables("evidence", "What the gate reads, each under the name that its checks use.", {
@@ -148,6 +148,23 @@ fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> 
     };
     let needs = needs.unwrap_or_default();
     Stated { title, owner, bead, why, needs, reproduce, remediation, evidence, checks, places }
+}
+
+fn reproduce(keys: &mut Keys<'_>) -> Option<Reproduce> {
+    let doc = "The command that makes its evidence again, or several, in their order. `{run}` is the run's directory (once for each shard), \
+               `{run.id}` its id, `{baseline}` the run that it is compared with, `{evidence.NAME}` each file of that evidence; each is one \
+               word of a shell. A step whose names are not known is left out.";
+    let steps = keys.required::<Steps>("reproduce", doc);
+    let doc =
+        "What is run where no step of `reproduce` can be filled in. Needed where each of them names something of a run.";
+    let otherwise = keys.optional::<String>("reproduce_otherwise", doc);
+    let steps = steps?.0;
+    if otherwise.is_none() && !steps.iter().any(Command::is_plain) {
+        let refusal = Refusal::new("without a run or a baseline there is no command here").code(Code::MISSING_KEY);
+        keys.refuse("reproduce", refusal.help("say with `reproduce_otherwise` what is run then"));
+        return None;
+    }
+    Some(Reproduce { steps, otherwise })
 }
 
 /// The evidence ids that the file declares, sound or not, so that a damaged need is not also an unknown one.
@@ -218,6 +235,13 @@ fn judge(draft: &Draft, stated: &Stated, table: &DeTable<'_>, problems: &mut Vec
     // A check that could not be read may be the one that reads the evidence.
     if checks == 0 || stated.checks.len() < checks || stated.evidence.len() < evidence {
         return;
+    }
+    let declared = declared(table);
+    for id in stated.reproduce.iter().flat_map(|reproduce| &reproduce.steps).flat_map(Command::evidence) {
+        if !declared.contains(id) {
+            let headline = format!("the command of gate `{}` names the evidence `{id}`, which it has not", draft.id);
+            problems.push(Diagnostic::error(Code::UNKNOWN_EVIDENCE, headline).label(draft.at.clone(), ""));
+        }
     }
     let mut read: BTreeSet<EvidenceId> =
         stated.checks.iter().flat_map(|check| check.check.reads()).map(|(evidence, _)| evidence).collect();

@@ -109,6 +109,12 @@ pub(super) fn read(
                two tests that share a name; what it excused stands in `weakened_by`.";
     let duplicates = keys.or("duplicates", Duplicates::Tests, doc);
 
+    let doc = "Whether the gate is skipped where this evidence is absent, although checks of other evidence pass. Needs `optional`.";
+    let decisive = keys.or("decisive", false, doc);
+    if decisive && !optional {
+        keys.refuse("decisive", Refusal::new("needs `optional = true`: what must be there decides by being there"));
+    }
+
     require_stamp(keys, stamp.is_some(), oldest.is_some(), paths.as_ref());
     let shape = shape
         .and_then(|path| shapes(&path).map_err(|phrase| keys.refuse("shape", Refusal::new(phrase).code(Code::SHAPE))).ok());
@@ -134,6 +140,7 @@ pub(super) fn read(
         bound: bound.unwrap_or_default(),
         optional,
         duplicates,
+        decisive,
     };
     Some(Need { need, at, age })
 }

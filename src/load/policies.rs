@@ -181,9 +181,10 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
             "`preflight` takes the blocking gates and stops at the first that does not stand; `full` takes every gate.";
         let rule =
             keys.custom("rule", true, Kind::Choice(vec!["preflight", "full"]), doc, |raw: Raw<'_>| choice(raw, &rules));
+        let reproduce = keys.optional::<String>("reproduce", "The command that runs what the lane judges, for incidents.");
         at.iter().for_each(|at| places.put(format!("lane.{name}"), at.clone()));
         match LaneId::try_from(name) {
-            Ok(id) => Some((Lane { id, rule: rule? }, at)),
+            Ok(id) => Some((Lane { id, rule: rule?, reproduce }, at)),
             Err(error) => {
                 at.into_iter()
                     .for_each(|at| keys.report(Diagnostic::error(Code::WRONG_TYPE, error.to_string()).label(at, "")));

@@ -1,6 +1,6 @@
 //! Spans of time with a mandatory unit, and instants with a mandatory offset.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Datelike, Duration, Utc, Weekday};
 use std::fmt;
 
 /// A point in time, UTC.
@@ -37,6 +37,14 @@ pub fn parse_stamp(text: &str) -> Result<Instant, String> {
 /// Writes an instant as every output shows it: RFC 3339 with `Z`, and no more digits of a second than there are.
 pub fn show_instant(at: Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// The same time of the next business day, UTC: what begins on a weekend begins on Monday.
+pub fn next_business_day(from: Instant) -> Instant {
+    let weekend = |at: &Instant| matches!(at.weekday(), Weekday::Sat | Weekday::Sun);
+    let days = |count| from + Duration::days(count);
+    let begins = (0..3).find(|count| !weekend(&days(*count))).unwrap_or_default();
+    (begins + 1..begins + 4).map(days).find(|at| !weekend(at)).unwrap_or_else(|| days(begins + 1))
 }
 
 /// A length of time in seconds, for people: its two largest units.
@@ -129,6 +137,24 @@ mod tests {
         for bad in ["", "5", "d", "-5d", "5 d", "5days", "1.5d", "99999999999999999999d", "40000d"] {
             assert!(Age::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_business_day_ends_on_a_business_day() {
+        let table = [
+            ("2026-03-02T10:00:00Z", "2026-03-03T10:00:00Z"), // Monday
+            ("2026-03-06T10:00:00Z", "2026-03-09T10:00:00Z"), // Friday
+            ("2026-03-07T10:00:00Z", "2026-03-10T10:00:00Z"), // Saturday: begins on Monday
+            ("2026-03-08T10:00:00Z", "2026-03-10T10:00:00Z"), // Sunday
+        ];
+        for (from, due) in table {
+            assert_eq!(
+                next_business_day(parse_instant(from).expect("a time")),
+                parse_instant(due).expect("a time"),
+                "{from}"
+            );
+        }
+        assert_eq!(table.len(), 4);
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod release;
 mod renewals;
 mod rust_source;
 mod secret;
+mod shell;
 mod standing;
 mod test_case;
 mod test_identity;
@@ -58,7 +59,7 @@ mod unit;
 mod unseen;
 mod verdict;
 
-pub use age::{Age, Instant, parse_instant, parse_stamp, show_instant, show_span};
+pub use age::{Age, Instant, next_business_day, parse_instant, parse_stamp, show_instant, show_span};
 pub use as_tests::{AsTest, TestWord, TestWords};
 pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile, Disagreement, SourceCount};
 pub use digest::{Digest, Hasher};
@@ -86,6 +87,7 @@ pub use rust_source::{RustFile, RustImport, RustItem, RustMacro, RustPath, RustS
 pub use secret::{
     Alphabet, SHAPES as SECRET_SHAPES, Secret, Shape as SecretShape, Shapes as SecretShapes, Sure, redact, secrets,
 };
+pub use shell::{RUNNER_COMMANDS, shell_path, shell_word};
 pub use standing::{Reason, Standing, Status};
 pub use test_case::{Attempt, AttemptStatus, CaseStatus, MESSAGE_MOST, SourceLine, TestCase};
 pub use test_identity::{NAMES, named};

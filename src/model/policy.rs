@@ -88,6 +88,8 @@ pub struct Lane {
     pub id: LaneId,
     /// Which gates it takes.
     pub rule: LaneRule,
+    /// The command that runs what it judges, if the policy names one.
+    pub reproduce: Option<String>,
 }
 
 /// In which direction a parameter grows stricter.

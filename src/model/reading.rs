@@ -135,8 +135,10 @@ impl Verdict {
         let mut told = self.cascade();
         told.sort_by_key(|(depth, _)| *depth);
         for (_, gate) in told {
-            if !gate.reproduce.trim().is_empty() && !commands.contains(&gate.reproduce.as_str()) {
-                commands.push(&gate.reproduce);
+            for command in gate.commands() {
+                if !commands.contains(&command) {
+                    commands.push(command);
+                }
             }
         }
         commands
@@ -172,6 +174,7 @@ mod tests {
             measured: Vec::new(),
             blocked_by: blocked_by.iter().map(|id| GateId::try_from(*id).expect("an id")).collect(),
             reproduce: format!("run {id}"),
+            then: Vec::new(),
             remediation: Vec::new(),
             needs: Vec::new(),
             defined: None,

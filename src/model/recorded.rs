@@ -265,6 +265,10 @@ fn gate(spot: &Spot<'_>) -> Read<GateResult> {
         measured: measured.iter().map(measure).collect::<Read<_>>()?,
         blocked_by: blocked_by.collect::<Read<_>>()?,
         reproduce: spot.text("reproduce_command")?.to_owned(),
+        then: match spot.get("reproduce_then") {
+            Some(_) => spot.list("reproduce_then")?.iter().filter_map(|step| step.node.text().map(str::to_owned)).collect(),
+            None => Vec::new(),
+        },
         remediation: Vec::new(),
         needs: Vec::new(),
         defined: None,

@@ -46,6 +46,7 @@ impl Hide<'_> {
 
     fn gate(&self, gate: &mut GateResult) {
         self.texts([&mut gate.title, &mut gate.bead, &mut gate.owner, &mut gate.detail, &mut gate.reproduce]);
+        self.texts(&mut gate.then);
         self.texts(gate.remediation.iter_mut().chain(&mut gate.artifact_path));
         gate.findings.iter_mut().for_each(|finding| self.finding(finding));
         self.texts(gate.checks.iter_mut().map(|check| &mut check.expect));

@@ -104,11 +104,20 @@ pub struct GateResult {
     pub blocked_by: Vec<GateId>,
     /// The command that reproduces the evidence.
     pub reproduce: String,
+    /// The commands that follow it, in their order, where it takes several.
+    pub then: Vec<String>,
     /// What to do about a failure.
     pub remediation: Vec<String>,
     /// Where the repository defines it, or else names it: the gate's file, the policy, the configuration; `None` if all of them are
     /// built in.
     pub defined: Option<Where>,
+}
+
+impl GateResult {
+    /// The commands that reproduce the evidence, in their order.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.reproduce).chain(&self.then).map(String::as_str).filter(|command| !command.trim().is_empty())
+    }
 }
 
 /// One artifact in the evidence manifest.

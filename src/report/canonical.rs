@@ -36,6 +36,7 @@ pub fn passing(name: &str) -> GateResult {
         needs: Vec::new(),
         blocked_by: Vec::new(),
         reproduce: format!("cargo test --test {name} -- --exact"),
+        then: Vec::new(),
         remediation: vec![format!("Rebuild {name}.")],
         defined: Some(Where::line(format!("gates/{name}.toml"), 3)),
     }
@@ -232,6 +233,7 @@ pub fn with_text(text: &str) -> Verdict {
         notes: vec![Note::new("claim-tier", text), Note::new("claim-allowed", text), Note::new("passed-over", text)],
         measured: vec![Measure::of(text, 0.5, text).limit(Limit::AtMost(Number::Int(1)))],
         reproduce: text.to_owned(),
+        then: vec![text.to_owned()],
         remediation: vec![text.to_owned()],
         defined: Some(Where::line(text, 3)),
         ..gate

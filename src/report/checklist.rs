@@ -160,11 +160,15 @@ fn to_do(gate: &GateResult) -> String {
         }
         None => text += &format!("What happened: {}\n", prose(&gate.detail)),
     }
-    text += &match markdown_fence(&gate.reproduce) {
-        Some(fence) => format!("\n{fence}\n"),
-        None if gate.reproduce.trim().is_empty() => "\nThe gate names no command that reproduces it.\n".to_owned(),
-        None => format!("\nNot safe to copy: {}\n", value(&gate.reproduce)),
-    };
+    if gate.reproduce.trim().is_empty() {
+        text += "\nThe gate names no command that reproduces it.\n";
+    }
+    for step in gate.commands() {
+        text += &match markdown_fence(step) {
+            Some(fence) => format!("\n{fence}\n"),
+            None => format!("\nNot safe to copy: {}\n", value(step)),
+        };
+    }
     text
 }
 

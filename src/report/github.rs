@@ -97,7 +97,7 @@ fn note(gate: &GateResult) -> Note {
         let names: Vec<_> = gate.blocked_by.iter().map(|id| format!("`{id}`")).collect();
         lines.push(format!("waits for {}", names.join(", ")));
     }
-    lines.extend(command(&gate.reproduce).map(|line| format!("reproduce: {line}")));
+    lines.extend(gate.commands().filter_map(command).map(|line| format!("reproduce: {line}")));
     let reason = gate.reason.map(|reason| reason.word()).filter(|word| *word != gate.standing.word());
     let reason = reason.map(|word| format!(" ({word})")).unwrap_or_default();
     let title = format!("{}: {}{reason}", gate.id, gate.standing.word());

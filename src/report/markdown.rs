@@ -194,11 +194,16 @@ fn failure(gate: &GateResult, detail: Detail) -> String {
     if let more @ 1.. = gate.findings.len().saturating_sub(limit) {
         text += &format!("- {more} more in `full_suite_verdict.json`\n");
     }
-    text += &match markdown_fence(&gate.reproduce) {
-        Some(fence) => format!("\nReproduce:\n\n{fence}\n"),
-        None if gate.reproduce.trim().is_empty() => "\nThe gate names no command that reproduces it.\n".to_owned(),
-        None => format!("\nReproduce (not safe to copy): {}\n", value(&gate.reproduce)),
-    };
+    if gate.reproduce.trim().is_empty() {
+        text += "\nThe gate names no command that reproduces it.\n";
+    }
+    for (at, step) in gate.commands().enumerate() {
+        text += &match markdown_fence(step) {
+            Some(fence) if at == 0 => format!("\nReproduce:\n\n{fence}\n"),
+            Some(fence) => format!("\n{fence}\n"),
+            None => format!("\nReproduce (not safe to copy): {}\n", value(step)),
+        };
+    }
     if detail <= Detail::Findings && !gate.remediation.is_empty() {
         let steps: Vec<_> = gate.remediation.iter().zip(1..).map(|(step, n)| format!("{n}. {}", prose(step))).collect();
         text += &format!("\nRemediation:\n\n{}\n", steps.join("\n"));

@@ -39,7 +39,7 @@ pub(super) fn story(gate: &GateResult, most: usize) -> Vec<String> {
         1 => lines.push("1 more finding in full_suite_verdict.json".to_owned()),
         more => lines.push(format!("{more} more findings in full_suite_verdict.json")),
     }
-    lines.extend(command(&gate.reproduce).map(|line| format!("reproduce: {line}")));
+    lines.extend(gate.commands().filter_map(command).map(|line| format!("reproduce: {line}")));
     lines.extend(gate.remediation.iter().zip(1..).map(|(step, n)| format!("fix {n}: {}", shown(step))));
     if !gate.owner.trim().is_empty() {
         lines.push(format!("owner: {}", shown(&gate.owner)));

@@ -5,20 +5,17 @@
 //! dropped but what looks like a secret, which its class replaces: a character that may not be shown as itself is shown as `\u{..}`,
 //! and a cut is announced with its length.
 
-pub use crate::model::deceives;
-use crate::model::{SecretShapes, redact};
+use crate::model::{RUNNER_COMMANDS, SecretShapes, redact};
+pub use crate::model::{deceives, shell_word};
 use std::borrow::Cow;
 use std::fmt::Write as _;
-
-/// What a CI runner takes for a command anywhere in a line: those of GitHub and Azure, of Azure, of TeamCity.
-const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
 /// The text with its commands broken: `hash` stands for the second character of each.
 fn broken(text: String, hash: &str) -> String {
     if !text.contains("##") {
         return text;
     }
-    COMMANDS.iter().fold(text, |text, command| text.replace(command, &format!("#{hash}{}", &command[2..])))
+    RUNNER_COMMANDS.iter().fold(text, |text, command| text.replace(command, &format!("#{hash}{}", &command[2..])))
 }
 
 /// For a terminal, and the base of every other destination: one line, nothing that deceives, nothing that a CI runner takes for
@@ -241,18 +238,6 @@ pub fn command(text: &str) -> Option<&str> {
     (!text.trim().is_empty() && text.len() <= 8 << 10 && terminal(text) == text).then_some(text)
 }
 
-/// One word of a shell command, quoted unless it needs no quotes; `None` when no quoting makes it safe to copy.
-pub fn shell_word(text: &str) -> Option<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@,".contains(c);
-    if terminal(text) != text {
-        None
-    } else if !text.is_empty() && text.chars().all(plain) {
-        Some(text.to_owned())
-    } else {
-        Some(format!("'{}'", text.replace('\'', r"'\''")))
-    }
-}
-
 /// The message of a logging command of Azure Pipelines, as [`workflow_data`] is one of GitHub's. A per cent sign is escaped only where
 /// it would be read as an escape: agents differ in whether they undo that.
 pub fn azure_data(text: &str) -> String {
@@ -297,7 +282,7 @@ pub fn teamcity(text: &str) -> String {
 /// The first line that a CI runner would take for a command: one that begins with `::` behind white space, or holds `##[`, `##vso[` or
 /// `##teamcity[` anywhere.
 pub fn runner_command(output: &str) -> Option<&str> {
-    let inside = |line: &str| COMMANDS.iter().any(|command| line.contains(command));
+    let inside = |line: &str| RUNNER_COMMANDS.iter().any(|command| line.contains(command));
     output.lines().find(|line| line.trim_start().starts_with("::") || inside(line))
 }
 

@@ -198,7 +198,7 @@ fn why(gate: &GateResult, verbose: bool) -> Vec<String> {
         let values: Vec<String> = gate.measured.iter().map(ToString::to_string).collect();
         lines.extend((!values.is_empty()).then(|| format!("measured: {}", shown(&values.join(", ")))));
         lines.extend(gate.remediation.iter().map(|step| format!("- {}", shown(step))));
-        lines.extend(command(&gate.reproduce).map(|line| format!("$ {line}")));
+        lines.extend(gate.commands().filter_map(command).map(|line| format!("$ {line}")));
     }
     lines
 }

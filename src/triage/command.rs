@@ -52,6 +52,14 @@ impl Command {
         Self::new(&["cargo", "test", "--test"], &[name, test], &["--", "--nocapture"])
     }
 
+    /// Runs a whole suite or unit with all that it can say: a line for a shell, which sets variables before the command.
+    ///
+    /// # Errors
+    /// Why the name may not stand in a command.
+    pub fn debug(name: &str) -> Result<String, &'static str> {
+        Self::target(name).map(|command| format!("RUST_LOG=debug RUST_BACKTRACE=1 {}", command.shell()))
+    }
+
     /// Runs again all that failed in the run that lies here.
     ///
     /// # Errors

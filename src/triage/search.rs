@@ -7,11 +7,11 @@
 
 use super::cause::{self, Cause};
 use super::command::{self, Command};
+use super::condition::judge;
 use super::log::lines;
 use super::replay;
 use super::run::{Read, Run, Surface, Target, document};
 use crate::collect;
-use crate::expr::{Expression, Scope, Truth};
 use crate::model::{Base, Document, Gap, GapKind, Limits, Node, Pointer, RelPath, Where};
 use crate::signature::{ArtifactClause, Known, Pack, Signature, TargetState};
 use crate::workspace::Workspace;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 /// Most matches that are kept of one signature; the rest is counted.
 const MATCHES_MAX: usize = 10;
 /// Longest text that a match keeps, in characters.
-const TEXT_MAX: usize = 400;
+pub(super) const TEXT_MAX: usize = 400;
 
 /// What kind of match it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +94,19 @@ pub struct Failure {
     pub command: Result<Command, &'static str>,
 }
 
+/// A gate that fails in the verdict, and that no signature which matches is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// The gate.
+    pub gate: String,
+    /// Where the verdict says so.
+    pub at: Where,
+    /// What it says of it; untrusted, cut.
+    pub line: String,
+    /// The commands that it names; untrusted.
+    pub commands: Vec<String>,
+}
+
 /// What was recognised.
 #[derive(Debug, Default)]
 pub struct Triage<'s> {
@@ -103,6 +116,8 @@ pub struct Triage<'s> {
     pub failures: Vec<Failure>,
     /// The signatures that match, in the order of their packs.
     pub matches: Vec<Match<'s>>,
+    /// Gates that fail in a verdict without a signature that matches, in its order.
+    pub unclaimed: Vec<Unclaimed>,
     /// How many signatures there are.
     pub signatures: usize,
     /// How many logs were read.
@@ -147,6 +162,7 @@ pub fn triage<'s>(workspace: &dyn Workspace, packs: &'s [Pack], repository: bool
             search.artifact(*order, signature, clause);
         }
     }
+    packs.iter().for_each(|pack| search.unclaimed(pack));
     if !repository {
         search.triage.notes.push("the run lies in no repository, so artifacts below `repo:` were not looked at".to_owned());
     }
@@ -293,6 +309,39 @@ impl<'s> Search<'s, '_> {
         places.into_iter().for_each(|place| self.add(order, signature, place, &Words::new(), &[]));
     }
 
+    /// The gates that fail in the pack's verdict for a reason of their own, and that nothing which matched is about.
+    fn unclaimed(&mut self, pack: &Pack) {
+        let Some((base, path)) = pack.verdict.as_ref().filter(|(base, _)| *base != Base::Repo || self.repository) else {
+            return;
+        };
+        let claimed: Vec<String> =
+            self.matches.values().filter_map(|found| found.signature.gate.as_ref().map(ToString::to_string)).collect();
+        let Ok((document, shown)) = self.open(*base, path) else { return };
+        let list = Pointer::root().key("gates");
+        let mut found = Vec::new();
+        for (index, row) in document.root().get("gates").into_iter().flat_map(Node::items).enumerate() {
+            let text = |key: &str| row.get(key).and_then(Node::text);
+            let own = text("standing").is_none_or(|standing| standing == "fail");
+            if let (Some(gate), Some("fail"), true) = (text("id"), text("status"), own)
+                && !claimed.iter().any(|known| known == gate)
+            {
+                let then = row.get("reproduce_then").into_iter().flat_map(Node::items).filter_map(Node::text);
+                found.push(Unclaimed {
+                    gate: gate.to_owned(),
+                    at: Where::pointer(shown, list.index(index)),
+                    line: cut(text("detail").unwrap_or("the gate fails in the verdict")),
+                    commands: text("reproduce_command").into_iter().chain(then).map(str::to_owned).collect(),
+                });
+            }
+        }
+        self.triage.unclaimed.extend(
+            found
+                .into_iter()
+                .filter(|row| !self.triage.unclaimed.iter().any(|known| known.gate == row.gate))
+                .collect::<Vec<_>>(),
+        );
+    }
+
     fn artifact(&mut self, order: usize, signature: &'s Signature, clause: &'s ArtifactClause) {
         if clause.base == Base::Repo && !self.repository {
             return;
@@ -327,52 +376,6 @@ impl<'s> Search<'s, '_> {
                 let place = Place { found, at, line: cut(&line), say: clause.say.clone() };
                 self.add(order, signature, place, &words, &clause.remediation);
             }
-        }
-    }
-}
-
-type Places = Vec<(Found, Where, String)>;
-
-/// Looks at a document, or at each member of a part of it.
-fn judge(clause: &ArtifactClause, document: &Document, shown: &str, now: crate::model::Instant, places: &mut Places) {
-    let Some(when) = &clause.when else { return };
-    let root = document.root();
-    let mut scope = Scope::new();
-    scope.bind("doc", root);
-    scope.bind_instant("now", now);
-    let Some(each) = &clause.each else {
-        return decide(when, &scope, root, &Pointer::root(), clause, shown, places);
-    };
-    // A document without the part has no members that could match; another clause may ask for the part itself.
-    let Some(part) = root.at(each) else { return };
-    let items = part.items().enumerate().map(|(index, item)| (each.index(index), item));
-    let entries = part.entries().map(|(key, item)| (each.key(key), item));
-    for (at, item) in items.chain(entries) {
-        scope.bind_at("item", item, at.clone());
-        decide(when, &scope, item, &at, clause, shown, places);
-    }
-}
-
-fn decide(
-    when: &Expression,
-    scope: &Scope<'_>,
-    value: Node<'_>,
-    at: &Pointer,
-    clause: &ArtifactClause,
-    shown: &str,
-    places: &mut Places,
-) {
-    match when.holds(scope) {
-        Truth::DoesNotHold(_) => {}
-        Truth::Trouble(trouble) => {
-            let blamed = trouble.at.as_ref().map_or_else(|| at.clone(), |at| at.pointer.clone());
-            let line = format!("{} instead of {}", trouble.actual, trouble.expected);
-            places.push((Found::Damaged, Where::pointer(shown, blamed), line));
-        }
-        Truth::Holds { .. } => {
-            let shown_at = clause.at.steps().fold(at.clone(), |at, step| at.key(&step));
-            let line = value.at(&clause.at).map_or_else(|| "nothing".to_owned(), |node| node.excerpt(TEXT_MAX));
-            places.push((Found::Condition, Where::pointer(shown, shown_at), line));
         }
     }
 }

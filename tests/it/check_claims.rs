@@ -79,7 +79,9 @@ fn a_claim_beyond_the_tier_fails_with_file_line_and_tier() {
 fn without_evidence_nothing_may_be_claimed() {
     let copy = copy();
     let (code, said, verdict) = check(copy.path(), &["README.md"], false);
-    assert_eq!((code, &verdict["tier"]), (1, &"none".into()), "{said}");
+    // Without a release verdict it is not known whether the texts claim too much.
+    assert_eq!((code, &verdict["tier"]), (3, &"none".into()), "{said}");
+    assert!(said.contains("README.md:3: whether `runs extensions` may be claimed is not known"), "{said}");
     assert_eq!(verdict["findings"].as_array().map(Vec::len), Some(4));
 }
 
@@ -106,7 +108,7 @@ fn a_verdict_of_another_commit_or_a_damaged_one_is_no_evidence() {
         let told = (code, &verdict["tier"], &verdict["decision"]);
         assert_eq!(told, (3, &"none".into(), &"blocked".into()), "{said}");
         let (code, ..) = check(copy.path(), &["README.md"], true);
-        assert_eq!(code, 1, "a claim that is too much is so whatever else is damaged");
+        assert!(code == 1 || code == 3, "a claim never passes whatever is damaged: {code}");
         looked += 1;
     }
     assert_eq!(looked, 6);

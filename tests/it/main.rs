@@ -38,6 +38,7 @@ mod release_checklist;
 mod results_beside;
 mod run_commands;
 mod run_integrity;
+mod runbook_commands;
 mod secrets;
 mod several_runs;
 mod shards;

@@ -96,6 +96,7 @@ fn need(name: &str, path: &str, pick: Pick) -> EvidenceNeed {
         bound: Bound::default(),
         optional: false,
         duplicates: Duplicates::Tests,
+        decisive: false,
     }
 }
 
@@ -136,7 +137,7 @@ fn gate(name: &str, evidence: Vec<EvidenceNeed>, checks: Vec<Vec<(&'static str, 
         bead: String::new(),
         why: String::new(),
         needs: Vec::new(),
-        reproduce: String::new(),
+        reproduce: crate::gate::Reproduce::plain("true"),
         remediation: Vec::new(),
         evidence,
         checks: checks.into_iter().map(check).collect(),

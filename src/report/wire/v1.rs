@@ -170,6 +170,9 @@ pub struct Gate<'a> {
     pub blocked_by: Vec<&'a str>,
     /// The command that reproduces the evidence.
     pub reproduce_command: &'a str,
+    /// The commands that follow it, in their order; absent where there are none.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub reproduce_then: &'a [String],
     /// What to do about a failure.
     pub remediation: &'a [String],
 }
@@ -422,6 +425,7 @@ impl<'a> From<&'a GateResult> for Gate<'a> {
             measured: gate.measured.iter().map(Measure::from).collect(),
             blocked_by: gate.blocked_by.iter().map(model::GateId::as_str).collect(),
             reproduce_command: &gate.reproduce,
+            reproduce_then: &gate.then,
             remediation: &gate.remediation,
         }
     }

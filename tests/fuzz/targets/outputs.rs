@@ -190,6 +190,7 @@ fn verdict(text: &str) -> Verdict {
         needs: Vec::new(),
         blocked_by: Vec::new(),
         reproduce: said(),
+        then: Vec::new(),
         remediation: vec![said()],
         defined: Some(Where::line(text, 3)),
     };

@@ -92,7 +92,13 @@ fn page(gate: &Gate, counts: &str, suite: &Suite) -> String {
         let finding = check.finding.as_ref().map(|kind| format!(" (finding `{kind}`)")).unwrap_or_default();
         page.push_str(&format!("- [`{0}`](../../checks/{0}.md): {1}{finding}\n", check.kind.id, check.expect));
     }
-    page.push_str(&format!("\n## Reproduce\n\n```sh\n{}\n```\n\n## When it fails\n\n", gate.reproduce.trim()));
+    page.push_str("\n## Reproduce\n\n```sh\n");
+    gate.reproduce.steps.iter().for_each(|step| page.push_str(&format!("{}\n", step.text().trim())));
+    page.push_str("```\n");
+    if let Some(otherwise) = &gate.reproduce.otherwise {
+        page.push_str(&format!("\nWhere there is no such run:\n\n```sh\n{otherwise}\n```\n"));
+    }
+    page.push_str("\n## When it fails\n\n");
     for (at, step) in gate.remediation.iter().enumerate() {
         page.push_str(&format!("{}. {step}\n", at + 1));
     }

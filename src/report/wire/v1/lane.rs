@@ -53,6 +53,9 @@ pub struct Blocker<'a> {
     pub blocked_by: Vec<&'a str>,
     /// The command that reproduces its evidence.
     pub reproduce_command: &'a str,
+    /// The commands that follow it, in their order; absent where there are none.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub reproduce_then: &'a [String],
 }
 
 /// Something other than a passing gate that the verdict rests on.
@@ -94,6 +97,7 @@ impl<'a> From<&'a GateResult> for Blocker<'a> {
             detail: &gate.detail,
             blocked_by: gate.blocked_by.iter().map(model::GateId::as_str).collect(),
             reproduce_command: &gate.reproduce,
+            reproduce_then: &gate.then,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Tool, mode_word};
 use crate::model::{self, GateResult, Standing};
-use crate::report::sanitise::{command, shell_word};
+use crate::report::sanitise::command;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,6 +64,9 @@ pub struct FailedGate<'a> {
     pub reason: Option<&'static str>,
     /// The command that reproduces its evidence; `null` when it is refused.
     pub reproduce_command: Option<&'a str>,
+    /// The commands that follow it, in their order, as far as they may be copied; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reproduce_then: Vec<&'a str>,
     /// Why the command is refused; absent when it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
@@ -76,11 +79,7 @@ pub struct FailedGate<'a> {
 /// The command that judges the run again; `None` without a run, or when its path cannot be quoted.
 pub fn judge_again(verdict: &model::Verdict) -> Option<String> {
     let run = verdict.run.as_ref()?;
-    let word = |path: &String| {
-        // A path that begins with a dash would be read as an option.
-        let here = if path.starts_with('-') { "./" } else { "" };
-        shell_word(path).map(|word| format!("{here}{word}"))
-    };
+    let word = |path: &String| model::shell_path(path);
     let what = match &*run.shards {
         [] => word(&run.path)?,
         shards => format!("--shards {}", shards.iter().map(word).collect::<Option<Vec<_>>>()?.join(" ")),
@@ -98,6 +97,7 @@ impl<'a> From<&'a GateResult> for FailedGate<'a> {
             blocking: gate.terms.blocking,
             reason: gate.reason.map(model::Reason::word),
             reproduce_command,
+            reproduce_then: gate.then.iter().filter_map(|step| command(step)).collect(),
             note: match reproduce_command {
                 Some(_) => None,
                 None if gate.reproduce.trim().is_empty() => Some("the gate names no command"),

