@@ -80,14 +80,14 @@ impl ArtifactContract {
         admit(evidence, [&self.scenarios, &self.runners, &self.verifiers])?;
         let mut tally = Tally::default();
         let scenarios = scenarios::read(evidence, &self.scenarios, &self.runners, &mut tally)?;
-        for (artifact, text) in text::texts(evidence, &self.verifiers, &mut tally)? {
+        for (artifact, text) in text::texts(evidence, &self.verifiers, false, &mut tally)? {
             let (directory, _) = split(artifact.path.rel.as_str());
             verify(&scenarios, directory, text, &Where::file(&artifact.path.shown), &mut tally);
         }
         for (texts, all, role) in
             [(&self.runners, "runner.yml.md", ".runner.md"), (&self.verifiers, "verifier.yml.md", ".verify.md")]
         {
-            bundles(&text::texts(evidence, texts, &mut Tally::default())?, all, role, &mut tally);
+            bundles(&text::texts(evidence, texts, false, &mut Tally::default())?, all, role, &mut tally);
         }
         Ok(tally.finish(|| ("at least one declared artifact".to_owned(), Where::file(self.runners.to_string()))))
     }

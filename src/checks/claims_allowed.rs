@@ -116,7 +116,7 @@ impl ClaimsAllowed {
         contradiction.into_iter().for_each(|finding| tally.find(finding));
         let mut blocked = false;
         for id in texts {
-            for (artifact, text) in text::texts(evidence, id, &mut tally)? {
+            for (artifact, text) in text::texts(evidence, id, false, &mut tally)? {
                 tally.examined();
                 let said = check(text, &contract, seen.highest());
                 blocked |= !said.overclaims.is_empty() || !said.fences.is_empty();

@@ -18,6 +18,7 @@
 //! path = "path"
 //! digest = "sha256"
 //! size = "bytes"
+//! size_required = false
 //! digest_required = false
 //! where = "entry.required"
 //! ```
@@ -52,6 +53,7 @@ struct DigestsMatch {
     path: String,
     digest: String,
     size: Option<String>,
+    size_required: bool,
     digest_required: bool,
     filter: Option<Condition>,
 }
@@ -63,6 +65,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("path", Stricter::Unclear),
         ("digest", Stricter::Unclear),
         ("size", Stricter::Given),
+        ("size_required", Stricter::True),
         ("digest_required", Stricter::True),
         ("where", Stricter::Unclear),
     ]);
@@ -71,6 +74,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let path = keys.or("path", "path".to_owned(), "The entry's key that holds the path.");
     let digest = keys.or("digest", "sha256".to_owned(), "The entry's key that holds the digest.");
     let size = keys.optional("size", "The entry's key that holds the size in bytes; without it sizes are not compared.");
+    let doc = "Whether an entry must have a size. One that is there is compared in any case.";
+    let size_required = keys.or("size_required", true, doc);
     let required =
         "Whether an entry that must be there must have a digest. A digest that is there is compared in any case.";
     let digest_required = keys.or("digest_required", true, required);
@@ -78,7 +83,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let doc = "The expression over `entry` that says which entries must be there; all of them if not given.";
     let filter = keys.custom("where", false, expression::kind(), doc, |raw| expression::read(raw, &["entry"]));
     let refused = given && filter.is_none();
-    let check = DigestsMatch { entries: entries?, files: files?, path, digest, size, digest_required, filter };
+    let check =
+        DigestsMatch { entries: entries?, files: files?, path, digest, size, size_required, digest_required, filter };
     (!refused).then_some(Box::new(check))
 }
 
@@ -166,6 +172,7 @@ impl DigestsMatch {
         let Some(key) = &self.size else { return };
         let stated = entry.get(key).filter(|size| !size.node.is_null());
         match stated.as_ref().map(|size| (size, size.node.number().and_then(|number| number.as_integer()))) {
+            None if !self.size_required => {}
             None => tally.find(Finding::new("missing-field", "a size in bytes", "nothing").at(entry.at_key(key))),
             Some((size, None)) => tally.find(size.wrong_type("a size in bytes")),
             Some((_, Some(bytes))) if bytes == i128::from(file.size) => {}

@@ -2,7 +2,7 @@
 //!
 //! `listing` is read with `format = "listing"`, `in` leads to the paths that the index names; a list stands for its items. Paths of both are
 //! compared below their base (`run:`, `repo:`), so `./logs/a.log` names `logs/a.log`; with `below`, the paths of the index start from
-//! that directory. Files in `except` need not be named: the index itself. That what is named is there is the matter of `digests-match`.
+//! that directory. Files in `except` need not be named: the index itself; nor those of `unlisted`. That what is named is there is the matter of `digests-match`.
 //!
 //! ```toml
 //! [evidence.manifest]
@@ -29,7 +29,7 @@
 //! Errors: the listing holds no file but those excepted, or is no listing.
 
 use super::tally::Tally;
-use super::values::{Places, admit, members, whole};
+use super::values::{Given, Places, admit, members, whole};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, RelPath, Where};
@@ -48,6 +48,7 @@ struct FilesListed {
     places: Places,
     below: Option<RelPath>,
     except: Vec<RelPath>,
+    unlisted: Option<Given<Vec<String>>>,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -56,15 +57,21 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("in", Stricter::Unclear),
         ("below", Stricter::Unclear),
         ("except", Stricter::Unclear),
+        ("unlisted", Stricter::Unclear),
     ]);
     let listing = keys.required("listing", "The evidence that lists the files, read with `format = \"listing\"`.");
     let places = keys.required("in", "The places of the paths that the index names.");
     let given = |keys: &Keys<'_>, key| keys.span(key) != keys.here();
     let below = keys.optional("below", "The directory from which the paths of the index start; the base if not given.");
     let except = keys.optional("except", "Files of the listing that need not be named.");
+    let doc =
+        "More of them: names, or a parameter of the policy; one that ends with `/` is a directory with all that is in it.";
+    let unlisted = keys.optional::<Given<Vec<String>>>("unlisted", doc);
     // A narrowing that was named and refused must not be left out.
-    let refused = (given(keys, "below") && below.is_none()) || (given(keys, "except") && except.is_none());
-    let check = FilesListed { listing: listing?, places: places?, below, except: except.unwrap_or_default() };
+    let refused = (given(keys, "below") && below.is_none())
+        || (given(keys, "except") && except.is_none())
+        || (given(keys, "unlisted") && unlisted.is_none());
+    let check = FilesListed { listing: listing?, places: places?, below, except: except.unwrap_or_default(), unlisted };
     (!refused).then_some(Box::new(check))
 }
 
@@ -72,6 +79,13 @@ impl FilesListed {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let ids = std::iter::once(&self.listing).chain(self.places.0.iter().map(|place| &place.evidence));
         admit(evidence, ids)?;
+        let unlisted =
+            self.unlisted.as_ref().map(|names| names.any_texts(evidence.context)).transpose()?.unwrap_or_default();
+        let spared = |file: &RelPath| {
+            let is =
+                |name: &String| if name.ends_with('/') { file.as_str().starts_with(name) } else { file.as_str() == name };
+            self.except.contains(file) || unlisted.iter().any(is)
+        };
         let (mut tally, mut named) = (Tally::default(), BTreeSet::new());
         for way in members(evidence, &self.places.0)? {
             let Some(value) = tally.value(way) else { continue };
@@ -93,7 +107,7 @@ impl FilesListed {
                 tally.gap(Gap::new(GapKind::Invalid, at, expected, "something else"));
                 continue;
             };
-            for file in files.iter().filter(|file| !self.except.contains(file)) {
+            for file in files.iter().filter(|file| !spared(file)) {
                 tally.examined();
                 if !named.contains(file) {
                     let expected = format!("a file that is named at {}", self.places);
@@ -107,6 +121,10 @@ impl FilesListed {
 }
 
 impl Check for FilesListed {
+    fn parameters(&self) -> Vec<String> {
+        self.unlisted.as_ref().and_then(Given::parameter).into_iter().collect()
+    }
+
     fn declares(&self) -> Vec<Declared> {
         super::values::declared(&self.places.0)
     }
@@ -142,6 +160,19 @@ mod tests {
         assert_eq!(told, ["unlisted-file b/d.log: a file that is named at `m.files[*].path` | a file that is not"]);
         let below = r#"{"files": [{"path": "c.log"}]}"#;
         assert_eq!(bench("below = 'b'", below).listing("l", &["b/c.log"]).told(), ["pass 1"]);
+    }
+
+    #[test]
+    fn a_parameter_spares_files_and_directories() {
+        let index = r#"{"files": [{"path": "a.log"}]}"#;
+        let told = |spared: &str| {
+            bench("unlisted = 'policy.spared'", index)
+                .parameter("spared", spared)
+                .listing("l", &["a.log", "b/c.log", "d"])
+                .told()
+        };
+        assert_eq!(told(r#"["b/", "d"]"#), ["pass 1"]);
+        assert_eq!((told("[]").len(), told(r#"["b", "d"]"#).len()), (2, 1));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! `files` is a listing; `pattern` is a regular expression that must match the whole path of every file in it, with named groups:
 //! `(?<name>...)`. Files that agree in all groups of `once` are the same thing twice. With `role`, files that agree in the groups of `of`
-//! belong together, and every one of `roles` must be among them.
+//! belong together, and every one of `roles` must be among them. A file in which none of these groups takes part belongs to all of them: a log
+//! beside the directories of several runs is that of each.
 //!
 //! With `required`, each of its texts must be what the group `named` finds in at least one file.
 //!
@@ -178,9 +179,13 @@ impl FilesNamed {
                 ));
             }
         }
+        // What belongs to nobody in particular belongs to everybody, if there is anybody.
+        let common = groups.keys().find(|name| name.iter().all(String::is_empty)).cloned();
+        let common = common.filter(|_| groups.len() > 1).and_then(|name| groups.remove(&name));
         for (name, (at, there)) in &groups {
             let roles = self.together.iter().flat_map(|together| &together.roles);
-            for role in roles.filter(|role| !there.contains(*role)) {
+            let common = |role: &&String| common.as_ref().is_some_and(|(_, roles)| roles.contains(*role));
+            for role in roles.filter(|role| !there.contains(*role) && !common(role)) {
                 let has: Vec<&str> = there.iter().map(String::as_str).collect();
                 let expected = format!("a file with the role `{role}` for `{}`", name.join(" "));
                 tally.find(Finding::new("missing-file", expected, format!("only {}", has.join(", "))).at(at.clone()));
@@ -265,6 +270,23 @@ of = ['dir', 'case', 'slug']";
         assert!(none[0].starts_with("error invalid policy bench#/all"), "{none:?}");
         assert!(refused(&format!("{CHECK}\nnamed = 'slug'"), &["f"])[0].contains("need each other"));
         assert!(refused(&check("['x']").replace("'slug'\nreq", "'slog'\nreq"), &["f"])[0].contains("no group `slog`"));
+    }
+
+    #[test]
+    fn what_belongs_to_nobody_belongs_to_all() {
+        let check = r"kind = 'files-named'
+files = 'f'
+pattern = '(?:runs/(?<run>[0-9]+)/)?(?:[a-z]+/)*(?<role>test|server)\.log'
+role = 'role'
+roles = ['server']
+of = ['run']";
+        let told = |files: &[&str]| Bench::new(check).listing("f", files).told();
+        assert_eq!(told(&["runs/1/test.log", "runs/1/server.log"]), ["pass 2"]);
+        assert_eq!(told(&["runs/1/test.log", "runs/2/test.log", "logs/server.log"]), ["pass 3"]);
+        assert_eq!(told(&["test.log", "server.log"]), ["pass 2"]);
+        let lacking = |files: &[&str]| told(files).iter().filter(|line| line.starts_with("missing-file ")).count();
+        assert_eq!(lacking(&["runs/1/test.log", "runs/2/test.log", "runs/1/server.log"]), 1);
+        assert_eq!((lacking(&["test.log"]), lacking(&["runs/1/test.log", "test.log"])), (1, 1));
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //! places in these documents that list what was to run; what left no report in a directory of its name broke there.
 //!
 //! All reports of one document are one run. Where a recording holds many runs, a directory for each, `each = "directory"` tells them
-//! apart; names in `selected` are then of such directories.
+//! apart, and `each = "file"` where each report is that of a run of its own; names in `selected` are then of such directories.
 //!
 //! A run counts once: directories with one run id are one run, and a run whose reports are the bytes of another one is not counted
 //! again. A test counts where it ran, not where it was skipped, absent, or taken from the tool's cache. A pass at a retry counts as a failure. Where a
@@ -58,7 +58,7 @@
 //! it ran, which is no flake), `cut-short` (no run of this part came to its end), `contradiction` (counts in a report), and those of `ledger`. Errors: `undecided`; runs of
 //! other commits; reports without a run and runs without a report; no commit under judgement.
 
-use super::flake_runs::{Naming, runs};
+use super::flake_runs::{Each, Naming, runs};
 use super::quarantined::{Entry, Names, Runs, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
@@ -80,20 +80,13 @@ pub static FLAKE_RATE: CheckKind = CheckKind {
     parse,
 };
 
-/// What is one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Each {
-    Document,
-    Directory,
-}
-
 impl Read for Each {
     fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
-        choice(raw, &[("document", Each::Document), ("directory", Each::Directory)])
+        choice(raw, &[("document", Each::Document), ("directory", Each::Directory), ("file", Each::File)])
     }
 
     fn kind() -> Kind {
-        Kind::Choice(vec!["document", "directory"])
+        Kind::Choice(vec!["document", "directory", "file"])
     }
 }
 
@@ -102,6 +95,7 @@ impl fmt::Display for Each {
         f.write_str(match self {
             Each::Document => "document",
             Each::Directory => "directory",
+            Each::File => "file",
         })
     }
 }
@@ -175,7 +169,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         "min_runs",
         "In how many runs a test must have run, whatever the bound; 1 if it is not said.",
     );
-    let doc = "What is one run: all reports of a `document`, or those of each `directory` beside or below it.";
+    let doc = "What is one run: all reports of a `document`, those of each `directory` beside or below it, or each report's `file`.";
     let each = keys.or("each", Each::Document, doc);
     let doc = "What becomes of runs of another commit: `gap`, or `leave-out`.";
     let others = keys.or("other_commits", Others::Gap, doc);
@@ -282,7 +276,7 @@ impl FlakeRate {
             id: &self.id,
             commit: &self.commit,
             selected: &self.selected,
-            by_directory: self.each == Each::Directory,
+            each: self.each,
             leave_out: self.others == Others::LeaveOut,
         };
         let (runs, left_out) = runs(evidence, &naming, &reports, &mut tally)?;

@@ -12,6 +12,17 @@ use crate::gate::{Admitted, Doc, Refused};
 use crate::model::{Base, EvidenceId, Gap, GapKind, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 
+/// What is one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Each {
+    /// All reports of a document.
+    Document,
+    /// Those of each directory.
+    Directory,
+    /// Each report.
+    File,
+}
+
 /// What tells runs apart.
 pub(super) struct Naming<'k> {
     /// The documents.
@@ -22,8 +33,8 @@ pub(super) struct Naming<'k> {
     pub(super) commit: &'k Pointer,
     /// Where it lists what was to run.
     pub(super) selected: &'k [Pointer],
-    /// Whether each directory with reports is a run; else all that a document names is one.
-    pub(super) by_directory: bool,
+    /// What is one run.
+    pub(super) each: Each,
     /// Whether runs of other commits are left out; else they are gaps.
     pub(super) leave_out: bool,
 }
@@ -90,6 +101,10 @@ pub(super) fn runs<'a>(
             tally.gap(Gap::new(GapKind::Unbound, at, expected, "none"));
             continue;
         };
+        let place = match naming.each {
+            Each::File => format!("{place}/{}", from.artifact.path.rel.name()).trim_start_matches('/').to_owned(),
+            Each::Document | Each::Directory => place,
+        };
         let at_file = Where::file(&from.artifact.path.shown);
         let (digest, report) = (from.artifact.digest, Some(from.report));
         homes[at].parts.push(Part { place, at: at_file, digest, report, broke: None });
@@ -101,16 +116,15 @@ pub(super) fn runs<'a>(
             let expected = format!("at least one test report of the run in {}", home.name());
             tally.gap(Gap::new(GapKind::Missing, home.doc.at(Pointer::root()), expected, "none"));
         }
-        if naming.by_directory {
-            runs.extend(apart(home));
-        } else {
-            runs.push(Run { name: home.name(), id: home.id, parts: home.parts });
+        match naming.each {
+            Each::Directory | Each::File => runs.extend(apart(home)),
+            Each::Document => runs.push(Run { name: home.name(), id: home.id, parts: home.parts }),
         }
     }
     Ok((runs, left_out))
 }
 
-/// Each directory with reports as a run of its own. Its id is that of the recording with the directory, so that a recording that
+/// Each place with reports as a run of its own. Its id is that of the recording with the directory, so that a recording that
 /// is given twice still counts once.
 fn apart(home: Home<'_>) -> Vec<Run<'_>> {
     let (name, id) = (home.name(), home.id.unwrap_or_default());

@@ -55,6 +55,9 @@ mod scenarios_ran;
 mod set_covers;
 mod shards_complete;
 mod sorted;
+mod stage_judge;
+mod stage_lines;
+mod stage_logs;
 mod statistics;
 mod suite_agrees;
 mod suite_classification;
@@ -95,6 +98,7 @@ pub static CHECKS: &[&CheckKind] = &[
     &digests_match::DIGESTS_MATCH,
     &files_listed::FILES_LISTED,
     &lines_contained::LINES_CONTAINED,
+    &stage_logs::STAGE_LOGS,
     &committed::COMMITTED,
     &suite_classification::SUITE_CLASSIFICATION,
     &waiver_lifecycle::WAIVER_LIFECYCLE,

@@ -136,7 +136,7 @@ static HELPER: LazyLock<Regex> = LazyLock::new(|| {
 impl RunnerRole {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let mut tally = Tally::default();
-        for (artifact, text) in text::texts(evidence, &self.texts, &mut tally)? {
+        for (artifact, text) in text::texts(evidence, &self.texts, false, &mut tally)? {
             tally.examined();
             let name = split(artifact.path.rel.as_str()).1;
             self.rules.iter().for_each(|rule| rule.find(name, text, &artifact.path.shown, &mut tally));

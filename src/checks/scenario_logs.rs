@@ -59,7 +59,7 @@ impl ScenarioLogs {
         let mut tally = Tally::default();
         let runs = runs(evidence, &self.metadata, &mut tally)?;
         let newest = directories(&runs);
-        for (artifact, text) in texts(evidence, &self.logs, &mut tally)? {
+        for (artifact, text) in texts(evidence, &self.logs, false, &mut tally)? {
             let (directory, _) = split(artifact.path.rel.as_str());
             tally.examined();
             if !directory.is_empty() && !newest.contains(directory) {

@@ -73,7 +73,7 @@ pub(super) fn read(
         }
         found.insert(directory.to_owned(), scenario);
     }
-    for (artifact, text) in text::texts(evidence, runners, tally)? {
+    for (artifact, text) in text::texts(evidence, runners, false, tally)? {
         let (directory, name) = split(artifact.path.rel.as_str());
         let at = Where::file(&artifact.path.shown);
         let Some(scenario) = found.get_mut(directory) else {

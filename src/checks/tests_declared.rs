@@ -5,7 +5,8 @@
 //! test. Tests that were skipped do not count for a floor. `max_skipped` bounds the skipped tests of all reports together.
 //!
 //! `skips` are the tests that may be skipped, by id (`suite::class::name`, as findings show it), by id without the suite or by bare name:
-//! then every other skip is a finding, with the reason that the report gives. An empty parameter allows none.
+//! then every other skip is a finding, with the reason that the report gives. An empty parameter allows none. With `every_skip = true` it is asked the
+//! other way round, and nothing else: each of them was skipped in some report.
 //!
 //! With `allow_empty = true` no suite need be declared: for parameters that are empty in a pack and that a repository fills. The suites that are
 //! there are then what was examined.
@@ -26,7 +27,7 @@
 //! skips = ["shop::orders::needs_a_printer"]
 //! ```
 //!
-//! Findings: `suite-missing` (with the suites that are there), `too-few-tests`, `too-many-skipped`, `undeclared-skip`, `all-skipped`, `cut-short`. Errors: evidence that
+//! Findings: `suite-missing` (with the suites that are there), `too-few-tests`, `too-many-skipped`, `undeclared-skip`, `unused-skip`, `all-skipped`, `cut-short`. Errors: evidence that
 //! is no test report; a parameter that is not a list of texts.
 
 use super::reports::{Ids, Reported, reports};
@@ -37,7 +38,7 @@ use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{CaseStatus, EvidenceId, Finding, Measure, Outcome, TestCase, Where};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind `tests-declared`.
 pub static TESTS_DECLARED: CheckKind = CheckKind {
@@ -54,6 +55,7 @@ struct TestsDeclared {
     max_skipped: Option<u64>,
     skips: Option<Given<Vec<String>>>,
     allow_empty: bool,
+    every_skip: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -63,6 +65,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("max_skipped", Stricter::Lower),
         ("skips", Stricter::FewerElseAny),
         ("allow_empty", Stricter::False),
+        ("every_skip", Stricter::Unclear),
     ]);
     let evidence = keys.required::<Ids>("evidence", "The test reports: an evidence id, or several.");
     let suites = keys
@@ -76,6 +79,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let doc = "The tests that may be skipped, and no others: names, or a parameter of the policy. Not judged if not given.";
     let skips = keys.optional::<Given<Vec<String>>>("skips", doc);
     let allow_empty = keys.or("allow_empty", false, "Whether no suite may be declared.");
+    let doc = "Whether each test of `skips` must be skipped in some report; then nothing else is asked.";
+    let every_skip = keys.or("every_skip", false, doc);
     // A narrowing that was named and refused must not be left out.
     let refused = skips.is_none() && keys.span("skips") != keys.here();
     let suites = suites?;
@@ -83,7 +88,15 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         once_each(keys, "suites", names)?;
     }
     let (evidence, min_tests) = (evidence?, min_tests.unwrap_or_default());
-    (!refused).then_some(Box::new(TestsDeclared { evidence, suites, min_tests, max_skipped, skips, allow_empty }))
+    (!refused).then_some(Box::new(TestsDeclared {
+        evidence,
+        suites,
+        min_tests,
+        max_skipped,
+        skips,
+        allow_empty,
+        every_skip,
+    }))
 }
 
 /// Tests that belong together, by suite or by file.
@@ -112,6 +125,11 @@ impl TestsDeclared {
         let skips = self.skips.as_ref().map(|skips| skips.any_texts(evidence.context)).transpose()?;
         let reports = reports(evidence, &self.evidence.0)?;
         let mut tally = Tally::default();
+        if self.every_skip {
+            let names = skips.unwrap_or_default();
+            unused(&names, &reports, &whole(&reports, &self.evidence), &mut tally);
+            return Ok(tally.finish(|| ("at least one report".to_owned(), whole(&reports, &self.evidence))));
+        }
         let (mut suites, mut files) = (BTreeMap::new(), BTreeMap::new());
         for from in &reports {
             for remark in &from.report.cut_short {
@@ -173,6 +191,23 @@ impl TestsDeclared {
                 Some(_) => {}
             }
         }
+    }
+}
+
+/// A skip that is declared and happens nowhere is a hole that waits for a test.
+fn unused(declared: &[String], reports: &[Reported<'_>], at: &Where, tally: &mut Tally) {
+    reports.iter().for_each(|_| tally.examined());
+    let mut happened = BTreeSet::new();
+    for from in reports {
+        let skipped = from.report.cases().enumerate().filter(|(_, (_, case))| case.status() == CaseStatus::Skipped);
+        for (position, (suite, case)) in skipped {
+            let id = from.report.ids().id(0, position, suite, case);
+            happened.extend([id, case.short_id(suite), case.own_id(), case.name.to_string()]);
+        }
+    }
+    for name in declared.iter().filter(|name| !happened.contains(*name)) {
+        let finding = Finding::new("unused-skip", format!("the declared skip of `{name}` happened"), "it did not");
+        tally.find(finding.at(at.clone()));
     }
 }
 

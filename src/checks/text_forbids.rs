@@ -1,6 +1,6 @@
 //! Asserts that no text matches a forbidden pattern: claims that are not certified, secrets in logs.
 //!
-//! Patterns are regular expressions; `(?i)` ignores case. What matched is shown, but long words with digits in them only by their
+//! Patterns are regular expressions, as a list or a parameter of the policy; `(?i)` ignores case. What matched is shown, but long words with digits in them only by their
 //! first letters, so that a secret in a log does not get into the verdict too.
 //!
 //! ```toml
@@ -14,11 +14,13 @@
 //! patterns = ["(?i)drop-in replacement", "(?i)fully compatible"]
 //! ```
 //!
-//! Findings: `forbidden-text`, each with its line, in the order of the text. Errors: a text is blank, or the evidence is no text.
+//! `allowed`, patterns too, takes the findings from the lines that it matches: `retrying` behind a failure that is no last word.
+//!
+//! Findings: `forbidden-text`, each with its line, in the order of the text. Errors: a text is blank, unless `blank = true`, or the evidence is no text.
 
 use super::tally::Tally;
-use super::text::{self, Pattern};
-use crate::definition::Keys;
+use super::text::{self, Pattern, Patterns};
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
 
@@ -32,23 +34,36 @@ pub static TEXT_FORBIDS: CheckKind = CheckKind {
 
 struct TextForbids {
     evidence: EvidenceId,
-    patterns: Vec<Pattern>,
+    patterns: Patterns,
+    allowed: Option<Patterns>,
+    blank: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let (evidence, patterns) = text::keys(keys, "The regular expressions that must not match anywhere.")?;
-    Some(Box::new(TextForbids { evidence, patterns }))
+    keys.stricter(&[("allowed", Stricter::Unclear), ("blank", Stricter::False)]);
+    let given = keys.span("allowed") != keys.here();
+    let allowed = keys.optional("allowed", "The regular expressions of lines in which a match is no finding.");
+    let blank =
+        keys.or("blank", false, "Whether a text without anything in it is sound: it says nothing that is forbidden.");
+    let refused = given && allowed.is_none();
+    (!refused).then_some(Box::new(TextForbids { evidence, patterns, allowed, blank }))
 }
 
 impl TextForbids {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let patterns = self.patterns.of(evidence.context)?;
+        let allowed = self.allowed.as_ref().map(|allowed| allowed.of(evidence.context)).transpose()?.unwrap_or_default();
         let mut tally = Tally::default();
-        for (artifact, text) in text::texts(evidence, &self.evidence, &mut tally)? {
+        for (artifact, text) in text::texts(evidence, &self.evidence, self.blank, &mut tally)? {
             tally.examined();
             let mut matches: Vec<(usize, usize, &Pattern)> = Vec::new();
-            for pattern in &self.patterns {
+            for pattern in &patterns {
                 matches.extend(pattern.0.find_iter(text).map(|found| (found.start(), found.end(), pattern)));
             }
+            matches.retain(|(start, end, _)| {
+                !allowed.iter().any(|Pattern(allowed)| allowed.is_match(lines_of(text, *start, *end)))
+            });
             matches.sort_by_key(|(start, end, _)| (*start, *end));
             let (mut line, mut counted) = (1, 0);
             for (start, end, Pattern(pattern)) in matches {
@@ -61,6 +76,13 @@ impl TextForbids {
         }
         Ok(tally.finish(|| ("text".to_owned(), Where::file(self.evidence.to_string()))))
     }
+}
+
+/// The whole lines that a match lies in.
+fn lines_of(text: &str, start: usize, end: usize) -> &str {
+    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    &text[from..to]
 }
 
 /// The match, at most 120 characters, with words that may be secrets cut to their first four letters.
@@ -84,6 +106,10 @@ fn masked(found: &str) -> String {
 impl Check for TextForbids {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         vec![(self.evidence.clone(), Use::Whole)]
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        self.patterns.parameter().into_iter().chain(self.allowed.as_ref().and_then(Patterns::parameter)).collect()
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
@@ -112,6 +138,37 @@ mod tests {
             ]
         );
         assert_eq!(told(""), ["error empty t.txt: text | nothing to examine"]);
+    }
+
+    #[test]
+    fn a_parameter_may_hold_the_patterns() {
+        let told = |patterns: &str| {
+            let check = "kind = 'text-forbids'\nevidence = 't'\npatterns = 'policy.banned'";
+            Bench::new(check).parameter("banned", patterns).text("t", "a lost\n").told()
+        };
+        assert_eq!(told(r#"["lo.t"]"#), ["forbidden-text t.txt:1: no text that matches `lo.t` | `lost`"]);
+        assert_eq!(told(r#"["found"]"#), ["pass 1"]);
+        let mut refused = 0;
+        for bad in ["[]", r#"["("]"#, r#"["a*"]"#, "[1]", "\"lost\""] {
+            assert!(told(bad)[0].starts_with("error invalid policy bench#/banned"), "{bad}");
+            refused += 1;
+        }
+        assert_eq!(refused, 5);
+    }
+
+    #[test]
+    fn lines_may_be_allowed_and_texts_blank() {
+        let told = |keys: &str, text: &str| {
+            Bench::new(&format!("kind = 'text-forbids'\nevidence = 't'\npatterns = ['lost']\n{keys}"))
+                .text("t", text)
+                .told()
+        };
+        let allowed = "allowed = ['retrying']";
+        assert_eq!(told(allowed, "a lost, retrying\n"), ["pass 1"]);
+        let found = ["forbidden-text t.txt:2: no text that matches `lost` | `lost`"];
+        assert_eq!(told(allowed, "a lost, retrying\nb lost\nretrying\n"), found);
+        assert_eq!(told("blank = true", " \n"), ["pass 1"]);
+        assert_eq!(told("blank = true", "\na lost"), found);
     }
 
     #[test]

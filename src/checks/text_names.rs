@@ -129,7 +129,7 @@ impl TextNames {
                 wanted.push(record);
             }
         }
-        let texts = if absent { Vec::new() } else { text::texts(evidence, &self.evidence, &mut tally)? };
+        let texts = if absent { Vec::new() } else { text::texts(evidence, &self.evidence, false, &mut tally)? };
         let mut called: Vec<(Value<'_>, &str)> = Vec::new();
         for record in &wanted {
             let own = if record.node.is_map() { record.get(&self.name) } else { Some(record.clone()) };

@@ -16,7 +16,7 @@
 //! Findings: `missing-text`. Errors: a text is blank, or the evidence is no text.
 
 use super::tally::Tally;
-use super::text::{self, Pattern};
+use super::text::{self, Pattern, Patterns};
 use crate::definition::Keys;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{EvidenceId, Finding, Outcome, Where};
@@ -31,7 +31,7 @@ pub static TEXT_REQUIRES: CheckKind = CheckKind {
 
 struct TextRequires {
     evidence: EvidenceId,
-    patterns: Vec<Pattern>,
+    patterns: Patterns,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
@@ -41,9 +41,10 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
 
 impl TextRequires {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
+        let patterns = self.patterns.of(evidence.context)?;
         let mut tally = Tally::default();
-        for (artifact, text) in text::texts(evidence, &self.evidence, &mut tally)? {
-            for Pattern(pattern) in &self.patterns {
+        for (artifact, text) in text::texts(evidence, &self.evidence, false, &mut tally)? {
+            for Pattern(pattern) in &patterns {
                 tally.examined();
                 if !pattern.is_match(text) {
                     let finding = Finding::new("missing-text", format!("text that matches `{pattern}`"), "no match");
@@ -58,6 +59,10 @@ impl TextRequires {
 impl Check for TextRequires {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         vec![(self.evidence.clone(), Use::Whole)]
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        self.patterns.parameter().into_iter().collect()
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {

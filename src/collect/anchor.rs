@@ -108,12 +108,13 @@ impl Anchor {
         };
         let mut stated = Ok(None);
         if let (Some(run), Some(binding)) = (&mut anchor.run, &policy.run) {
-            let mut files = vec![&binding.file];
-            files.extend(binding.baseline.iter().map(|(file, _)| file));
-            anchor.read = files.into_iter().map(|file| shelf.request(home, file, format_of(file), None)).collect();
+            let own = format_of(&binding.file, binding.format);
+            let other = binding.baseline.iter().map(|(file, _)| (file, format_of(file, format_in(binding, file))));
+            let files = std::iter::once((&binding.file, own)).chain(other);
+            anchor.read = files.map(|(file, format)| shelf.request(home, file, format, None)).collect();
             anchor.read.dedup();
             shelf.read(&anchor.read, None);
-            match document(shelf, home, &binding.file) {
+            match document(shelf, home, &binding.file, own) {
                 Ok(document) => {
                     let root = document.root();
                     run.id = text_at(root, &binding.id);
@@ -141,17 +142,25 @@ impl Anchor {
     }
 }
 
-/// Documents that state identity are JSON unless their names say otherwise.
-fn format_of(file: &RelPath) -> &'static Format {
+/// The format that the policy names for this file of the run.
+fn format_in(binding: &RunBinding, file: &RelPath) -> Option<&'static str> {
+    binding.format.filter(|_| *file == binding.file)
+}
+
+/// Documents that state identity are JSON unless the policy or their names say otherwise.
+fn format_of(file: &RelPath, named: Option<&str>) -> &'static Format {
+    if let Some(format) = named.and_then(|named| format::FORMATS.iter().find(|format| format.id == named)) {
+        return format;
+    }
     format::for_extension(file.extension()).filter(|format| matches!(format.reading, Reading::Whole(_))).unwrap_or(&JSON)
 }
 
-fn artifact<'s>(shelf: &'s Shelf<'_>, home: Base, file: &RelPath) -> &'s Artifact {
-    shelf.artifact(shelf.find(home, file, format_of(file)).expect("it was asked for by this name"))
+fn artifact<'s>(shelf: &'s Shelf<'_>, home: Base, file: &RelPath, format: &'static Format) -> &'s Artifact {
+    shelf.artifact(shelf.find(home, file, format).expect("it was asked for by this name"))
 }
 
-fn document<'s>(shelf: &'s Shelf<'_>, home: Base, file: &RelPath) -> Result<&'s Document, Gap> {
-    let artifact = artifact(shelf, home, file);
+fn document<'s>(shelf: &'s Shelf<'_>, home: Base, file: &RelPath, format: &'static Format) -> Result<&'s Document, Gap> {
+    let artifact = artifact(shelf, home, file, format);
     match &artifact.content {
         Ok(Content::Document(document)) => Ok(document),
         Ok(_) => Err(not_a_document(&artifact.path.shown)),
@@ -244,9 +253,10 @@ fn below_repository(workspace: &dyn Workspace, home: Base) -> Option<String> {
 fn named_baseline(binding: &RunBinding, shelf: &Shelf<'_>, home: Base) -> Result<Option<(String, Where)>, Gap> {
     let Some((file, pointer)) = &binding.baseline else { return Ok(None) };
     // Whether the run names a baseline cannot be told if this fails, so it is not taken for a run that names none.
-    let document = document(shelf, home, file)?;
+    let format = format_of(file, format_in(binding, file));
+    let document = document(shelf, home, file, format)?;
     let Some(node) = document.root().at(pointer).filter(|node| !node.is_null()) else { return Ok(None) };
-    let shown = &artifact(shelf, home, file).path.shown;
+    let shown = &artifact(shelf, home, file, format).path.shown;
     let at = Where::pointer(shown.clone(), pointer.clone());
     let mut parts = node.text().unwrap_or_default().split('/').filter(|part| !part.is_empty() && *part != ".").rev();
     let name = parts.next().and_then(|last| if last == file.name() { parts.next() } else { Some(last) });

@@ -14,8 +14,13 @@ pub struct Key(String);
 impl Key {
     /// The key of a failure: where it happened, how it ended, and what was written about it.
     pub fn of(place: &str, ended: &str, text: &str) -> Self {
+        Self::of_run(place, ended, text, None)
+    }
+
+    /// The same, of a run whose own id may stand in the text.
+    pub fn of_run(place: &str, ended: &str, text: &str, run: Option<&str>) -> Self {
         let mut material = format!("{place}\n{ended}");
-        for line in normal::lines(text) {
+        for line in normal::lines(text, run) {
             material.push('\n');
             material.push_str(&line);
         }

@@ -199,7 +199,7 @@ pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstance
         (Some(stage), ..) => Some(format!("stage {} failed", stage.name)),
         (None, true, _) => Some("triage_diff.json says regression".to_owned()),
         (None, false, Some(_)) => Some(format!("the log of CI says {ALARM}")),
-        (None, false, None) => None,
+        (None, false, None) => unjudged(judged, pipeline),
     };
     let line = severity::Line {
         branch: circumstances.branch.as_deref(),
@@ -249,6 +249,13 @@ pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstance
         attachments,
     };
     Told { incident: Some(incident), criteria, notes }
+}
+
+/// Why nothing is known of the stages of a pipeline: it was killed before it could say how they ended.
+fn unjudged(judged: &Judged, pipeline: bool) -> Option<String> {
+    let open =
+        |gate: &&Gate| gate.id == "stages_succeed" && matches!(gate.standing, Standing::Blocked | Standing::NotEvaluated);
+    judged.gates.iter().find(open).filter(|_| pipeline).map(|_| "whether a stage failed is not known".to_owned())
 }
 
 /// What the run's recorded comparison says.
@@ -310,7 +317,11 @@ fn title(judged: &Judged, stage: Option<&Stage>) -> (String, Key) {
                 format!("{} {at}: {} | {}\n", finding.kind, finding.expected, finding.actual)
             };
             let told: String = gate.findings.iter().map(line).collect();
-            named("Release gate failure", &gate.id, Key::of(&gate.id, gate.reason.as_deref().unwrap_or("unknown"), &told))
+            named(
+                "Release gate failure",
+                &gate.id,
+                Key::of_run(&gate.id, gate.reason.as_deref().unwrap_or("unknown"), &told, judged.run_id.as_deref()),
+            )
         }
         None if judged.incomplete() => {
             named("Release gate failure", "judgement cut short", Key::of(&judged.policy, "incomplete", ""))

@@ -27,57 +27,119 @@ const RULES: &[(&str, With)] = &[
     // Colours, and whatever a progress bar overwrote.
     (r"\x1b\[[0-9;?]*[ -/]*[@-~]", With::Text("")),
     (r"^.*\r", With::Text("")),
+    // The directory of a run, whatever it is called.
+    (r"\b(artifacts/e2e/)[^/\s:]+", With::Text("$1<run>")),
     // Ids that are told by their form, before times: a UUID can hold a year.
     (r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b", With::Text("<id>")),
     (r"\b0[xX][0-9A-Fa-f]+\b", With::Text("<id>")),
-    // Times: `2026-03-02T10:15:00.123+01:00`, `2026/03/02 10:15:00`, `20260302T101500Z`, `Mar  2 10:15:00`, `10:15:00`.
+    (r"([A-Za-z]@)[0-9a-f]{5,8}\b", With::Text("$1<id>")),
+    // Times as names hold them: `2026-03-02_10-15-00`, `20260302T101500Z`, `20260302-101500`, `20260302`.
     (
-        r"\b[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?(?:Z\b| ?[+-][0-9]{2}:?[0-9]{2}\b)?",
+        r"(\b|_)20[0-9]{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])[-_T][0-9]{2}[-_]?[0-9]{2}(?:[-_]?[0-9]{2})?(?:Z|\b|_)",
+        With::Text("$1<time>"),
+    ),
+    (r"(\b|_)20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\b", With::Text("$1<time>")),
+    // Of glog: `I0302 10:15:00.123456   812 shop.go:7]`.
+    (
+        r"\b([IWEF])(?:0[1-9]|1[0-2])[0-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)? +[0-9]+ ",
+        With::Text("$1<time> <id> "),
+    ),
+    // Of web servers: `02/Mar/2026:10:15:00 +0000`.
+    (r"\b[0-9]{1,2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2}(?: [+-][0-9]{4})?", With::Text("<time>")),
+    // `3/2/2026, 10:15:00 AM`, `02.03.2026 10:15`.
+    (
+        r"\b[0-9]{1,2}([/.])[0-9]{1,2}[/.][0-9]{4}(?:,? +[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\b)?)?",
         With::Text("<time>"),
     ),
-    (r"\b[0-9]{8}T[0-9]{4,6}Z?\b", With::Text("<time>")),
+    // Times: `2026-03-02T10:15:00.123+01:00`, `2026/03/02 10:15:00`, `Mar  2 10:15:00`, `March 2, 2026`, `10:15:00`, `4:15 PM`.
     (
-        r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?(?:[0-9]{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]{1,4} [0-9]{2}:[0-9]{2}:[0-9]{2}(?: [0-9]{4}\b)?(?: [+-][0-9]{4}\b| UTC\b| GMT\b)?",
+        r"\b[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?(?:Z\b| ?[+-][0-9]{2}:?[0-9]{2}\b| UTC\b)?",
         With::Text("<time>"),
     ),
+    (
+        r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:[0-9]{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* +(?:[0-9]{1,2}(?:,? [0-9]{4})?|[0-9]{4})(?:,? [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]+)?(?: ?[AaPp][Mm]\b)?)(?: (?:UTC|GMT|[A-Z]{3,4}|[+-][0-9]{4}))?(?: [0-9]{4}\b)?(?: [+-][0-9]{4}\b)?",
+        With::Text("<time>"),
+    ),
+    (
+        r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?(?:[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0-9]{4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0-9]{1,2}, [0-9]{4})\b",
+        With::Text("<time>"),
+    ),
+    (r"\b[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)? ?[AaPp][Mm]\b", With::Text("<time>")),
     (r"\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?Z?\b", With::Text("<time>")),
+    // Seconds, and parts of a second, since 1970.
+    (r"\b1[0-9]{9}(?:[0-9]{3}|[0-9]{6}|[0-9]{9})?(?:\.[0-9]+)?\b", With::Text("<id>")),
     // Addresses, with the port that the system chose.
     (r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?\b", With::Text("<address>")),
     (r"\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\](?::[0-9]{1,5})?", With::Text("<address>")),
     (r"\b(localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+):[0-9]{4,5}\b", With::Text("$1:<port>")),
-    // Paths of at least two components.
+    (r"(^|[\s(=\x22'])(:|\*:)[0-9]{4,5}\b", With::Text("$1$2<port>")),
+    // Machines that CI lends.
+    (r"\bip-[0-9]{1,3}(?:-[0-9]{1,3}){3}(?:\.[a-z0-9-]+)*", With::Text("<host>")),
+    (r"\bfv-az[0-9]+-?[0-9]*\b", With::Text("<host>")),
+    (r"(?i)\b[a-z0-9-]*runner[a-z]*[-_][a-z0-9_-]*[0-9][a-z0-9_-]*\b", With::Text("<host>")),
+    (r"(?i)\b(?:ci|build|builder|worker|agent|vm|pod|host)-(?:[a-z0-9]+-)*[0-9][a-z0-9]*\b", With::Text("<host>")),
+    (r"\b[a-z0-9-]*[0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:internal|local|lan)\b", With::Text("<host>")),
+    (
+        r#"(?i)\b(host(?:[ _-]?name)?|machine|runner(?:[ _-]?name)?)("?\s*[=:]\s*"?)[a-z0-9._-]*[0-9][a-z0-9._-]*"#,
+        With::Text("$1$2<host>"),
+    ),
+    (
+        r"\b(root|runner|ubuntu|ci|jenkins|user|build|builder|vsts|circleci|app)@[A-Za-z0-9][A-Za-z0-9.-]*",
+        With::Text("$1@<host>"),
+    ),
+    (r"\b([a-z][a-z0-9]*(?:-[a-z]+)*)-[0-9a-f]{8,10}-[a-z0-9]{5}\b", With::Text("$1-<id>")),
+    // Paths of at least two components, and where checkouts lie.
     (r#"(?:file://|\B)(?:~|/[^/\s"'`()\[\]{}<>,;:|]+)(?:/[^/\s"'`()\[\]{}<>,;:|]*)+"#, With::Left(path)),
+    (r"\B/(?:workspaces?|src|app|builds?|work|code|repo|project|checkout|tmp|github|__w)\b", With::Text("<path>")),
     (r#"\b[A-Za-z]:\\[^\s"'`()<>,;:|]*"#, With::Left(path)),
     (r"\b(?:tmp|temp)[-_.]?[A-Za-z0-9_]*[0-9][A-Za-z0-9_]*\b", With::Text("<path>")),
-    // Numbers of processes, and values whose name says that they are ids.
-    (r"(?i)\b(p?pid|tid|process|thread|port)((?: id)?\s*[=:#(]?\s*)[0-9]+\b", With::Text("$1$2<id>")),
-    (r#"(?i)\b([a-z_-]*id)("?\s*[=:]\s*"?)[0-9a-z_-]*[0-9][0-9a-z_-]*"#, With::Text("$1$2<id>")),
+    // Numbers of processes and threads, and values whose name says that they are ids or seeds.
+    (r"(?i)\b(p?pid|tid|process|thread|port|goroutine)((?: id)?\s*[=:#(]?\s*)[0-9]+\b", With::Text("$1$2<id>")),
+    (r"\b((?:[A-Za-z]*(?:Thread|Worker|Process)|pool|thread|gw)-?)[0-9]+(-thread-[0-9]+)?\b", With::Text("$1<id>")),
+    (r#"(?i)\b([a-z_-]*seed)("?(?:\s*[=:]\s*|\s+)"?)[0-9]+\b"#, With::Text("$1$2<seed>")),
+    (
+        r#"\b((?:[A-Za-z0-9]+[_.-])*(?i:id|[ugorstce]id|uuid|guid)|[A-Za-z]*[a-z]I[dD])("?\s*[=:]\s*"?)[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*"#,
+        With::Text("$1$2<id>"),
+    ),
     (r"(thread '[^']*' \()[0-9]+\)", With::Text("$1<id>)")),
     (r"\[[0-9]{3,}\]", With::Text("[<id>]")),
-    // Durations: `4.36s`, `120 ms`, `1m30s`, `2 minutes`.
+    // `12.3 MB/s`, `45 req/s`.
     (
-        r"\b(?:[0-9]+(?:\.[0-9]+)? ?(?:milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|ns|us|µs|μs|ms|s|m|h)){1,4}\b",
+        r"\b[0-9]+(?:[.,][0-9]+)* ?(?:[kKMGT]i?)?(?:B|b|bits?|bytes?|req|requests|it|ops|rows|tests?|items?)(?:/s(?:ec)?|ps)\b",
+        With::Text("<rate>"),
+    ),
+    // Durations: `4.36s`, `120 ms`, `1,034 ms`, `1.2e-05s`, `1m30s`, `2 minutes`, `PT1.5S`.
+    (
+        r"\b(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? ?(?:milliseconds?|microseconds?|nanoseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|ns|us|µs|μs|ms|s|m|h)){1,4}\b",
         With::Text("<duration>"),
     ),
+    (r"\bPT(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?\b", With::Text("<duration>")),
     // Digests, object names, counters since 1970.
     (r"\b[0-9A-Fa-f]{7,}\b", With::Left(hex)),
 ];
 
-/// A path is what its file is called; a directory, or a file that is a temporary one, is any.
+/// A path is what its file is called; a directory, or a file that is a temporary one, is any. What lies in a directory of the system is
+/// called the same on every machine.
 fn path(found: &str) -> String {
     let name = found.trim_end_matches('.').rsplit(['/', '\\']).next().unwrap_or_default();
-    let ending = name.rsplit_once('.').map(|(stem, ending)| (stem.to_ascii_lowercase(), ending));
-    let kept = ending.is_some_and(|(stem, ending)| {
-        let temporary = (stem.starts_with("tmp") || stem.starts_with("temp")) && stem.bytes().any(|b| b.is_ascii_digit());
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let temporary = (stem.starts_with("tmp") || stem.starts_with("temp"))
+        && (stem.bytes().any(|b| b.is_ascii_digit()) || stem.len() <= 4);
+    let file = ending.is_some_and(|ending| {
         !stem.is_empty() && !temporary && ending.starts_with(|c: char| c.is_ascii_alphabetic()) && ending.len() <= 10
     });
-    if kept { format!("<path>/{name}") } else { "<path>".to_owned() }
+    let system = ["/etc/", "/usr/", "/bin/", "/sbin/", "/lib", "/dev/", "/run/", "/var/run/", "/var/lib/", "/var/log/"];
+    let of_system = system.iter().any(|start| found.starts_with(start))
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().filter(u8::is_ascii_digit).count() < 3;
+    if file || of_system { format!("<path>/{name}") } else { "<path>".to_owned() }
 }
 
 /// A word of hex digits is an id if no word is spelled so, and a number if it is too long to count anything.
 fn hex(found: &str) -> String {
     let digits = found.bytes().filter(u8::is_ascii_digit).count();
-    let id = digits > 0 && (digits < found.len() || digits >= 9);
+    let id = digits > 1 && digits < found.len() || digits >= 9;
     if id { "<id>".to_owned() } else { found.to_owned() }
 }
 
@@ -100,11 +162,18 @@ fn line(text: &str) -> String {
     line.trim_end().to_owned()
 }
 
-/// The first lines of a text, normal.
-pub fn lines(text: &str) -> Vec<String> {
+/// The first lines of a text, normal. `own` is the id of the run that wrote it, which no other run has.
+pub fn lines(text: &str, own: Option<&str>) -> Vec<String> {
     // Secrets first, and in the whole text: a private key has many lines.
-    redact(text).lines().take(LINES).map(line).collect()
+    let text = redact(text);
+    let id = own.filter(|id| id.len() >= 4 && id.bytes().any(|byte| byte.is_ascii_digit()));
+    let first = text.lines().take(LINES);
+    first.map(|text| id.map_or_else(|| line(text), |id| line(&text.replace(id, "<run>")))).collect()
 }
+
+#[cfg(test)]
+#[path = "normal_pairs.rs"]
+mod pairs;
 
 #[cfg(test)]
 mod tests {
@@ -129,7 +198,7 @@ mod tests {
             ("http://127.0.0.1:42939/prices", "http://<address>/prices"),
             ("nats.internal:42222 and localhost:8080", "nats.internal:<port> and localhost:<port>"),
             ("File \"/builds/shop/test_shop.py\", line 9", "File \"<path>/test_shop.py\", line 9"),
-            ("/usr/bin/docker: not found", "<path>: not found"),
+            ("/usr/bin/docker: not found", "<path>/docker: not found"),
             ("in /work/ab/src/x.rs:3:7", "in <path>/x.rs:3:7"),
             ("read /tmp/tmp48op447a/prices.json.", "read <path>/prices.json"),
             ("wrote /var/folders/x1/T/tmp48op447a.json", "wrote <path>"),
@@ -150,17 +219,18 @@ mod tests {
             ("left: [1, 2], right: [12]  ", "left: [1, 2], right: [12]"),
             ("DB_PASSWORD=hunter22-and-more", "DB_PASSWORD=[redacted: value of a secret name]"),
         ];
-        let wrong: Vec<_> = table.iter().map(|row| (lines(row.0), row)).filter(|(made, row)| *made != [row.1]).collect();
+        let wrong: Vec<_> =
+            table.iter().map(|row| (lines(row.0, None), row)).filter(|(made, row)| *made != [row.1]).collect();
         assert!(wrong.is_empty() && table.len() == 35, "{wrong:#?}");
     }
 
     #[test]
     fn only_the_first_lines_count() {
         let text: String = (0..30).map(|at| format!("line {at}\r\n")).collect();
-        let lines = lines(&text);
+        let lines = lines(&text, None);
         assert_eq!((lines.len(), lines[0].as_str(), lines[19].as_str()), (LINES, "line 0", "line 19"));
-        assert_eq!(super::lines(""), [""; 0]);
-        assert_eq!(super::lines(&"x".repeat(3_000))[0].len(), LINE_MOST);
+        assert_eq!(super::lines("", None), [""; 0]);
+        assert_eq!(super::lines(&"x".repeat(3_000), None)[0].len(), LINE_MOST);
     }
 
     proptest! {
@@ -178,12 +248,12 @@ mod tests {
             };
             let here = told(&home, pid, port, &hex, second, millis);
             let there = told("/builds", 812, 8080, "7f7c64f66e10", 0, 4);
-            prop_assert_eq!(lines(&here), lines(&there));
+            prop_assert_eq!(lines(&here, None), lines(&there, None));
         }
 
         #[test]
         fn any_text_is_survived(text in any::<String>()) {
-            prop_assert!(lines(&text).len() <= LINES);
+            prop_assert!(lines(&text, Some("r-1234")).len() <= LINES);
         }
     }
 }

@@ -44,7 +44,10 @@ pub struct Stages {
 /// Looks at the run.
 pub fn read(workspace: &dyn Workspace, limits: &Limits) -> Stages {
     let summary = RelPath::parse("summary.json").expect("a sound path");
-    let artifact = collect::look(workspace, Base::Run, &summary, limits);
+    let Some(format) = collect::FORMATS.iter().find(|format| format.id == "pipeline-summary") else {
+        return Stages::default();
+    };
+    let artifact = collect::look_as(workspace, Base::Run, &summary, format, limits);
     let document = match artifact.content {
         Ok(Content::Document(document)) => document,
         Ok(_) => {
@@ -79,21 +82,56 @@ fn failing(workspace: &dyn Workspace, root: Node<'_>, stage: Node<'_>, notes: &m
         (None, Some(class)) => (class.clone(), class),
         (None, None) => ("neither an exit code nor the class of an error".to_owned(), "unknown".to_owned()),
     };
-    let log = text(stage, "log");
-    let told = text(stage, "stderr").or_else(|| log.clone());
-    let written = told.ok_or_else(|| "it names no log".to_owned()).and_then(|path| {
-        let home = text(root, "artifact_dir");
-        beginning(workspace, &path, home.as_deref()).map_err(|phrase| format!("{path} {phrase}"))
-    });
-    let written = written.unwrap_or_else(|phrase| {
-        notes.push(format!("what stage {name} wrote is not part of the key: {phrase}"));
-        String::new()
-    });
-    let key = Key::of(&name, &counts, &written);
+    let home = text(root, "artifact_dir");
+    let log = text(stage, "log").or_else(|| by_name(workspace, &name));
+    let written = written(workspace, text(stage, "stderr"), log.as_deref(), home.as_deref(), &name, notes);
+    let key = Key::of_run(&name, &counts, &written, text(root, "run_id").as_deref());
     let lines = redact(&written).lines().take(normal::LINES).map(str::to_owned).collect();
     let environment = root.get("environment").into_iter().flat_map(Node::entries);
     let environment = environment.filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned()))).collect();
     Stage { name, ended, key, log, lines, environment }
+}
+
+/// What a stage wrote: its standard error, else its log. What stands in for another is told.
+fn written(
+    workspace: &dyn Workspace,
+    stderr: Option<String>,
+    log: Option<&str>,
+    home: Option<&str>,
+    name: &str,
+    notes: &mut Vec<String>,
+) -> String {
+    let begin = |path: &str| beginning(workspace, path, home).map_err(|phrase| format!("{path} {phrase}"));
+    let mut lacks = None;
+    if let Some(path) = stderr {
+        match begin(&path) {
+            Ok(text) if !text.trim().is_empty() => return text,
+            // A stage that says nothing there says it in its log.
+            Ok(_) => {}
+            Err(phrase) => lacks = Some(phrase),
+        }
+    }
+    match (log.ok_or_else(|| "it names no log".to_owned()).and_then(begin), lacks) {
+        (Ok(text), None) => text,
+        (Ok(text), Some(phrase)) => {
+            notes.push(format!(
+                "the key of stage {name} is made from its log, because its standard error is not there: {phrase}"
+            ));
+            text
+        }
+        (Err(phrase), lacks) => {
+            let lacks = lacks.map(|lacks| format!("{lacks}; ")).unwrap_or_default();
+            notes.push(format!("what stage {name} wrote is not part of the key: {lacks}{phrase}"));
+            String::new()
+        }
+    }
+}
+
+/// The log of a stage that the summary names none for.
+fn by_name(workspace: &dyn Workspace, name: &str) -> Option<String> {
+    let path = format!("logs/{name}.log");
+    let there = RelPath::parse(&path).is_ok_and(|path| workspace.open(Base::Run, &path).is_ok());
+    there.then_some(path)
 }
 
 /// The beginning of a file of the run; an absolute path is one of the machine that recorded it.

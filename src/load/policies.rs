@@ -255,10 +255,16 @@ impl Read for Inside {
     }
 }
 
+/// The one format of a run's own document that no extension stands for.
+const SUMMARY: &str = "pipeline-summary";
+
 fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
     let file = keys.required("file", "The document of the run with its id and commit.");
     let doc = "Whether a run may come without that document. It then states neither id nor commit, and nothing but its age binds it.";
     let file_optional = keys.optional("file_optional", doc).unwrap_or(false);
+    let read = |raw: Raw<'_>| choice(raw, &[(SUMMARY, SUMMARY)]);
+    let doc = "How it is read: as the summary of a pipeline, whatever its fields are called. Else its extension decides.";
+    let format = keys.custom("format", false, Kind::Choice(vec![SUMMARY]), doc, read);
     let id = keys.required("id", "The run's id in it.");
     let commit = keys.required("commit", "The commit in it that the run tested.");
     let doc = "Whether a run may state no commit. One that is stated must be the commit under judgement all the same.";
@@ -271,6 +277,7 @@ fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
     Some(RunBinding {
         file: file?,
         file_optional,
+        format,
         id: id?,
         commit: commit?,
         commit_optional,

@@ -125,6 +125,8 @@ pub struct RunBinding {
     pub file: RelPath,
     /// Whether a run may come without that document. It then states neither id nor commit.
     pub file_optional: bool,
+    /// The format it is read as, where its extension does not say so.
+    pub format: Option<&'static str>,
     /// The run id in it.
     pub id: Pointer,
     /// The commit in it.

@@ -74,13 +74,26 @@ pub struct TestSuite {
     pub cached: bool,
     /// How it stopped before its tests came to their end. The tests that were under way are among the cases, as failed ones.
     pub stops: Vec<Stop>,
+    /// The tests that failed because what they waited for did not come in time; each is a failed case too.
+    pub waits: Vec<Stop>,
 }
 
 impl TestSuite {
     /// A suite without anything in it yet.
     pub fn new(name: impl Into<Box<str>>, at: Spot) -> Self {
         let (cases, errors, stops) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name: name.into(), host: None, file: None, at, cases, errors, says_empty: false, cached: false, stops }
+        Self {
+            name: name.into(),
+            host: None,
+            file: None,
+            at,
+            cases,
+            errors,
+            says_empty: false,
+            cached: false,
+            stops,
+            waits: Vec::new(),
+        }
     }
 
     /// How many cases are told again later in the suite, under the same class, name and file, and how many of those did not

@@ -1,4 +1,5 @@
-//! How a suite came to its end before its tests did: what stopped it, in which test, and in which phase of that test.
+//! How a suite came to its end before its tests did: what stopped it, in which test, and in which phase of that test. And the same of a test
+//! that gave up waiting by itself.
 //!
 //! Readers state what a tool printed. Whether a stop is a failure is no question here: a suite that stopped never passes.
 
@@ -12,6 +13,8 @@ pub enum Halt {
     TimedOut,
     /// The process crashed.
     Panicked,
+    /// A test gave up what it waited for, and failed; the suite went on.
+    Waited,
 }
 
 impl Halt {
@@ -20,6 +23,7 @@ impl Halt {
         match self {
             Halt::TimedOut => "timed-out",
             Halt::Panicked => "panicked",
+            Halt::Waited => "waited",
         }
     }
 }
@@ -55,7 +59,7 @@ pub struct Phase {
     pub source: PhaseSource,
 }
 
-/// The end of a suite that had not come to its end; one for each test that was under way.
+/// The end of a suite that had not come to its end, one for each test that was under way; or that of a test that waited in vain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stop {
     /// What stopped it.

@@ -3,8 +3,9 @@
 //! ```text
 //! totals       {total, passed, failed, errored, skipped, flaky, suites}
 //! cases[]      {id, suite, class, name, status, attempts, seconds?, message?, source?, host?, file?, line?}; the id is unique in the report
-//! suites[]     {name, host?, file?, total, passed, failed, errored, skipped, flaky, errors[], cached, stops[]}
+//! suites[]     {name, host?, file?, total, passed, failed, errored, skipped, flaky, errors[], cached, stops[], waits[]}
 //! stops[]      {why, message, test, phase, phase_from, place}; texts, empty where nothing tells
+//! waits[]      the same of each test that failed because it waited in vain, and of its own time limit
 //! cut_short[]  why the run did not come to its end; empty if it did
 //! contradictions[]  {items, stated}: more failures stated than shown
 //! differences[]     {items, stated}: other totals that differ from the items
@@ -36,6 +37,7 @@ pub(super) fn document(report: &TestReport, extent: Extent) -> Document {
         entries.extend(suite.file.as_deref().map(|file| ("file", Value::from(file))));
         entries.push(("cached", Value::Bool(suite.cached)));
         entries.push(("stops", Value::List(suite.stops.iter().map(stop).collect())));
+        entries.push(("waits", Value::List(suite.waits.iter().map(stop).collect())));
         entries.extend(totals.entries().into_iter().filter(|(word, _)| *word != "suites").map(counted));
         map(entries)
     };
@@ -193,7 +195,7 @@ mod tests {
         );
         assert_eq!(
             shown("suites"),
-            r#"[{"cached": false, "errored": 0, "errors": [], "failed": 0, "flaky": 1, "name": "s", "passed": 0, "skipped": 0, "stops": [], "total": 1}]"#
+            r#"[{"cached": false, "errored": 0, "errors": [], "failed": 0, "flaky": 1, "name": "s", "passed": 0, "skipped": 0, "stops": [], "total": 1, "waits": []}]"#
         );
         assert_eq!((shown("cut_short"), shown("contradictions")), (r#"["no result"]"#.to_owned(), "[]".to_owned()));
         assert_eq!(shown("timestamp"), r#""2026-06-15T12:00:00Z""#);

@@ -31,7 +31,7 @@ const fn green(pack: &'static str, root: &'static str, run: Option<&'static str>
     Green { pack, root, run, history: None, now }
 }
 
-const PACKS: [Green; 10] = [
+const PACKS: [Green; 11] = [
     green("agent-e2e", "agent-scenarios", Some(".ace-local/test-e2e"), "2026-03-02T12:00:00Z"),
     green("claims", "claims", None, "2026-03-02T11:30:00Z"),
     green("compose-flows", "compose-flows", Some("20261128T172907Z"), "2026-11-28T18:00:00Z"),
@@ -42,6 +42,7 @@ const PACKS: [Green; 10] = [
     },
     green("full-suite", "agent-cli", Some("tests/e2e_results/20260302T101500Z"), "2026-03-02T12:00:00Z"),
     green("go-e2e", "go-e2e", Some("results/20261121T152720Z"), "2026-11-21T16:00:00Z"),
+    green("go-flakes", "go-flakes", Some("test-results-20260123-101112"), "2026-01-23T12:00:00Z"),
     green("pipeline-run", "pipeline", Some("artifacts/e2e/20261121T150000Z"), "2026-11-21T16:00:00Z"),
     green("self", "own-ci", Some("runs/20260302T090000Z"), "2026-03-02T12:00:00Z"),
     green("test-results", "steady-runs", Some("tests/e2e_results/20260302T102000Z"), "2026-03-02T12:00:00Z"),

@@ -1,10 +1,11 @@
 //! What the two readers of Go's tests share: packages, their tests, and what went wrong with a package as a whole.
 
-use super::go_dump::{Dump, logged_phase};
+use super::go_dump::Dump;
+use super::go_phase::{logged_phase, waited};
 use super::report::seconds;
 use crate::model::{
-    Attempt, AttemptStatus, CaseStatus, Contradiction, Halt, Phase, PhaseSource, Remark, Spot, Stop, TestCase, TestReport,
-    TestSuite,
+    Attempt, AttemptStatus, CaseStatus, Contradiction, Halt, Phase, PhaseSource, Remark, SourceLine, Spot, Stop, TestCase,
+    TestReport, TestSuite,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,10 @@ struct Running {
     output: String,
     /// It waits for its turn beside parallel tests.
     paused: bool,
+    /// It ever did: then it may run beside its siblings.
+    parallel: bool,
+    /// What it said last of a wait that was in vain, with its line.
+    waited: Option<(String, u64)>,
     /// How it ended by a line of Go's own that stands behind half a line of the test's.
     glued: Option<(AttemptStatus, Option<f64>)>,
 }
@@ -41,6 +46,7 @@ pub(super) struct Package {
     /// What each test was about last; kept when it ends, because the events of a dead process end its tests.
     phases: BTreeMap<String, Phase>,
     last: Option<(String, AttemptStatus)>,
+    waits: Vec<Stop>,
     dump: Option<Dump>,
     cached: bool,
     /// Go says that none of its tests was asked for.
@@ -78,6 +84,7 @@ impl Packages {
         own.running.extend(package.running);
         own.output.push_str(&package.output);
         own.phases.extend(package.phases);
+        own.waits.extend(package.waits);
         own.dump = own.dump.take().or(package.dump);
         own.cached |= package.cached;
         own.unasked |= package.unasked;
@@ -110,6 +117,11 @@ impl Package {
         self.cases.is_empty() && self.running.is_empty() && self.output.is_empty() && self.broken.is_none()
     }
 
+    /// Whether a test is under way: it began, and no line, not even one behind half a line of its own, says that it ended.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.running.values().any(|running| running.glued.is_none())
+    }
+
     /// A test begins.
     pub(super) fn run(&mut self, test: &str, line: u64) {
         // A process that died starts nothing any more.
@@ -121,6 +133,7 @@ impl Package {
     pub(super) fn pause(&mut self, test: &str, paused: bool) {
         if let Some(running) = self.running.get_mut(test) {
             running.paused = paused;
+            running.parallel |= paused;
         }
     }
 
@@ -153,6 +166,9 @@ impl Package {
             Some(test) => match self.running.get_mut(test) {
                 Some(running) => {
                     running.glued = running.glued.or_else(|| glued(text, test));
+                    if waited(text) {
+                        running.waited = Some((text.trim().to_owned(), line));
+                    }
                     &mut running.output
                 }
                 None => return,
@@ -178,7 +194,10 @@ impl Package {
         let waits = |test: &str| {
             self.running.keys().any(|inner| inner.strip_prefix(test).is_some_and(|rest| rest.starts_with('/')))
         };
-        let under_way = self.running.iter().filter(|(test, running)| !running.paused && !waits(test));
+        let under_way = self
+            .running
+            .iter()
+            .filter(|(test, running)| !running.paused && !waits(test) && !self.was_followed(test, running));
         dump.under_way = under_way.map(|(test, _)| test.clone()).collect();
         if let Some(running) = dump.test.as_ref().and_then(|test| self.running.get_mut(test)) {
             running.output.push_str(&format!("panic: {}\n", dump.message));
@@ -186,11 +205,37 @@ impl Package {
         self.dump = Some(dump);
     }
 
+    /// Whether a sibling began after a test that runs by itself: then it has ended, though Go before 1.20 says so only when the test above
+    /// it ends.
+    fn was_followed(&self, test: &str, own: &Running) -> bool {
+        let parent = |test: &str| test.rsplit_once('/').map(|(parent, _)| parent.to_owned());
+        let later = |(other, running): (&String, &Running)| running.line > own.line && parent(other) == parent(test);
+        !own.parallel && self.running.iter().any(later)
+    }
+
     /// A test ended.
     pub(super) fn ended(&mut self, test: &str, status: AttemptStatus, seconds: Option<f64>, line: u64) {
         let running = self.running.remove(test).unwrap_or_else(|| Running { line, ..Running::default() });
         self.last = Some((test.to_owned(), status));
+        if let (Some((said, line)), AttemptStatus::Failed) = (&running.waited, status) {
+            let wait = self.wait(test, said, *line);
+            self.waits.push(wait);
+        }
         self.add(test, running.line, status, seconds, &running.output);
+    }
+
+    /// A test that waited in vain, by what it said of it: `    e2e_test.go:41: timeout waiting for the execution (stuck at phase: PENDING)`.
+    fn wait(&self, test: &str, said: &str, line: u64) -> Stop {
+        let place = place(said).map(|(file, line)| SourceLine { file: file.into(), line });
+        let message = said.split_once(".go:").and_then(|(_, rest)| rest.split_once(": ")).map_or(said, |(_, text)| text);
+        Stop {
+            halt: Halt::Waited,
+            message: message.into(),
+            test: Some(test.into()),
+            phase: self.phase(test),
+            place,
+            at: Spot::Line(line),
+        }
     }
 
     fn add(&mut self, test: &str, line: u64, status: AttemptStatus, seconds: Option<f64>, output: &str) {
@@ -229,7 +274,13 @@ impl Package {
             self.merge_reruns();
         }
         let failed = self.cases.iter().any(|case| case.status() == CaseStatus::Failed);
-        let mut suite = TestSuite { cases: self.cases, cached: self.cached, stops, ..TestSuite::new(name, at.clone()) };
+        let mut suite = TestSuite {
+            cases: self.cases,
+            cached: self.cached,
+            stops,
+            waits: self.waits,
+            ..TestSuite::new(name, at.clone())
+        };
         match (end, self.broken) {
             (_, Some(message)) => suite.errors.push(Remark::new(&message, at)),
             (None, None) => cut.push(Remark::new(&format!("the package `{name}` has no result"), at)),
@@ -298,9 +349,15 @@ impl Package {
         };
         let named = match dump.halt() {
             Halt::TimedOut => {
-                Some(dump.running()).filter(|tests| !tests.is_empty()).unwrap_or_else(|| dump.under_way.clone())
+                let running = dump.running();
+                // Go names the test above a stuck one too, which only waits for it.
+                let waits = |test: &str| {
+                    running.iter().any(|inner| inner.strip_prefix(test).is_some_and(|rest| rest.starts_with('/')))
+                };
+                let stuck: Vec<String> = running.iter().filter(|test| !waits(test)).cloned().collect();
+                Some(stuck).filter(|tests| !tests.is_empty()).unwrap_or_else(|| dump.under_way.clone())
             }
-            Halt::Panicked => dump.test.iter().cloned().collect(),
+            Halt::Panicked | Halt::Waited => dump.test.iter().cloned().collect(),
         };
         if named.is_empty() { vec![stop(None)] } else { named.iter().map(|test| stop(Some(test))).collect() }
     }

@@ -1,10 +1,10 @@
-//! What Go prints when a test binary dies: a panic or a timeout, the stacks of its goroutines, and the phase that a test was in.
+//! What Go prints when a test binary dies: a panic or a timeout, and the stacks of its goroutines.
 //!
 //! The phase of a stuck test is, in this order: the last attribute `phase` that it set (`t.Attr`, from Go 1.25 on); the last line
-//! that it, or a test above it, logged as `phase: NAME`, `phase=NAME` or `phase="NAME"`; the function of its own package in which
-//! its goroutine stood. The last is a place in the code rather than a phase, and says so.
+//! that it, or a test above it, logged and that names one (`go_phase` knows which do); the function of its own package in which its
+//! goroutine stood. The last is a place in the code rather than a phase, and says so.
 
-use crate::model::{Halt, Phase, PhaseSource, SourceLine};
+use crate::model::{Halt, SourceLine};
 
 /// Most bytes of one dump that are read; the goroutine that died comes first.
 const DUMP_MOST: usize = 1 << 18;
@@ -85,30 +85,6 @@ fn line_of(text: &str) -> Option<SourceLine> {
     Some(SourceLine { file: format!("{}.go", path.rsplit('/').next().unwrap_or(path)).into(), line })
 }
 
-/// The phase that a logged line names.
-pub(super) fn logged_phase(text: &str) -> Option<Phase> {
-    let text = text.trim();
-    let behind = text.split_once(".go:").and_then(|(_, rest)| rest.split_once(": ")).map_or(text, |(_, logged)| logged);
-    let name = match behind.get(..6).filter(|word| word.eq_ignore_ascii_case("phase:")) {
-        Some(_) => behind[6..].trim(),
-        None => assigned(text)?,
-    };
-    (!name.is_empty()).then(|| Phase { name: name.into(), source: PhaseSource::Log })
-}
-
-/// `... phase=NAME ...`, as loggers write it.
-fn assigned(text: &str) -> Option<&str> {
-    let at = text
-        .match_indices("phase=")
-        .map(|(at, _)| at)
-        .find(|at| text[..*at].chars().next_back().is_none_or(char::is_whitespace))?;
-    let value = &text[at + "phase=".len()..];
-    match value.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next(),
-        None => value.split_whitespace().next(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,26 +94,6 @@ mod tests {
         let mut dump = Dump::begin(lines.next().unwrap_or_default(), 1).expect("a panic");
         lines.for_each(|line| dump.add(line));
         dump
-    }
-
-    #[test]
-    fn lines_name_phases() {
-        let phase = |text| logged_phase(text).map(|phase| phase.name.to_string());
-        let mut looked_at = 0;
-        for (text, expected) in [
-            ("    slow_test.go:13: phase: submit workflow", Some("submit workflow")),
-            ("Phase: boot\n", Some("boot")),
-            ("time=12:00 level=info phase=wait msg=x", Some("wait")),
-            ("phase=\"wait for it\" x", Some("wait for it")),
-            ("emphase=no", None),
-            ("phase:", None),
-            ("the next phase: none", None),
-            ("phäse", None),
-        ] {
-            assert_eq!(phase(text).as_deref(), expected, "{text}");
-            looked_at += 1;
-        }
-        assert_eq!(looked_at, 8);
     }
 
     const STUCK: &str = "panic: test timed out after 2s\n\trunning tests:\n\t\tTestA/inner (2s)\n\ngoroutine 9 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/testing.go:1 +0x1\n\ngoroutine 7 [chan receive]:\ntesting.(*T).Run(0xc0)\n\t/go/testing.go:2 +0x1\np/q.TestA(0xc0)\n\t/builds/a_test.go:3 +0x1\n\ngoroutine 8 [sleep]:\ntime.Sleep(0x1)\n\t/go/time.go:4 +0x1\np/q.wait(...)\n\t/builds/wait.go:5\np/q.TestA.func1(0xc0)\n\t/builds/a_test.go:6 +0x1\n";

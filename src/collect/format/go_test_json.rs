@@ -58,7 +58,7 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
 }
 
 /// The event of a line: the whole line, or what stands behind half a line that something else printed.
-fn event_in(line: &str) -> Option<&str> {
+pub(super) fn event_in(line: &str) -> Option<&str> {
     if line.starts_with('{') {
         return Some(line);
     }
@@ -134,7 +134,14 @@ impl Run {
             (None, _) if text("Test").is_some() => "",
             (None, _) => return Err("an event without `Package`".to_owned()),
         };
+        let unbuilt =
+            output.starts_with("FAIL\t") && (output.contains("[build failed]") || output.contains("[setup failed]"));
+        let said = self.build.get(name).map(|said| said.trim().to_owned()).filter(|said| unbuilt && !said.is_empty());
         let package = self.packages.package(name, line);
+        // Before Go 1.24 the compiler speaks in plain lines, and the event only says that it failed.
+        if let ("output", None, Some(said)) = (action, text("Test"), said) {
+            package.broke(&said);
+        }
         let seconds = event.get("Elapsed").and_then(Node::number).map(Number::as_float).filter(|time| *time >= 0.0);
         match (action, text("Test")) {
             ("run", Some(test)) => {
@@ -248,6 +255,12 @@ mod tests {
         let plain = ["# q [q.test]", "q/a.go:1:1: undefined: x", RUN, PASS, GOOD, "FAIL\tq [build failed]"];
         assert_eq!(go(&plain), ["p::TestA passed 1", "error q: q/a.go:1:1: undefined: x"]);
         assert_eq!(go(&["FAIL\tq [setup failed]"]), ["error q: [setup failed]"]);
+        let started = r#"{"Action":"output","Package":"q","Output":"FAIL\tq [build failed]\n"}"#;
+        let ended = r#"{"Action":"fail","Package":"q","Elapsed":0}"#;
+        assert_eq!(
+            go(&["# q [q.test]", "q/a.go:1:1: undefined: x", started, ended]),
+            ["error q: q/a.go:1:1: undefined: x"]
+        );
         let glued = format!("stderr{}", BAD.replace("{\"Action\"", "{\"Time\":\"t\",\"Action\""));
         assert_eq!(go(&[RUN, FAIL, &glued]), ["p::TestA failed 1"]);
     }

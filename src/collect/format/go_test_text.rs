@@ -92,15 +92,8 @@ impl Log {
             self.failed = (text.trim_end() == "FAIL").then_some(line);
         }
         self.blamed |= text.starts_with("FAIL\t") || own.starts_with("--- FAIL: ");
-        if let Some((word, rest)) =
-            text.split_once('\t').filter(|(word, _)| matches!(word.trim_end(), "ok" | "FAIL" | "?" | ""))
-        {
-            if word.is_empty() && !rest.ends_with("[no test files]") && !rest.contains("coverage:") {
-                self.print(text, line);
-            } else {
-                self.close(word.trim_end(), rest, line);
-            }
-            return;
+        if let Some((word, rest)) = self.package_line(text) {
+            return self.close(word, rest, line);
         }
         if let Some(name) = text.strip_prefix("# ") {
             self.building = Some(name.split(' ').next().unwrap_or(name).to_owned());
@@ -128,6 +121,21 @@ impl Log {
         } else {
             self.print(text, line);
         }
+    }
+
+    /// The word and the rest of a line that tells of a package: `ok  \tp\t0.1s`. It stands at the beginning of its line, and while a test
+    /// is under way only `FAIL` can be Go's: whatever else looks so was printed by the test.
+    fn package_line<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        let (word, rest) = text.split_once('\t')?;
+        let rest_tells = |mark: &str| rest.contains(mark);
+        let told = match word.trim_end() {
+            // `\tp\t\tcoverage: 0.0% of statements`: a package without test files.
+            "" => word.is_empty() && (rest_tells("[no test files]") || rest_tells("coverage:")),
+            "ok" | "FAIL" | "?" => true,
+            _ => false,
+        };
+        let under_way = self.open.as_ref().is_some_and(Package::is_under_way);
+        (told && (word == "FAIL" || !under_way)).then_some((word.trim_end(), rest))
     }
 
     /// A bare `FAIL` at the end is Go's, for all packages together.
@@ -159,7 +167,10 @@ impl Log {
         self.seen = true;
         (self.test, self.building) = (None, None);
         let (name, told) = rest.split_once(['\t', ' ']).unwrap_or((rest, ""));
-        if let Some(open) = self.open.take() {
+        // A package without test files has no tests that could stand before its line.
+        if matches!(word, "ok" | "FAIL")
+            && let Some(open) = self.open.take()
+        {
             self.packages.put(name, open);
         }
         let package = self.packages.package(name, line);
@@ -221,6 +232,27 @@ mod tests {
     }
 
     #[test]
+    fn a_printed_line_with_tabs_is_no_package() {
+        // What `t.Log` prints is indented; testify puts a tab behind that.
+        let log = "=== RUN   TestA\n--- PASS: TestA (0.00s)\n    a_test.go:3: out:\n        \tfoo\tcreated\n";
+        assert_eq!(go(log)[1..], ["cut short: the package `a package without a name` has no result"]);
+        let green = format!("{log}PASS\nok  \tp\t0.1s\n");
+        assert_eq!(go(&green), ["p::TestA passed 1"]);
+        let testify = "=== RUN   TestE\n    suite_test.go:9: \n        \tError Trace:\tsuite_test.go:9\n        \tError:      \tNot equal\n        \tTest:       \tTestE\n--- FAIL: TestE (0.00s)\nFAIL\nFAIL\tp\t0.1s\nFAIL\n";
+        let told = go(testify);
+        assert!(told.len() == 1 && told[0].starts_with("p::TestE failed 1"), "{told:?}");
+        // A test that runs Go itself prints lines that look as the end of a package.
+        let inner = "=== RUN   TestA\nok  \tinner\t0.1s\n?   \tinner/none\t[no test files]\n";
+        assert_eq!(go(&format!("{inner}--- PASS: TestA (0.00s)\nPASS\nok  \tp\t0.1s\n")), ["p::TestA passed 1"]);
+        let cut = go(inner);
+        assert!(cut.len() == 2 && cut[0].contains("never ended") && cut[1].starts_with("cut short"), "{cut:?}");
+        let unmatched = "testing: warning: no tests to run\nPASS\nok  \tq\t0.01s [no tests to run]\n";
+        assert_eq!(go(&format!("{green}{unmatched}")), ["p::TestA passed 1", "empty q as it says"]);
+        let none = "\tp/none\t\tcoverage: 0.0% of statements\n";
+        assert_eq!(go(&format!("{green}{none}")), ["p::TestA passed 1", "empty p/none as it says"]);
+    }
+
+    #[test]
     fn panics_and_builds_that_fail_are_told() {
         let panic = "=== RUN   TestA\npanic: no [recovered]\n\ngoroutine 7 [running]:\nFAIL\tp\t0.01s\nFAIL\n";
         assert_eq!(go(panic), ["p::TestA failed 1: it began and never ended\npanic: no [recovered]"]);
@@ -258,7 +290,14 @@ mod tests {
         let attribute =
             stuck.replace("panic:", "=== ATTR  TestA/b phase wait for it\n    a_test.go:4: phase: later\npanic:");
         assert_eq!(stop(&attribute), ["test timed out after 1s in `TestA/b`, phase `wait for it` (told by attribute)"]);
-        let passed = stuck.replace("FAIL\tp", "ok  \tp");
+        let ended = "--- PASS: TestA (0.10s)\n    --- PASS: TestA/b (0.10s)\nPASS\nok  \tp";
+        // Go names the test above a stuck one, and before 1.20 tells the ends of subtests only behind that of their parent.
+        let both = stuck.replace("1s\n\ngoroutine", "1s\n\trunning tests:\n\t\tTestA (1s)\n\t\tTestA/b (1s)\n\ngoroutine");
+        assert_eq!(stop(&both).len(), 1);
+        let later =
+            stuck.replace("=== RUN   TestA/b", "=== RUN   TestA/a\n    a_test.go:9: Step 1: begin\n=== RUN   TestA/b");
+        assert_eq!(stop(&later), ["test timed out after 1s in `TestA/b`, phase `boot` (told by log)"]);
+        let passed = stuck.replace("FAIL\tp", ended);
         assert_eq!(stop(&passed), Vec::<String>::new());
     }
 

@@ -29,6 +29,8 @@ mod failsafe;
 mod front_matter;
 mod go;
 mod go_dump;
+mod go_phase;
+mod go_test;
 mod go_test_json;
 mod go_test_text;
 mod google_benchmark;
@@ -40,6 +42,7 @@ mod jsonl;
 mod junit;
 mod junit_case;
 mod junit_totals;
+mod labels;
 mod lcov;
 mod lcov_record;
 mod libtest_json;
@@ -51,6 +54,9 @@ mod meson_json;
 mod mocha_json;
 mod nunit;
 mod panic;
+mod pipeline_manifest;
+mod pipeline_summary;
+mod pipeline_words;
 mod playwright_json;
 mod pytest_benchmark;
 mod pytest_json_report;
@@ -97,7 +103,10 @@ pub static FORMATS: &[&Format] = &[
     &yaml::YAML,
     &front_matter::FRONT_MATTER,
     &sha256sum::SHA256SUM,
+    &pipeline_summary::PIPELINE_SUMMARY,
+    &pipeline_manifest::PIPELINE_MANIFEST,
     &text::TEXT,
+    &labels::LABELS,
     &lines::LINES,
     &bytes::BYTES,
     &by_extension::BY_EXTENSION,
@@ -120,6 +129,7 @@ pub static FORMATS: &[&Format] = &[
     &libtest_json::LIBTEST_JSON,
     &go_test_json::GO_TEST_JSON,
     &go_test_text::GO_TEST_TEXT,
+    &go_test::GO_TEST,
     &tap::TAP,
     &trx::TRX,
     &nunit::NUNIT,

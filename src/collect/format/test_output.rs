@@ -48,7 +48,10 @@ fn as_format(format: &Format, bytes: &[u8], at: &Where) -> Result<Content, Gap> 
 fn events(bytes: &[u8], at: &Where) -> Result<&'static Format, Gap> {
     let expected = "events of `go test -json`, or of Rust's test harness or nextest";
     let text = decode::events(bytes, at)?;
-    let Some((line, first)) = (1..).zip(text.lines()).find(|(_, line)| !line.trim().is_empty()) else {
+    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    // What a build says in plain lines may stand before the first event.
+    let event = lines.clone().find(|(_, line)| line.starts_with('{'));
+    let Some((line, first)) = event.or_else(|| lines.next()) else {
         return Err(malformed(at, None, expected, "no event".to_owned()));
     };
     let event = json::parse(first, &json::Room::default()).map_err(|fault| {

@@ -149,6 +149,7 @@ fn gate(name: &str, evidence: Vec<EvidenceNeed>, checks: Vec<Vec<(&'static str, 
 fn suite(gates: Vec<Gate>) -> Suite {
     let parameter = Parameter { value: Value::Text("v".into()), tighter: Tighter::Fixed, doc: String::new() };
     let run = RunBinding {
+        format: None,
         file: rel("environment.json"),
         id: pointer("/run_id"),
         commit: pointer("/git_sha"),

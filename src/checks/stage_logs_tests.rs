@@ -1,0 +1,84 @@
+//! What `stage-logs` says of a run's logs.
+
+use super::super::testing::Bench;
+use crate::model::GapKind;
+
+const CHECK: &str = r"kind = 'stage-logs'
+summary = 's'
+files = 'f'
+parts = ['p']
+whole = 'w'
+prefix = '[0-9:]+|\[[a-z]+\]|INFO'
+frames = '(?i)start|exit|==|running'";
+
+fn json(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("{}\n", serde_json::Value::from(*line))).collect()
+}
+
+/// What the check says of the stages `a` and `b`, whose logs are `p.jsonl` and `p-2.jsonl`.
+fn told(whole: &[&str], parts: &[&[&str]]) -> Vec<String> {
+    let stages = r#"{"stages": [{"name": "a", "status": "success", "log": "p.jsonl"}, {"name": "b", "status": "failure", "log": "p-2.jsonl"}]}"#;
+    let bench = Bench::new(CHECK).json("s", stages).listing("f", &["p.jsonl", "p-2.jsonl", "w.jsonl"]);
+    parts.iter().fold(bench.jsonl("w", &json(whole)), |bench, part| bench.jsonl("p", &json(part))).told()
+}
+
+fn words(told: &[String]) -> Vec<&str> {
+    told.iter().map(|line| line.split(' ').next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn lines_stand_both_ways() {
+    let whole = ["== a", "12:00 INFO [a] one", "[a] two", "[a] exit 0", "[b] three", "[b] exit 1", ""];
+    assert_eq!(told(&whole, &[&["one", " two"], &["three"]]), ["pass 3"]);
+    let lacking = told(&whole, &[&["one"], &["three"]]);
+    assert_eq!(
+        lacking,
+        ["surplus-line w.jsonl:3: every line of stage `a` in its log p.jsonl | 1 lines that it lacks, this one first"]
+    );
+    assert_eq!(words(&told(&whole, &[&["one", "two", "four"], &["three"]])), ["missing-line"]);
+    assert_eq!(words(&told(&whole, &[&["three"], &["one"]])), ["misplaced-line", "surplus-line", "surplus-line"]);
+}
+
+#[test]
+fn an_emptied_log_is_found() {
+    let whole = ["[a] start", "[a] exit 0", "[b] start", "[b] exit now", "[b] exit 1"];
+    assert_eq!(words(&told(&["[a] one", "[b] three"], &[&[" "], &["three"]])), ["surplus-line"]);
+    // `b` said only what the pipeline says of every stage, and once more.
+    assert_eq!(told(&whole, &[&["one"], &["exit now"]])[0].split(' ').next(), Some("missing-line"));
+    // Without names before the lines.
+    assert_eq!(told(&["== a", "== b", "three"], &[&[" "], &["three"]]), ["pass 1"]);
+    assert_eq!(words(&told(&["== a", "one", "== b", "three"], &[&[" "], &["three"]])), ["empty-log"]);
+}
+
+#[test]
+fn logs_that_are_named_or_left_by_others_are_there() {
+    let run = |stages: &str, files: &[&str]| {
+        Bench::new(CHECK).json("s", stages).listing("f", files).jsonl("w", &json(&["x"])).jsonl("p", &json(&["x"])).told()
+    };
+    let none = r#"{"stages": [{"name": "a", "status": "success"}]}"#;
+    assert_eq!(run(none, &["w.jsonl"]), ["pass 1"], "a pipeline may keep no logs of stages");
+    let named = r#"{"stages": [{"name": "a", "status": "success", "log": "gone.log", "stderr": "lost.log"}]}"#;
+    assert_eq!(words(&run(named, &["w.jsonl"])), ["missing-file", "missing-file"]);
+    let two = r#"{"stages": [{"name": "a", "status": "success", "log": "p.jsonl"}, {"name": "b", "status": "failure"}, {"name": "c", "status": "skipped"}]}"#;
+    assert_eq!(words(&run(two, &["p.jsonl", "w.jsonl"])), ["missing-log"]);
+    let mut found = 0;
+    for name in ["logs/b.log", "logs/02-b.out", "logs/b/stdout.txt", "logs/2_b.stderr.log"] {
+        assert_eq!(run(two, &["p.jsonl", "w.jsonl", name]), ["pass 1"], "{name}");
+        found += 1;
+    }
+    for name in ["logs/bb.log", "b.log", "logs/a-b.log"] {
+        assert_eq!(words(&run(two, &["p.jsonl", "w.jsonl", name])), ["missing-log"], "{name}");
+        found += 1;
+    }
+    assert_eq!(found, 7);
+}
+
+#[test]
+fn damage_is_an_error() {
+    let bench = || Bench::new(CHECK).json("s", r#"{"stages": []}"#).listing("f", &["w.jsonl"]);
+    assert!(told(&[" "], &[&[" "], &[" "]])[0].starts_with("error empty w.jsonl"));
+    let text = bench().text("w", "a").jsonl("p", &json(&["a"])).told();
+    assert_eq!(text, ["error invalid w: one file of lines | 0 of them"]);
+    let gone = bench().gap("w", GapKind::Missing).jsonl("p", &json(&["a"])).told();
+    assert_eq!(gone, ["error missing w: a file | nothing"]);
+}
