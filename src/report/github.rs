@@ -3,7 +3,7 @@
 //! One `::error::` for the verdict and one for each blocking gate that does not stand, causes first; `::warning::` for advisory
 //! gates and for waivers that end soon; `::notice::` for what weakens the verdict. GitHub keeps ten of each kind from a step, so
 //! the tenth says what it stands for. Each has what was expected, what was found and what to do next, and points at the artifact
-//! where that lies in the repository.
+//! where that lies in the repository, else at the definition of the gate.
 //!
 //! A test that failed is annotated at its own line, behind the gates, where the report names a file that the repository has: as it is
 //! spelled, from a directory above the report, or as the end of a path on another machine. Where two files answer to the name, none does.
@@ -103,8 +103,14 @@ fn note(gate: &GateResult) -> Note {
     let title = format!("{}: {}{reason}", gate.id, gate.standing.word());
     // What lies in a source file is annotated there.
     let in_source = gate.findings.iter().any(|finding| finding.source.is_some());
-    let at = gate.findings.iter().find_map(|finding| finding.at.clone()).filter(|_| !in_source);
+    let at = gate.findings.iter().find_map(|finding| finding.at.clone()).filter(|at| !in_source && !elsewhere(&at.path));
+    let at = at.or_else(|| gate.defined.clone());
     Note { title, listed: None, lines, at }
+}
+
+/// An annotation points into the repository; a path below the run alone would point nowhere.
+fn elsewhere(path: &str) -> bool {
+    Base::ALL.iter().any(|base| path.starts_with(&format!("{}:", base.word())))
 }
 
 /// The annotation of a finding at its own line of a source file.
@@ -134,8 +140,6 @@ fn say(out: &mut dyn Write, kind: &str, mut notes: Vec<Note>) -> io::Result<()> 
     }
     for note in notes {
         let mut properties = Vec::new();
-        // An annotation points into the repository; a path below the run alone would point nowhere.
-        let elsewhere = |path: &str| Base::ALL.iter().any(|base| path.starts_with(&format!("{}:", base.word())));
         if let Some(at) = note.at.filter(|at| !elsewhere(&at.path) && command(&at.path).is_some()) {
             properties.push(format!("file={}", workflow_property(&at.path)));
             properties.extend(at.line.map(|line| format!("line={line}")));
@@ -219,7 +223,7 @@ tests/conformance.json%0A  expected: the file%0A  found: no such file%0Areproduc
             heads,
             [
                 "error title=gatekeeper verdict%3A fail",
-                "error title=gatekeeper unit%3A fail (finding)",
+                "error file=gates/unit.toml,line=3,title=gatekeeper unit%3A fail (finding)",
                 "error file=test/a%2Cb.py,line=39,title=gatekeeper unit%3A test-failed",
                 "error file=test/a%2Cb.py,title=gatekeeper unit%3A test-failed"
             ]

@@ -67,7 +67,8 @@ pub(super) fn issues<'v>(tests: &'v [AsTest<'v>], most: usize) -> (Vec<Issue<'v>
                 None => "verdict:1".to_owned(),
             };
             let defined = test.gate.and_then(|gate| gate.defined.as_ref());
-            let place = place(&[finding.and_then(|finding| finding.at.as_ref()), defined]);
+            let source = finding.and_then(|finding| finding.source.as_ref());
+            let place = place(&[source, finding.and_then(|finding| finding.at.as_ref()), defined]);
             issues.push(Issue { test, level, finding, fingerprint, place });
         }
     }

@@ -1,11 +1,8 @@
 //! Last words of every tool, failing and passing, and lines that are nobody's.
 
 use super::*;
-use logs::LOGS;
+use crate::collect::format::console_logs::LOGS;
 use std::collections::BTreeSet;
-
-#[path = "console_logs.rs"]
-mod logs;
 
 fn told(text: &str) -> String {
     let Some(report) = report(text) else { return "nothing".to_owned() };

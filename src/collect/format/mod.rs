@@ -15,6 +15,8 @@ mod check;
 mod cobertura;
 mod cobertura_totals;
 mod console;
+#[cfg(test)]
+mod console_logs;
 mod console_others;
 mod console_runners;
 mod criterion;
