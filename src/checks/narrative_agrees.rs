@@ -37,6 +37,7 @@
 //! | `TC-002: PASS`, `TC-002 - failed`, `TC-002 ❌`, `✗ TC-002`, `Goal 2 - FAIL` | a case that is, or is not, among `failed` |
 //! | a row of a table that begins with such a case, and has a cell `PASS` or `FAIL` | the same; its other cells tell what was seen, and say nothing |
 //!
+//! Below a heading of a case, an item of a list is about that case: its `Verdict: FAIL` is the case's, and all else was seen; so with a line that begins with one.
 //! The nouns are test cases, cases, tests and TCs; `41 examples passed` speaks of something else. Lines in fenced code,
 //! block quotes and code spans of several words are somebody else's and say nothing. Neither does a sentence with `not`, `n't`, `never`, `if`,
 //! `unless`, `until`, `when`, `whether`, `should`, `must`, `expected` or `previous` before the claim. Lines about single cases count only where the front
@@ -92,9 +93,8 @@ enum Claim {
     NoneFailed,
     SomeFailed,
     NonePassed,
-    /// So many passed, perhaps of so many.
+    /// So many passed, or failed, perhaps of so many.
     Passed,
-    /// So many failed, perhaps of so many.
     Failed,
     /// So many scenarios of so many passed.
     Scenarios,
@@ -132,6 +132,13 @@ static CASE: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     ]
     .map(|pattern| Regex::new(&pattern).expect("a sound pattern"))
 });
+
+/// A heading of a case.
+static SECTION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^#+\s.*?\b(?:tc-|goal )(\d+[a-z]?)\b").expect("a sound pattern"));
+
+/// The beginning of a line about one case or scenario.
+static ABOUT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\s\-+]*(?:tc-\d|ts-[a-z0-9])").expect("a sound pattern"));
 
 /// A heading that a verdict stands below.
 static HEADING: LazyLock<Regex> = LazyLock::new(|| {
@@ -222,16 +229,25 @@ fn is_failure(word: &str) -> Option<bool> {
 
 /// Reads a body that begins on a line of its file.
 fn read(canonical: &Canonical, body: &str, first: u64, shown: &str, tally: &mut Tally) {
-    let mut below = false;
+    let (mut below, mut section) = (false, None);
     for line in lines(body).into_iter().filter(|line| !line.fenced && !line.text.trim_start().starts_with('>')) {
         let text = plain(line.text);
         let at = || Where::line(shown, first + line.number - 1);
-        let mut said = match row(canonical, &text) {
-            Some(said) => said,
-            None => claims(canonical, &text),
+        if text.starts_with('#') {
+            let case = SECTION.captures(&text).map(|found| number_of(&found[1]));
+            section = case.filter(|_| canonical.cases.is_some());
+        }
+        let mut said = match (row(canonical, &text), &section) {
+            (Some(said), _) => said,
+            (None, Some(case)) if is_item(&text) => of_section(canonical, case, &text),
+            (None, _) => claims(canonical, &text),
+        };
+        let wanted = match (&section, &canonical.cases) {
+            (Some(case), Some(cases)) => cases.contains(case),
+            _ => canonical.failed > 0,
         };
         if let (true, Some(failure)) = (below, is_failure(text.trim()))
-            && failure != (canonical.failed > 0)
+            && failure != wanted
         {
             said.push(text.trim().to_owned());
         }
@@ -264,11 +280,27 @@ fn row(canonical: &Canonical, text: &str) -> Option<Vec<String>> {
     Some(if wrong { vec![text.trim().to_owned()] } else { Vec::new() })
 }
 
+/// Whether a line is an item of a list.
+fn is_item(text: &str) -> bool {
+    text.trim_start().starts_with(['-', '+', '•'])
+}
+
+/// What an item below the heading of a case contradicts: only its verdict is about the case, the rest is what was seen.
+fn of_section(canonical: &Canonical, case: &str, text: &str) -> Vec<String> {
+    let verdict = ["verdict:", "status:", "result:"].iter().find_map(|word| text.split_once(word));
+    let failure =
+        verdict.and_then(|(_, behind)| is_failure(behind.split([',', ';', '(']).next().unwrap_or_default().trim()));
+    let failed = canonical.cases.as_ref().is_some_and(|cases| cases.contains(case));
+    if failure.is_some_and(|failure| failure != failed) { vec![text.trim().to_owned()] } else { Vec::new() }
+}
+
 /// What a line of text contradicts.
 fn claims(canonical: &Canonical, text: &str) -> Vec<String> {
     let negations = Negations::of(text);
     let mut said = Vec::new();
-    for (pattern, claim) in CLAIMS.iter() {
+    // What a line says that begins with a case or a scenario is about that, and quotes what was seen of it.
+    let own = ABOUT.is_match(text);
+    for (pattern, claim) in CLAIMS.iter().filter(|_| !own) {
         for found in pattern.captures_iter(text) {
             let whole = found.get(0).expect("the whole match");
             let numbers: Vec<i128> =

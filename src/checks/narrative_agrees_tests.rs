@@ -118,6 +118,8 @@ fn the_forms_of_real_reports_are_understood() {
         "1/1 scenarios passed",
         "| TC-002 | Update | Pass |",
         "| Goal 1 | anything | ❌ |",
+        "### Goal 2 — List\n- **Verdict**: PASS",
+        "### TC-001\n\n- Verdict: FAIL (it did not)",
     ];
     let mut caught = 0;
     for lie in lies {
@@ -138,12 +140,15 @@ fn the_forms_of_real_reports_are_understood() {
         "- TS-B-001 passed 4/4 test cases.",
         "| Passed | 1 |\n| Failed | 1 |\n| Score | 50.0% |",
         "## Verdict\n\nSee above.",
+        "### Goal 1 — Help\n- **Verdict**: PASS\n- **Evidence**: 2 of 3 tests passed, everything passed",
+        "### Goal 2 — List\n- **Verdict**: FAIL\n- **Evidence**: all tests passed",
+        "- `TC-002` (tool-bug) — the tool said 5 tests passed",
     ];
     for text in honest {
         assert_eq!(found(true, text), ["pass 1"], "{text}");
         caught += 1;
     }
-    assert_eq!(caught, 25);
+    assert_eq!(caught, 30);
     assert_eq!(found(false, "1/1 scenarios passed\n2/2 passed\n## Verdict\nPASS"), ["pass 1"]);
 }
 

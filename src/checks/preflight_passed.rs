@@ -16,6 +16,7 @@
 //! [evidence.metadata]
 //! path = "run:*-reports/metadata.yml"
 //! pick = "all"
+//! optional = true
 //!
 //! [[check]]
 //! kind = "preflight-passed"
@@ -28,7 +29,7 @@
 //! directories: it would not have begun otherwise.
 //!
 //! Findings: `preflight-failed` (a row that did not pass, a sandbox behind which no scenario of its package ran), `ran-after-preflight` (a row of a scenario beside a
-//! failed preflight that has reports). Errors: there are no metadata. Without sandboxes and suites the check is skipped.
+//! failed preflight that has reports). Errors: what is there is damaged. Without sandboxes and suites the check is skipped.
 
 use super::scenario_runs::{PASS, Run, runs};
 use super::tally::Tally;
@@ -76,12 +77,17 @@ impl PreflightPassed {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let there: Vec<&EvidenceId> =
             [&self.preflights, &self.suites].into_iter().filter(|id| !evidence.is_absent(id)).collect();
-        admit(evidence, std::iter::once(&self.metadata).chain(there.iter().copied()))?;
+        let metadata = (!evidence.is_absent(&self.metadata)).then_some(&self.metadata);
+        admit(evidence, metadata.into_iter().chain(there.iter().copied()))?;
         if there.is_empty() {
             return Ok(Outcome::Skip("no preflight and no report of a suite is there".to_owned()));
         }
         let mut tally = Tally::default();
-        let runs = runs(evidence, &self.metadata, &mut tally)?;
+        // A first run whose preflight failed leaves no reports at all.
+        let runs = match metadata {
+            Some(metadata) => runs(evidence, metadata, &mut tally)?,
+            None => Vec::new(),
+        };
         if there.contains(&&self.suites) {
             evidence.documents(&self.suites)?.iter().for_each(|doc| rows(doc, &runs, &mut tally));
         }
@@ -181,6 +187,8 @@ mod tests {
         assert!(told("4", "5-a-preflight/a/Rakefile")[0].starts_with("preflight-failed 5-a-preflight: a scenario of `a`"));
         assert_eq!(told("5", "5-a-preflight/a/Rakefile"), ["pass 1"]);
         assert!(told("6", "5-b-preflight/b/Rakefile")[0].starts_with("preflight-failed"));
+        let first = Bench::new(CHECK).absent("m").absent("s").listing("p", &["5-a-preflight/a/Rakefile"]).told();
+        assert!(first[0].starts_with("preflight-failed"), "{first:?}");
     }
 
     #[test]

@@ -342,8 +342,8 @@ fn passed(runs: &[Run<'_>], newest: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally
 fn first_time(runs: &[Run<'_>], newest: &BTreeMap<&str, &Run<'_>>, terms: &Terms, tally: &mut Tally) {
     for run in newest.values() {
         tally.examined();
-        let before = runs.iter().filter(|other| other.test_id == run.test_id && other.directory < run.directory);
-        let failure = before.filter(|other| !other.passed() && !terms.forgotten(other)).last();
+        let mut before = runs.iter().filter(|other| other.test_id == run.test_id && other.directory < run.directory);
+        let failure = before.rfind(|other| !other.passed() && !terms.forgotten(other));
         if let (true, Some(failure)) = (run.passed(), failure) {
             let expected = format!("`{}` passed at its first try", run.test_id);
             let actual = format!("it failed in `{}` and passed in `{}`", failure.directory, run.directory);

@@ -155,9 +155,18 @@ impl<'w> Files<'w> {
         self.workspace.open(Base::Repo, path).is_ok() || self.workspace.list(Base::Repo, Some(path)).is_ok()
     }
 
-    /// Whether there is such a file or directory in the run.
+    /// Whether there is such a file or directory in the run. The first component may be a pattern for directories of it.
     pub fn exists_in_run(&self, path: &RelPath) -> bool {
-        self.workspace.open(Base::Run, path).is_ok() || self.workspace.list(Base::Run, Some(path)).is_ok()
+        let there = |path: &RelPath| {
+            self.workspace.open(Base::Run, path).is_ok() || self.workspace.list(Base::Run, Some(path)).is_ok()
+        };
+        let Some((first, rest)) = path.as_str().split_once('/').filter(|(first, _)| first.contains('*')) else {
+            return there(path);
+        };
+        let Ok(pattern) = globset::Glob::new(first) else { return false };
+        let (pattern, listed) = (pattern.compile_matcher(), self.workspace.list(Base::Run, None).unwrap_or_default());
+        let fitting = listed.iter().filter(|entry| pattern.is_match(entry.name.as_str()));
+        fitting.filter_map(|entry| RelPath::parse(&format!("{}/{rest}", entry.name)).ok()).any(|path| there(&path))
     }
 
     /// The `.toml` files directly in a directory, by name; `None` if there is no such directory.

@@ -138,8 +138,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
                this policy states of ledger, output, lanes and run stands instead of the other's.";
     let base = keys.optional::<PackId>("base", doc);
     let base = base.map(|base| (base, keys.span("base")));
-    let doc =
-        "Files and directories by which a repository (`repo:`), or a run by itself (`run:`), is known to need this policy.";
+    let doc = "Files and directories by which a repository (`repo:`), or a run by itself (`run:`, whose first step may hold `*`), is known to need this policy.";
     let detect = keys.optional::<Vec<Located>>("detect", doc).unwrap_or_default();
     if detect.iter().any(|Located(base, _)| !matches!(base, Base::Repo | Base::Run)) {
         keys.refuse("detect", Refusal::new("every path must begin with `repo:` or `run:`"));
