@@ -70,8 +70,10 @@ impl Lines {
         for _ in 0..PARTS_MOST {
             let Some(length) = at_start(&self.prefix, rest).filter(|length| *length > 0) else { break };
             let (part, behind) = rest.split_at(length);
-            let name = part.trim_matches(|c: char| c.is_whitespace() || "[](){}<>|:".contains(c));
-            if name.contains(|c: char| c.is_alphabetic()) {
+            let name = part.trim_matches(|c: char| c.is_whitespace() || "[](){}<>|:-".contains(c));
+            // `[unit:stderr]` is a line of `unit`.
+            let pieces = name.split([':', '/', ' ', '|']).filter(|piece| *piece != name);
+            for name in std::iter::once(name).chain(pieces).filter(|name| name.contains(char::is_alphabetic)) {
                 line.names.push((name.to_lowercase().into(), line.prints.len()));
             }
             rest = behind.trim_start();

@@ -93,3 +93,31 @@ fn secrets_are_taken_out_before_the_upload_and_found_if_they_are_not() {
     assert_eq!(exit, Exit::Failed);
     assert!(said.contains("pipeline_secrets") && said.contains("unlisted-file") && !said.contains("hunter22"), "{said}");
 }
+
+#[test]
+fn what_a_stage_wrote_is_found_where_it_is_left() {
+    let shop = Shop::new("stderr");
+    let (_, run) = shop.e2e("20270101T000001Z", &[("SHOP_EXPECTED", "119")]);
+    let whole = incident(&run, &[]);
+    std::fs::remove_file(run.join("logs/unit.stderr.log")).expect("the stage's errors");
+    let (exit, _, said) = verify(&run, None);
+    assert!(exit == Exit::Failed && said.contains("stage_logs") && said.contains("missing-file"), "{said}");
+    let by_log = incident(&run, &[]);
+    assert!(by_log["notes"].to_string().contains("made from its log"), "{}", by_log["notes"]);
+    // The log holds standard error here, so the failure is the same.
+    assert_eq!(by_log["key"], whole["key"]);
+}
+
+#[test]
+fn a_pipeline_that_was_killed_is_no_drift_of_documents() {
+    let shop = Shop::new("killed");
+    let (_, run) = shop.e2e("20270101T000002Z", &[]);
+    std::fs::remove_file(run.join("summary.json")).expect("the summary");
+    let out = tempfile::tempdir().expect("a directory");
+    let verdict = out.path().join("full_suite_verdict.json");
+    gatekeeper(&["verify", text(&run), "--root", text(&run), "--policy", "pipeline-run", "--out", text(out.path())], &[]);
+    let told = ["incident", text(&verdict), "--run", text(&run), "--root", text(&run), "--json", "--branch", "topic"];
+    let (_, json, said) = gatekeeper(&told, &[]);
+    let json: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {said}"));
+    assert_eq!(json["severity"]["level"], "SEV-2", "{json}");
+}
