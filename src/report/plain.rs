@@ -16,7 +16,12 @@ pub(super) fn shown(text: &str) -> String {
 
 /// What is wrong, in a line.
 pub(super) fn sentence(finding: &Finding) -> String {
-    format!("{}: expected {}; found {}", shown(&finding.kind), shown(&finding.expected), shown(&finding.actual))
+    let told = match &finding.message {
+        Some(message) => shown(message),
+        // Each part is cut by itself, so that a long one does not take the other along.
+        None => format!("expected {}; found {}", shown(&finding.expected), shown(&finding.actual)),
+    };
+    format!("{}: {told}", shown(&finding.kind))
 }
 
 /// A finding: what is wrong, where, and what to do next.

@@ -76,12 +76,23 @@ pub(super) fn findings(gate: &GateResult) -> String {
 fn finding(finding: &Finding) -> String {
     let place = finding.at.as_ref().map(|at| format!(" at {}", code(&at.to_string()))).unwrap_or_default();
     let next = finding.next.as_ref().map(|next| format!("<dt>Next</dt><dd>{}</dd>", sentence(next))).unwrap_or_default();
-    format!(
-        "<p><strong>{}</strong>{place}</p><dl><dt>Expected</dt><dd>{}</dd><dt>Found</dt><dd>{}</dd>{next}</dl>",
-        text(&finding.kind),
+    let values = format!(
+        "<dt>Expected</dt><dd>{}</dd><dt>Found</dt><dd>{}</dd>",
         sentence(&finding.expected),
-        sentence(&finding.actual),
-    )
+        sentence(&finding.actual)
+    );
+    let kind = text(&finding.kind);
+    match &finding.message {
+        None => format!("<p><strong>{kind}</strong>{place}</p><dl>{values}{next}</dl>"),
+        // The sentence says it; what it is made of is there for whoever wants the values.
+        Some(message) => {
+            let next = if next.is_empty() { next } else { format!("<dl>{next}</dl>") };
+            format!(
+                "<p><strong>{kind}</strong>{place}</p><p>{}</p>{next}<details><summary>Expected and found</summary><dl>{values}</dl></details>",
+                sentence(message)
+            )
+        }
+    }
 }
 
 /// The command that shows it again, and what to do about it.

@@ -1,8 +1,9 @@
 //! `html`: the verdict as one page that needs nothing else, to be kept with the run, uploaded by CI and opened in any browser.
 //!
 //! First the ruling and why, then what failed: each cause with its findings, where they are, what was expected and found, the
-//! command that shows it again, what to do, and what waits behind it. Then every gate, exceptions with the days that are left, what
-//! weakens the verdict, which gate needs which as a picture, and every artifact with its digest and age.
+//! command that shows it again, what to do, and what waits behind it. Then every gate, what was measured and how close it is to its
+//! limit, exceptions with the days that are left, what weakens the verdict, which gate needs which as a picture, and every artifact with
+//! its digest and age.
 //!
 //! The page is one file without links to others. All of it can be read without script; the only script filters, and is named by its
 //! digest in a content security policy that forbids everything else. It follows the reader's light or dark setting, is used with the
@@ -33,7 +34,7 @@ pub static FORMAT: Format = Format {
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Of [`STYLE`] and [`SCRIPT`]: the content security policy lets nothing else in. A test says what they have to be.
-const STYLE_DIGEST: &str = "sha256-mSkG76uIUAfsaUB20rSrn+rier7JkSJ2+pQK4N8KMMo=";
+const STYLE_DIGEST: &str = "sha256-0/NHLmllv8FyuBnwTkfWEiDqzhDKpbuy21M3CMxN21w=";
 const SCRIPT_DIGEST: &str = "sha256-5VIjJkh05An56nKusRiDMTqIlfqlFuddNRqjMrB4xss=";
 
 fn compose(verdict: &Verdict) -> String {
@@ -94,6 +95,7 @@ fn sections(verdict: &Verdict) -> Vec<Section> {
     let parts = [
         section("failures", "What failed".to_owned(), failures::section(verdict)),
         section("gates", format!("Gates ({})", verdict.gates.len()), Some(tables::gates(verdict))),
+        section("measured", "Measured".to_owned(), tables::measured(verdict)),
         section("exceptions", format!("Exceptions ({exceptions})"), tables::exceptions(verdict)),
         section("weakened", "What weakens this verdict".to_owned(), tables::weakened(verdict)),
         section("graph", "Which gate needs which".to_owned(), graph::section(verdict)),

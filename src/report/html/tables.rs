@@ -2,7 +2,9 @@
 
 use super::words::{Cell, Row, badge, code, count, instant, links, sentence, table, text};
 use super::{failures, share};
-use crate::model::{Entry, GateResult, Quarantine, Reason, Standing, Validity, Verdict, WaiverUse, show_span};
+use crate::model::{
+    Entry, GateResult, Limit, Measure, Number, Quarantine, Reason, Standing, Validity, Verdict, WaiverUse, show_span,
+};
 use crate::report::wire::v1::exception::{problems, validity_word};
 
 /// Every gate, in the policy's order.
@@ -64,6 +66,59 @@ fn story(gate: &GateResult, told_above: bool) -> String {
     }
     let more = count(gate.checks.len(), "check", "checks");
     format!("{title}{line}\n<details><summary>{more}</summary>\n{folded}</details>")
+}
+
+/// Rows of values that a page can hold and still be read.
+const VALUES_MAX: usize = 2_000;
+
+/// What checks measured, with the limits; `None` where nothing was.
+pub(super) fn measured(verdict: &Verdict) -> Option<String> {
+    let all: Vec<_> = verdict.gates.iter().flat_map(|gate| gate.measured.iter().map(move |one| (gate, one))).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let rows = all.iter().take(VALUES_MAX).map(|(gate, one)| Row {
+        attributes: String::new(),
+        cells: vec![
+            Cell("name", links(std::slice::from_ref(&gate.id))),
+            Cell("text", sentence(&one.to_string())),
+            Cell("", limit(one)),
+        ],
+    });
+    let mut told = table("Measured values", &["Gate", "Value and limit", "How close"], rows.collect());
+    if let more @ 1.. = all.len().saturating_sub(VALUES_MAX) {
+        told += &format!("<p>{more} more in <code>full_suite_verdict.json</code>.</p>\n");
+    }
+    Some(told)
+}
+
+/// As near as a picture needs it.
+fn float(number: Number) -> f64 {
+    match number {
+        Number::Int(int) => int as f64,
+        Number::Float(float) => float,
+    }
+}
+
+/// A bar of the value with a mark at its limit. The row says both in words.
+fn limit(measure: &Measure) -> String {
+    let (limit, good) = match measure.limit {
+        Some(Limit::AtMost(most)) => (float(most), float(measure.value) <= float(most)),
+        Some(Limit::AtLeast(least)) => (float(least), float(measure.value) >= float(least)),
+        None => return String::new(),
+    };
+    let value = float(measure.value);
+    let whole = value.max(limit);
+    if !(value >= 0.0 && limit >= 0.0 && whole > 0.0 && whole.is_finite()) {
+        return String::new();
+    }
+    let part = |of: f64| (of / whole * 1_000.0).round();
+    let (class, used, mark) = (if good { "pass" } else { "fail" }, part(value), part(limit).min(994.0));
+    format!(
+        "<svg class=\"bar {class}\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"all\" \
+         width=\"1000\" height=\"10\"/><rect class=\"used\" width=\"{used}\" height=\"10\"/><rect class=\"mark\" x=\"{mark}\" width=\"12\" \
+         height=\"10\"/></svg>"
+    )
 }
 
 /// Waivers and quarantined tests; `None` where there are none.

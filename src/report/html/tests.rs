@@ -1,7 +1,7 @@
 //! The page is whole, inert and the same for everybody; `.ci/outputs.py` opens it in a browser.
 
 use super::*;
-use crate::model::{Digest, GateId};
+use crate::model::{Digest, Finding, GateId, Limit, Measure, Number};
 use crate::report::canonical::{self, HOSTILE, failing, named, passing, verdict, with_text};
 use base64ct::{Base64, Encoding};
 use std::collections::BTreeSet;
@@ -131,4 +131,31 @@ fn gates_that_need_each_other_are_drawn_and_do_not_hang() {
     (gates[0].needs, gates[1].needs) = (vec![id("b"), id("gone")], vec![id("a")]);
     let shown = page(&verdict(gates));
     assert!(shown.contains("<svg class=\"graph\"") && shown.contains("1 gate needs nothing and is not needed."), "{shown}");
+}
+
+#[test]
+fn what_was_measured_stands_beside_its_limit() {
+    let mut gate = passing("coverage");
+    gate.measured = vec![
+        Measure::of("lines of `src`", 45.0, "%").limit(Limit::AtLeast(Number::Int(90))),
+        Measure::count("tests failed", 0).limit(Limit::AtMost(Number::Int(0))),
+        Measure::of("p95", 20.0, "ms").limit(Limit::AtMost(Number::Int(80))),
+        Measure::count("tests", 28),
+    ];
+    let mut wrong = failing("b");
+    wrong.findings = vec![Finding::new("too-slow", "at most 80 ms", "90 ms").saying("parse: 90 ms, limit 80 ms")];
+    let shown = page(&verdict(vec![gate, wrong]));
+    let parts = [
+        "lines of <code>src</code> 45 % (at least 90 %)",
+        "class=\"bar fail\"",
+        "class=\"used\" width=\"500\"",
+        "class=\"bar pass\"",
+        "class=\"used\" width=\"250\"",
+        "<td role=\"cell\" class=\"text\" data-label=\"Value and limit\">tests 28</td>",
+        "<p>parse: 90 ms, limit 80 ms</p><details><summary>Expected and found</summary><dl><dt>Expected</dt><dd>at most 80 ms</dd>",
+    ];
+    for part in parts {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert_eq!(shown.matches("class=\"mark\"").count(), 2);
 }
