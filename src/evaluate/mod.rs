@@ -40,9 +40,11 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
         let each: Vec<Outcome> = collected.shards.iter().map(|shard| one(&shard.evidence, &shard.context)).collect();
         fold::across(&each)
     };
-    let checks: Vec<Outcome> = gate.checks.iter().enumerate().take_while(|_| !late()).map(examine).collect();
+    let mut checks: Vec<Outcome> = gate.checks.iter().enumerate().take_while(|_| !late()).map(examine).collect();
     let mut outcome = fold::fold(&checks);
     if let (Outcome::Pass { .. }, Some(phrase)) = (&outcome, undecided(gate, collected)) {
+        // What is left to look at decides nothing, so none of it counts.
+        checks.fill(Outcome::Skip(phrase.clone()));
         outcome = Outcome::Skip(phrase);
     }
     Judged { gate: gate.id.clone(), outcome, checks, notes, measured }
