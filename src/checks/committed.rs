@@ -78,7 +78,7 @@ mod tests {
     use crate::model::{Committed, GapKind};
 
     fn told(committed: Option<Committed>) -> Vec<String> {
-        Bench::new("kind = 'committed'\nevidence = 'l'").bytes("l", "l.toml", 5).in_git("l", committed, None).told()
+        Bench::new("kind = 'committed'\nevidence = 'l'").bytes("l", "l.toml", 5).in_git("l", committed).told()
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl DigestsMatch {
     ) -> Option<bool> {
         let Some(filter) = &self.filter else { return Some(true) };
         scope.bind_at("entry", entry.node, entry.at.pointer.clone().unwrap_or_default());
-        match filter.expression.holds(scope) {
+        match filter.expression.selects(scope) {
             Truth::Holds { .. } => Some(true),
             Truth::DoesNotHold(_) => Some(false),
             Truth::Trouble(trouble) => {

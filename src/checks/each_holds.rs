@@ -166,7 +166,7 @@ impl Rule {
             fault.map(|finding| self.advise(finding, scope))
         };
         if let Some(filter) = &self.filter {
-            match filter.expression.holds(scope) {
+            match filter.expression.selects(scope) {
                 Truth::Holds { .. } => {}
                 Truth::DoesNotHold(_) => return,
                 Truth::Trouble(trouble) => return tally.keep(fault(&trouble, filter)),

@@ -25,12 +25,33 @@
 //! except = ["manifest.json"]
 //! ```
 //!
+//! With `read_by` in place of `in`, `listing` is evidence of files (`pick = "all"`), and each of them must be among the files of the evidence named
+//! there: so that a report which nobody judges does not lie beside those that somebody does.
+//!
+//! ```toml
+//! [evidence.found]
+//! path = "repo:**/*"
+//! pick = "all"
+//! format = "test-report"
+//! exclude = ["repo:tests/fixtures/**"]
+//! [evidence.reports]
+//! path = "repo:build/*.xml"
+//! pick = "all"
+//! format = "test-report"
+//!
+//! [[check]]
+//! kind = "files-listed"
+//! listing = "found"
+//! read_by = ["reports"]
+//! ```
+//!
 //! Findings: `unlisted-file`, each at the file; `wrong-type`, `blank`, `unsafe-path` (a path of the index that leaves its base).
 //! Errors: the listing holds no file but those excepted, or is no listing.
 
 use super::tally::Tally;
 use super::values::{Given, Places, admit, members, whole};
 use crate::definition::{Keys, Stricter};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, RelPath, Where};
 use std::collections::BTreeSet;
@@ -46,6 +67,8 @@ pub static FILES_LISTED: CheckKind = CheckKind {
 struct FilesListed {
     listing: EvidenceId,
     places: Places,
+    /// Evidence whose files need not be named: somebody judges them.
+    read_by: Vec<EvidenceId>,
     below: Option<RelPath>,
     except: Vec<RelPath>,
     unlisted: Option<Given<Vec<String>>>,
@@ -55,12 +78,18 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     keys.stricter(&[
         ("listing", Stricter::Unclear),
         ("in", Stricter::Unclear),
+        ("read_by", Stricter::Unclear),
         ("below", Stricter::Unclear),
         ("except", Stricter::Unclear),
         ("unlisted", Stricter::Unclear),
     ]);
-    let listing = keys.required("listing", "The evidence that lists the files, read with `format = \"listing\"`.");
-    let places = keys.required("in", "The places of the paths that the index names.");
+    let listing = keys.required(
+        "listing",
+        "The evidence that lists the files, read with `format = \"listing\"`; with `read_by`, evidence of files.",
+    );
+    let places = keys.optional::<Places>("in", "The places of the paths that the index names.");
+    let doc = "In place of `in`: the evidence among whose files each file must be.";
+    let read_by = keys.optional::<Vec<EvidenceId>>("read_by", doc);
     let given = |keys: &Keys<'_>, key| keys.span(key) != keys.here();
     let below = keys.optional("below", "The directory from which the paths of the index start; the base if not given.");
     let except = keys.optional("except", "Files of the listing that need not be named.");
@@ -71,13 +100,26 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let refused = (given(keys, "below") && below.is_none())
         || (given(keys, "except") && except.is_none())
         || (given(keys, "unlisted") && unlisted.is_none());
-    let check = FilesListed { listing: listing?, places: places?, below, except: except.unwrap_or_default(), unlisted };
+    if given(keys, "in") == given(keys, "read_by") {
+        let problem = Diagnostic::error(
+            Code::MISSING_KEY,
+            "a file is named at `in`, or judged by evidence of `read_by`: give one of them",
+        );
+        keys.here().into_iter().for_each(|here| keys.report(problem.clone().label(here, "named by what?")));
+        return None;
+    }
+    if places.is_none() && read_by.as_ref().is_none_or(Vec::is_empty) {
+        return None;
+    }
+    let (places, read_by) = (places.unwrap_or(Places(Vec::new())), read_by.unwrap_or_default());
+    let check = FilesListed { listing: listing?, places, read_by, below, except: except.unwrap_or_default(), unlisted };
     (!refused).then_some(Box::new(check))
 }
 
 impl FilesListed {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
         let ids = std::iter::once(&self.listing).chain(self.places.0.iter().map(|place| &place.evidence));
+        let ids = ids.chain(&self.read_by);
         admit(evidence, ids)?;
         let unlisted =
             self.unlisted.as_ref().map(|names| names.any_texts(evidence.context)).transpose()?.unwrap_or_default();
@@ -100,6 +142,9 @@ impl FilesListed {
                 }
             }
         }
+        if !self.read_by.is_empty() {
+            return self.judge_files(evidence, tally);
+        }
         for artifact in evidence.artifacts(&self.listing)? {
             let Ok(Content::Listing(files)) = &artifact.content else {
                 let at = Where::file(&artifact.path.shown);
@@ -120,6 +165,29 @@ impl FilesListed {
     }
 }
 
+impl FilesListed {
+    /// Of files that are evidence themselves.
+    fn judge_files(&self, evidence: &Admitted<'_>, mut tally: Tally) -> Result<Outcome, Refused> {
+        let mut read = BTreeSet::new();
+        for id in &self.read_by {
+            read.extend(evidence.artifacts(id)?.into_iter().map(|artifact| (artifact.path.base, &artifact.path.rel)));
+        }
+        for artifact in evidence.artifacts(&self.listing)? {
+            if self.except.contains(&artifact.path.rel) {
+                continue;
+            }
+            tally.examined();
+            if !read.contains(&(artifact.path.base, &artifact.path.rel)) {
+                let by: Vec<String> = self.read_by.iter().map(|id| format!("`{id}`")).collect();
+                let expected = format!("a file that {} reads", by.join(", "));
+                let finding = Finding::new("unlisted-file", expected, "a file that nothing judges");
+                tally.find(finding.at(Where::file(&artifact.path.shown)));
+            }
+        }
+        Ok(tally.finish(|| (format!("files of `{}`", self.listing), Where::file(self.listing.to_string()))))
+    }
+}
+
 impl Check for FilesListed {
     fn parameters(&self) -> Vec<String> {
         self.unlisted.as_ref().and_then(Given::parameter).into_iter().collect()
@@ -132,6 +200,7 @@ impl Check for FilesListed {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let mut reads = whole(self.places.0.iter());
         reads.push((self.listing.clone(), Use::Whole));
+        reads.extend(self.read_by.iter().map(|id| (id.clone(), Use::Whole)));
         reads.sort();
         reads.dedup();
         reads
@@ -180,6 +249,21 @@ mod tests {
         let told = bench("", r#"{"files": [{"path": "../a"}, {"path": ""}, {"path": 3}, {}]}"#).listing("l", &["a"]).told();
         let words: Vec<&str> = told.iter().map(|line| line.split(' ').next().unwrap_or_default()).collect();
         assert_eq!(words, ["unsafe-path", "blank", "wrong-type", "missing-field", "unlisted-file"]);
+    }
+
+    #[test]
+    fn a_file_that_no_evidence_reads_is_named() {
+        let check = "kind = 'files-listed'\nlisting = 'l'\nread_by = ['a', 'b']";
+        let bench = || Bench::new(check).json("l", "{}").json("a", "{}").json("b", "{}");
+        // The bench calls the file of `l` as no other evidence calls one.
+        let told = bench().told();
+        assert_eq!(told, ["unlisted-file l.json: a file that `a`, `b` reads | a file that nothing judges"]);
+        assert_eq!(bench().gap("a", GapKind::Missing).told(), ["error missing a: a file | nothing"]);
+        let own = Bench::new("kind = 'files-listed'\nlisting = 'l'\nread_by = ['l']").json("l", "{}");
+        assert_eq!(own.told(), ["pass 1"]);
+        for wrong in ["", "in = 'm.files'\nread_by = ['l']", "read_by = []"] {
+            assert!(!refused(&format!("kind = 'files-listed'\nlisting = 'l'\n{wrong}"), &["l", "m"]).is_empty(), "{wrong}");
+        }
     }
 
     #[test]

@@ -215,6 +215,11 @@ mod tests {
             "s.rows.filter(r, r.s == 'failed').size() == 0",
             "s.v == 'failed' ? false : true",
             "!(s.v in ['failed', 'error'])",
+            // Or because neither of two is there, or because what came of a comparison is compared again.
+            "s.v == s.rows[0].s",
+            "(s.v == 0) == (s.w == 'passed')",
+            "(s.v == 'failed') == false",
+            "s.rows.map(r, r.s == 'failed').all(failed, !failed)",
         ] {
             let said = null(that);
             assert!(said.iter().any(|line| line.contains("wrong-type")), "{that}: {said:?}");
@@ -240,8 +245,8 @@ mod tests {
             "s.w != null",
             "s.v == null || s.v != 'failed'",
             "s.w != 'passed'",
-            "s.v == s.rows[0].s",
-            "(s.v == 0) == (s.w == 'passed')",
+            "[s.v, s.w] == [s.rows[0].s, 'failed']",
+            "(s.v != null && s.v == 0) == (s.w == 'passed')",
             "!('failed' in s.some)",
             "s.some.filter(r, r == 'x').size() == 0",
             "s.none.size() == 0",
@@ -251,7 +256,7 @@ mod tests {
             assert_eq!(null(that), ["pass 1"], "{that}");
             seen += 1;
         }
-        assert_eq!(seen, 28);
+        assert_eq!(seen, 32);
     }
 
     #[test]

@@ -278,7 +278,7 @@ impl NoRegression {
         tally: &mut Tally,
     ) -> Option<bool> {
         scope.bind_at("item", value.node, value.at.pointer.clone().unwrap_or_default());
-        match self.failed.expression.holds(scope) {
+        match self.failed.expression.selects(scope) {
             Truth::Holds { .. } => Some(true),
             Truth::DoesNotHold(_) => Some(false),
             Truth::Trouble(trouble) => {

@@ -15,12 +15,14 @@
 //! min_bytes = 1
 //! ```
 //!
+//! With `missing = "error"` a file that is not there is missing evidence (exit code 3) and no finding: it was to be written, and was not.
+//!
 //! Findings: `missing-file`, `unreadable-file` (it is there and cannot be read, or is no regular file), `too-small`; a file that is
 //! there and damaged is named for its damage (`malformed`, `over-limit`). Errors: no file is named at all, or the evidence is a
 //! listing, whose files are not opened.
 
 use super::tally::Tally;
-use crate::definition::{Keys, Stricter};
+use crate::definition::{Keys, Kind, Raw, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{Content, EvidenceId, Finding, Gap, GapKind, Outcome, Where};
 
@@ -35,13 +37,21 @@ pub static PRESENT: CheckKind = CheckKind {
 struct Present {
     evidence: EvidenceId,
     min_bytes: u64,
+    /// Whether a file that is not there is missing evidence.
+    missing_is_error: bool,
 }
 
 fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
-    keys.stricter(&[("evidence", Stricter::Unclear), ("min_bytes", Stricter::Higher)]);
+    keys.stricter(&[("evidence", Stricter::Unclear), ("min_bytes", Stricter::Higher), ("missing", Stricter::Unclear)]);
     let evidence = keys.required("evidence", "The evidence whose files must be there.");
     let min_bytes = keys.or("min_bytes", 1, "The size that each file must have at least, in bytes.");
-    Some(Box::new(Present { evidence: evidence?, min_bytes }))
+    let words = Kind::Choice(vec!["find", "error"]);
+    let doc = "What a file that is not there is: a finding (`find`, the default), or missing evidence (`error`).";
+    let read = |raw: Raw<'_>| choice(raw, &[("find", false), ("error", true)]);
+    let missing = keys.custom("missing", false, words, doc, read);
+    let refused = missing.is_none() && keys.span("missing") != keys.here();
+    let check = Present { evidence: evidence?, min_bytes, missing_is_error: missing.unwrap_or(false) };
+    (!refused).then_some(Box::new(check))
 }
 
 /// The finding for a file that cannot be looked at.
@@ -66,6 +76,7 @@ impl Present {
         for artifact in evidence.artifacts(&self.evidence)? {
             let at = Where::file(&artifact.path.shown);
             match &artifact.content {
+                Err(gap) if self.missing_is_error && gap.kind == GapKind::Missing => tally.gap(gap.clone()),
                 Err(gap) => tally.find(absent_file(gap)),
                 Ok(Content::Listing(_)) => {
                     tally.gap(Gap::new(GapKind::Invalid, at, "files that are opened", "a listing of names"));
@@ -98,6 +109,18 @@ mod tests {
     use crate::model::GapKind;
 
     const CHECK: &str = "kind = 'present'\nevidence = 'logs'\n";
+
+    #[test]
+    fn a_file_that_is_not_there_may_be_missing_evidence() {
+        let bench = |missing: &str| {
+            let check = format!("{CHECK}missing = '{missing}'\n");
+            Bench::new(&check).damaged("logs", "a.log", GapKind::Missing).told()
+        };
+        assert_eq!(bench("find"), ["missing-file a.log: a sound file | damaged"]);
+        assert_eq!(bench("error"), ["error missing a.log: a sound file | damaged"]);
+        let cut = Bench::new(&format!("{CHECK}missing = 'error'\n")).damaged("logs", "a.log", GapKind::Malformed).told();
+        assert_eq!(cut, ["malformed a.log: a sound file | damaged"]);
+    }
 
     #[test]
     fn files_that_are_there_pass() {

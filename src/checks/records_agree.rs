@@ -191,7 +191,7 @@ impl RecordsAgree {
     ) -> Option<bool> {
         let Some(filter) = &self.filter else { return Some(true) };
         scope.bind_at("item", value.node, value.at.pointer.clone().unwrap_or_default());
-        match filter.expression.holds(scope) {
+        match filter.expression.selects(scope) {
             Truth::Holds { .. } => Some(true),
             Truth::DoesNotHold(_) => Some(false),
             Truth::Trouble(trouble) => {

@@ -21,6 +21,7 @@ pub(super) struct Bench {
     part: bool,
     commit: Option<String>,
     run: Option<RunIdentity>,
+    versions: Result<Vec<Document>, String>,
 }
 
 fn id(name: &str) -> EvidenceId {
@@ -58,6 +59,7 @@ impl Bench {
             part: false,
             commit: None,
             run: None,
+            versions: Ok(Vec::new()),
         }
     }
 
@@ -86,7 +88,7 @@ impl Bench {
         let rel = RelPath::parse(file).expect("a path");
         let path = ArtifactPath { base: Base::Run, rel, shown: file.to_owned() };
         let digest = content.is_ok().then(|| Digest::of(file.as_bytes()));
-        let artifact = Artifact { path, size, digest, content, committed: None, history: None };
+        let artifact = Artifact { path, size, digest, content, committed: None };
         let need = self.need(name);
         need.artifacts.push(Arc::new(artifact));
         need.many = need.artifacts.len() > 1;
@@ -195,11 +197,16 @@ impl Bench {
         bench
     }
 
-    /// What git says about the artifacts of a need.
-    pub(super) fn in_git(mut self, name: &str, committed: Option<Committed>, history: Option<History>) -> Self {
+    /// What git says about the artifact of a need.
+    pub(super) fn in_git(mut self, name: &str, committed: Option<Committed>) -> Self {
         let artifact = self.need(name).artifacts.first_mut().expect("an artifact");
-        let artifact = Arc::get_mut(artifact).expect("not shared");
-        (artifact.committed, artifact.history) = (committed, history);
+        Arc::get_mut(artifact).expect("not shared").committed = committed;
+        self
+    }
+
+    /// The earlier versions of the exceptions files, oldest first, or why git cannot tell them.
+    pub(super) fn versions(mut self, versions: Result<Vec<Document>, String>) -> Self {
+        self.versions = versions;
         self
     }
 
@@ -256,7 +263,7 @@ impl Bench {
         let gate = GateId::try_from("gate_a").expect("an id");
         let reads = check.reads();
         assert!(!reads.is_empty());
-        context.exceptions = Arc::new(exceptions(&self.evidence, &reads, &context));
+        context.exceptions = Arc::new(exceptions(&self.evidence, &self.versions, &reads, &context));
         for (name, lines) in streams {
             let Value::Text(lines) = lines else { panic!("lines are text") };
             let (name, position) = name[1..].split_once('\0').expect("a name and a position");
@@ -286,29 +293,29 @@ impl Bench {
 }
 
 /// The exceptions state of the evidence that the check reads as exceptions. Each version in its history stood for a day.
-fn exceptions(evidence: &BTreeMap<EvidenceId, Evidence>, reads: &[(EvidenceId, Use)], context: &Context) -> Exceptions {
+fn exceptions(
+    evidence: &BTreeMap<EvidenceId, Evidence>,
+    versions: &Result<Vec<Document>, String>,
+    reads: &[(EvidenceId, Use)],
+    context: &Context,
+) -> Exceptions {
     let today = context.now.date_naive();
-    let (mut files, mut past) = (Vec::new(), Ok(Vec::new()));
     let read = reads.iter().filter(|(_, wanted)| *wanted == Use::Exceptions).filter_map(|(id, _)| evidence.get(id));
     // Checks that ask for all exceptions of the policy read no file of their own.
     let read = read.chain(evidence.get(&id("exceptions")));
-    for artifact in read.flat_map(|need| &need.artifacts) {
-        let Some(document) = artifact.content.as_ref().ok().and_then(Content::document) else { continue };
-        files.push(ExceptionsFile { path: artifact.path.clone(), read: Ok(context.ledger(document.root())) });
-        match &artifact.history {
-            None => {}
-            Some(History::Unknown(phrase)) => past = Err(phrase.clone()),
-            Some(History::Versions(versions)) => {
-                let version = |(at, document): (usize, &Document)| {
-                    let days = chrono::Days::new((versions.len() - at) as u64);
-                    let parents = at.checked_sub(1).into_iter().collect();
-                    Version::of(parents, today - days, &[Some(&context.ledger(document.root()))])
-                };
-                past = Ok(versions.iter().enumerate().map(version).collect());
-            }
-        }
-    }
-    Exceptions::new(files, &past, today, &context.policy)
+    let files = read.flat_map(|need| &need.artifacts).filter_map(|artifact| {
+        let document = artifact.content.as_ref().ok().and_then(Content::document)?;
+        Some(ExceptionsFile { path: artifact.path.clone(), read: Ok(context.ledger(document.root())) })
+    });
+    let past = versions.as_ref().map_err(Clone::clone).map(|versions| {
+        let version = |(at, document): (usize, &Document)| {
+            let days = chrono::Days::new((versions.len() - at) as u64);
+            let parents = at.checked_sub(1).into_iter().collect();
+            Version::of(parents, today - days, &[Some(&context.ledger(document.root()))])
+        };
+        versions.iter().enumerate().map(version).collect()
+    });
+    Exceptions::new(files.collect(), &past, today, &context.policy)
 }
 
 /// Does with a stream what collecting does: folds it if the check asks for that, keeps it only if it is read whole.

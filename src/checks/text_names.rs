@@ -177,7 +177,7 @@ impl TextNames {
     fn counts<'d>(&self, record: &Value<'d>, evidence: &Admitted<'_>, scope: &mut Scope<'d>, tally: &mut Tally) -> bool {
         let Some(filter) = &self.filter else { return true };
         scope.bind_at("item", record.node, record.at.pointer.clone().unwrap_or_default());
-        match filter.expression.holds(scope) {
+        match filter.expression.selects(scope) {
             Truth::Holds { .. } => true,
             Truth::DoesNotHold(_) => false,
             Truth::Trouble(trouble) => {

@@ -102,7 +102,9 @@ impl Check for WaiverLifecycle {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Bench;
-    use crate::model::History;
+    use crate::model::Document;
+
+    type Versions = Result<Vec<Document>, String>;
 
     // The bench's day is 2026-06-15; its policy has `gate_a`, `locked` (not waivable) and `waiver_lifecycle`.
     fn waiver(gate: &str, created: &str, expires: &str) -> String {
@@ -116,12 +118,12 @@ mod tests {
         format!(r#"{{"waiver": {{{}}}}}"#, entries.join(", "))
     }
 
-    fn bench(json: &str, history: History) -> Bench {
-        Bench::new("kind = 'waiver-lifecycle'\nledger = 'l'").json("l", json).in_git("l", None, Some(history))
+    fn bench(json: &str, versions: Versions) -> Bench {
+        Bench::new("kind = 'waiver-lifecycle'\nledger = 'l'").json("l", json).versions(versions)
     }
 
     fn told(json: &str) -> Vec<String> {
-        bench(json, History::Versions(Vec::new())).told()
+        bench(json, Ok(Vec::new())).told()
     }
 
     fn one(gate: &str, created: &str, expires: &str) -> Vec<String> {
@@ -131,9 +133,9 @@ mod tests {
     #[test]
     fn the_days_that_are_left_are_measured() {
         let entries = [waiver("gate_a", "2026-06-01", "2026-06-20"), waiver("gate_b", "2026-06-01", "2026-06-14")];
-        let measured = bench(&ledger(&entries), History::Versions(Vec::new())).measured();
+        let measured = bench(&ledger(&entries), Ok(Vec::new())).measured();
         assert_eq!(measured, ["waiver entries 2", "to the end of the first waiver entry -1 days"]);
-        let none = bench(r#"{"waiver": {}}"#, History::Versions(Vec::new())).measured();
+        let none = bench(r#"{"waiver": {}}"#, Ok(Vec::new())).measured();
         assert_eq!(none, ["waiver entries 0"]);
     }
 
@@ -219,9 +221,9 @@ mod tests {
     fn renewals_are_counted_in_history() {
         let version = |expires| Bench::document(&ledger(&[waiver("gate_a", "2026-06-01", expires)]));
         let now = ledger(&[waiver("gate_a", "2026-06-01", "2026-06-30")]);
-        let once = History::Versions(vec![version("2026-06-20"), version("2026-06-20")]);
+        let once = Ok(vec![version("2026-06-20"), version("2026-06-20")]);
         assert_eq!(bench(&now, once).told(), ["pass 2"]);
-        let twice = History::Versions(vec![version("2026-06-18"), version("2026-06-20")]);
+        let twice = Ok(vec![version("2026-06-18"), version("2026-06-20")]);
         assert_eq!(
             bench(&now, twice).told(),
             ["waiver-renewed-too-often l.json#/waiver/gate_a/expires: at most 1 renewals | 2 in git history"]
@@ -230,7 +232,7 @@ mod tests {
 
     #[test]
     fn unknown_history_is_an_error_where_there_is_a_waiver() {
-        let unknown = || History::Unknown("a shallow clone".to_owned());
+        let unknown = || Err("a shallow clone".to_owned());
         let now = ledger(&[waiver("gate_a", "2026-06-01", "2026-06-30")]);
         assert_eq!(
             bench(&now, unknown()).told(),

@@ -203,9 +203,11 @@ Examples:
   gatekeeper init --dry-run | less                          what would be written
   gatekeeper init services/orders --owner team-orders --bead ABC-12 --reproduce 'make test'
 
+Runs in directories that are called by a date, a number or a hash are judged by the newest of them. Reports that state no zone are read as
+UTC. A report that nothing names fails from then on.
 Tests that fail today become debt: entries of the ledger with an owner and a last day, at most 10 days ahead, whose number may not
 grow. What is no failure of a test (a crash, a run cut short, a damaged report) cannot become debt, and is listed.
-Exit codes: 0 written, 2 usage or a file that exists, 3 no report that can be read, 4 a file that cannot be written.";
+Exit codes: 0 written, 2 usage, a directory that is not there or empty, or a file that exists, 3 no report that can be read, 4 a file that cannot be written.";
 
 /// `gatekeeper init`.
 #[derive(Debug, Args)]
@@ -230,6 +232,14 @@ pub struct Init {
     /// The name of the policy and of its folder of gates. Default: that of DIR.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+
+    /// Leave these files out, as patterns from DIR: reports that are fixtures of tests, for one. May be given several times.
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude: Vec<String>,
+
+    /// How old reports may be that say when they were made: `1d`, `12h`.
+    #[arg(long, value_name = "AGE", default_value = "1d")]
+    pub max_age: String,
 
     /// Replace files that exist.
     #[arg(long)]

@@ -6,13 +6,14 @@
 
 mod draft;
 mod gates;
+mod runs;
 mod survey;
 
 use super::args::Init;
 use super::{Console, Exit, place, told};
-use crate::load;
-use crate::model::{Base, Limits, PackId, RelPath};
+use crate::model::{Age, Base, Limits, PackId, RelPath};
 use crate::workspace::{Denied, Disk, Workspace};
+use crate::{collect, load};
 use draft::Terms;
 use std::path::Path;
 use survey::Survey;
@@ -49,7 +50,15 @@ pub fn run(args: &Init, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     let directory = args.directory.as_deref().unwrap_or(Path::new("."));
     let workspace = Disk::new(directory, None, None, set).map_err(|phrase| refuse(&phrase, console))?;
-    let survey = Survey::of(&workspace, &Limits::default()).map_err(|gaps| {
+    if workspace.list(Base::Repo, None).is_ok_and(|entries| entries.iter().all(|entry| entry.name == ".git")) {
+        return Err(refuse(&format!("there is nothing in `{}`", told::safe(&directory.to_string_lossy())), console));
+    }
+    let exclude = patterns(&args.exclude).map_err(|phrase| refuse(&phrase, console))?;
+    let short = |age: Age| if age <= Age::days(3_650) { Ok(age) } else { Err("is no bound at all".to_owned()) };
+    let max_age = Age::parse(&args.max_age)
+        .and_then(short)
+        .map_err(|phrase| refuse(&format!("`--max-age {}` {phrase}", args.max_age), console))?;
+    let survey = Survey::of(&workspace, &Limits::default(), &exclude).map_err(|gaps| {
         console.say(told::gaps(&gaps).trim_end());
         refuse("the directory cannot be searched to its end, so nothing was written", console);
         Exit::Gap
@@ -69,6 +78,8 @@ pub fn run(args: &Init, console: &mut Console<'_>) -> Result<Exit, Exit> {
         bead: args.bead.as_deref().unwrap_or_default(),
         reproduce: args.reproduce.as_deref().or(guessed).unwrap_or(REPRODUCE),
         now: workspace.now(),
+        exclude: &exclude,
+        max_age,
     };
     let files = draft::files(&survey, &terms);
     let files: Vec<(RelPath, String)> =
@@ -83,6 +94,19 @@ pub fn run(args: &Init, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     tell(&survey, &files, &terms, args, &workspace, console);
     Ok(Exit::Pass)
+}
+
+/// The patterns of `--exclude`.
+fn patterns(given: &[String]) -> Result<Vec<RelPath>, String> {
+    let one = |text: &String| {
+        let path = RelPath::parse(text)
+            .map_err(|error| format!("`--exclude {text}` is no pattern below the directory: {error}"))?;
+        match collect::is_pattern(&path) {
+            true => Ok(path),
+            false => Err(format!("`--exclude {text}` cannot be matched")),
+        }
+    };
+    given.iter().map(one).collect()
 }
 
 fn refuse(phrase: &str, console: &mut Console<'_>) -> Exit {
@@ -185,6 +209,11 @@ fn tell(
     lines("debt", survey.failing.keys().map(|test| told::safe(test)), console);
     lines("no debt covers this, and `verify` fails until it is mended", &survey.unexcused, console);
     lines("left out", &survey.left_out, console);
+    let groups = draft::groups(survey);
+    let runs = groups.iter().filter(|group| group.newest).map(|group| told::safe(&group.pattern));
+    lines("only the newest run counts", runs, console);
+    let undated = groups.iter().filter(|group| !group.dated).map(|group| told::safe(&group.pattern));
+    lines("states no time, so one of last year would pass; bind it otherwise", undated, console);
     let skipped = "wholly skipped, so `tests_declared` is only advisory; make it blocking when this is mended";
     lines(skipped, &survey.all_skipped, console);
     console.say(if args.dry_run { "would write:" } else { "wrote:" });

@@ -7,13 +7,13 @@ use super::inputs::{self, Named};
 use super::outputs::Outputs;
 use super::trusted::{self, Trusted};
 use super::watch::Watch;
-use super::{Console, Exit, place, verify};
+use super::{Console, Exit, place, policys_place, verify};
 use crate::decide;
 use crate::gate::Suite;
 use crate::load::Selection;
-use crate::model::{Base, PolicyRef, RelPath, SecretShapes, Verdict, shown_path};
+use crate::model::{Base, PolicyRef, RelPath, Verdict, shown_path};
 use crate::pipeline::{self, Extent};
-use crate::workspace::{Commit, Disk, Outlet, Workspace, clock};
+use crate::workspace::{Commit, Disk, Workspace, clock};
 use std::time::Duration;
 
 /// What is asked for.
@@ -57,14 +57,20 @@ pub fn judge(asking: &Asking<'_>, mut outputs: Outputs, console: &mut Console<'_
     let (verdict, suite, last_resort, workspace, commit) = match judged {
         Ok(judged) => judged,
         Err(exit) => {
+            let mut others = Vec::new();
             if asking.at_policys_output && outputs.directory().is_none() {
-                policys_output(asking, &mut outputs);
+                let (asked, trusted) = (asking.asked, asking.trusted);
+                let (definitions, reference) = (&asked.definitions, trusted.policy_ref.as_deref());
+                let mut outlets = policys_place::outlets(definitions, reference, asked.run.as_deref(), true).into_iter();
+                outlets.next().into_iter().for_each(|outlet| outputs.fall_back(outlet));
+                others.extend(outlets);
             }
             let sealed = match exit {
                 Exit::Usage => decide::refused(clock(), run),
                 Exit::Pass | Exit::Failed | Exit::Gap | Exit::Internal => decide::unbegun(clock(), run),
             };
             outputs.put(&sealed, Extent::NoLane, console)?;
+            others.iter().try_for_each(|outlet| outputs.put_older(&sealed, outlet, console))?;
             return Err(exit);
         }
     };
@@ -125,21 +131,5 @@ fn at(
             console.say(&format!("error: cannot write `{}:{path}`: {error}", base.word()));
             Err(Exit::Internal)
         }
-    }
-}
-
-/// Takes the directory that the definitions around us name, where those that were asked for cannot be had.
-fn policys_output(asking: &Asking<'_>, outputs: &mut Outputs) {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let shapes = SecretShapes::default();
-    let mut silent = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &|_| None, shapes };
-    let definitions = &asking.asked.definitions;
-    let mut open = |run| place::workspace(definitions, run, None, None, &mut silent);
-    let run = asking.asked.run.as_deref().filter(|run| run.is_dir());
-    let Ok(workspace) = open(run).or_else(|_| open(None)) else { return };
-    let loaded = pipeline::load(&workspace, &Selection { policy: definitions.policy.clone() });
-    let outlet: Option<Outlet> = loaded.output.and_then(|(base, path)| workspace.outlet(base, &path)?.ok());
-    if let Some(outlet) = outlet {
-        outputs.fall_back(outlet);
     }
 }

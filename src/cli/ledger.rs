@@ -13,8 +13,9 @@ pub use args::{Quarantine, Waivers};
 
 use super::{Console, Exit, told};
 use crate::diagnostic::{Severity, render};
+use crate::gate::{EvidenceNeed, Paths, Suite, Use};
 use crate::load;
-use crate::model::{Ledger, Spans, Validity, redact};
+use crate::model::{Base, Ledger, RelPath, Spans, Validity, redact};
 use crate::report::sanitise;
 use crate::workspace::Workspace;
 use args::{AddQuarantine, AddWaiver, Change, Common, QuarantineAction, Remove, Renew, WaiverAction};
@@ -120,7 +121,30 @@ fn add(
         let path = &books.books[book].path;
         return Err(refuse(&format!("`{path}` has the {what} already; renew it, or remove it first"), console));
     }
+    if books.kind == Kind::Quarantine && !honoured(&books.suite, &books.books[position].path) {
+        console.say(&format!(
+            "warning: no gate of policy `{}` excuses tests by the entries of `{}`, so this one has no effect; a check such as \
+             `tests-pass` does, with this file as its `ledger`",
+            books.suite.policy.id, books.books[position].path
+        ));
+    }
     change(&mut books, position, name, &Edit::Add(fields), &common.change, console)
+}
+
+/// Whether a gate has a check that quarantine entries of this file make a difference to. Those that judge the entries themselves excuse
+/// nothing.
+fn honoured(suite: &Suite, file: &RelPath) -> bool {
+    let names = |need: &EvidenceNeed| match &need.paths {
+        Paths::Declared { base: Base::Repo, pattern, .. } => {
+            pattern == file.as_str() || pattern.contains(['{', '*', '?', '['])
+        }
+        Paths::Declared { .. } | Paths::Referenced { .. } => false,
+    };
+    suite.gates.values().any(|gate| {
+        let excusing = gate.checks.iter().filter(|check| !check.kind.id.ends_with("-lifecycle"));
+        let read = excusing.flat_map(|check| check.check.reads()).filter(|(_, wanted)| *wanted == Use::Exceptions);
+        read.filter_map(|(id, _)| gate.need(&id)).any(names)
+    })
 }
 
 fn renew(kind: Kind, given: &Renew, console: &mut Console<'_>) -> Result<Exit, Exit> {

@@ -28,6 +28,7 @@ mod occasion;
 mod outputs;
 mod place;
 mod policy;
+mod policys_place;
 mod refused;
 mod replay;
 mod reverify;

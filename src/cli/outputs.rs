@@ -158,6 +158,17 @@ impl Outputs {
         if failed.is_empty() { Ok(()) } else { Err(Exit::Internal) }
     }
 
+    /// Puts a verdict in the place of older files of another directory, where there are any.
+    ///
+    /// # Errors
+    /// [`Exit::Internal`], said: one of them could not be written.
+    pub fn put_older(&self, verdict: &Verdict, outlet: &Outlet, console: &mut Console<'_>) -> Result<(), Exit> {
+        pipeline::publish(verdict, &self.forms.set, outlet, Extent::Older).map_err(|phrases| {
+            phrases.iter().for_each(|phrase| console.say(&format!("error: {phrase}")));
+            Exit::Internal
+        })
+    }
+
     /// Writes a verdict to standard output, in each format that was asked for without a path.
     ///
     /// # Errors

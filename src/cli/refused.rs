@@ -3,8 +3,9 @@
 //! A word that no command knows ends the reading of a command line before the word `--out` is reached. So the words are looked through once
 //! more, for places alone. Too many are found rather than too few: what is found is only ever replaced by what fails.
 
+use super::args::Definitions;
 use super::outputs::{Forms, Outputs};
-use super::{Arguments, Console, check_claims, policy};
+use super::{Arguments, Console, check_claims, policy, policys_place};
 use crate::decide;
 use crate::model::shown_path;
 use crate::pipeline::Extent;
@@ -14,7 +15,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The places that a command line names.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Words {
     /// The command; `None` where no word is one.
     command: Option<String>,
@@ -24,6 +25,11 @@ struct Words {
     outputs: Vec<OsString>,
     /// Whether the output directory is left alone.
     dry_run: bool,
+    /// What stands behind `--root`, `--policy` and `--policy-ref`.
+    definitions: Definitions,
+    policy_ref: Option<String>,
+    /// The first word that is no option, no value of one and not the command: the run, if it is one.
+    run: Option<PathBuf>,
 }
 
 /// Replaces what a wrong command line would have written. What cannot be replaced is said; the command fails in any case.
@@ -33,7 +39,12 @@ pub fn make_fail(given: &[OsString], console: &mut Console<'_>) {
     let directories = || words.out.iter().map(PathBuf::as_path);
     match words.command.as_deref() {
         Some("verify") if words.dry_run => judging(Forms::of_verdict, nowhere, &words, Extent::NoLane, console),
-        Some("verify") => judging(Forms::of_verdict, directories(), &words, Extent::NoLane, console),
+        Some("verify") => {
+            judging(Forms::of_verdict, directories(), &words, Extent::NoLane, console);
+            if words.out.is_empty() {
+                at_the_policys_place(&words, console);
+            }
+        }
         Some("checklist") => judging(Forms::of_checklist, directories(), &words, Extent::NoLane, console),
         Some("check-claims") => directories().for_each(|path| put(path, &check_claims::unfinished(clock()), console)),
         Some("policy") => policy::make_fail(&words.outputs, console),
@@ -71,6 +82,17 @@ fn judging<'p>(
         Outputs::named(forms(), None, &words.outputs, console).and_then(|outputs| outputs.put(&verdict, extent, console));
 }
 
+/// Replaces what an older judgement left where the definitions say that verdicts go.
+fn at_the_policys_place(words: &Words, console: &mut Console<'_>) {
+    let verdict = decide::refused(clock(), None);
+    let nothing: [&OsStr; 0] = [];
+    let Ok(outputs) = Outputs::named(Forms::of_verdict(), None, &nothing, console) else { return };
+    for outlet in policys_place::outlets(&words.definitions, words.policy_ref.as_deref(), words.run.as_deref(), false) {
+        // What cannot be written was said.
+        let _ = outputs.put_older(&verdict, &outlet, console);
+    }
+}
+
 /// Puts a file in its place.
 pub fn put(path: &Path, bytes: &[u8], console: &mut Console<'_>) {
     let put = Outlet::around(path).and_then(|(outlet, name)| outlet.put(&name, bytes));
@@ -87,23 +109,54 @@ pub fn empty(path: &Path, console: &mut Console<'_>) {
 }
 
 fn read(given: &[OsString]) -> Words {
-    let commands: Vec<String> =
-        Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    let own = |word: &&OsString| word.to_str().is_some_and(|word| commands.iter().any(|known| known == word));
-    let command = given.iter().skip(1).find(own).map(|word| word.to_string_lossy().into_owned());
+    let arguments = Arguments::command();
+    let own = |word: &&OsString| word.to_str().and_then(|word| arguments.find_subcommand(word)).is_some();
+    let at = given.iter().skip(1).position(|word| own(&word)).map(|at| at + 1);
+    let command = at.map(|at| given[at].to_string_lossy().into_owned());
+    let values = Values::of(command.as_deref().and_then(|command| arguments.find_subcommand(command)));
     let mut words = Words { command, ..Words::default() };
-    let mut rest = given.iter().skip(1).take_while(|word| *word != "--").peekable();
-    while let Some(word) = rest.next() {
-        let mut next = || rest.next_if(|value| !value.as_encoded_bytes().starts_with(b"-")).cloned();
+    let mut rest = given.iter().enumerate().skip(1).take_while(|(_, word)| *word != "--").peekable();
+    while let Some((position, word)) = rest.next() {
+        let mut next = || {
+            let value = rest.next_if(|(_, value)| !value.as_encoded_bytes().starts_with(b"-"));
+            value.map(|(_, value)| value.clone())
+        };
+        let mut text = |value: Option<OsString>| value.or_else(&mut next).map(|value| value.to_string_lossy().into_owned());
         if word == "--dry-run" {
             words.dry_run = true;
         } else if let Some(value) = option(word, "--out") {
             words.out.extend(value.or_else(&mut next).map(PathBuf::from));
         } else if let Some(value) = option(word, "--output").or_else(|| short(word)) {
             words.outputs.extend(value.or_else(&mut next));
+        } else if let Some(value) = option(word, "--root") {
+            words.definitions.root = value.or_else(&mut next).map(PathBuf::from);
+        } else if let Some(value) = option(word, "--policy") {
+            words.definitions.policy = text(value);
+        } else if let Some(value) = option(word, "--policy-ref") {
+            words.policy_ref = text(value);
+        } else if word.as_encoded_bytes().starts_with(b"-") {
+            let most = values.behind(word);
+            (0..most).map_while(|_| next()).for_each(drop);
+        } else if Some(position) != at {
+            words.run.get_or_insert_with(|| PathBuf::from(word));
         }
     }
     words
+}
+
+/// How many words may stand behind each option of a command.
+struct Values(Vec<(String, usize)>);
+
+impl Values {
+    fn of(command: Option<&clap::Command>) -> Self {
+        let options = command.into_iter().flat_map(clap::Command::get_opts);
+        let most = |option: &clap::Arg| option.get_num_args().map_or(1, |range| range.max_values());
+        Self(options.filter_map(|option| Some((format!("--{}", option.get_long()?), most(option)))).collect())
+    }
+
+    fn behind(&self, word: &OsStr) -> usize {
+        self.0.iter().find(|(name, _)| word == name.as_str()).map_or(0, |(_, most)| *most)
+    }
 }
 
 /// The value of an option: `Some(None)` if it is the next word.
@@ -150,6 +203,26 @@ mod tests {
         let plain = |text: &OsStr| text.to_str().expect("UTF-8").to_owned();
         let out = words.out.iter().map(|path| plain(path.as_os_str())).collect();
         (words.command, out, words.outputs.iter().map(|text| plain(text)).collect())
+    }
+
+    #[test]
+    fn the_run_and_the_definitions_are_found_too() {
+        let rows = [
+            ("g verify r --bogus", Some("r"), None, None, None),
+            ("g verify --bogus r --root d", Some("r"), Some("d"), None, None),
+            ("g verify --baseline b r --policy=p --what", Some("r"), None, Some("p"), None),
+            ("g verify --history a b c --policy-ref main --what", None, None, None, Some("main")),
+            ("g verify --lane full --now x r --what", Some("r"), None, None, None),
+        ];
+        assert_eq!(rows.len(), 5);
+        for (line, run, root, policy, reference) in rows {
+            let given: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = read(&given);
+            assert_eq!(words.run.as_deref(), run.map(Path::new), "{line}");
+            assert_eq!(words.definitions.root.as_deref(), root.map(Path::new), "{line}");
+            let (own, from) = (words.definitions.policy.as_deref(), words.policy_ref.as_deref());
+            assert_eq!((own, from), (policy, reference), "{line}");
+        }
     }
 
     #[test]

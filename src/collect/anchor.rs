@@ -69,6 +69,22 @@ impl Grounds {
             true => Baseline::There,
             false => attach(workspace, parts.iter().map(|part| &part.names)),
         };
+        let required = policy.run.as_ref().filter(|binding| binding.baseline_required && whole.run.is_some());
+        let baseline = match (baseline, required) {
+            (Baseline::Unnamed, Some(binding)) => {
+                let (file, pointer) =
+                    binding.baseline.as_ref().unwrap_or(&(binding.file.clone(), binding.id.clone())).clone();
+                let home = if shards.is_empty() { Base::Run } else { Base::Shard(0) };
+                let at = Where::pointer(workspace.shown(home, &file), pointer);
+                Baseline::Damaged(Gap::new(
+                    GapKind::Missing,
+                    at,
+                    "a baseline run, which the policy requires",
+                    "the run names none",
+                ))
+            }
+            (baseline, _) => baseline,
+        };
         Self { whole, shards, baseline }
     }
 

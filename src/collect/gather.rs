@@ -6,7 +6,7 @@
 use super::anchor::{Baseline, Grounds};
 use super::intake;
 use super::job::{Job, Scope, sources};
-use super::locate::{Locator, is_glob};
+use super::locate::{Locator, is_glob, without};
 use super::shelf::{Contexts, Key, Shelf, terms_position};
 use super::since;
 use super::terms::{Judged, Terms};
@@ -164,7 +164,7 @@ impl<'s> Gathering<'_, 's> {
         for home in self.homes(job.scope, base) {
             let place = intake::place(self.workspace, home, &path);
             let located = if sifts(format) { locator.sifted(home, pattern) } else { locator.files(home, pattern, names) };
-            match located {
+            match located.map(|files| without(files, &job.need().exclude)) {
                 // Each shard must have what the run must have: one that has nothing would be passed over in silence.
                 Ok(files) if files.is_empty() => {
                     job.no_file(allowed, Where::file(&place.shown), "at least one matching file", "none");
@@ -172,8 +172,7 @@ impl<'s> Gathering<'_, 's> {
                 Ok(files) if names => {
                     let digest = digest_of_names(files.iter().map(RelPath::as_str));
                     let content = Ok(Content::Listing(files));
-                    let artifact =
-                        Artifact { path: place, size: 0, digest: Some(digest), content, committed: None, history: None };
+                    let artifact = Artifact { path: place, size: 0, digest: Some(digest), content, committed: None };
                     job.keys.push(self.shelf.put(home, &path, format, artifact));
                 }
                 Ok(files) => found.extend(files.into_iter().map(|file| (home, file))),
@@ -324,8 +323,11 @@ impl<'s> Gathering<'_, 's> {
             let actual = format!("{files} (`gatekeeper explain {}` tells how they are recognised)", need.format.id);
             job.no_file(need.optional, Where::file(job.wanted()), &wanted_of(need.format), &actual);
         }
-        let newest = matches!(need.paths, Paths::Declared { pick: Pick::Newest, .. });
-        if newest { self.choose(job, made) } else { keep(job, made) }
+        match &need.paths {
+            Paths::Declared { pick: Pick::Newest, .. } => self.choose(job, made, None),
+            Paths::Declared { pick: Pick::NewestRun, pattern, .. } => self.choose(job, made, Some(pattern)),
+            Paths::Declared { pick: Pick::Only | Pick::All, .. } | Paths::Referenced { .. } => keep(job, made),
+        }
     }
 
     fn judge(&self, job: &Job<'_>, base: Base, artifact: &Artifact, content: &Content) -> Judged {
@@ -348,8 +350,9 @@ impl<'s> Gathering<'_, 's> {
         judged
     }
 
-    /// Keeps the newest candidate. A candidate whose time cannot be read might be the newest, so it is a gap.
-    fn choose(&self, job: &mut Job<'_>, candidates: Vec<Candidate>) {
+    /// Keeps the newest candidate, or all of the newest run of a pattern. A candidate whose time cannot be read might be the newest, so it
+    /// is a gap.
+    fn choose(&self, job: &mut Job<'_>, candidates: Vec<Candidate>, runs: Option<&str>) {
         let untimed: Vec<Gap> = candidates
             .iter()
             .filter(|(made, _, _)| made.is_none())
@@ -369,15 +372,25 @@ impl<'s> Gathering<'_, 's> {
             job.keys.clear();
             return;
         };
+        // What is chosen: a file, or the directory of a run.
+        let own = |key: &Key| {
+            let path = &self.shelf.artifact(*key).path;
+            (path.base, runs.map_or_else(|| path.rel.to_string(), |pattern| run_of(pattern, &path.rel)))
+        };
+        let newest: BTreeSet<(Base, String)> =
+            candidates.iter().filter(|(made, _, _)| *made == Some(newest)).map(|(_, key, _)| own(key)).collect();
         let (chosen, passed): (Vec<Candidate>, Vec<Candidate>) =
-            candidates.into_iter().partition(|(made, _, _)| *made == Some(newest));
+            candidates.into_iter().partition(|(_, key, _)| newest.contains(&own(key)));
         job.passed_over.extend(passed.into_iter().map(|(_, key, _)| key));
-        if chosen.len() > 1 {
-            let shown: Vec<String> =
-                chosen.iter().take(3).map(|(_, key, _)| self.shelf.artifact(*key).path.shown.clone()).collect();
-            let actual = format!("ambiguous: {} are equally new ({})", chosen.len(), shown.join(", "));
+        // How old a file is that nobody judges says nothing of what is judged.
+        let passed_over = &job.passed_over;
+        job.made.retain(|key, _| !passed_over.contains(key));
+        if newest.len() > 1 {
+            let shown: Vec<String> = newest.iter().take(3).map(|(_, path)| path.clone()).collect();
+            let actual = format!("ambiguous: {} are equally new ({})", newest.len(), shown.join(", "));
             let at = Where::file(job.wanted());
-            job.gaps.push(Gap::new(GapKind::Invalid, at, "one newest file", actual));
+            let wanted = if runs.is_some() { "one newest run" } else { "one newest file" };
+            job.gaps.push(Gap::new(GapKind::Invalid, at, wanted, actual));
         }
         keep(job, chosen);
     }
@@ -390,6 +403,12 @@ fn all_or_nothing(base: Base) -> bool {
         Base::Repo | Base::Run | Base::Shard(_) => false,
         Base::Baseline | Base::History => true,
     }
+}
+
+/// The directory of the run that a match of a pattern is of: the path as far as the pattern's first wildcard.
+fn run_of(pattern: &str, path: &RelPath) -> String {
+    let literal = pattern.split('/').take_while(|part| !is_glob(part)).count();
+    path.as_str().split('/').take(literal + 1).collect::<Vec<_>>().join("/")
 }
 
 /// Whether files of other kinds are passed over.

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::format::{BYTES, JSON, TEST_REPORT, for_extension};
 use super::intake::{self, Wanted};
-use super::locate::Locator;
+use super::locate::{Locator, without};
 use crate::gate::{Format, Reading, StreamReader};
 use crate::model::{
     Artifact, ArtifactPath, Base, Content, Contradiction, CoverageTotals, Digest, Disagreement, Document, Fault, Gap,
@@ -137,8 +137,13 @@ pub fn files(workspace: &dyn Workspace, base: Base, pattern: &str, limits: &Limi
 ///
 /// # Errors
 /// As [`files`].
-pub fn test_reports(workspace: &dyn Workspace, base: Base, limits: &Limits) -> Result<(Vec<Artifact>, usize), Vec<Gap>> {
-    let files = Locator::new(workspace, limits).sifted(base, "**/*")?;
+pub fn test_reports(
+    workspace: &dyn Workspace,
+    base: Base,
+    limits: &Limits,
+    exclude: &[RelPath],
+) -> Result<(Vec<Artifact>, usize), Vec<Gap>> {
+    let files = without(Locator::new(workspace, limits).sifted(base, "**/*")?, exclude);
     let read = files.iter().map(|path| read(workspace, base, path, &TEST_REPORT, limits, false));
     let (reports, others): (Vec<Artifact>, Vec<Artifact>) =
         read.partition(|artifact| !matches!(artifact.content, Ok(Content::Bytes)));

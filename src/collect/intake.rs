@@ -42,8 +42,7 @@ pub(super) fn read(
         }
         wanted = later;
     }
-    let artifact =
-        |(size, digest, content)| Artifact { path: path.clone(), size, digest, content, committed: None, history: None };
+    let artifact = |(size, digest, content)| Artifact { path: path.clone(), size, digest, content, committed: None };
     taken.into_iter().map(artifact).collect()
 }
 

@@ -1,11 +1,11 @@
-//! What git knows of artifacts: whether their bytes are committed, and their earlier versions. Asked only for what a check reads.
+//! What git knows of artifacts: whether their bytes are committed. Asked only for what a check reads.
 //!
-//! In: jobs and the shelf. Out: artifacts with `committed` and `history` filled. What cannot be told is said to be unknown.
+//! In: jobs and the shelf. Out: artifacts with `committed` filled. What cannot be told is said to be unknown.
 
 use super::job::Job;
 use super::shelf::Shelf;
 use crate::gate::{Format, Input, Reading, StreamReader, Use};
-use crate::model::{Artifact, ArtifactPath, Base, Committed, Content, Document, History, Limits, RelPath, Where};
+use crate::model::{Artifact, ArtifactPath, Base, Committed, Content, Document, Limits, RelPath, Where};
 use crate::workspace::Git;
 
 /// Most versions of one file that are looked at; more make its history unknown.
@@ -15,20 +15,16 @@ pub(super) const VERSIONS_MOST: usize = 1_000;
 pub(super) type MaybeGit<'w> = Result<Box<dyn Git + 'w>, String>;
 
 /// Fills in what the checks of each gate ask of git.
-pub(super) fn fill(jobs: &[Job<'_>], shelf: &mut Shelf<'_>, git: &MaybeGit<'_>, limits: &Limits) {
+pub(super) fn fill(jobs: &[Job<'_>], shelf: &mut Shelf<'_>, git: &MaybeGit<'_>) {
     for job in jobs {
-        let asked = |wanted: Use| {
-            let own = (job.need().id.clone(), wanted);
-            job.gate.checks.iter().any(|defined| defined.check.reads().contains(&own))
-        };
-        let (commit, past) = (asked(Use::Committed), asked(Use::History));
-        for key in job.keys.iter().filter(|_| commit || past) {
-            let (artifact, format) = shelf.artifact_mut(*key);
-            if commit && artifact.committed.is_none() {
+        let own = (job.need().id.clone(), Use::Committed);
+        if !job.gate.checks.iter().any(|defined| defined.check.reads().contains(&own)) {
+            continue;
+        }
+        for key in &job.keys {
+            let artifact = shelf.artifact_mut(*key);
+            if artifact.committed.is_none() {
                 artifact.committed = Some(committed(artifact, git).unwrap_or_else(Committed::Unknown));
-            }
-            if past && artifact.history.is_none() {
-                artifact.history = Some(history(&artifact.path, format, git, limits).unwrap_or_else(History::Unknown));
             }
         }
     }
@@ -62,13 +58,6 @@ pub(super) fn committed(artifact: &Artifact, git: &MaybeGit<'_>) -> Result<Commi
         (Some(head), Some(index)) if head != index => Committed::Differs(format!("the index differs from commit {commit}")),
         (Some(_), Some(_)) => Committed::Differs(format!("the work tree differs from commit {commit}")),
     })
-}
-
-fn history(path: &ArtifactPath, format: &Format, git: &MaybeGit<'_>, limits: &Limits) -> Result<History, String> {
-    let git = git.as_ref().map_err(Clone::clone)?;
-    let revisions = git.revisions(&[in_repository(path)?], VERSIONS_MOST)?;
-    let files = revisions.iter().flat_map(|revision| revision.files.iter().flatten());
-    Ok(History::Versions(files.filter_map(|bytes| version(bytes, format, limits)).collect()))
 }
 
 /// An old version as a document; `None` if it is none.

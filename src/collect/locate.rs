@@ -55,6 +55,17 @@ pub(super) fn matcher(pattern: &RelPath) -> Result<GlobMatcher, String> {
     glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
 }
 
+/// Whether a pattern can be matched.
+pub fn is_pattern(pattern: &RelPath) -> bool {
+    matcher(pattern).is_ok()
+}
+
+/// The files that none of these patterns fits.
+pub(super) fn without(files: Vec<RelPath>, exclude: &[RelPath]) -> Vec<RelPath> {
+    let matchers: Vec<_> = exclude.iter().filter_map(|pattern| matcher(pattern).ok()).collect();
+    files.into_iter().filter(|file| !matchers.iter().any(|matcher| matcher.is_match(file.as_str()))).collect()
+}
+
 impl<'w> Locator<'w> {
     pub(super) fn new(workspace: &'w dyn Workspace, limits: &Limits) -> Self {
         Self { workspace, listed: BTreeMap::new(), seen: 0, most: limits.files_max }

@@ -31,6 +31,7 @@ pub use exceptions::{ExceptionsRead, exceptions, exceptions_past};
 pub use format::FORMATS;
 pub use inspect::{Inspection, files, inspect, json, look, look_as, test_reports};
 pub use ledger_past::{LedgerPast, ledger_past};
+pub use locate::is_pattern;
 pub use shape::parse_shape;
 pub use shelf::{Kept, Reuse};
 pub use sources::sources;
@@ -99,7 +100,7 @@ pub fn again(
     let gates: Vec<&Gate> = gates.iter().filter_map(|id| suite.gates.get(id)).collect();
     let gathering = Gathering { workspace, contexts: &contexts, grounds: &grounds, shelf: &mut shelf };
     let jobs = gathering.run(&gates);
-    lineage::fill(&jobs, &mut shelf, &git, &policy.limits);
+    lineage::fill(&jobs, &mut shelf, &git);
     drop(git);
     let baseline = baseline(&grounds, workspace);
 

@@ -195,7 +195,7 @@ impl<'s> Shelf<'s> {
                 let gap = intake::spent(&self.budget, &Where::file(&artifact.path.shown));
                 let Artifact { path, .. } = &**artifact;
                 let (path, content) = (path.clone(), Err(gap));
-                *artifact = Arc::new(Artifact { path, size: 0, digest: None, content, committed: None, history: None });
+                *artifact = Arc::new(Artifact { path, size: 0, digest: None, content, committed: None });
             }
         }
         for (at, artifact) in unread.into_iter().zip(read) {
@@ -236,7 +236,7 @@ impl<'s> Shelf<'s> {
     }
 
     /// The same, to add what git knows of it, with its format.
-    pub(super) fn artifact_mut(&mut self, key: Key) -> (&mut Artifact, &'static Format) {
+    pub(super) fn artifact_mut(&mut self, key: Key) -> &mut Artifact {
         let Slot { format, artifact, .. } = &mut self.slots[key.at];
         let artifact = artifact.as_mut().expect(LOOKED_AT);
         if Arc::get_mut(artifact).is_none() {
@@ -244,7 +244,7 @@ impl<'s> Shelf<'s> {
             let wanted = Wanted { format, stream: StreamReader::default() };
             *artifact = Arc::new(intake::read_one(self.workspace, &artifact.path, wanted, &self.budget));
         }
-        (Arc::get_mut(artifact).expect("it was made just now"), format)
+        Arc::get_mut(artifact).expect("it was made just now")
     }
 }
 

@@ -5,7 +5,9 @@
 
 use super::since::{Stated, is_commit_id, spelled_wrong, wanted};
 use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
-use crate::model::{Age, Content, Document, Gap, GapKind, Instant, Node, Pointer, Where, parse_stamp, show_span};
+use crate::model::{
+    Age, Content, Document, Gap, GapKind, Instant, Node, Pointer, Timezone, Where, parse_stamp_in, show_span,
+};
 use chrono::SecondsFormat;
 use std::any::Any;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ pub(super) struct Terms {
     schema: Option<String>,
     shape: Option<Arc<dyn Shape>>,
     at: Option<Pointer>,
+    zone: Option<Timezone>,
     max_age: Option<Age>,
     bound: Bound,
     now: Instant,
@@ -47,6 +50,7 @@ impl Terms {
             schema: need.schema.clone(),
             shape: need.shape.clone(),
             at: need.at.clone(),
+            zone: need.timezone,
             max_age: need.max_age,
             bound: need.bound.clone(),
             now: context.now,
@@ -147,7 +151,7 @@ impl Terms {
         let found = root.at(pointer);
         let wrong = |actual| Gap::new(GapKind::Invalid, at(), "a timestamp with an offset", actual);
         let text = found.and_then(Node::text).ok_or_else(|| wrong(shown(found)))?;
-        let made = parse_stamp(text).map_err(|phrase| wrong(format!("{}, which {phrase}", shown(found))))?;
+        let made = parse_stamp_in(text, self.zone).map_err(|phrase| wrong(format!("{}, which {phrase}", shown(found))))?;
         let ahead = (made - self.now).num_seconds();
         if made > self.now + self.skew.duration() {
             let expected = format!("a timestamp at most {} in the future (now is {})", self.skew, spell(self.now));

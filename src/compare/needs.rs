@@ -33,13 +33,28 @@ fn pick(need: &EvidenceNeed) -> &'static str {
     match &need.paths {
         Paths::Declared { pick: Pick::Only, .. } => "only",
         Paths::Declared { pick: Pick::Newest, .. } => "newest",
+        Paths::Declared { pick: Pick::NewestRun, .. } => "newest-run",
         Paths::Declared { pick: Pick::All, .. } | Paths::Referenced { .. } => "all",
     }
 }
 
 fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::At<'s>, changes: &mut Changes<'_>) {
     // Taken apart, so that a term that is added does not compile until it is weighed here.
-    let EvidenceNeed { id, paths, format, schema, shape, at: made, max_age, bound, optional, duplicates, decisive } = from;
+    let EvidenceNeed {
+        id,
+        paths,
+        format,
+        schema,
+        shape,
+        at: made,
+        timezone,
+        max_age,
+        bound,
+        optional,
+        duplicates,
+        decisive,
+        exclude,
+    } = from;
     let what = |key: &str| format!("evidence {id} {key}");
     changes.unclear(&what("path"), Some(files(from)), Some(files(to)), at(".path"));
     changes.unclear(&what("pick"), Some(pick(from).to_owned()), Some(pick(to).to_owned()), at(".pick"));
@@ -52,6 +67,13 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
     term(&what("shape"), digest(shape), digest(&to.shape), at(".shape"), changes);
     let pointer = |pointer: &Option<crate::model::Pointer>| pointer.as_ref().map(ToString::to_string);
     term(&what("at"), pointer(made), pointer(&to.at), at(".at"), changes);
+    let zone = |zone: &Option<crate::model::Timezone>| zone.map(|zone| zone.to_string());
+    changes.unclear(&what("timezone"), zone(timezone), zone(&to.timezone), at(".timezone"));
+    let left_out = |paths: &[RelPath]| {
+        let paths: BTreeSet<String> = paths.iter().map(ToString::to_string).collect();
+        (!paths.is_empty()).then(|| paths.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    changes.unclear(&what("exclude"), left_out(exclude), left_out(&to.exclude), at(".exclude"));
     match (*max_age, to.max_age) {
         (Some(was), Some(is)) if was != is => {
             let (class, reason) = match is.duration() < was.duration() {

@@ -88,13 +88,15 @@ fn located((base, path): &(Base, RelPath)) -> String {
 }
 
 fn binding(run: &RunBinding) -> String {
-    let RunBinding { file, file_optional, format, id, commit, commit_optional, artifact_dir, baseline } = run;
+    let RunBinding { file, file_optional, format, id, commit, commit_optional, artifact_dir, baseline, baseline_required } =
+        run;
     let format = format.map(|format| format!(", format {format}")).unwrap_or_default();
     let optional = if *commit_optional { " (optional)" } else { "" };
     let directory = artifact_dir.as_ref().map(|at| format!(", artifact_dir {at}")).unwrap_or_default();
     let baseline = baseline.as_ref().map(|(file, at)| format!(", baseline {file}#{at}")).unwrap_or_default();
     let file = if *file_optional { format!("{file} (optional)") } else { file.to_string() };
-    format!("file {file}{format}, id {id}, commit {commit}{optional}{directory}{baseline}")
+    let required = if *baseline_required { " (a baseline is required)" } else { "" };
+    format!("file {file}{format}, id {id}, commit {commit}{optional}{directory}{baseline}{required}")
 }
 
 fn lanes(base: &Suite, head: &Suite, changes: &mut Changes<'_>) {

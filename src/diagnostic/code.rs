@@ -47,6 +47,7 @@ codes! {
     EMPTY_LANE = "empty-lane": "A lane selects no gate, so it could only ever pass.";
     UNJUDGED_LEDGER = "unjudged-ledger": "A policy has a ledger and none of its gates has a `waiver-lifecycle` check, so a damaged ledger would go unheard.";
     UNLISTED_EXCEPTIONS = "unlisted-exceptions": "A check reads exceptions from a file that is none of the policy's exceptions files, so that what it excuses would be neither compared nor listed. Name the file in `ledger`.";
+    UNBOUND_RUN = "unbound-run": "A policy reads a run, or reports of tests, that nothing holds to a commit or a day: those of last year would pass. Say `max_age` and `at`, or `bound`, at the evidence that dates it, or `[run]` where the run states its commit.";
     UNWAIVABLE = "unwaivable": "A gate that judges exceptions is said to be waivable. No exception ever covers it.";
     UNUSED_REASON = "unused-reason": "A `[[weaken]]` entry gives a reason for something that is not loosened. Remove it, or it will excuse a later change.";
     NEWER_SCHEMA = "newer-schema": "The file is written for a newer gatekeeper. Its new words might be the ones that tighten it, so it is refused.";

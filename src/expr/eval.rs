@@ -60,6 +60,29 @@ impl Sense {
             Relation::Less | Relation::LessOrEqual | Relation::Greater | Relation::GreaterOrEqual => false,
         }
     }
+
+    /// Whether the whole may become true because two values are the same.
+    fn gains_by_sameness(self, relation: Relation) -> bool {
+        match relation {
+            Relation::Equal => self != Sense::Negated,
+            Relation::NotEqual => self != Sense::Plain,
+            Relation::Less | Relation::LessOrEqual | Relation::Greater | Relation::GreaterOrEqual => false,
+        }
+    }
+
+    /// What it is for the parts of a node: what an answer is made into by anything but logic, nobody can follow.
+    fn below(self, kind: &Kind) -> Self {
+        match kind {
+            Kind::Not(_)
+            | Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Choose(_)
+            | Kind::Compare(..)
+            | Kind::In(..)
+            | Kind::Loop(_) => self,
+            _ => Sense::Both,
+        }
+    }
 }
 
 impl<'d> Evaluation<'d> {
@@ -81,6 +104,11 @@ impl<'d> Evaluation<'d> {
         })
     }
 
+    /// The same, of a condition of which nobody can say whether it is better true or false.
+    pub(super) fn in_either_sense(self) -> Self {
+        Self { sense: Sense::Both, ..self }
+    }
+
     /// Of each loop, by its number, whether it ran and found nothing to examine.
     pub(super) fn empty(&self) -> Vec<bool> {
         self.examined.iter().map(|examined| *examined == Some(0)).collect()
@@ -89,6 +117,10 @@ impl<'d> Evaluation<'d> {
     /// The value of a node.
     pub(super) fn value(&mut self, expr: &Expr) -> Answer<Located<'d>> {
         self.budget.spend(1).map_err(|fault| fault.placed(&expr.range, None))?;
+        self.sensed(self.sense.below(&expr.kind), |this| this.step(expr))
+    }
+
+    fn step(&mut self, expr: &Expr) -> Answer<Located<'d>> {
         let range = &expr.range;
         match &expr.kind {
             Kind::Null => Ok(Val::Null.into()),
@@ -137,15 +169,17 @@ impl<'d> Evaluation<'d> {
             }
             Kind::Compare(relation, pair) => {
                 let both = |this: &mut Self| Ok((this.value(&pair[0])?, this.value(&pair[1])?));
-                let (left, right) = self.sensed(Sense::Plain, both)?;
-                let told = !self.sense.gains_by_difference(*relation) || pair.iter().any(Expr::says_null);
-                let holds = no_null(told, &left, &right).and_then(|()| holds(*relation, &left, &right, &mut self.budget));
+                let (left, right) = self.sensed(Sense::Both, both)?;
+                let told = pair.iter().any(Expr::says_null);
+                let sound = if told { Ok(()) } else { no_null(self.sense, *relation, &left, &right) };
+                let holds = sound.and_then(|()| holds(*relation, &left, &right, &mut self.budget));
                 holds.map(|holds| Val::Bool(holds).into()).map_err(|fault| fault.placed(range, left.at().or(right.at())))
             }
             Kind::In(pair, number) => {
-                let (needle, hay) = (self.value(&pair[0])?, self.value(&pair[1])?);
+                let both = |this: &mut Self| Ok((this.value(&pair[0])?, this.value(&pair[1])?));
+                let (needle, hay) = self.sensed(Sense::Both, both)?;
                 self.count(*number, if let Val::List(list) = &hay.value { list.len() } else { 1 });
-                let told = !self.sense.gains_by_difference(Relation::Equal) || pair.iter().any(Expr::says_null);
+                let told = pair.iter().any(Expr::says_null);
                 self.is_in(&needle, &hay, told)
                     .map(|is| Val::Bool(is).into())
                     .map_err(|fault| fault.placed(range, hay.at()))
@@ -242,11 +276,13 @@ impl<'d> Evaluation<'d> {
         }
     }
 
-    fn is_in(&mut self, needle: &Located<'d>, hay: &Located<'d>, says_null: bool) -> Result<bool, Fault> {
+    fn is_in(&mut self, needle: &Located<'d>, hay: &Located<'d>, told: bool) -> Result<bool, Fault> {
         match (&hay.value, &needle.value) {
             (Val::List(_), _) => {
                 for item in hay.members().into_iter().flatten() {
-                    no_null(says_null, needle, &item)?;
+                    if !told {
+                        no_null(self.sense, Relation::Equal, needle, &item)?;
+                    }
                     if compare::equal(needle, &item, &mut self.budget)
                         .map_err(|fault| fault.blaming(item.origin.as_ref()))?
                     {
@@ -271,7 +307,7 @@ impl<'d> Evaluation<'d> {
 
     /// What a loop goes through, as an iterator.
     pub(super) fn members_of(&mut self, of: &Loop) -> Answer<Box<dyn Iterator<Item = Located<'d>> + 'd>> {
-        let over = self.value(&of.over)?;
+        let over = self.sensed(Sense::Both, |this| this.value(&of.over))?;
         over.members().ok_or_else(|| {
             Fault::new(TroubleKind::TypeMismatch, "a list or an object to go through", over.value.described())
                 .placed(&of.over.range, over.at())
@@ -304,7 +340,7 @@ impl<'d> Evaluation<'d> {
             if holds && matches!(of.style, Style::Filter | Style::Map) {
                 self.pay(range, |budget| budget.spend_items(1))?;
                 kept.push(match &of.made {
-                    Some(made) => self.with_item(item, |this| this.value(made))?,
+                    Some(made) => self.sensed(Sense::Both, |this| this.with_item(item, |this| this.value(made)))?,
                     None => item,
                 });
             }
@@ -319,11 +355,16 @@ impl<'d> Evaluation<'d> {
     }
 }
 
-/// Refuses a `null` that would make the whole true by being different from what it is compared with, where the expression does not speak of
-/// `null`: a value that is not there is no other value.
-fn no_null(says_null: bool, left: &Located<'_>, right: &Located<'_>) -> Result<(), Fault> {
+/// Refuses a `null` that would make the whole true by being different from what it is compared with, or by being as absent as that is, where
+/// the expression does not speak of `null`: a value that is not there is no other value, and no same one.
+fn no_null(sense: Sense, relation: Relation, left: &Located<'_>, right: &Located<'_>) -> Result<(), Fault> {
     let null = |value: &Located<'_>| matches!(value.value, Val::Null);
-    if says_null || null(left) == null(right) {
+    let gains = match (null(left), null(right)) {
+        (false, false) => false,
+        (true, true) => sense.gains_by_sameness(relation),
+        (true, false) | (false, true) => sense.gains_by_difference(relation),
+    };
+    if !gains {
         return Ok(());
     }
     let expected = "a value to compare; ask for `null` in so many words where it may be there";

@@ -19,7 +19,9 @@
 //! - `&&`, `||`, `?:` go from left to right; an error on a side that is evaluated is the answer (CEL: `error || true` is true).
 //! - `==` between different types is trouble (CEL: false), except among numbers and with a `null` that is written down. So is `in`. A value that turns
 //!   out to be `null` is trouble where being different makes the condition true: in `s.status != 'failed'`, `!(s.status == 'failed')`, `!(s.status in x)`, and
-//!   in what `filter` asks, unless the comparison says `null`.
+//!   in what `filter` and `where` ask. So it is where two values are the same because neither is there, and where the answer of a comparison is made into
+//!   something else than by logic (`(s.a == 'x') == false`). A comparison that says `null` asks for it, and lists are compared
+//!   as they are: `[a, b] == [c, d]` also where some of them are `null` on both sides.
 //! - Integers range from -2^63 to 2^64-1 and mix with floats; integers and floats compare exactly.
 //! - `matches` takes a literal pattern; it finds the pattern anywhere in the string, as in CEL: anchor with `^` and `$`.
 //! - `!!x` and `--x` are refused, names may not be shadowed, at most three loops nest.
@@ -151,7 +153,17 @@ impl Expression {
 
     /// Evaluates as a condition.
     pub fn holds(&self, scope: &Scope<'_>) -> Truth {
-        let evaluated = Evaluation::new(&self.compiled, scope).and_then(|mut evaluation| {
+        self.truth(Evaluation::new(&self.compiled, scope))
+    }
+
+    /// Evaluates as a condition of what is to be judged, or of what counts as wrong: a `null` must not make it false, because what it leaves
+    /// out nobody looks at.
+    pub fn selects(&self, scope: &Scope<'_>) -> Truth {
+        self.truth(Evaluation::new(&self.compiled, scope).map(Evaluation::in_either_sense))
+    }
+
+    fn truth(&self, evaluation: Result<Evaluation<'_>, Box<Trouble>>) -> Truth {
+        let evaluated = evaluation.and_then(|mut evaluation| {
             let holds = evaluation.truth(&self.compiled.tree)?;
             Ok((holds, evaluation))
         });

@@ -18,8 +18,6 @@ pub enum Use {
     Stream,
     /// Whether its bytes are those of the commit and the index.
     Committed,
-    /// Its versions in git history.
-    History,
     /// The exceptions that it holds. It is then one of the exceptions files of the policy, or the definitions do not load.
     Exceptions,
 }

@@ -3,7 +3,7 @@
 use super::kind::{Format, Shape};
 use super::place::Place;
 use crate::definition::{Kind, Raw, Read, Refusal, choice};
-use crate::model::{Age, Base, EvidenceId, Pointer, RelPath};
+use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, Timezone};
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,15 +16,18 @@ pub enum Pick {
     All,
     /// The newest by the timestamp at `at`, never by file time.
     Newest,
+    /// All of the newest run: matches that have the same name in place of the pattern's first wildcard are of one run, and the newest of them by
+    /// `at` tells its age. As a list.
+    NewestRun,
 }
 
 impl Read for Pick {
     fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
-        choice(raw, &[("only", Pick::Only), ("all", Pick::All), ("newest", Pick::Newest)])
+        choice(raw, &[("only", Pick::Only), ("all", Pick::All), ("newest", Pick::Newest), ("newest-run", Pick::NewestRun)])
     }
 
     fn kind() -> Kind {
-        Kind::Choice(vec!["only", "all", "newest"])
+        Kind::Choice(vec!["only", "all", "newest", "newest-run"])
     }
 }
 
@@ -116,6 +119,8 @@ pub struct EvidenceNeed {
     pub shape: Option<Arc<dyn Shape>>,
     /// Where it says when it was made.
     pub at: Option<Pointer>,
+    /// The zone of a timestamp that states none, as seconds east of UTC.
+    pub timezone: Option<Timezone>,
     /// How old it may be by that.
     pub max_age: Option<Age>,
     /// What it must belong to.
@@ -126,13 +131,15 @@ pub struct EvidenceNeed {
     pub duplicates: Duplicates,
     /// Whether the gate is skipped where it is absent, although its other checks pass.
     pub decisive: bool,
+    /// Which matches of its pattern are none: patterns below the same base.
+    pub exclude: Vec<RelPath>,
 }
 
 impl EvidenceNeed {
     /// Whether checks see a list of documents.
     pub fn many(&self) -> bool {
         match &self.paths {
-            Paths::Declared { pick, .. } => *pick == Pick::All,
+            Paths::Declared { pick, .. } => matches!(pick, Pick::All | Pick::NewestRun),
             Paths::Referenced { .. } => true,
         }
     }

@@ -73,6 +73,7 @@ pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], complete:
         lanes(policy, problems);
         ledger(policy, drafts, problems);
         exceptions(policy, drafts, problems);
+        super::fresh::judge(policy, drafts, problems);
     }
     parameters(policy, drafts, problems);
 }
@@ -141,6 +142,13 @@ fn ledger(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<
 /// request starts from, counted in history and listed in the verdict.
 fn exceptions(policy: &policies::Draft, drafts: &[gates::Draft], problems: &mut Vec<Diagnostic>) {
     let known = &policy.policy.ledger;
+    // By the ending they are found again in history when they are renamed.
+    for (base, path) in known.iter().filter(|(_, path)| path.extension() != Some("toml")) {
+        let headline = format!("the exceptions file `{}:{path}` does not end in `.toml`", base.word());
+        let at = policy.ledger_at.clone().unwrap_or_else(|| policy.at.clone());
+        let problem = Diagnostic::error(Code::WRONG_TYPE, headline).label(at, "is TOML, and its name does not say so");
+        problems.push(problem.help("rename the file"));
+    }
     for draft in drafts {
         let Some(gate) = &draft.gate else { continue };
         let read = gate.checks.iter().flat_map(|check| check.check.reads());

@@ -23,6 +23,7 @@ mod config;
 mod cross;
 mod document;
 mod files;
+mod fresh;
 mod gates;
 mod graph;
 mod ledger;

@@ -4,7 +4,7 @@ use super::paths::{Located, Pattern, Spared, fits};
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::{Bound, Duplicates, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry, Shape};
-use crate::model::{Age, Base, EvidenceId, Pointer, RelPath};
+use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, Timezone};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +69,13 @@ pub(super) fn read(
         "at",
         "Where the document says when it was made: RFC 3339 with an offset, or `20260302T101500Z`.",
     );
+    let doc = "The zone of an `at` that states none: `UTC`, or a distance from it, such as `+02:00`. Without it such a timestamp is a gap.";
+    let read_zone = |raw: Raw<'_>| {
+        let text = raw.string("a zone").map_err(|refusal| vec![refusal])?;
+        Timezone::parse(text).map_err(|phrase| vec![Refusal::new(format!("`{text}` {phrase}"))])
+    };
+    let zones = Kind::Pattern("^(UTC|[+-][0-9]{2}:[0-9]{2})$", "`UTC` or a distance from it: `+02:00`");
+    let timezone = keys.custom("timezone", false, zones, doc, read_zone);
     let doc = "How old the document may be by `at`. Older is a gap.";
     let oldest = keys.custom("max_age", false, Oldest::kind(), doc, Oldest::read);
     let bound = keys.table("bound", false, "What the document must belong to.", |keys| {
@@ -115,6 +122,10 @@ pub(super) fn read(
         keys.refuse("decisive", Refusal::new("needs `optional = true`: what must be there decides by being there"));
     }
 
+    let exclude = exclude(keys, paths.as_ref());
+    if timezone.is_some() && keys.span("at") == keys.here() {
+        keys.refuse("timezone", Refusal::new("only goes with `at`: it says in which zone that timestamp is"));
+    }
     require_stamp(keys, stamp.is_some(), oldest.is_some(), paths.as_ref());
     let shape = shape
         .and_then(|path| shapes(&path).map_err(|phrase| keys.refuse("shape", Refusal::new(phrase).code(Code::SHAPE))).ok());
@@ -136,11 +147,13 @@ pub(super) fn read(
         schema,
         shape,
         at: stamp,
+        timezone,
         max_age,
         bound: bound.unwrap_or_default(),
         optional,
         duplicates,
         decisive,
+        exclude,
     };
     Some(Need { need, at, age })
 }
@@ -171,8 +184,9 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
     let start = keys.custom("base", false, Kind::Choice(words), doc, read_base);
     let pick = keys.optional::<Pick>(
         "pick",
-        "Which matches of the pattern: the `only` one (two are a gap; this is the default), `all` of them as a list, or the \
-         `newest` by `at`.",
+        "Which matches of the pattern: the `only` one (two are a gap; this is the default), `all` of them as a list, the \
+         `newest` by `at`, or as a list those of the `newest-run`: of the directory, by the newest `at` in it, whose name stands in the place of \
+         the pattern's first wildcard.",
     );
     let fallback = fallback(keys, path.as_ref());
     let here = keys.here()?;
@@ -214,6 +228,26 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
             Some(Paths::Referenced { place: from?, base: start? })
         }
     }
+}
+
+/// Which matches of the pattern are none.
+fn exclude(keys: &mut Keys<'_>, paths: Option<&Paths>) -> Vec<RelPath> {
+    let doc = "Which matches of a pattern are none of this evidence: patterns that begin with the same `repo:` or `run:`.";
+    let Some(patterns) = keys.optional::<Vec<Pattern>>("exclude", doc) else { return Vec::new() };
+    let several = |pattern: &str| pattern.contains(['*', '?', '[', '{']);
+    match paths {
+        Some(Paths::Declared { base, pattern, .. })
+            if several(pattern) && patterns.iter().all(|excluded| excluded.base == *base) => {}
+        Some(Paths::Declared { base, .. }) => {
+            let refusal = Refusal::new("only goes with a pattern for several files, and begins as that does");
+            keys.refuse("exclude", refusal.help(format!("write each as `{}:...`", base.word())));
+        }
+        Some(Paths::Referenced { .. }) => {
+            keys.refuse("exclude", Refusal::new("only goes with `path`: every file that `from` names is read"));
+        }
+        None => {}
+    }
+    patterns.into_iter().map(|pattern| pattern.path).collect()
 }
 
 /// The file that stands in for another one.
@@ -274,7 +308,7 @@ fn format(keys: &mut Keys<'_>, registry: &Registry, paths: Option<&Paths>) -> Op
 }
 
 fn require_stamp(keys: &mut Keys<'_>, stamp: bool, max_age: bool, paths: Option<&Paths>) {
-    let newest = matches!(paths, Some(Paths::Declared { pick: Pick::Newest, .. }));
+    let newest = matches!(paths, Some(Paths::Declared { pick: Pick::Newest | Pick::NewestRun, .. }));
     let key = match (stamp, max_age, newest) {
         (false, true, _) => "max_age",
         (false, false, true) => "pick",
@@ -294,7 +328,7 @@ fn refuse_terms_without_content(keys: &mut Keys<'_>, format: &Format) {
         Reading::Opaque | Reading::Names => {}
     }
     let here = keys.here();
-    for key in ["schema", "shape", "at", "max_age", "bound"] {
+    for key in ["schema", "shape", "at", "timezone", "max_age", "bound"] {
         if keys.span(key) != here {
             keys.refuse(key, Refusal::new(format!("the format `{}` does not look into files", format.id)));
         }

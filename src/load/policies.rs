@@ -273,6 +273,9 @@ fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
         "The directory in it that absolute paths inside artifacts begin with, on the machine that recorded the run.",
     );
     let baseline = keys.optional::<Inside>("baseline", "The document and place in it that name the run to compare with.");
+    let doc = "Whether a run must have a baseline, named by it or by the operator. Without one, evidence of a baseline is then missing, and never \
+               absent.";
+    let baseline_required = keys.optional("baseline_required", doc).unwrap_or(false);
     Some(RunBinding {
         file: file?,
         file_optional,
@@ -282,6 +285,7 @@ fn run(keys: &mut Keys<'_>) -> Option<RunBinding> {
         commit_optional,
         artifact_dir,
         baseline: baseline.map(|Inside(file, pointer)| (file, pointer)),
+        baseline_required,
     })
 }
 

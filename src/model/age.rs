@@ -34,6 +34,62 @@ pub fn parse_stamp(text: &str) -> Result<Instant, String> {
     }
 }
 
+/// A zone by its distance from UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timezone(chrono::FixedOffset);
+
+impl Timezone {
+    /// Reads `UTC`, `+02:00` and their like. Names of places are none: when their clocks change is not written in evidence.
+    ///
+    /// # Errors
+    /// A phrase.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || "is no zone: write `UTC` or a distance from it, such as `+02:00`".to_owned();
+        if text == "UTC" {
+            return Ok(Self(chrono::FixedOffset::east_opt(0).expect("none at all")));
+        }
+        let (sign, rest) = match text.split_at_checked(1) {
+            Some(("+", rest)) => (1, rest),
+            Some(("-", rest)) => (-1, rest),
+            Some(_) | None => return Err(wrong()),
+        };
+        let (hours, minutes) = rest.split_once(':').filter(|_| rest.len() == 5).ok_or_else(wrong)?;
+        let number = |text: &str, most: i32| {
+            let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|number: &i32| digits && *number <= most).ok_or_else(wrong)
+        };
+        let seconds = sign * (number(hours, 14)? * 3_600 + number(minutes, 59)? * 60);
+        chrono::FixedOffset::east_opt(seconds).map(Self).ok_or_else(wrong)
+    }
+
+    /// Reads a timestamp that states no zone: the date and the time of day in this one.
+    fn read(self, text: &str) -> Option<Instant> {
+        let plain = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+        let local = plain.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())?;
+        // Written again it must begin the same: signs and fewer digits are read, too.
+        let begins = local.format("%Y-%m-%d").to_string();
+        text.starts_with(&begins).then(|| local.and_local_timezone(self.0).single())?.map(|at| at.to_utc())
+    }
+}
+
+impl std::fmt::Display for Timezone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Reads a timestamp of evidence: as [`parse_stamp`], and one without an offset in the zone that a definition states for it.
+///
+/// # Errors
+/// As [`parse_instant`].
+pub fn parse_stamp_in(text: &str, zone: Option<Timezone>) -> Result<Instant, String> {
+    let own = parse_stamp(text);
+    match (own, zone) {
+        (Err(phrase), Some(zone)) => zone.read(text).ok_or(phrase),
+        (own, _) => own,
+    }
+}
+
 /// Writes an instant as every output shows it: RFC 3339 with `Z`, and no more digits of a second than there are.
 pub fn show_instant(at: Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
@@ -128,6 +184,34 @@ impl fmt::Display for Age {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stamp_without_a_zone_is_read_in_the_one_that_is_stated() {
+        let read = |text: &str, zone: Option<&str>| {
+            let zone = zone.map(|zone| Timezone::parse(zone).expect("a zone"));
+            parse_stamp_in(text, zone).map(show_instant).ok()
+        };
+        let rows = [
+            ("2026-06-15T12:00:00", Some("UTC"), Some("2026-06-15T12:00:00Z")),
+            ("2026-06-15 12:00:00.5", Some("+02:00"), Some("2026-06-15T10:00:00.500Z")),
+            ("2026-06-15T12:00:00", Some("-05:30"), Some("2026-06-15T17:30:00Z")),
+            // One that states a zone is of that one.
+            ("2026-06-15T12:00:00+01:00", Some("+02:00"), Some("2026-06-15T11:00:00Z")),
+            ("20260615T120000Z", Some("+02:00"), Some("2026-06-15T12:00:00Z")),
+            ("2026-06-15T12:00:00", None, None),
+            ("2026-06-15", Some("UTC"), None),
+            ("+2026-06-15T12:00:00", Some("UTC"), None),
+            ("2026-13-15T12:00:00", Some("UTC"), None),
+        ];
+        for (text, zone, expected) in rows {
+            assert_eq!(read(text, zone).as_deref(), expected, "{text} in {zone:?}");
+        }
+        let wrong = ["utc", "Z", "+2:00", "+02", "+02:60", "+15:00", "02:00", "+0a:00", "Europe/Berlin", ""];
+        for text in wrong {
+            assert!(Timezone::parse(text).is_err(), "{text}");
+        }
+        assert_eq!((rows.len(), wrong.len()), (9, 10));
+    }
 
     #[test]
     fn ages_need_a_unit() {

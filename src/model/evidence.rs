@@ -197,15 +197,6 @@ pub enum Committed {
     Unknown(String),
 }
 
-/// The versions of a file in the history of the commit under judgement.
-#[derive(Debug, Clone)]
-pub enum History {
-    /// Oldest first, each parsed as the artifact's format; versions that do not parse are left out.
-    Versions(Vec<Document>),
-    /// It cannot be told; the phrase says why (no repository, shallow clone).
-    Unknown(String),
-}
-
 /// One file that was located.
 #[derive(Debug)]
 pub struct Artifact {
@@ -219,17 +210,15 @@ pub struct Artifact {
     pub content: Result<Content, Gap>,
     /// Filled when a check asked for `gate::Use::Committed`.
     pub committed: Option<Committed>,
-    /// Filled when a check asked for `gate::Use::History`.
-    pub history: Option<History>,
 }
 
 impl Artifact {
     /// A test report whose tests of one name are attempts at one; `None` if it is no test report.
     pub fn with_attempts(&self) -> Option<Self> {
         let Ok(Content::Tests(report)) = &self.content else { return None };
-        let (path, committed, history) = (self.path.clone(), self.committed.clone(), self.history.clone());
+        let (path, committed) = (self.path.clone(), self.committed.clone());
         let content = Ok(Content::Tests(report.with_attempts()));
-        Some(Self { path, content, committed, history, ..*self })
+        Some(Self { path, content, committed, ..*self })
     }
 }
 

@@ -34,6 +34,14 @@ impl FieldNames {
         "reproduce",
     ];
 
+    /// What an earlier `gatekeeper.toml` said under `[ledger.fields]`. It was judged when it was in force, and is only followed here.
+    pub fn stated(config: Node<'_>) -> Self {
+        let fields = config.get("ledger").and_then(|ledger| ledger.get("fields"));
+        let pairs = fields.into_iter().flat_map(Node::entries);
+        let known = pairs.filter(|(ours, _)| Self::OURS.contains(ours));
+        Self(known.filter_map(|(ours, theirs)| Some((ours.to_owned(), theirs.text()?.to_owned()))).collect())
+    }
+
     /// How the ledger spells a field that we know as `ours`.
     pub fn spelled<'a>(&'a self, ours: &'a str) -> &'a str {
         self.0.get(ours).map_or(ours, String::as_str)

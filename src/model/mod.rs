@@ -59,12 +59,14 @@ mod unit;
 mod unseen;
 mod verdict;
 
-pub use age::{Age, Instant, next_business_day, parse_instant, parse_stamp, show_instant, show_span};
+pub use age::{
+    Age, Instant, Timezone, next_business_day, parse_instant, parse_stamp, parse_stamp_in, show_instant, show_span,
+};
 pub use as_tests::{AsTest, TestWord, TestWords};
 pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile, Disagreement, SourceCount};
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};
-pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, History, Records};
+pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, Records};
 pub use exception::{Quarantine, QuarantineKind, Spans, Unsound, Validity, Waiver};
 pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exception_history};
 pub use exceptions::{Exception, Exceptions, ExceptionsFile, ExceptionsPast};

@@ -137,6 +137,8 @@ pub struct RunBinding {
     pub artifact_dir: Option<Pointer>,
     /// The document and the pointer in it that name the baseline run, if any.
     pub baseline: Option<(RelPath, Pointer)>,
+    /// Whether there must be a baseline: a run that names none is then not excused from being compared.
+    pub baseline_required: bool,
 }
 
 /// A policy, valid and complete.

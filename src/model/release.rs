@@ -3,8 +3,9 @@
 //! Stricter than the ruling: a release needs every required gate, so one that was skipped is not checked off, and no gap anywhere, not even
 //! at an advisory gate. Everything is derived from the standings.
 
-use super::age::Instant;
+use super::age::{Instant, show_span};
 use super::finding::Finding;
+use super::location::Base;
 use super::outcome::Note;
 use super::policy::{LaneRule, Mode};
 use super::standing::{Reason, Standing};
@@ -108,10 +109,19 @@ impl Verdict {
         self.gates.iter().any(|gate| gate.gap() || gate.terms.blocking && gate.standing == Standing::Skipped)
     }
 
-    /// The oldest evidence of all that says when it was made, with that time.
+    /// The oldest evidence of all gates that says when it was made, with that time. What a run is compared with is older by its nature, and not
+    /// looked at.
     pub fn oldest(&self) -> Option<(&EvidenceRow, Instant)> {
-        let rows = self.evidence.iter().filter_map(|row| Some((row, row.made?)));
-        rows.min_by_key(|(row, made)| (*made, row.path.shown.clone()))
+        let own = |row: &&EvidenceRow| !matches!(row.path.base, Base::Baseline | Base::History);
+        let dated = self.evidence.iter().filter(own).filter_map(|row| Some((row, row.made?)));
+        dated.min_by_key(|(row, made)| (*made, row.path.shown.clone()))
+    }
+
+    /// The age of the oldest evidence, in words: `3h 12m (build/junit.xml)`.
+    pub fn age(&self) -> Option<String> {
+        let (row, made) = self.oldest()?;
+        let age = (self.generated_at - made).num_seconds().max(0);
+        Some(format!("{} ({})", show_span(age), row.path.shown))
     }
 
     /// The oldest evidence of a gate that says when it was made, with that time.

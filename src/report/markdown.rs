@@ -149,6 +149,7 @@ fn about(verdict: &Verdict) -> String {
             facts.push(("Mode", format!("rollback until `{}`: {}", show_instant(*until), cell(rationale))));
         }
     }
+    facts.extend(verdict.age().map(|age| ("Oldest evidence", cell(&age))));
     facts.push(("Gates", counts(verdict.summary())));
     rows(&["", ""], facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]))
 }

@@ -87,6 +87,7 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
         ));
     }
     lines.extend(measured(verdict).into_iter().map(|line| format!("measured: {line}")));
+    lines.extend(verdict.age().map(|age| format!("oldest evidence: {}", shown(&age))));
     lines.push(counts(verdict.summary()));
     lines.push(ruled(verdict, style.colour));
     lines.extend(next(verdict).map(|next| format!("next: {next}")));

@@ -44,7 +44,7 @@ pub(super) fn reports(workspace: &dyn Workspace, files: Vec<RelPath>, limits: &L
 
 /// The reports below the workspace's run, as [`reports`].
 pub(super) fn below(workspace: &dyn Workspace, limits: &Limits) -> (Vec<Found>, Vec<Gap>) {
-    match collect::test_reports(workspace, Base::Run, limits) {
+    match collect::test_reports(workspace, Base::Run, limits, &[]) {
         Ok((artifacts, _)) => sorted(artifacts),
         Err(gaps) => (Vec::new(), gaps),
     }

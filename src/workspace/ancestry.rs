@@ -30,7 +30,7 @@ pub(super) fn ancestry(
     blobs: &dyn Fn(Oid) -> Result<Vec<Option<Oid>>, String>,
     max: usize,
 ) -> Result<Vec<Revision>, String> {
-    let (order, commits) = parents_first(repository, head)?;
+    let Commits { order, of: commits } = parents_first(repository, head)?;
     let mut drafts: Vec<Draft> = Vec::new();
     let mut draft_of: HashMap<Oid, usize> = HashMap::new();
     let mut trees: HashMap<Oid, Vec<Option<Oid>>> = HashMap::new();
@@ -99,8 +99,14 @@ fn with_bytes(repository: &Repository, mut drafts: Vec<Draft>, last: usize) -> R
     Ok(revisions)
 }
 
+/// Commits, parents before children.
+pub(super) struct Commits {
+    pub(super) order: Vec<Oid>,
+    pub(super) of: HashMap<Oid, Seen>,
+}
+
 /// Every commit that leads to this one, parents before children.
-fn parents_first(repository: &Repository, head: Oid) -> Result<(Vec<Oid>, HashMap<Oid, Seen>), String> {
+pub(super) fn parents_first(repository: &Repository, head: Oid) -> Result<Commits, String> {
     let mut commits: HashMap<Oid, Seen> = HashMap::new();
     let mut order = Vec::new();
     let mut stack = vec![(head, false)];
@@ -123,5 +129,5 @@ fn parents_first(repository: &Repository, head: Oid) -> Result<(Vec<Oid>, HashMa
             return Err(format!("the history holds more than {COMMITS_MOST} commits"));
         }
     }
-    Ok((order, commits))
+    Ok(Commits { order, of: commits })
 }

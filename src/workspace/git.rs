@@ -4,9 +4,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "the repository's own top is compared as the disk knows it")]
 
-use super::{Change, Git, InGit, Reach, Revision, Since, Stretch, ancestry, names_commit, native, since};
-use crate::model::{Digest, Instant, RelPath, escape_path};
+use super::origins::Origins;
+use super::{Change, Git, InGit, Lineage, Names, Reach, Revision, Since, Stretch, ancestry, names_commit, native, since};
+use crate::model::{Digest, Instant, RelPath, escape_path, unescape_path};
 use git2::{BranchType, ErrorCode, ObjectType, Oid, RepositoryOpenFlags};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Ids of commits, and when they were committed.
@@ -109,9 +111,17 @@ impl Repository {
     /// The blob at a path of a commit's tree.
     fn blob(&self, tree: Oid, path: &RelPath) -> Result<Option<Oid>, String> {
         let path = self.path_at_top(path);
-        match self.inner.find_tree(tree).and_then(|tree| tree.get_path(&native(path.as_str()).unwrap_or_default())) {
+        let bytes = unescape_path(path.as_str()).ok_or_else(|| format!("`{path}` cannot be a path in git"))?;
+        self.blob_at(tree, &bytes)
+    }
+
+    /// The blob at a path below the top, in a commit's tree; what is no regular file is none.
+    fn blob_at(&self, tree: Oid, path: &[u8]) -> Result<Option<Oid>, String> {
+        let shown = escape_path(path);
+        let path = native(&shown).map_err(|_| format!("`{shown}` cannot be a path here"))?;
+        match self.inner.find_tree(tree).and_then(|tree| tree.get_path(&path)) {
             Ok(entry) if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != SYMLINK => Ok(Some(entry.id())),
-            Ok(_) => Err(format!("`{path}` is no regular file")),
+            Ok(_) => Err(format!("`{shown}` is no regular file")),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(phrase(error)),
         }
@@ -121,6 +131,9 @@ impl Repository {
         self.inner.find_blob(blob).map(|blob| blob.content().to_vec()).map_err(phrase)
     }
 }
+
+/// How often names may have moved on from file to file.
+const RENAMES_MOST: usize = 16;
 
 /// The mode of links in trees and in the index; a link's blob holds its target, not content.
 pub(super) const SYMLINK: i32 = 0o120_000;
@@ -172,6 +185,51 @@ impl Git for Repository {
         }
         let blobs = |tree| paths.iter().map(|path| self.blob(tree, path)).collect();
         ancestry::ancestry(&self.inner, self.commit()?.id(), &blobs, max)
+    }
+
+    fn lineage(
+        &self,
+        paths: &[RelPath],
+        wanted: &BTreeSet<String>,
+        names: &Names<'_>,
+        max: usize,
+    ) -> Result<Lineage, String> {
+        if self.inner.is_shallow() {
+            return Err(SHALLOW.to_owned());
+        }
+        let head = self.commit()?.id();
+        let mut files: Vec<Vec<u8>> = Vec::new();
+        for path in paths {
+            let top = self.path_at_top(path);
+            files
+                .push(unescape_path(top.as_str()).ok_or_else(|| format!("`{path}` cannot be a path in git"))?.into_owned());
+        }
+        let mut origins: BTreeMap<Vec<u8>, BTreeSet<String>> = BTreeMap::new();
+        let wanted = |bytes: &[u8]| names(bytes).intersection(wanted).cloned().collect();
+        let count = files.len();
+        let blobs = |all: &[Vec<u8>], tree| {
+            let blob = |(at, path): (usize, &Vec<u8>)| match self.blob_at(tree, path) {
+                // Whatever else the path of another file was once is none of ours.
+                Err(_) if at >= count => Ok(None),
+                found => found,
+            };
+            all.iter().enumerate().map(blob).collect()
+        };
+        // A file that names came from may have had them from another one.
+        for _ in 0..RENAMES_MOST {
+            let all: Vec<Vec<u8>> = files.iter().chain(origins.keys()).cloned().collect();
+            let blobs = |tree| blobs(&all, tree);
+            let found = Origins::new(&self.inner, &blobs, &wanted, all.clone()).find(head)?;
+            if found.is_empty() {
+                break;
+            }
+            for (path, names) in found {
+                origins.entry(path).or_default().extend(names);
+            }
+        }
+        let all: Vec<Vec<u8>> = files.iter().chain(origins.keys()).cloned().collect();
+        let revisions = ancestry::ancestry(&self.inner, head, &|tree| blobs(&all, tree), max)?;
+        Ok(Lineage { revisions, origins: origins.into_values().collect() })
     }
 
     fn since(&self, commit: &str) -> Result<Since, String> {

@@ -6,6 +6,7 @@ mod ancestry;
 mod disk;
 mod git;
 mod memory;
+mod origins;
 mod outlet;
 mod overlay;
 mod pinned;
@@ -23,6 +24,7 @@ pub use several::given_runs;
 pub use tree::Commit;
 
 use crate::model::{Base, Digest, Instant, RelPath, unescape_path};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -108,6 +110,18 @@ pub struct Revision {
     pub files: Vec<Option<Arc<[u8]>>>,
 }
 
+/// The versions of some files, and of those that names in them came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lineage {
+    /// The versions. Behind the files that were asked for stand those of `origins`, in their order.
+    pub revisions: Vec<Revision>,
+    /// For each other file from which names were moved into one of these: the names.
+    pub origins: Vec<BTreeSet<String>>,
+}
+
+/// The names that a version of a file holds; none where it is no such file.
+pub type Names<'n> = dyn Fn(&[u8]) -> BTreeSet<String> + 'n;
+
 /// Consecutive commits of the first-parent line in which a file is the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
@@ -149,6 +163,17 @@ pub trait Git {
     /// The versions of these files over the whole history of the commit under judgement, parents before children, its own last; at most
     /// `max`. Cut-off history (a shallow clone, more versions than `max`) is an error: a count over it would be too low.
     fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String>;
+    /// The same, and the versions of other files from which `wanted` names were moved into these: files in which such a name stood until at most
+    /// two days before it first stood in one of these, and in which it did not stand then.
+    fn lineage(
+        &self,
+        paths: &[RelPath],
+        _wanted: &BTreeSet<String>,
+        _names: &Names<'_>,
+        max: usize,
+    ) -> Result<Lineage, String> {
+        Ok(Lineage { revisions: self.revisions(paths, max)?, origins: Vec::new() })
+    }
     /// The first-parent line of a file with every commit and its time, oldest first, at most `max` stretches.
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String>;
     /// What every commit changed that comes before the commit under judgement and not before this one, which is named by 40 hex

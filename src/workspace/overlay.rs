@@ -4,9 +4,9 @@
 //! not differ are read from below once and kept, and so are listings and what git knows, so that thousands of overlays cost little more
 //! than one look. Nothing is written: an overlay publishes nothing.
 
-use super::{Denied, Git, InGit, Listed, Opened, Reach, Revision, Since, Stretch, Workspace};
+use super::{Denied, Git, InGit, Lineage, Listed, Names, Opened, Reach, Revision, Since, Stretch, Workspace};
 use crate::model::{Base, Instant, RelPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +38,7 @@ pub struct Cache {
     head: Mutex<Option<Result<String, String>>>,
     tracked: Kept<RelPath, Result<InGit, String>>,
     revisions: Kept<(Vec<RelPath>, usize), Revisions>,
+    lineages: Kept<(Vec<RelPath>, BTreeSet<String>, usize), Result<Lineage, String>>,
     reaches: Kept<String, Result<Reach, String>>,
     baseline: Mutex<Option<String>>,
 }
@@ -247,6 +248,17 @@ impl Git for Remembered<'_> {
 
     fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String> {
         once(&self.cache.revisions, &(paths.to_vec(), max), || self.below.git()?.revisions(paths, max))
+    }
+
+    fn lineage(
+        &self,
+        paths: &[RelPath],
+        wanted: &BTreeSet<String>,
+        names: &Names<'_>,
+        max: usize,
+    ) -> Result<Lineage, String> {
+        let key = (paths.to_vec(), wanted.clone(), max);
+        once(&self.cache.lineages, &key, || self.below.git()?.lineage(paths, wanted, names, max))
     }
 
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {

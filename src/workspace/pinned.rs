@@ -4,7 +4,7 @@
 //! counted where nobody can rewrite them; its content too, if it is pinned.
 
 use super::tree::Commit;
-use super::{Denied, Git, InGit, Listed, Opened, Reach, Revision, Since, Stretch, Workspace};
+use super::{Denied, Git, InGit, Lineage, Listed, Names, Opened, Reach, Revision, Since, Stretch, Workspace};
 use crate::model::{Base, Digest, Instant, RelPath};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -145,9 +145,17 @@ impl Git for PinnedGit<'_> {
     }
 
     fn revisions(&self, paths: &[RelPath], max: usize) -> Result<Vec<Revision>, String> {
-        let pinned = paths.iter().all(|path| self.pinned.ledger.contains(path));
-        let git = if pinned { &self.commit } else { &self.beneath };
-        git.revisions(paths, max)
+        self.commit.revisions(paths, max)
+    }
+
+    fn lineage(
+        &self,
+        paths: &[RelPath],
+        wanted: &BTreeSet<String>,
+        names: &Names<'_>,
+        max: usize,
+    ) -> Result<Lineage, String> {
+        self.commit.lineage(paths, wanted, names, max)
     }
 
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {

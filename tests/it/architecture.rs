@@ -6,6 +6,7 @@
 mod boundaries;
 mod matches;
 mod paths;
+mod readers;
 mod sources;
 mod tokens;
 
@@ -122,7 +123,14 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("entities", &["claim/markup.rs"]),
     (
         "git2",
-        &["workspace/ancestry.rs", "workspace/git.rs", "workspace/reference.rs", "workspace/since.rs", "workspace/tree.rs"],
+        &[
+            "workspace/ancestry.rs",
+            "workspace/git.rs",
+            "workspace/origins.rs",
+            "workspace/reference.rs",
+            "workspace/since.rs",
+            "workspace/tree.rs",
+        ],
     ),
     ("ed25519-dalek", &["attest/key.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),

@@ -59,7 +59,8 @@ fn commit(directory: &Path) {
     repository.commit(Some("HEAD"), &author, &author, "first", &tree, &[]).expect("a commit");
 }
 
-const INIT: [&str; 9] = ["init", "--owner", "team", "--bead", "T-1", "--name", "shop", "--now", NOW];
+/// Reports of fixtures are as old as they are.
+const INIT: [&str; 11] = ["init", "--owner", "team", "--bead", "T-1", "--name", "shop", "--max-age", "500w", "--now", NOW];
 
 /// A repository with this report, configured and committed.
 fn adopted(file: &str, text: &str) -> tempfile::TempDir {
@@ -98,14 +99,17 @@ const FAILS: &str = "<testcase name=\"fails\"><failure message=\"no\"/></testcas
 
 #[test]
 fn reports_of_real_tools_are_adopted_and_a_new_failure_fails() {
-    let mut adopted_reports = 0;
+    let (mut adopted_reports, mut undated) = (0, 0);
     for (file, debt) in ADOPTABLE {
         let source = evidence(file);
         let name = format!("build/out.{}", source.extension().and_then(|ending| ending.to_str()).expect("an ending"));
         let text = std::fs::read_to_string(&source).expect("a fixture");
         let root = adopted(&name, &text);
-        let (code, _, stderr) = run(&["lint", "--strict", "--now", NOW], root.path());
+        let (code, _, stderr) = run(&["lint", "--now", NOW], root.path());
         assert_eq!(code, 0, "{file}: {stderr}");
+        // Where no report says when it was made, that is all there is to say.
+        assert_eq!(stderr.matches("warning[").count(), stderr.matches("warning[unbound-run]").count(), "{file}: {stderr}");
+        undated += stderr.matches("warning[unbound-run]").count();
 
         let (code, verdict) = verify(root.path(), NOW);
         assert_eq!(code, 0, "{file}: {verdict:#}");
@@ -132,11 +136,12 @@ fn reports_of_real_tools_are_adopted_and_a_new_failure_fails() {
 
         std::fs::remove_file(root.path().join(&name)).expect("deleted");
         let (code, verdict) = verify(root.path(), NOW);
-        assert_ne!(code, 0, "{file}");
-        assert_eq!(kinds(&verdict, "reports_present"), ["missing-file"], "{file}");
+        assert_eq!(code, 3, "{file}: {verdict:#}");
+        assert_eq!(gate(&verdict, "reports_present")["reason"], "missing", "{file}");
         adopted_reports += 1;
     }
     assert_eq!(adopted_reports, 10);
+    assert!((1..10).contains(&undated), "{undated}");
 }
 
 #[test]
@@ -215,7 +220,7 @@ fn names_survive_whatever_is_in_them() {
     let told: String = cases.iter().map(|name| format!("<testcase name=\"{name}\"><failure/></testcase>")).collect();
     let suite = junit(&told).replace("\"shop\"", "\"sh&quot;op [1] \\ ü\"");
     let root = adopted("r [1]/{a}*?.xml", &suite);
-    let (code, _, stderr) = run(&["lint", "--strict", "--now", NOW], root.path());
+    let (code, _, stderr) = run(&["lint", "--now", NOW], root.path());
     assert_eq!(code, 0, "{stderr}");
     let (code, verdict) = verify(root.path(), NOW);
     assert_eq!((code, verdict["exceptions"]["quarantine"].as_array().map(Vec::len)), (0, Some(6)), "{verdict:#}");
@@ -300,7 +305,7 @@ fn who_answers_for_it_is_left_to_people_and_lint_insists() {
         std::fs::write(&path, text).expect("written");
         filled += 1;
     }
-    assert_eq!(filled, 9);
+    assert_eq!(filled, 10);
     let (code, _, stderr) = run(&["lint", "--now", NOW], root.path());
     assert!(code == 2 && stderr.contains("gatekeeper-ledger.toml"), "{stderr}");
     let ledger = read(root.path(), "gatekeeper-ledger.toml").replace("= \"\"", "= \"somebody\"");
@@ -322,6 +327,99 @@ fn without_a_report_there_is_nothing_to_begin_with() {
     let (code, _, stderr) = run(&INIT, root.path());
     assert!(code == 3 && stderr.contains("cannot be read: malformed: junit.xml"), "{stderr}");
     assert_eq!(std::fs::read_dir(root.path()).expect("entries").count(), 2);
+}
+
+#[test]
+fn a_directory_that_is_not_there_or_empty_is_a_slip() {
+    let root = directory();
+    for (arguments, words) in [(&["init", "none"][..], "none"), (&["init"], "there is nothing in `.`")] {
+        let (code, _, stderr) = run(arguments, root.path());
+        assert!(code == 2 && stderr.contains(words), "{arguments:?}: {stderr}");
+    }
+    put(root.path(), "junit.xml", &junit(PASSES));
+    for wrong in [&["--exclude", "../x"][..], &["--exclude", "a[b"], &["--max-age", "soon"]] {
+        let (code, _, stderr) = run(&[&["init"], wrong].concat(), root.path());
+        assert!(code == 2 && stderr.contains(wrong[1]), "{wrong:?}: {stderr}");
+    }
+    assert_eq!(std::fs::read_dir(root.path()).expect("entries").count(), 1, "nothing was written");
+}
+
+/// A report that was made at this time.
+fn made_at(stamp: &str, cases: &str) -> String {
+    format!("<testsuites><testsuite name=\"shop\" timestamp=\"{stamp}\">{cases}</testsuite></testsuites>\n")
+}
+
+#[test]
+fn a_report_that_nothing_names_and_one_of_last_week_fail() {
+    let root = directory();
+    put(root.path(), "build/TEST-a.xml", &made_at("2026-11-22T10:00:00", PASSES));
+    put(root.path(), "tests/fixtures/failing.xml", &junit(FAILS));
+    let init =
+        ["init", "--owner", "team", "--bead", "T-1", "--name", "shop", "--now", NOW, "--exclude", "tests/fixtures/**"];
+    let (code, _, stderr) = run(&init, root.path());
+    assert!(code == 0 && !stderr.contains("fixtures") && !stderr.contains("states no time"), "{stderr}");
+    commit(root.path());
+    let (code, _, stderr) = run(&["lint", "--strict", "--now", NOW], root.path());
+    assert_eq!(code, 0, "{stderr}");
+    let (code, verdict) = verify(root.path(), NOW);
+    assert_eq!(code, 0, "{verdict:#}");
+    assert_eq!(verdict["oldest_evidence"]["age_seconds"], 7_200, "{verdict:#}");
+    // A day and an hour later nobody has run the tests again.
+    let (code, verdict) = verify(root.path(), "2026-11-23T13:00:00Z");
+    assert_eq!((code, &gate(&verdict, "tests_pass")["reason"]), (3, &"stale".into()));
+    // A new service brings its reports along, and another one that is left out.
+    put(root.path(), "pay/TEST-Pay.xml", &made_at("2026-11-22T10:00:00", FAILS));
+    put(root.path(), "tests/fixtures/more.xml", &junit(FAILS));
+    let (code, verdict) = verify(root.path(), NOW);
+    assert_eq!((code, kinds(&verdict, "reports_declared")), (1, vec!["undeclared-report".to_owned()]));
+    assert_eq!(gate(&verdict, "reports_declared")["findings"][0]["at"]["path"], "pay/TEST-Pay.xml");
+    std::fs::remove_dir_all(root.path().join("pay")).expect("removed");
+    std::fs::remove_dir_all(root.path().join("build")).expect("removed");
+    assert_eq!(verify(root.path(), NOW).0, 3, "without evidence nothing passes");
+}
+
+#[test]
+fn of_runs_in_directories_of_their_own_the_newest_counts() {
+    let mut adopted = 0;
+    for (older, newer, next) in [
+        ("2026-11-20", "2026-11-21", "2026-11-22"),
+        ("run-7", "run-8", "run-9"),
+        ("20261120T010000Z", "20261121T010000Z", "20261122T010000Z"),
+        ("9f8e7d6", "1a2b3c4d", "0c1d2e3"),
+    ] {
+        let root = directory();
+        let both = format!("{PASSES}<testcase name=\"more\"/>");
+        put(root.path(), &format!("nightly/{older}/a.xml"), &made_at("2026-11-20T02:00:00", FAILS));
+        put(root.path(), &format!("nightly/{newer}/a.xml"), &made_at("2026-11-21T20:00:00", PASSES));
+        put(
+            root.path(),
+            &format!("nightly/{newer}/b.xml"),
+            &made_at("2026-11-21T20:10:00", &both.replace("name=\"", "name=\"b")),
+        );
+        put(root.path(), "node-18/junit.xml", &made_at("2026-11-21T21:00:00", &PASSES.replace("passes", "other")));
+        let init = ["init", "--owner", "team", "--bead", "T-1", "--name", "shop", "--now", NOW];
+        let (code, _, stderr) = run(&init, root.path());
+        assert!(code == 0 && stderr.contains("only the newest run counts: nightly/*/*.xml"), "{newer}: {stderr}");
+        assert!(!stderr.contains("debt: "), "a failure of an older run is no debt: {stderr}");
+        commit(root.path());
+        assert_eq!(read(root.path(), "gatekeeper-reports.toml").matches(".xml").count(), 1, "{newer}");
+        let (code, verdict) = verify(root.path(), NOW);
+        assert_eq!(code, 0, "{newer}: {verdict:#}");
+        // The next night fails, in a directory that nobody named.
+        put(
+            root.path(),
+            &format!("nightly/{next}/a.xml"),
+            &made_at("2026-11-22T02:00:00", &format!("{PASSES}{FAILS}{both}")),
+        );
+        let (code, verdict) = verify(root.path(), NOW);
+        assert!(code == 1 && kinds(&verdict, "tests_pass").contains(&"test-failed".to_owned()), "{next}: {verdict:#}");
+        // Retention takes the oldest away.
+        std::fs::remove_dir_all(root.path().join("nightly").join(next)).expect("removed");
+        std::fs::remove_dir_all(root.path().join("nightly").join(older)).expect("removed");
+        assert_eq!(verify(root.path(), NOW).0, 0, "{older}");
+        adopted += 1;
+    }
+    assert_eq!(adopted, 4);
 }
 
 #[test]

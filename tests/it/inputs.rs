@@ -213,3 +213,117 @@ fn a_repository_that_does_not_tell_is_not_no_repository() {
     }
     assert_eq!(seen, 7);
 }
+
+/// What a run states as its commit, whatever it is: only the commit that is checked out is that commit.
+#[test]
+fn a_run_states_the_commit_that_is_checked_out_or_fails() {
+    let files = bound_to_commit("");
+    let place = Place::new(&files);
+    let first = place.commit("main", &files);
+    let mut later = files.clone();
+    later.insert("more.txt".to_owned(), "x".to_owned());
+    let head = place.commit("main", &later);
+    let git = git2::Repository::open(place.path()).expect("a repository");
+    git.set_head("refs/heads/main").expect("main is checked out");
+    let tree = git.find_commit(head.parse().expect("an id")).expect("found").tree_id().to_string();
+    let text = |text: &str| format!("\"{text}\"");
+    let rows: [(&str, String, bool); 20] = [
+        ("the commit", text(&head), true),
+        ("the same in capitals", text(&head.to_uppercase()), true),
+        ("the one before", text(&first), first == head),
+        ("its tree", text(&tree), false),
+        ("a short form", text(&head[..12]), false),
+        ("a digit less", text(&head[..39]), false),
+        ("a digit more", text(&format!("{head}0")), false),
+        ("a blank behind it", text(&format!("{head} ")), false),
+        ("a line end behind it", text(&format!("{head}\\n")), false),
+        ("a NUL behind it", text(&format!("{head}\\u0000")), false),
+        ("a mark before it", text(&format!("\\ufeff{head}")), false),
+        ("a branch", text("main"), false),
+        ("`HEAD`", text("HEAD"), false),
+        ("zeros", text(&"0".repeat(40)), false),
+        ("SHA-256", text(&"a".repeat(64)), false),
+        ("nothing in it", text(""), false),
+        ("null", "null".to_owned(), false),
+        ("a number", "7".to_owned(), false),
+        ("a list of it", format!("[\"{head}\"]"), false),
+        ("two of it", format!("\"{head}\", \"git_sha\": \"{head}\""), false),
+    ];
+    let run = place.path().join("run");
+    std::fs::create_dir_all(&run).expect("made");
+    std::fs::write(run.join("s.json"), "{\"failed\": 0}").expect("written");
+    let mut seen = 0;
+    for (what, stated, sound) in rows {
+        std::fs::write(run.join("environment.json"), format!("{{\"run_id\": \"r\", \"git_sha\": {stated}}}"))
+            .expect("written");
+        for command in ["verify", "checklist"] {
+            let more: &[&str] = if command == "verify" { &["--dry-run"] } else { &[] };
+            let root = place.path();
+            let words = [&[command, self::text(&run), "--root", self::text(&root), "--quiet"][..], more].concat();
+            let exit = gatekeeper(&words, &[]).0;
+            assert_eq!(exit == Exit::Pass, sound, "{command}: {what}: {exit:?}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 40);
+}
+
+/// Whatever lies in a run, above it, or in the words around it: the work tree of the current directory says how it is judged.
+#[test]
+fn what_lies_beside_a_run_does_not_say_how_it_is_judged() {
+    use std::path::Path;
+    const OTHER: &str = "schema = \"gatekeeper.config/1\"\nextends = \"builtin:test-results\"\n";
+    let lay = |at: &Path, text: &str| {
+        std::fs::create_dir_all(at.parent().expect("above")).expect("made");
+        std::fs::write(at, text).expect("written");
+    };
+    /// What is laid beside the run, of which the second path is given, below a directory of its own.
+    type Beside = fn(&Path, &Path, &dyn Fn(&Path, &str));
+    let rows: [(&str, Beside); 7] = [
+        ("nothing", |_, _, _| ()),
+        ("a configuration in the run", |_, run, lay| lay(&run.join("gatekeeper.toml"), OTHER)),
+        ("one above the run", |above, _, lay| lay(&above.join("gatekeeper.toml"), OTHER)),
+        ("a repository around the run", |above, _, lay| {
+            lay(&above.join("gatekeeper.toml"), OTHER);
+            git2::Repository::init(above).expect("a repository");
+        }),
+        ("a repository in the run", |_, run, lay| {
+            lay(&run.join("gatekeeper.toml"), OTHER);
+            git2::Repository::init(run).expect("a repository");
+        }),
+        ("a policy of the same name", |_, run, lay| {
+            lay(&run.join("policies/p.toml"), "schema = \"gatekeeper.policy/1\"\n");
+        }),
+        ("marks of another pack", |_, run, lay| lay(&run.join("runs/1/go-test.jsonl"), "{}")),
+    ];
+    let mut seen = 0;
+    for (what, beside) in rows {
+        for inside in [false, true] {
+            let files = bound_to_commit("");
+            let place = Place::new(&files);
+            let head = place.commit("main", &files);
+            let git = git2::Repository::open(place.path()).expect("a repository");
+            git.set_head("refs/heads/main").expect("main is checked out");
+            let elsewhere = tempfile::tempdir().expect("a directory");
+            let above = if inside { place.path().join("downloads") } else { elsewhere.path().to_owned() };
+            let run = above.join("r1");
+            // It fails by the gate of the repository, and has a report that passes by any other.
+            lay(&run.join("s.json"), "{\"failed\": 1}");
+            lay(&run.join("environment.json"), &format!("{{\"run_id\": \"r\", \"git_sha\": \"{head}\"}}"));
+            lay(&run.join("j.xml"), "<testsuite name=\"s\"><testcase name=\"a\"/></testsuite>");
+            beside(&above, &run, &lay);
+            for words in
+                [&["verify", text(&run), "--dry-run"][..], &["verify", text(&run), "--dry-run", "--policy-ref", &head]]
+            {
+                let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gatekeeper"));
+                let command = command.args(words).current_dir(place.path()).env_remove("CI_GATE_PROMOTION_MODE");
+                let output = command.output().expect("the binary starts");
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                let code = output.status.code().expect("it was not killed");
+                assert!(code == 1 && said.contains(" g ") || code == 2, "{what}: {words:?}: {code}: {said}");
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, 28);
+}

@@ -26,6 +26,7 @@ mod incidents;
 mod inputs;
 mod known_reports;
 mod ledger_commands;
+mod moved_exceptions;
 mod mutate;
 mod oracle;
 mod packs;

@@ -201,21 +201,52 @@ fn a_run_that_cannot_be_opened_or_that_brings_definitions_leaves_none_either() {
 #[test]
 fn the_policys_own_place_is_made_to_fail_where_the_definitions_can_be_read() {
     let mut seen = 0;
-    for end in
-        [&["--now", "today"][..], &["--baseline", "none"], &["--policy-ref", "none"], &["--lane", "none"], &["-o", "none"]]
-    {
+    let lists = || vec!["release_checklist.json".to_owned(), "release_checklist.md".to_owned()];
+    for end in [
+        &["--now", "today"][..],
+        &["--baseline", "none"],
+        &["--policy-ref", "none"],
+        &["--lane", "none"],
+        &["-o", "none"],
+        &["--policy", "none"],
+        // These end the reading of the command line itself.
+        &["--bogus"],
+        &["run", "more"],
+        &["--out"],
+        &["--lane"],
+        &["--verbose", "--quiet"],
+        &["--mode", "loose"],
+        &["--dry-run=x"],
+        &["--bogus", "--policy", "none"],
+        &["--bogus", "--policy-ref", "main"],
+    ] {
         let place = place();
         let verdict = place.path().join("build/verdict");
         lay(&verdict);
         let (exit, _, said) = place.run(&[&["verify"], end].concat());
-        assert_eq!(
-            (exit, older(&verdict)),
-            (Exit::Usage, vec!["release_checklist.json".to_owned(), "release_checklist.md".to_owned()]),
-            "{end:?}: {said}"
-        );
+        assert_eq!((exit, older(&verdict)), (Exit::Usage, lists()), "{end:?}: {said}");
         seen += 1;
     }
-    assert_eq!(seen, 5);
+    // Definitions that no longer say where it is: the commit still does.
+    for (file, text) in
+        [("policies/mine.toml", "[[["), ("gatekeeper.toml", "[[["), ("gatekeeper.toml", ""), ("gates/mine/score.toml", "")]
+    {
+        for end in [&["run"][..], &["--bogus"]] {
+            let place = place();
+            git2::Repository::open(place.path()).expect("opened").set_head("refs/heads/main").expect("checked out");
+            fs::write(place.path().join(file), text).expect("written");
+            let verdict = place.path().join("build/verdict");
+            lay(&verdict);
+            let (exit, _, said) = place.run(&[&["verify"], end].concat());
+            assert_eq!((exit, older(&verdict)), (Exit::Usage, lists()), "{file} {end:?}: {said}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 23);
+    // A slip makes no directory.
+    let bare = place();
+    bare.run(&["verify", "--bogus"]);
+    assert!(!bare.path().join("build").exists());
     // A dry run writes nothing, whatever ends it.
     let place = place();
     let verdict = place.path().join("build/verdict");

@@ -4,9 +4,10 @@
 //! of a test or a file can end a string or begin a table.
 
 use super::gates::{Gate, Gates};
+use super::runs;
 use super::survey::Survey;
-use crate::model::{Instant, Limits, RelPath};
-use std::collections::BTreeMap;
+use crate::model::{Age, Instant, Limits, RelPath};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The file that lists the reports.
@@ -28,6 +29,10 @@ pub struct Terms<'a> {
     pub reproduce: &'a str,
     /// The day on which debt begins.
     pub now: Instant,
+    /// What is left out.
+    pub exclude: &'a [RelPath],
+    /// How old reports may be.
+    pub max_age: Age,
 }
 
 /// Text as a TOML string in one line; also a key.
@@ -55,25 +60,54 @@ fn list(texts: impl IntoIterator<Item = String>) -> String {
     if lines.is_empty() { "[]".to_owned() } else { format!("[\n{lines}]") }
 }
 
+/// Reports that one pattern takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The pattern.
+    pub pattern: String,
+    /// Whether only those of the newest run count.
+    pub newest: bool,
+    /// Whether all of them say when they were made.
+    pub dated: bool,
+}
+
+/// The patterns for the reports that were found.
+pub fn groups(survey: &Survey) -> Vec<Group> {
+    patterns(&survey.reports, &|report| survey.made.contains_key(report))
+}
+
 /// The patterns that take these reports and those that are written beside them: for a single file itself, for several with the
-/// same ending in one directory what their names have in common.
-pub fn patterns(reports: &[RelPath]) -> Vec<String> {
-    let mut groups: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
+/// same ending in one directory what their names have in common. The directory of one run is any directory, where it can be told which is the newest.
+fn patterns(reports: &[RelPath], dated: &dyn Fn(&RelPath) -> bool) -> Vec<Group> {
+    let mut groups: BTreeMap<(String, String), Vec<&RelPath>> = BTreeMap::new();
     for report in reports {
-        let directory = report.as_str().rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
+        let run = runs::place(report).filter(|_| dated(report));
+        let parts: Vec<&str> = report.as_str().split('/').collect();
+        let parts = parts[..parts.len() - 1].iter().enumerate();
+        let directory: String =
+            parts.map(|(at, part)| if Some(at) == run { "*/".to_owned() } else { format!("{}/", literal(part)) }).collect();
         let ending = report.extension().map_or(String::new(), |extension| format!(".{extension}"));
-        groups.entry((directory, ending)).or_default().push(report.stem());
+        groups.entry((directory, ending)).or_default().push(report);
     }
-    let pattern = |((directory, ending), stems): ((String, String), Vec<&str>)| match stems.as_slice() {
-        [one] => format!("{}{}{}", literal(&directory), literal(one), literal(&ending)),
-        several => {
-            let common = several.iter().skip(1).fold(several[0], |common, stem| beginning(common, stem));
-            // Half a word would be chance.
-            let common = common.rfind(['-', '_', '.']).map_or("", |end| &common[..=end]);
-            format!("{}{}*{}", literal(&directory), literal(common), literal(&ending))
+    let group = |((directory, ending), reports): ((String, String), Vec<&RelPath>)| {
+        let stems: BTreeSet<&str> = reports.iter().map(|report| report.stem()).collect();
+        let stems: Vec<&str> = stems.into_iter().collect();
+        let pattern = match stems.as_slice() {
+            [one] => format!("{directory}{}{}", literal(one), literal(&ending)),
+            several => {
+                let common = several.iter().skip(1).fold(several[0], |common, stem| beginning(common, stem));
+                // Half a word would be chance.
+                let common = common.rfind(['-', '_', '.']).map_or("", |end| &common[..=end]);
+                format!("{directory}{}*{}", literal(common), literal(&ending))
+            }
+        };
+        Group {
+            newest: directory.split('/').any(|part| part == "*"),
+            dated: reports.iter().all(|report| dated(report)),
+            pattern,
         }
     };
-    groups.into_iter().map(pattern).collect()
+    groups.into_iter().map(group).collect()
 }
 
 fn beginning<'t>(one: &'t str, other: &str) -> &'t str {
@@ -82,7 +116,7 @@ fn beginning<'t>(one: &'t str, other: &str) -> &'t str {
 }
 
 /// A name as a pattern that matches only it.
-fn literal(name: &str) -> String {
+pub fn literal(name: &str) -> String {
     let class = |c: char| match c {
         '*' | '?' | '[' | ']' | '{' | '}' => format!("[{c}]"),
         _ => c.to_string(),
@@ -92,8 +126,11 @@ fn literal(name: &str) -> String {
 
 /// Every file with its text, in the order in which they are to be written.
 pub fn files(survey: &Survey, terms: &Terms<'_>) -> Vec<(String, String)> {
-    let gates = Gates { survey, terms, patterns: patterns(&survey.reports) };
-    let mut files = vec![(REPORTS.to_owned(), reports(survey)), (LEDGER.to_owned(), ledger(survey, terms))];
+    let gates = Gates { survey, terms, groups: groups(survey), fixed: fixed(survey) };
+    let mut files = vec![(LEDGER.to_owned(), ledger(survey, terms))];
+    if !gates.fixed.is_empty() {
+        files.insert(0, (REPORTS.to_owned(), reports(&gates.fixed)));
+    }
     let gates = gates.all();
     for Gate { id, text, .. } in &gates {
         files.push((format!("gates/{}/{id}.toml", terms.name), text.clone()));
@@ -104,8 +141,14 @@ pub fn files(survey: &Survey, terms: &Terms<'_>) -> Vec<(String, String)> {
     files
 }
 
-fn reports(survey: &Survey) -> String {
-    let paths = survey.reports.iter().map(ToString::to_string);
+/// The reports whose paths the next run has too.
+fn fixed(survey: &Survey) -> Vec<RelPath> {
+    let of_one_run = |report: &&RelPath| runs::place(report).is_some() && survey.made.contains_key(*report);
+    survey.reports.iter().filter(|report| !of_one_run(report)).cloned().collect()
+}
+
+fn reports(fixed: &[RelPath]) -> String {
+    let paths = fixed.iter().map(ToString::to_string);
     format!(
         "# The reports that must be there: a run without one of them fails. Take out what is no longer written, add what is new.\n\
          reports = {}\n",
@@ -164,6 +207,10 @@ fn policy(survey: &Survey, terms: &Terms<'_>, gates: &[Gate]) -> String {
     let debt = survey.failing.len().to_string();
     parameter("debt_max", debt, "lower", "Most known failures in the ledger. Lower it whenever one is mended.");
     parameter("tests_min", survey.ran.to_string(), "higher", "Fewest tests that must run, in all reports together.");
+    if groups(survey).iter().any(|group| group.dated) {
+        let doc = "How long ago the reports may have been made that say when they were.";
+        parameter("report_max_age", quoted(&terms.max_age.to_string()), "lower", doc);
+    }
     if !survey.suites.is_empty() {
         let suites = list(survey.suites.keys().cloned());
         parameter("suites", suites, "more", "The suites that must run.");
@@ -188,11 +235,20 @@ mod tests {
 
     #[test]
     fn patterns_take_what_is_written_beside() {
-        let told =
-            |paths: &[&str]| patterns(&paths.iter().map(|path| RelPath::parse(path).expect("a path")).collect::<Vec<_>>());
+        let told = |paths: &[&str]| {
+            let paths: Vec<RelPath> = paths.iter().map(|path| RelPath::parse(path).expect("a path")).collect();
+            let groups = patterns(&paths, &|path| path.as_str().ends_with(".xml")).into_iter();
+            groups
+                .map(|group| format!("{}{}", group.pattern, if group.newest { " newest" } else { "" }))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(told(&["target/nextest/ci/junit.xml"]), ["target/nextest/ci/junit.xml"]);
         assert_eq!(told(&["r/TEST-a.b.xml", "r/TEST-a.c.xml", "r/go.json"]), ["r/go.json", "r/TEST-a.*.xml"]);
         assert_eq!(told(&["alpha.xml", "alps.xml", "x/out"]), ["*.xml", "x/out"]);
         assert_eq!(told(&["a[1]/{b}?.xml"]), ["a[[]1[]]/[{]b[}][?].xml"]);
+        // Directories of runs, where the reports say when they were made.
+        assert_eq!(told(&["n/2026-11-26/a.xml", "n/2026-11-27/a.xml", "n/2026-11-27/b.xml"]), ["n/*/*.xml newest"]);
+        assert_eq!(told(&["n/run-7/e2e/a.xml"]), ["n/*/e2e/a.xml newest"]);
+        assert_eq!(told(&["n/2026-11-26/a.tap", "n/2026-11-27/a.tap"]), ["n/2026-11-26/a.tap", "n/2026-11-27/a.tap"]);
     }
 }

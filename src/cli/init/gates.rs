@@ -2,8 +2,9 @@
 //!
 //! In: a survey and who answers for it. Out: gate files, in the order of the report.
 
-use super::draft::{LEDGER, REPORTS, Terms, quoted};
+use super::draft::{Group, LEDGER, REPORTS, Terms, quoted};
 use super::survey::Survey;
+use crate::model::RelPath;
 
 /// One gate of the first configuration.
 pub struct Gate {
@@ -24,13 +25,19 @@ pub struct Gates<'a> {
     /// Who answers for it.
     pub terms: &'a Terms<'a>,
     /// Where the reports are.
-    pub patterns: Vec<String>,
+    pub groups: Vec<Group>,
+    /// The reports whose paths stay the same.
+    pub fixed: Vec<RelPath>,
 }
 
 impl Gates<'_> {
     /// Every gate.
     pub fn all(&self) -> Vec<Gate> {
-        let mut gates = vec![self.reports_present(), self.tests_ran()];
+        let mut gates = Vec::new();
+        if !self.fixed.is_empty() {
+            gates.push(self.reports_present());
+        }
+        gates.extend([self.reports_declared(), self.tests_ran()]);
         if !self.survey.suites.is_empty() {
             gates.push(self.tests_declared());
         }
@@ -57,25 +64,69 @@ impl Gates<'_> {
         Gate { id, blocking: true, waivable: true, text }
     }
 
-    /// The ids of the needs for the reports, and their tables.
-    fn evidence(&self) -> (Vec<String>, String) {
-        let ids: Vec<String> = match self.patterns.len() {
+    /// The ids of the needs for the reports.
+    fn ids(&self) -> Vec<String> {
+        match self.groups.len() {
             1 => vec!["reports".to_owned()],
             many => (1..=many).map(|number| format!("reports_{number}")).collect(),
+        }
+    }
+
+    /// The ids of the needs for the reports, and their tables.
+    fn evidence(&self) -> (Vec<String>, String) {
+        let ids = self.ids();
+        let table = |(id, group): (&String, &Group)| {
+            let pick = if group.newest { "newest-run" } else { "all" };
+            let age = "at       = \"/timestamp\"\ntimezone = \"UTC\"\nmax_age  = \"policy.report_max_age\"\n";
+            let age = if group.dated { age } else { "" };
+            format!("{}pick     = \"{pick}\"\nformat   = \"test-report\"\n{age}\n", self.table(id, &group.pattern))
         };
-        let table = |(id, pattern): (&String, &String)| {
-            let path = quoted(&format!("repo:{pattern}"));
-            format!("[evidence.{id}]\npath   = {path}\npick   = \"all\"\nformat = \"test-report\"\n\n")
-        };
-        let tables = ids.iter().zip(&self.patterns).map(table).collect();
+        let tables = ids.iter().zip(&self.groups).map(table).collect();
         (ids, tables)
+    }
+
+    /// The beginning of a table of evidence.
+    fn table(&self, id: &str, pattern: &str) -> String {
+        let path = quoted(&format!("repo:{pattern}"));
+        let exclude = if pattern.contains(['*', '?', '[', '{']) { self.exclude(false) } else { String::new() };
+        format!("[evidence.{id}]\npath     = {path}\n{exclude}")
+    }
+
+    /// What is left out, as a line of a table; `all` with the files that are no sound reports.
+    fn exclude(&self, all: bool) -> String {
+        let invalid = self.survey.invalid.iter().filter(|_| all).map(|path| super::draft::literal(path.as_str()));
+        let patterns = self.terms.exclude.iter().map(ToString::to_string).chain(invalid);
+        let patterns: Vec<String> = patterns.map(|pattern| quoted(&format!("repo:{pattern}"))).collect();
+        if patterns.is_empty() { String::new() } else { format!("exclude  = [{}]\n", patterns.join(", ")) }
+    }
+
+    fn reports_declared(&self) -> Gate {
+        let ids = self.ids();
+        let read = |(id, group): (&String, &Group)| {
+            format!("{}pick     = \"all\"\nformat   = \"test-report\"\n\n", self.table(id, &group.pattern))
+        };
+        let tables: String = ids.iter().zip(&self.groups).map(read).collect();
+        let rest = format!(
+            "[evidence.found]\npath     = \"repo:**/*\"\n{}pick     = \"all\"\nformat   = \"test-report\"\n\n{tables}\
+             [[check]]\nkind     = \"files-listed\"\nlisting  = \"found\"\nread_by  = {}\n\
+             expect   = \"every test report is judged\"\nfinding  = \"undeclared-report\"\n",
+            self.exclude(true),
+            inline(&ids)
+        );
+        self.gate(
+            "reports_declared",
+            "Every test report is judged",
+            "A report that no gate reads may tell of any failure.",
+            "Add its path to the evidence of the gates beside this one, or leave it out with `exclude` if it is no report of a run.",
+            &rest,
+        )
     }
 
     fn reports_present(&self) -> Gate {
         let rest = format!(
             "[evidence.declared]\npath = \"repo:{REPORTS}\"\n\n\
              [evidence.reports]\nfrom   = \"declared.reports[*]\"\nbase   = \"repo\"\nformat = \"test-report\"\n\n\
-             [[check]]\nkind     = \"present\"\nevidence = \"reports\"\nexpect   = \"every declared report is there and can be read\"\n"
+             [[check]]\nkind     = \"present\"\nevidence = \"reports\"\nmissing  = \"error\"\nexpect   = \"every declared report is there and can be read\"\n"
         );
         let gate = self.gate(
             "reports_present",

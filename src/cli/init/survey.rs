@@ -4,9 +4,11 @@
 //! In: a workspace. Out: a [`Survey`], in the order of paths. It judges nothing: what a report comes to is what its reader says.
 
 use super::super::told;
+use super::runs;
 use crate::collect;
 use crate::model::{
-    Artifact, Base, CaseStatus, Content, Gap, GapKind, Limits, RelPath, TestCase, TestReport, TestSuite, redact,
+    Artifact, Base, CaseStatus, Content, Gap, GapKind, Instant, Limits, RelPath, TestCase, TestReport, TestSuite, Timezone,
+    parse_stamp_in, redact,
 };
 use crate::workspace::Workspace;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +36,12 @@ pub struct Survey {
     pub unexcused: Vec<String>,
     /// What was seen and left out, one line each.
     pub left_out: Vec<String>,
+    /// When each report was made, if it says so.
+    pub made: BTreeMap<RelPath, Instant>,
+    /// The reports of runs that are not the newest in their place.
+    pub older: Vec<RelPath>,
+    /// Files that are test reports and cannot be read as such.
+    pub invalid: Vec<RelPath>,
 }
 
 impl Survey {
@@ -41,9 +49,17 @@ impl Survey {
     ///
     /// # Errors
     /// The gaps of a search that could not be finished.
-    pub fn of(workspace: &dyn Workspace, limits: &Limits) -> Result<Self, Vec<Gap>> {
-        let (artifacts, others) = collect::test_reports(workspace, Base::Repo, limits)?;
+    pub fn of(workspace: &dyn Workspace, limits: &Limits, exclude: &[RelPath]) -> Result<Self, Vec<Gap>> {
+        let (artifacts, others) = collect::test_reports(workspace, Base::Repo, limits, exclude)?;
         let mut survey = Survey { others, ..Survey::default() };
+        let stamps = artifacts.iter().filter_map(|artifact| {
+            Some((artifact.path.rel.clone(), stamp(artifact, workspace.now() + limits.clock_skew.duration())?))
+        });
+        survey.made = stamps.collect();
+        let newest = runs::newest(&survey.made, artifacts.iter().map(|artifact| &artifact.path.rel));
+        let (artifacts, older): (Vec<Artifact>, Vec<Artifact>) =
+            artifacts.into_iter().partition(|artifact| newest.contains(&artifact.path.rel));
+        survey.older = older.into_iter().map(|artifact| artifact.path.rel).collect();
         let mut ran: BTreeMap<String, [usize; 2]> = BTreeMap::new();
         let mut files: BTreeMap<String, [usize; 2]> = BTreeMap::new();
         for artifact in &artifacts {
@@ -79,6 +95,7 @@ impl Survey {
             Err(gap) => {
                 let line = format!("{}: {}: {}", gap.kind.word(), told::safe(&gap.at.to_string()), told::safe(&gap.actual));
                 if gap.kind == GapKind::Invalid {
+                    self.invalid.push(rel.clone());
                     self.left_out.push(line);
                 } else {
                     self.reports.push(rel.clone());
@@ -144,6 +161,14 @@ impl Survey {
             }
         }
     }
+}
+
+/// When a report says that it was made, which is before `latest`. One that states no zone is read as UTC, as its evidence will be; if that is
+/// still to come, it is another zone's.
+fn stamp(artifact: &Artifact, latest: Instant) -> Option<Instant> {
+    let Ok(Content::Tests(report)) = &artifact.content else { return None };
+    let utc = Timezone::parse("UTC").expect("a zone");
+    parse_stamp_in(report.timestamp.as_deref()?, Some(utc)).ok().filter(|made| *made <= latest)
 }
 
 /// Why a suite is not declared by name: a list of suites is for every machine.

@@ -173,12 +173,10 @@ impl Books {
         if let Some((position, ledger)) = instead {
             files[position].read = Ok(ledger.clone());
         }
-        // The entries decide whether there is any history to count, and there may be none before the edit.
-        let past = match (&self.read.past, instead) {
-            (Ok(versions), Some(_)) if versions.is_empty() => {
-                collect::exceptions_past(&self.workspace, &self.suite, &files)
-            }
-            (past, _) => past.clone(),
+        // The entries decide of what history is counted.
+        let past = match instead {
+            Some(_) => collect::exceptions_past(&self.workspace, &self.suite, &files),
+            None => self.read.past.clone(),
         };
         Exceptions::new(files, &past, self.today, &self.suite.policy)
     }

@@ -78,6 +78,58 @@ fn the_newest_is_chosen_by_what_documents_say() {
 }
 
 #[test]
+fn the_newest_run_is_taken_whole() {
+    let at = |day: u32| format!(r#"{{"at":"2026-02-{day:02}T00:00:00Z"}}"#);
+    let newest = || EvidenceNeed { at: Some(pointer("/at")), ..need("e", "repo:n/*/*.json", Pick::NewestRun) };
+    let two = || {
+        let first = memory().file("repo:n/r1/a.json", at(1)).file("repo:n/r1/b.json", at(2));
+        first.file("repo:n/r2/a.json", at(1)).file("repo:n/r2/b.json", at(3)).file("repo:n/top.json", at(9))
+    };
+    assert_eq!(one(newest(), &two()), (vec![], vec!["n/r2/a.json".to_owned(), "n/r2/b.json".to_owned()], None));
+    // Each of its files is as old as it says; the others count for nothing.
+    let aged = EvidenceNeed { max_age: Some(Age::days(1)), ..newest() };
+    assert_eq!(one(aged, &two()).0, [GapKind::Stale, GapKind::Stale]);
+    let tie = two().file("repo:n/r1/c.json", at(3));
+    assert_eq!(gaps(newest(), &tie), ["invalid repo:n/*/*.json: ambiguous: 2 are equally new (n/r1, n/r2)"]);
+    for damaged in ["{}", "{", r#"{"at":"2027-02-01T00:00:00Z"}"#] {
+        assert_eq!(one(newest(), &two().file("repo:n/r1/c.json", damaged)).0.len(), 1, "{damaged}");
+    }
+}
+
+#[test]
+fn what_is_excluded_is_not_looked_for() {
+    let workspace = || memory().file("repo:d/a.json", "1").file("repo:d/fixtures/b.json", "x");
+    let without = |patterns: &[&str]| EvidenceNeed {
+        exclude: patterns.iter().map(|pattern| rel(pattern)).collect(),
+        ..need("e", "repo:d/**/*.json", Pick::All)
+    };
+    assert_eq!(one(without(&[]), &workspace()).0, [GapKind::Malformed]);
+    assert_eq!(one(without(&["d/fixtures/**"]), &workspace()), (vec![], vec!["d/a.json".to_owned()], None));
+    assert_eq!(one(without(&["d/**"]), &workspace()).0, [GapKind::Missing]);
+}
+
+#[test]
+fn a_baseline_may_be_demanded() {
+    let suite = |required| {
+        let optional = EvidenceNeed { optional: true, ..only("e", "baseline:a.json") };
+        let mut suite = suite(vec![gate("g", vec![optional], Vec::new())]);
+        suite.policy.run.as_mut().expect("a run").baseline_required = required;
+        suite
+    };
+    let gaps = |required, workspace: &Memory| {
+        let collected = all(&suite(required), workspace);
+        let own = &collected.evidence[&gate_id("g")][&id("e")];
+        (own.gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>(), own.absent.is_some())
+    };
+    let none = run().file("run:summary.json", r#"{"baseline":null}"#);
+    assert_eq!(gaps(false, &none), (vec![], true));
+    assert_eq!(gaps(true, &none), (vec![GapKind::Missing], false));
+    let named = run().file("run:summary.json", r#"{"baseline":"zero"}"#).beside("zero", "a.json", "1");
+    let named = named.beside("zero", "summary.json", "1");
+    assert_eq!(gaps(true, &named), (vec![], false));
+}
+
+#[test]
 fn baselines_are_named_by_the_run_or_not_at_all() {
     let need = |optional| EvidenceNeed { optional, ..only("e", "baseline:a.json") };
     let named = |baseline: &str| {

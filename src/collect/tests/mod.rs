@@ -11,8 +11,8 @@ use crate::gate::{
     Admitted, Bound, Check, CheckKind, DefinedCheck, Duplicates, EvidenceNeed, Fold, Paths, Pick, Place, Step, Use,
 };
 use crate::model::{
-    Age, Base, Committed, Content, Digest, FieldNames, GapKind, History, Instant, Limits, Node, Outcome, Parameter,
-    Pointer, RunBinding, Tighter, parse_instant,
+    Age, Base, Committed, Content, Digest, FieldNames, GapKind, Instant, Limits, Node, Outcome, Parameter, Pointer,
+    RunBinding, Tighter, parse_instant,
 };
 use crate::source::{SourceMap, Span};
 use crate::workspace::{Denied, Memory};
@@ -97,6 +97,8 @@ fn need(name: &str, path: &str, pick: Pick) -> EvidenceNeed {
         optional: false,
         duplicates: Duplicates::Tests,
         decisive: false,
+        timezone: None,
+        exclude: Vec::new(),
     }
 }
 
@@ -157,6 +159,7 @@ fn suite(gates: Vec<Gate>) -> Suite {
         file_optional: false,
         artifact_dir: Some(pointer("/artifact_dir")),
         baseline: Some((rel("summary.json"), pointer("/baseline"))),
+        baseline_required: false,
     };
     Suite {
         policy: Policy {

@@ -322,26 +322,39 @@ fn a_null_that_nobody_speaks_of_is_no_answer() {
         "![s.nothing].exists(x, x == 1)",
         "[s.nothing].filter(x, x == 1).size() == 0",
         "!([1].all(x, s.nothing == x))",
+        "s.nothing == s.nothing",
+        "!(s.nothing != s.nothing)",
+        "s.nothing in [s.nothing]",
+        "s.ready == (s.nothing == s.nothing)",
+        "s.ready == (s.nothing == 0)",
+        "(s.nothing == 'x') == (s.nothing == 'y')",
+        "(s.nothing == 'x') == false",
+        "(s.nothing == 'failed') != true",
+        "(s.nothing == 'x' || s.nothing == 'y') == false",
+        "[s.nothing].map(x, x == 'failed').all(b, !b)",
+        "[s.nothing].map(x, x == 'failed') == [false]",
+        "(s.nothing == 'failed') in [false]",
+        "string(s.nothing == 'failed') == 'false'",
     ] {
         let Truth::Trouble(found) = truth(text) else { panic!("{text}: {:?}", truth(text)) };
         assert_eq!(found.kind, TroubleKind::TypeMismatch, "{text}");
         trouble += 1;
     }
-    assert_eq!(trouble, 11);
+    assert_eq!(trouble, 24);
     for text in [
         "s.nothing == null",
         "s.status != null",
         "!(s.status == null)",
         "s.nothing in ['a', null]",
         "s.nothing == null || s.nothing != 'x'",
-        "s.nothing == s.nothing",
-        "!(s.nothing != s.nothing)",
         "[s.nothing, 1].filter(x, x != null && x == 1).size() == 1",
-        "s.ready == (s.nothing == s.nothing)",
+        "s.ready == (s.nothing == null)",
+        "(s.nothing != null && s.nothing == 'x') == false",
+        "s.nothing == null ? s.ready : s.nothing == 'x'",
     ] {
         assert!(matches!(truth(text), Truth::Holds { examined: true }), "{text}: {:?}", truth(text));
     }
-    for text in ["s.nothing == 'x'", "s.nothing in ['a', 'b']", "s.ready == (s.nothing == 0)"] {
+    for text in ["s.nothing == 'x'", "s.nothing in ['a', 'b']", "s.nothing != s.nothing", "!(s.nothing == s.nothing)"] {
         assert!(matches!(truth(text), Truth::DoesNotHold(_)), "{text}: {:?}", truth(text));
     }
 }

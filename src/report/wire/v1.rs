@@ -58,12 +58,35 @@ pub struct Verdict<'a> {
     pub gates: Vec<Gate<'a>>,
     /// Every artifact that was looked for.
     pub evidence: Vec<Evidence<'a>>,
+    /// The oldest of them that says when it was made; absent if none does. What a run is compared with is not among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_evidence: Option<Oldest>,
     /// The ledger's exceptions.
     pub exceptions: Exceptions<'a>,
     /// Every switch that makes this verdict weaker than the policy's plain reading.
     pub weakened_by: Vec<Weakening<'a>>,
     /// Counts over the gates.
     pub summary: Counts,
+}
+
+/// The oldest evidence.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Oldest {
+    /// Where it lies.
+    pub path: String,
+    /// When it says it was made, RFC 3339, UTC.
+    pub made_at: String,
+    /// How long before the judgement that was, in seconds.
+    pub age_seconds: i64,
+}
+
+impl Oldest {
+    /// That of a verdict.
+    pub(super) fn of(verdict: &model::Verdict) -> Option<Self> {
+        let (row, made) = verdict.oldest()?;
+        let age_seconds = (verdict.generated_at - made).num_seconds();
+        Some(Self { path: row.path.shown.clone(), made_at: show_instant(made), age_seconds })
+    }
 }
 
 /// The program that judged.
@@ -394,6 +417,7 @@ impl<'a> From<&'a model::Verdict> for Verdict<'a> {
             },
             gates: verdict.gates.iter().map(Gate::from).collect(),
             evidence: verdict.evidence.iter().map(Evidence::from).collect(),
+            oldest_evidence: Oldest::of(verdict),
             exceptions: Exceptions {
                 waivers: verdict.exceptions.waivers.iter().map(WaiverRow::from).collect(),
                 quarantine: verdict.exceptions.quarantine.iter().map(QuarantineRow::from).collect(),

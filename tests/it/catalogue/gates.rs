@@ -112,6 +112,7 @@ fn path(need: &EvidenceNeed) -> String {
                 Pick::Only => "",
                 Pick::All => ", all of them",
                 Pick::Newest => ", the newest",
+                Pick::NewestRun => ", those of the newest run",
             };
             let fallback = fallback.as_ref().map(|path| format!(", else `{}:{path}`", base.word())).unwrap_or_default();
             format!("`{}:{pattern}`{pick}{fallback}", base.word())
@@ -134,6 +135,11 @@ fn terms(need: &EvidenceNeed) -> String {
     };
     terms.extend(need.bound.commit.as_ref().map(|at| format!("of the commit under judgement by `{at}`{spared}")));
     terms.extend(need.bound.run_id.as_ref().map(|at| format!("of the run under judgement by `{at}`")));
+    terms.extend(need.timezone.map(|zone| format!("timestamps without a zone are {zone}")));
+    if !need.exclude.is_empty() {
+        let left_out: Vec<String> = need.exclude.iter().map(|pattern| format!("`{pattern}`")).collect();
+        terms.push(format!("without {}", left_out.join(", ")));
+    }
     if need.optional {
         terms.push("may be absent".to_owned());
     }

@@ -46,7 +46,23 @@ const NEXT_TO_IT: (&str, &str) = ("b.json", "{\"score\": 95, \"made\": \"2026-03
 type Row =
     (&'static str, &'static str, &'static [(&'static str, &'static str)], (&'static str, &'static str), &'static str);
 
-const WEAKER: [Row; 12] = [
+const MANY: &str = "[evidence.report]\npath = \"repo:many/*.json\"\npick = \"all\"\n[[check]]\nkind = \"each-holds\"\nin = \"report\"\nthat = \"item.score >= 90\"\n";
+
+const WEAKER: [Row; 14] = [
+    (
+        "a file that is left out",
+        MANY,
+        &[("many/a.json", "{\"score\": 95}"), ("many/b.json", "{\"score\": 5}")],
+        ("pick = \"all\"", "pick = \"all\"\nexclude = [\"repo:many/b.json\"]"),
+        "verify",
+    ),
+    (
+        "a zone for a stamp that states none",
+        SCORE,
+        &[("a.json", "{\"score\": 95, \"made\": \"2026-03-02T11:00:00\"}")],
+        ("max_age", "timezone = \"UTC\"\nmax_age"),
+        "verify",
+    ),
     ("a lower bound", SCORE, &[LOW], ("min = 90", "min = 10"), "verify"),
     ("an older age", SCORE, &[OLD], ("\"5d\"", "\"50d\""), "verify"),
     ("no age", SCORE, &[OLD], ("max_age = \"5d\"\n", "\u{0}"), "verify"),
@@ -127,7 +143,7 @@ fn what_lets_pass_what_failed_is_told_as_weaker() {
         assert_eq!(exit, Exit::Failed, "{what}: {out}{said}");
         seen += 1;
     }
-    assert_eq!(seen, 12);
+    assert_eq!(seen, 14);
 }
 
 #[test]

@@ -75,6 +75,9 @@ pub enum Event<'a> {
         rolled_back: bool,
         /// Whether a release may be promoted on it.
         promotable: bool,
+        /// The oldest evidence that says when it was made; absent if none does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        oldest_evidence: Option<super::Oldest>,
     },
 }
 
@@ -113,6 +116,7 @@ pub fn events(verdict: &model::Verdict) -> impl Iterator<Item = Event<'_>> {
         reason: verdict.reason(),
         rolled_back: verdict.rolled_back(),
         promotable: verdict.promotable(),
+        oldest_evidence: super::Oldest::of(verdict),
     };
     std::iter::once(started).chain(gates).chain(waivers).chain(std::iter::once(ruled))
 }
