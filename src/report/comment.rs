@@ -4,9 +4,10 @@
 //! the command that shows it again and what to do, then exceptions, what weakens the verdict, and of which run and commit it is. What is
 //! too long is left out from the least: further findings first, then remediation, then rows; the ruling and the number of gates stay.
 //!
-//! `comment` keeps within 65,536 characters, which is what a comment on GitHub takes, and begins with a hidden line that names policy
-//! and lane, so that the next run finds its comment and writes it anew: `<!-- gatekeeper: full-suite full -->`. `buildkite` keeps within a
-//! mebibyte; give it to `buildkite-agent annotate --context gatekeeper`.
+//! `comment` keeps within 65,536 characters, which is what a comment on GitHub takes, and begins with a hidden line,
+//! `<!-- gatekeeper verdict -->`, by which the next run finds its comment and writes it anew. The line is always the same: a run that cannot even
+//! read its policy must not leave the pass of an earlier one standing. `buildkite` keeps within a mebibyte; give it to
+//! `buildkite-agent annotate --context gatekeeper`.
 //!
 //! Text from outside cannot leave its place, as in `markdown`.
 
@@ -26,9 +27,8 @@ pub static COMMENT: Format = Format {
     docs: include_str!("comment.rs"),
     schema: None,
     write: |verdict, out| {
-        let marker = format!("<!-- gatekeeper: {} {} -->\n", verdict.policy, verdict.lane);
-        let text = within(verdict, COMMENT_MAX - marker.len());
-        out.write_all(marker.as_bytes())?;
+        let text = within(verdict, COMMENT_MAX - MARKER.len());
+        out.write_all(MARKER.as_bytes())?;
         out.write_all(text.as_bytes())
     },
 };
@@ -44,6 +44,8 @@ pub static BUILDKITE: Format = Format {
     write: |verdict, out| out.write_all(within(verdict, ANNOTATION_MAX).as_bytes()),
 };
 
+/// How a comment is found again.
+const MARKER: &str = "<!-- gatekeeper verdict -->\n";
 /// Bytes, which are never fewer than characters.
 const COMMENT_MAX: usize = 65_536;
 /// Bytes; a mebibyte is refused.
@@ -178,7 +180,7 @@ mod tests {
     fn a_comment_is_known_again_and_tells_the_failure() {
         let shown = text(&COMMENT, &named("cause and consequences"));
         let begin = "\
-<!-- gatekeeper: full-suite full -->
+<!-- gatekeeper verdict -->
 ## ❌ gatekeeper: FAIL
 
 blocking gate `phase1_matrix` does not stand; blocked behind a cause: `evidence_bundle`, `release_candidate`.
@@ -197,6 +199,13 @@ blocking gate `phase1_matrix` does not stand; blocked behind a cause: `evidence_
             assert!(shown.contains(part), "{part}: {shown}");
         }
         assert_eq!(text(&BUILDKITE, &named("cause and consequences")), shown.split_once('\n').expect("a marker").1);
+    }
+
+    #[test]
+    fn a_run_that_judged_nothing_takes_the_place_of_an_older_pass() {
+        let refused = verdict(Vec::new());
+        let first = |shown: String| shown.lines().next().map(str::to_owned);
+        assert_eq!(first(text(&COMMENT, &refused)), first(text(&COMMENT, &named("all pass"))));
     }
 
     #[test]
@@ -223,7 +232,7 @@ blocking gate `phase1_matrix` does not stand; blocked behind a cause: `evidence_
             let verdict = flood(gates, findings, length);
             let shown = text(&COMMENT, &verdict);
             assert!(shown.len() <= COMMENT_MAX, "{}", shown.len());
-            assert!(shown.starts_with("<!-- gatekeeper: full-suite full -->\n## ❌ gatekeeper: FAIL\n"), "{shown}");
+            assert!(shown.starts_with("<!-- gatekeeper verdict -->\n## ❌ gatekeeper: FAIL\n"), "{shown}");
             assert_eq!(shown.matches("<details>").count(), shown.matches("</details>").count());
             assert!(text(&BUILDKITE, &verdict).len() <= ANNOTATION_MAX);
             looked += 1;
