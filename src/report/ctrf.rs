@@ -84,7 +84,7 @@ mod tests {
     use crate::collect;
     use crate::model::{Base, Limits, RelPath, Ruling};
     use crate::report::canonical::{self, named};
-    use crate::workspace::Disk;
+    use crate::workspace::{Disk, Outlet};
 
     #[test]
     fn our_reader_finds_what_was_written_and_fails_exactly_when_the_verdict_does() {
@@ -92,7 +92,8 @@ mod tests {
         let mut looked = 0;
         for (name, verdict) in canonical::all() {
             let place = tempfile::tempdir().expect("a directory");
-            std::fs::write(place.path().join("report.json"), canonical::text(&FORMAT, &verdict)).expect("written");
+            let outlet = Outlet::open(place.path()).expect("a directory");
+            outlet.put("report.json".as_ref(), canonical::text(&FORMAT, &verdict).as_bytes()).expect("written");
             let workspace = Disk::new(place.path(), Some(place.path()), None, None).expect("a directory");
             let path = RelPath::parse("report.json").expect("a path");
             let seen = collect::inspect(&workspace, Base::Run, &path, Some(format), &Limits::default());

@@ -4,12 +4,13 @@ use super::*;
 use crate::collect::{self, Inspection};
 use crate::model::{Base, Limits, RelPath, Ruling};
 use crate::report::canonical::{self, failing, named, passing, text, verdict};
-use crate::workspace::Disk;
+use crate::workspace::{Disk, Outlet};
 
 /// Our own reader's account of the report.
 fn read(report: &str) -> Inspection {
     let place = tempfile::tempdir().expect("a directory");
-    std::fs::write(place.path().join("report.xml"), report).expect("written");
+    let outlet = Outlet::open(place.path()).expect("a directory");
+    outlet.put("report.xml".as_ref(), report.as_bytes()).expect("written");
     let workspace = Disk::new(place.path(), Some(place.path()), None, None).expect("a directory");
     let format = collect::FORMATS.iter().copied().find(|format| format.id == "junit").expect("a format");
     collect::inspect(

@@ -28,6 +28,9 @@ type File = Result<Arc<[u8]>, Denied>;
 /// What git said when it was asked for revisions.
 type Revisions = Result<Vec<Revision>, String>;
 
+/// What was asked of a lineage: the files, further names, how many revisions.
+type Descent = (Vec<RelPath>, BTreeSet<String>, usize);
+
 /// What overlays over one workspace remember of it.
 #[derive(Default)]
 pub struct Cache {
@@ -38,7 +41,7 @@ pub struct Cache {
     head: Mutex<Option<Result<String, String>>>,
     tracked: Kept<RelPath, Result<InGit, String>>,
     revisions: Kept<(Vec<RelPath>, usize), Revisions>,
-    lineages: Kept<(Vec<RelPath>, BTreeSet<String>, usize), Result<Lineage, String>>,
+    lineages: Kept<Descent, Result<Lineage, String>>,
     reaches: Kept<String, Result<Reach, String>>,
     baseline: Mutex<Option<String>>,
 }

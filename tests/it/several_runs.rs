@@ -143,7 +143,8 @@ fn what_one_report_tells_twice_are_attempts_only_where_evidence_says_so() {
     let both_pass = format!("<testsuite name='s' tests='2'>{}{}</testsuite>", case("a", false), case("a", false));
     let attempts = "duplicates = \"attempts\"";
     let (failed, flaky) = (vec!["test-failed"], vec!["test-flaky"]);
-    let rows: [(&str, &str, &str, i32, Vec<&str>, Vec<&str>); 9] = [
+    type Row<'r> = (&'r str, &'r str, &'r str, i32, Vec<&'r str>, Vec<&'r str>);
+    let rows: [Row<'_>; 9] = [
         ("", "allow", &retry, 1, failed.clone(), vec![]),
         ("duplicates = \"tests\"", "allow", &retry, 1, failed.clone(), vec![]),
         (attempts, "allow", &retry, 0, vec![], vec!["duplicates"]),
