@@ -36,9 +36,11 @@ pub(super) fn judge(policy: &policies::Draft, drafts: &[gates::Draft], problems:
         let problem = Diagnostic::error(Code::VACUOUS, headline).label(policy.at.clone(), "nobody would miss it");
         problems.push(problem.help("give a gate evidence below `baseline:`, or remove `baseline_required`"));
     }
-    let loose = |need: &&&EvidenceNeed| base(need) == Some(Base::Repo) && is_of_tests(need) && !bound(need);
+    // A gate that holds one of its documents to a day or a commit holds the log that the document names to it.
+    let loose = gates().filter(|gate| !gate.evidence.iter().any(bound)).flat_map(|gate| &gate.evidence);
+    let mut loose = loose.filter(|need| base(need) == Some(Base::Repo) && is_of_tests(need));
     let dated = needs.iter().any(|need| is_of_tests(need) && bound(need));
-    if let Some(first) = needs.iter().find(loose).filter(|_| !dated) {
+    if let Some(first) = loose.next().filter(|_| !dated) {
         let headline = format!("nothing holds the test reports of policy `{}` to a commit or a day", policy.policy.id);
         let help = format!("say `at` and `max_age`, or `bound`, at evidence such as `{}`", first.id);
         let problem = Diagnostic::warning(Code::UNBOUND_RUN, headline);

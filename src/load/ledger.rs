@@ -6,7 +6,7 @@
 use super::files::{Unread, read_bounded};
 use crate::definition::{Raw, Read, Scope};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::gate::Suite;
+use crate::gate::{Paths, Suite};
 use crate::model::{
     Base, Document, Exception, Exceptions, FieldNames, Ledger, Pointer, Policy, Problem, RelPath, Unsound, Validity, Value,
 };
@@ -22,17 +22,29 @@ use toml::de::{DeTable, DeValue};
 /// # Errors
 /// A phrase that follows the file's name: why it cannot be read.
 pub fn text(workspace: &dyn Workspace, base: Base, path: &RelPath) -> Result<String, String> {
+    bytes(workspace, base, path).map_err(|unread| match unread {
+        Unread::Missing => "does not exist".to_owned(),
+        Unread::Refused(phrase) => phrase,
+    })
+}
+
+fn bytes(workspace: &dyn Workspace, base: Base, path: &RelPath) -> Result<String, Unread> {
     let read = match base {
         Base::Repo => read_bounded(workspace, path),
         Base::Run | Base::Baseline | Base::History | Base::Shard(_) => {
             Err(Unread::Refused("does not lie in the repository".to_owned()))
         }
     };
-    let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unread::Refused("is not UTF-8 text".to_owned())));
-    text.map_err(|unread| match unread {
-        Unread::Missing => "does not exist".to_owned(),
-        Unread::Refused(phrase) => phrase,
-    })
+    read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unread::Refused("is not UTF-8 text".to_owned())))
+}
+
+/// Whether every gate that reads an exceptions file lets it be absent: without it there are no exceptions.
+fn may_be_absent(suite: &Suite, base: Base, path: &RelPath) -> bool {
+    let mut needs = suite.gates.values().flat_map(|gate| &gate.evidence).filter(|need| match &need.paths {
+        Paths::Declared { base: own, pattern, .. } => *own == base && pattern == path.as_str(),
+        Paths::Referenced { .. } => false,
+    });
+    needs.next().is_some_and(|first| first.optional && needs.all(|need| need.optional))
 }
 
 /// Everything wrong with the policy's ledger files, as the exceptions state judges them; their texts are added to `sources`.
@@ -40,12 +52,16 @@ pub fn lint(workspace: &dyn Workspace, suite: &Suite, sources: &mut SourceMap, s
     let mut problems = Vec::new();
     let mut entries: BTreeMap<(&'static str, String), Span> = BTreeMap::new();
     for (position, (base, path)) in suite.policy.ledger.iter().enumerate() {
-        match text(workspace, *base, path) {
+        match bytes(workspace, *base, path) {
             Ok(text) => {
                 let source = sources.add(path.as_str(), text.as_str());
                 one(&text, source, suite, (state, position), &mut entries, &mut problems);
             }
-            Err(phrase) => {
+            Err(Unread::Missing) if may_be_absent(suite, *base, path) => {}
+            Err(Unread::Missing) => {
+                problems.push(Diagnostic::error(Code::UNREADABLE, format!("the ledger `{path}` does not exist")));
+            }
+            Err(Unread::Refused(phrase)) => {
                 problems.push(Diagnostic::error(Code::UNREADABLE, format!("the ledger `{path}` {phrase}")));
             }
         }

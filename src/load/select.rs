@@ -208,14 +208,17 @@ fn detect(files: &mut Files<'_>) -> Option<Definition> {
                 files.last_resort = true;
                 return files.demand(Origin::Builtin, &builtin::policy_path(one), None);
             }
-            wanted.extend(fallback.iter().map(|id| format!("`{id}` judges the test reports of any run")));
+            // What is there comes first: a long list of what is not may be cut.
+            let mut told = Vec::new();
             if !marked.is_empty() {
                 let there: BTreeSet<String> = marked.iter().map(|path| format!("`{path}`")).collect();
-                wanted.push(format!("of all these there is only {}", Vec::from_iter(there).join(", ")));
+                told.push(format!("of the marks of policies there is only {}", Vec::from_iter(there).join(", ")));
             }
-            let help = match wanted.as_slice() {
+            told.extend(fallback.iter().map(|id| format!("`{id}` judges the test reports of any run")));
+            told.extend(wanted);
+            let help = match told.as_slice() {
                 [] => "name one with `--policy`, or write a `gatekeeper.toml` that extends one".to_owned(),
-                wanted => format!("name one with `--policy`, or write a `gatekeeper.toml`; {}", wanted.join("; ")),
+                told => format!("name one with `--policy`, or write a `gatekeeper.toml`; {}", told.join("; ")),
             };
             refuse(files, "no policy can be detected for this repository".to_owned(), None, help);
             None

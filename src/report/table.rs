@@ -232,7 +232,8 @@ pub(super) fn counts(sum: Summary) -> String {
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     let of = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     let skipped = if sum.blocking_skipped > 0 { format!(", {} skipped", sum.blocking_skipped) } else { String::new() };
-    format!("{} gates{of}; {} of {} blocking gates stand{skipped}", sum.gates, sum.blocking_standing, sum.blocking_total)
+    let gates = if sum.gates == 1 { "gate" } else { "gates" };
+    format!("{} {gates}{of}; {} of {} blocking gates stand{skipped}", sum.gates, sum.blocking_standing, sum.blocking_total)
 }
 
 fn ruled(verdict: &Verdict, colour: bool) -> String {

@@ -443,7 +443,7 @@ fn a_directory_of_reports_needs_no_configuration() {
     for files in [&["results/environment.json"][..], &["environment.json", "summary.json"]] {
         files.iter().for_each(|file| put(root.path(), file, "{}"));
         let (code, _, stderr) = run(&["verify", "results", "--root", ".", "--now", NOW], root.path());
-        assert!(code == 2 && stderr.contains("of all these there is only `environment.json`"), "{stderr}");
+        assert!(code == 2 && stderr.contains("of the marks of policies there is only `environment.json`"), "{stderr}");
         assert!(stderr.contains("`test-results` judges the test reports of any run"), "{stderr}");
         let named = run(&["verify", "results", "--policy", "test-results", "--now", NOW], root.path());
         assert_eq!(named.0, 0, "{}", named.2);

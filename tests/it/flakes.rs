@@ -199,6 +199,8 @@ fn exits_tell_what_is_wrong() {
 /// Copies runs of the fixtures, so many under new names and ids, and judges the last of them.
 fn judged(runs: usize) -> (Exit, Value) {
     let place = Place::new();
+    // A repository that is there and does not tell its commit would vouch for no run.
+    fs::remove_dir(place.path(".git")).expect("removed");
     for at in 0..runs {
         place.run(&format!("run-{at:02}"), COMMIT, 0, &log(u32::try_from(at).expect("small"), None));
     }

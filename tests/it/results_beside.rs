@@ -292,3 +292,26 @@ fn failing_tests_are_annotated_at_their_own_lines() {
     assert!(!verdict.contains("\"path\": \"../"), "a source that is not in the repository");
     assert_eq!(verdict.matches("\"source\":").count(), 5);
 }
+
+/// A verdict that was written as a test report is none of the tests: the next judgement of the same directory is not its own judge.
+#[test]
+fn our_own_outputs_are_no_test_reports() {
+    let (place, out) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let (run, out) = (path(""), out.path().display().to_string());
+    let [junit, ctrf] = [format!("junit={}", path("verdict.xml")), format!("ctrf={}", path("verdict.json"))];
+    let judge = || {
+        let own = ["verify", &run, "--root", &run, "--policy", "test-results", "--out", &out, "-o", &junit, "-o", &ctrf];
+        gatekeeper(&own, &[])
+    };
+    let suite =
+        |failure: &str| format!("<testsuite name='s' tests='1'><testcase name='a'>{failure}</testcase></testsuite>");
+    fs::write(path("a.xml"), suite("<failure message='no'/>")).expect("written");
+    let mut exits = vec![judge().0, judge().0];
+    fs::write(path("a.xml"), suite("")).expect("written");
+    exits.push(judge().0);
+    fs::remove_file(path("a.xml")).expect("removed");
+    let (exit, _, said) = judge();
+    assert_eq!((exits, exit), (vec![Exit::Failed, Exit::Failed, Exit::Pass], Exit::Gap), "{said}");
+    assert!(fs::exists(path("verdict.xml")).expect("known") && fs::exists(path("verdict.json")).expect("known"));
+}

@@ -61,7 +61,7 @@ fn policy(id: &str, gate: &str, keys: &str) -> String {
 
 fn gate() -> String {
     "schema = \"gatekeeper.gate/1\"\nid = \"g\"\ntitle = \"T\"\nowner = \"o\"\nbead = \"b\"\nwhy = \"It is one.\"\nreproduce = \"make g\"\n\
-     remediation = [\"Mend it.\"]\n[evidence.doc]\npath = \"run:doc.json\"\n[[check]]\nkind = \"holds\"\nthat = \"doc.ok\"\n"
+     remediation = [\"Mend it.\"]\n[evidence.doc]\npath = \"run:doc.json\"\nat = \"/at\"\nmax_age = \"1d\"\n[[check]]\nkind = \"holds\"\nthat = \"doc.ok\"\n"
         .to_owned()
 }
 
