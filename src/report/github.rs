@@ -123,11 +123,14 @@ fn at_source(gate: &GateResult, finding: &Finding) -> Option<Note> {
 
 fn told(finding: &Finding) -> Vec<String> {
     let place = finding.at.as_ref().map(|at| format!(" at {}", shown(&at.to_string()))).unwrap_or_default();
-    let mut lines = vec![
-        format!("{}{place}", shown(&finding.kind)),
-        format!("  expected: {}", shown(&finding.expected)),
-        format!("  found: {}", shown(&finding.actual)),
-    ];
+    let mut lines = match &finding.message {
+        Some(message) => vec![shown(message), format!("  {}{place}", shown(&finding.kind))],
+        None => vec![
+            format!("{}{place}", shown(&finding.kind)),
+            format!("  expected: {}", shown(&finding.expected)),
+            format!("  found: {}", shown(&finding.actual)),
+        ],
+    };
     lines.extend(finding.next.as_ref().map(|next| format!("  next: {}", shown(next))));
     lines
 }
