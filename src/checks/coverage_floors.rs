@@ -280,12 +280,13 @@ impl CoverageFloors {
         // Rounded down, so that what is below a floor never looks like it.
         let shown = (percent * 100.0).floor() / 100.0;
         let counted = if as_stated { ", as the report counts" } else { "" };
-        let mut actual = format!("{shown} % ({} of {}{counted})", count.covered, count.total);
-        if let Some(file) = worst {
-            actual += &format!("; most are missing in `{}`, {}", file.name, lacks(&file));
-        }
+        let share = format!("{} of {}{counted}", count.covered, count.total);
+        let missing =
+            worst.map(|file| format!("; most are missing in `{}`, {}", file.name, lacks(&file))).unwrap_or_default();
+        let message =
+            format!("{name}: tests run {shown} % of {} ({share}), at least {floor} % is asked for{missing}", self.measure);
+        let actual = format!("{shown} % ({share}){missing}");
         let expected = format!("{name}: at least {floor} % of {}", self.measure);
-        let message = format!("{name}: tests run {actual} of {}, at least {floor} % must be", self.measure);
         tally.find(Finding::new("below-floor", expected, actual).saying(message).at(place));
     }
 }
