@@ -9,7 +9,7 @@ use super::quarantined::{Cover, Entry, Names, Runs, cover_all};
 use super::reports::{Reported, directory};
 use super::tally::Tally;
 use crate::gate::Admitted;
-use crate::model::{CaseStatus, Note, Remark, TestCase, TestIds, TestSuite};
+use crate::model::{CaseStatus, Note, TestCase, TestIds, TestSuite};
 use std::collections::BTreeMap;
 
 /// The exit codes with which runners say that tests failed; any other one is a crash, a signal, a missing program, the end of the time.
@@ -133,7 +133,7 @@ impl<'a> Apart<'a> {
 fn whole(from: &Reported<'_>) -> bool {
     let report = from.report;
     report.contradictions.is_empty()
-        && report.cut_short.iter().all(|remark| *remark.message == *Remark::LATER_TARGETS)
+        && report.cut_short.iter().all(|remark| remark.later_targets)
         && report.suites.iter().all(|suite| suite.errors.is_empty() && suite.stops.is_empty())
 }
 

@@ -85,8 +85,7 @@ impl RecountAgrees {
 fn compare(result: &Value<'_>, reported: Reported<'_>, tally: &mut Tally) {
     let Reported { artifact, report } = reported;
     // A result is of one target, and cargo's word that it tried no later ones says nothing about it.
-    let cut_short: Vec<&Remark> =
-        report.cut_short.iter().filter(|remark| *remark.message != *Remark::LATER_TARGETS).collect();
+    let cut_short: Vec<&Remark> = report.cut_short.iter().filter(|remark| !remark.later_targets).collect();
     for remark in &cut_short {
         let (message, at) = reported.remark(remark);
         tally.find(Finding::new("cut-short", "a run that came to its end", message).at(at));
@@ -196,7 +195,7 @@ mod tests {
     fn targets_that_cargo_did_not_try_are_none_of_this_result() {
         use crate::model::{Remark, Spot};
         let mut log = report("s\n a ok\n b ok\n c bad\n d skip");
-        log.cut_short.push(Remark::new(Remark::LATER_TARGETS, Spot::Line(9)));
+        log.cut_short.push(Remark::later_targets(Spot::Line(9)));
         assert_eq!(bench(RESULT).tests("log", log).absent("more").told(), ["pass 1"]);
     }
 

@@ -288,7 +288,7 @@ fn distinct(runs: Vec<Run<'_>>) -> (Vec<Run<'_>>, Vec<Repeat>) {
 /// Why a report is that of a run cut short. To a report of one target nothing is missing because later ones were not tried: the
 /// failure before it counts by itself.
 fn cut_short(report: &TestReport) -> Option<&Remark> {
-    report.cut_short.iter().find(|remark| *remark.message != *Remark::LATER_TARGETS)
+    report.cut_short.iter().find(|remark| !remark.later_targets)
 }
 
 fn within(part: &Part<'_>, remark: &Remark) -> Where {
@@ -399,7 +399,7 @@ mod tests {
             let mut words = text.split_whitespace();
             match words.next() {
                 Some("cut") => short.push(Remark::new("it stopped", at)),
-                Some("later") => short.push(Remark::new(Remark::LATER_TARGETS, at)),
+                Some("later") => short.push(Remark::later_targets(at)),
                 Some("error") => suite.errors.push(Remark::new("does not load", at)),
                 Some("cached") => suite.cached = true,
                 Some(name) => {

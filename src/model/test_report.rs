@@ -39,16 +39,20 @@ pub struct Remark {
     pub message: Box<str>,
     /// Where.
     pub at: Spot,
+    /// Whether all that is missing are targets of cargo after the one that failed. To a log of one target nothing is missing then.
+    pub later_targets: bool,
 }
 
 impl Remark {
-    /// Why a log of `cargo test` is cut short that ends with a failure: targets after the failed one were not tried. To a log of
-    /// one target nothing is missing.
-    pub const LATER_TARGETS: &str = "cargo stopped at the first target that failed (run it with `--no-fail-fast`)";
+    /// Why a log of `cargo test` is cut short that ends with a failure: targets after the failed one were not tried.
+    pub fn later_targets(at: Spot) -> Self {
+        let message = "cargo stopped at the first target that failed (run it with `--no-fail-fast`)";
+        Self { later_targets: true, ..Self::new(message, at) }
+    }
 
     /// A remark. The message is trimmed, and cut if it is long.
     pub fn new(message: &str, at: Spot) -> Self {
-        Self { message: cut(message), at }
+        Self { message: cut(message), at, later_targets: false }
     }
 }
 

@@ -257,7 +257,7 @@ impl Log {
         self.abandon();
         self.unheard();
         if let Some(line) = self.stopped {
-            self.cut_short.push(Remark::new(Remark::LATER_TARGETS, Spot::Line(line)));
+            self.cut_short.push(Remark::later_targets(Spot::Line(line)));
         }
         if !self.build.errors.is_empty() {
             self.suites.push(self.build);
