@@ -40,6 +40,7 @@ STEPS = [
     ("readme-example", "bash -c 'gatekeeper verify RUN'", "09:04:20", 700, "verdict: pass\n"),
     ("real-runs", "python3 .ci/real_runs.py OUT", "09:04:21", 41000, "verdict: PASS - every gate stands\n"),
     ("interop", "python3 .ci/interop.py OUT", "09:05:02", 9000, "128 answers, 0 wrong\n"),
+    ("systems", "bash -c 'python3 .ci/systems/s2'", "09:05:11", 28000, "s2: 29 cases, 0 judged otherwise than they should be\n"),
 ]
 
 
@@ -69,7 +70,7 @@ def make(below):
     median = (sorted(times)[5] + sorted(times)[6]) / 2
     result = {"command": "gatekeeper verify", "mean": sum(times) / 12, "median": median, "times": times}
     record.write(run / "verify-bench.json", {"results": [{**result, "exit_codes": [0] * 12}]})
-    record.finish(run, "2026-03-02T09:05:11Z")
+    record.finish(run, "2026-03-02T09:05:40Z")
     return run
 
 

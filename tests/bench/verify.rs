@@ -13,8 +13,14 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// The command of the README, without its output directory.
-const ARGUMENTS: [&str; 4] =
-    ["verify", "fixtures/repos/agent-cli/tests/e2e_results/20260302T101500Z", "--now", "2026-03-02T12:00:00Z"];
+const ARGUMENTS: [&str; 6] = [
+    "verify",
+    "fixtures/repos/agent-cli/tests/e2e_results/20260302T101500Z",
+    "--root",
+    "fixtures/repos/agent-cli",
+    "--now",
+    "2026-03-02T12:00:00Z",
+];
 
 /// Runs before anything is measured: the first one reads the program and the fixtures from the disk.
 const WARMUP: usize = 2;
