@@ -8,7 +8,7 @@ use super::trouble::{Fault, TroubleKind};
 /// Longest text that is compiled, in bytes.
 pub const TEXT: usize = 4_096;
 
-/// Most tokens in one text. The parser recurses once per operator of a chain, so this bounds its stack.
+/// Most tokens in one text. The tree is as deep as a chain of operators is long, so this bounds the stack that dropping it takes.
 pub(super) const TOKENS: usize = 1_024;
 
 /// Deepest nesting of brackets in the text.
@@ -19,9 +19,6 @@ pub(super) const DEPTH: usize = 64;
 
 /// Deepest nesting of `all`, `exists`, `exists_one`, `filter` and `map` inside each other's bodies.
 pub(super) const LOOPS: usize = 3;
-
-/// Stack of the thread that parses, in bytes. A test of `syntax` shows that an eighth is enough for the longest texts.
-pub(super) const PARSER_STACK: usize = 8 << 20;
 
 /// Largest compiled regular expression, in bytes.
 pub(super) const REGEX: usize = 1 << 19;

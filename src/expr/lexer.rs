@@ -1,12 +1,11 @@
-//! Cuts the text of an expression into tokens, as far as the scan needs to tell them apart.
+//! Cuts the text of an expression into tokens.
 //!
-//! It follows the lexical rules of CEL for strings, comments and names; what is no number or no operator after all is left
-//! for the parser to refuse.
+//! It follows the lexical rules of CEL for strings, comments and names; what is no number after all is left for the parser to refuse.
 
 use super::problem::Problem;
 use std::ops::Range;
 
-/// What a token is, as far as the scan tells tokens apart.
+/// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
     Word,

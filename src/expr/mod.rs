@@ -7,7 +7,7 @@
 //!
 //! | part | does |
 //! |---|---|
-//! | `lexer`, `tokens`, `syntax` | text to syntax tree; the package `cel` is named only here and in `compile` |
+//! | `lexer`, `tokens`, `literal`, `syntax` | text to syntax tree, by the grammar of CEL |
 //! | `compile` | names, functions, patterns and bounds: all problems at once, each with its bytes |
 //! | `eval`, `compare`, `arithmetic`, `catalogue`, `functions`, `time`, `version` | the meaning |
 //! | `doubts` | what is sound and hardly meant |
@@ -29,7 +29,7 @@
 //! - `<`, `<=`, `>` and `>=` between two strings that look like numbers or versions are trouble where the order by code point is not that of the numbers or
 //!   versions (`'9.11.2' >= '18.0.0'`): write `version(..)` or `double(..)`. `lint` doubts such literals anyway.
 //! - Added: `version`, `abs`, `min`, `max`, `sum`, `unique`, `lowerAscii`, `upperAscii`, `trim`, `split`, `take`, durations such as `5d`.
-//! - Left out: bytes, messages, types as values, `uint` as a type of its own (`5u` is the integer 5).
+//! - Left out: bytes, messages, names with a leading dot, types as values, `uint` as a type of its own (`5u` is the integer 5).
 
 mod arithmetic;
 mod bounds;
@@ -41,6 +41,7 @@ mod eval;
 mod explain;
 mod functions;
 mod lexer;
+mod literal;
 mod origin;
 mod places;
 mod problem;

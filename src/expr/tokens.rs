@@ -1,7 +1,7 @@
-//! A scan of the text before the parser sees it: how long, how deep, which brackets belong together.
+//! The tokens of a text: how many, how deep, which brackets belong together.
 //!
-//! In: the text. Out: its tokens with byte ranges, or the problems that would make the parser recurse too deeply, misread
-//! the text or complain unclearly. It judges no grammar; that is the parser's work.
+//! In: the text. Out: its tokens with byte ranges, or the problems that would make the parser recurse too deeply or complain unclearly. It
+//! judges no grammar; that is the parser's work.
 
 use super::bounds;
 use super::lexer::{self, TokenKind};
@@ -61,6 +61,21 @@ impl<'t> Tokens<'t> {
     /// A token by its position.
     pub(super) fn get(&self, at: usize) -> Option<&Token> {
         self.tokens.get(at)
+    }
+
+    /// The text of a token; nothing behind the last one.
+    pub(super) fn text(&self, at: usize) -> &'t str {
+        self.slice(&self.range(at))
+    }
+
+    /// The bytes of a token; the end of the text behind the last one.
+    pub(super) fn range(&self, at: usize) -> Range<usize> {
+        self.get(at).map_or(self.text.len()..self.text.len(), |token| token.range.clone())
+    }
+
+    /// What a token is.
+    pub(super) fn kind(&self, at: usize) -> Option<TokenKind> {
+        self.get(at).map(|token| token.kind)
     }
 
     /// The other bracket of a pair.
@@ -132,7 +147,7 @@ impl<'t> Tokens<'t> {
         problems
     }
 
-    /// The parser drops pairs of `!` and of `-` without looking at what follows, so `!!5` would be `5`.
+    /// CEL drops pairs of `!` and of `-` without looking at what follows, so `!!5` is `5` there.
     fn signs(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut operand_before = false;
@@ -190,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_parser_must_not_see_is_refused() {
+    fn what_has_no_tokens_or_no_bounds_is_refused() {
         let cases = [
             ("", "empty"),
             ("  // nothing\n", "empty"),

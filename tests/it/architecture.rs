@@ -99,7 +99,6 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("annotate-snippets", &["diagnostic/render.rs"]),
     ("base64ct", &["attest/envelope.rs"]),
     ("cap-std", &["workspace/disk.rs", "workspace/outlet.rs"]),
-    ("cel", &["expr/"]),
     (
         "chrono",
         &[

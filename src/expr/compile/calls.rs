@@ -1,32 +1,32 @@
 //! Calls: functions, `has`, and the loops that look like calls.
 
-use super::operators::is_operator;
 use super::{Guard, Lowering};
 use crate::expr::bounds;
 use crate::expr::catalogue::{self, Form, Function};
 use crate::expr::functions;
 use crate::expr::problem::Problem;
+use crate::expr::syntax::{Ast, Node};
 use crate::expr::tree::{Expr, Kind, Loop, Style};
-use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr};
 use std::ops::Range;
 use std::sync::Arc;
 
 impl Lowering<'_> {
-    pub(super) fn call(&mut self, id: u64, call: &CallExpr, depth: usize) -> Option<Expr> {
-        if is_operator(&call.func_name) {
-            return self.operator(id, call, depth);
-        }
-        let (_, at) = self.token(id);
-        let name_range = at.and_then(|at| self.tokens.get(at.checked_sub(1)?)).map_or(0..0, |token| token.range.clone());
-        let close = self.bracketed(id).end;
-        match (&*call.func_name, &call.target, call.args.as_slice()) {
-            ("has", None, arguments) => self.has(name_range.start..close, arguments, depth),
-            (name, Some(target), arguments) if style(name).is_some() => {
-                let style = style(name)?;
-                self.looping(style, &name_range, close, target, arguments, depth)
-            }
-            (name, target, arguments) => {
-                let receiver = target.as_deref().map(|target| self.expr(target, depth + 1));
+    /// A call whose parenthesis is the token `open`.
+    pub(super) fn call(
+        &mut self,
+        open: usize,
+        target: Option<&Node>,
+        name: &str,
+        arguments: &[Node],
+        depth: usize,
+    ) -> Option<Expr> {
+        let name_range = self.tokens.range(open.saturating_sub(1));
+        let close = self.bracketed(open).end;
+        match (target, style(name)) {
+            (None, _) if name == "has" => self.has(name_range.start..close, arguments, depth),
+            (Some(target), Some(style)) => self.looping(style, &name_range, close, target, arguments, depth),
+            (_, _) => {
+                let receiver = target.map(|target| self.expr(target, depth + 1));
                 let rest: Vec<_> = arguments.iter().map(|argument| self.expr(argument, depth + 1)).collect();
                 let form = self.form(name, &name_range, target.is_some(), arguments.len());
                 let method = receiver.is_some();
@@ -102,9 +102,9 @@ impl Lowering<'_> {
         Some(Expr { range, kind: Kind::Call(form.function, arguments) })
     }
 
-    fn has(&mut self, range: Range<usize>, arguments: &[IdedExpr], depth: usize) -> Option<Expr> {
+    fn has(&mut self, range: Range<usize>, arguments: &[Node], depth: usize) -> Option<Expr> {
         let help = "write `has(a.b)`: everything before the last field must be there";
-        let [IdedExpr { expr: Ast::Select(_), .. }] = arguments else {
+        let [Node { kind: Ast::Select(..), .. }] = arguments else {
             return self.refuse(Problem::new(range, "`has` asks for a field").help(help));
         };
         let select = self.expr(&arguments[0], depth)?;
@@ -121,8 +121,8 @@ impl Lowering<'_> {
         style: Style,
         name_range: &Range<usize>,
         close: usize,
-        target: &IdedExpr,
-        arguments: &[IdedExpr],
+        target: &Node,
+        arguments: &[Node],
         depth: usize,
     ) -> Option<Expr> {
         let word = self.tokens.slice(name_range).to_owned();
@@ -139,13 +139,14 @@ impl Lowering<'_> {
                     .refuse(Problem::new(name_range.clone(), message).help(format!("write `list.{word}(item, ..)`")));
             }
         };
-        let Ast::Ident(name) = &variable.expr else {
+        let Ast::Name(name) = &variable.kind else {
             let message = format!("`{word}` takes a plain name for the item first");
-            return self.refuse(Problem::new(self.token(variable.id).0, message));
+            return self.refuse(Problem::new(self.tokens.range(variable.at), message));
         };
         if self.bound.iter().any(|bound| **bound == **name) || self.known.contains(&name.as_str()) {
             let message = format!("`{name}` already has a meaning here");
-            return self.refuse(Problem::new(self.token(variable.id).0, message).help("choose another name for the item"));
+            return self
+                .refuse(Problem::new(self.tokens.range(variable.at), message).help("choose another name for the item"));
         }
         if self.bound.len() == bounds::LOOPS {
             let message = format!("`{word}` is nested more than {} deep", bounds::LOOPS);

@@ -1,6 +1,6 @@
 //! From the parser's tree to the checked one: names, functions, patterns and bounds, all problems at once.
 //!
-//! In: the syntax tree of the package `cel`, the tokens and the names that may occur. Out: the checked tree. Names, functions,
+//! In: the syntax tree, the tokens and the names that may occur. Out: the checked tree. Names, functions,
 //! their arguments' number, patterns and literal times are settled here; the types of values are judged at run time only,
 //! because documents decide them.
 
@@ -9,11 +9,9 @@ mod operators;
 
 use super::bounds;
 use super::problem::Problem;
-use super::syntax;
+use super::syntax::{self, Ast, Node};
 use super::tokens::Tokens;
 use super::tree::{Expr, Kind};
-use crate::model::Number;
-use cel::common::ast::{EntryExpr, Expr as Ast, IdedExpr, LiteralValue, MapExpr, SelectExpr, SourceInfo};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -43,23 +41,21 @@ pub(super) struct Compiled {
 /// Compiles a text.
 pub(super) fn compile(text: &str, known: &[&str]) -> Result<Compiled, Vec<Problem>> {
     let tokens = Tokens::scan(text)?;
-    syntax::parse(&tokens, text, |ast, info| {
-        let mut lowering = Lowering::new(&tokens, info, known);
-        let tree = lowering.expr(ast, 0);
-        let Lowering { free, fields, mut guards, loops, mut problems, .. } = lowering;
-        guards.sort_by_key(|guard| guard.range.start);
-        problems.sort_by_key(|problem| (problem.range.start, problem.range.end));
-        match tree {
-            Some(tree) if problems.is_empty() => Ok(Compiled { tree, free, fields, guards, loops }),
-            Some(_) | None => Err(problems),
-        }
-    })
+    let syntax = syntax::parse(&tokens).map_err(|problem| vec![problem])?;
+    let mut lowering = Lowering::new(&tokens, known);
+    let tree = lowering.expr(&syntax, 0);
+    let Lowering { free, fields, mut guards, loops, mut problems, .. } = lowering;
+    guards.sort_by_key(|guard| guard.range.start);
+    problems.sort_by_key(|problem| (problem.range.start, problem.range.end));
+    match tree {
+        Some(tree) if problems.is_empty() => Ok(Compiled { tree, free, fields, guards, loops }),
+        Some(_) | None => Err(problems),
+    }
 }
 
 /// One pass over the tree. A node that cannot be checked is `None` and has left at least one problem.
 struct Lowering<'t> {
     tokens: &'t Tokens<'t>,
-    info: &'t SourceInfo,
     known: &'t [&'t str],
     free: Vec<String>,
     fields: BTreeSet<(usize, String)>,
@@ -71,10 +67,9 @@ struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
-    fn new(tokens: &'t Tokens<'t>, info: &'t SourceInfo, known: &'t [&'t str]) -> Self {
+    fn new(tokens: &'t Tokens<'t>, known: &'t [&'t str]) -> Self {
         Self {
             tokens,
-            info,
             known,
             free: Vec::new(),
             fields: BTreeSet::new(),
@@ -91,20 +86,10 @@ impl<'t> Lowering<'t> {
         None
     }
 
-    /// The token that the parser remembers for a node: a literal or name itself, else the operator or bracket.
-    fn token(&self, id: u64) -> (Range<usize>, Option<usize>) {
-        let at = self.info.offset_for(id).and_then(|(start, _)| self.tokens.index_at(start as usize));
-        match at.and_then(|at| self.tokens.get(at)) {
-            Some(token) => (token.range.clone(), at),
-            None => (0..0, None),
-        }
-    }
-
-    /// From the token to the bracket that closes it.
-    fn bracketed(&self, id: u64) -> Range<usize> {
-        let (range, at) = self.token(id);
-        let end = at.and_then(|at| self.tokens.partner(at)).map_or(range.end, |close| close.range.end);
-        range.start..end
+    /// From a bracket to the one that closes it.
+    fn bracketed(&self, at: usize) -> Range<usize> {
+        let range = self.tokens.range(at);
+        range.start..self.tokens.partner(at).map_or(range.end, |close| close.range.end)
     }
 
     /// The range of two operands and all between them.
@@ -112,60 +97,51 @@ impl<'t> Lowering<'t> {
         self.tokens.with_parentheses(&first.range).start..self.tokens.with_parentheses(&last.range).end
     }
 
-    fn expr(&mut self, ast: &IdedExpr, depth: usize) -> Option<Expr> {
+    fn expr(&mut self, node: &Node, depth: usize) -> Option<Expr> {
+        let here = self.tokens.range(node.at);
         if depth > bounds::DEPTH {
             if !self.too_deep {
                 self.too_deep = true;
                 let message = format!("the expression is nested or chained more than {} deep", bounds::DEPTH);
-                self.problems.push(Problem::new(self.token(ast.id).0, message).help("split it into several checks"));
+                self.problems.push(Problem::new(here, message).help("split it into several checks"));
             }
             return None;
         }
-        let here = self.token(ast.id).0;
-        match &ast.expr {
-            Ast::Literal(literal) => self.literal(literal, here),
-            Ast::Ident(name) => self.name(name, here),
-            Ast::Select(select) => self.select(ast.id, select, depth),
-            Ast::Call(call) => self.call(ast.id, call, depth),
-            Ast::List(list) => {
-                let range = self.bracketed(ast.id);
-                let items: Vec<_> = list.elements.iter().map(|item| self.expr(item, depth + 1)).collect();
-                Some(Expr { range, kind: Kind::List(items.into_iter().collect::<Option<_>>()?) })
+        match &node.kind {
+            Ast::Null => Some(Expr { range: here, kind: Kind::Null }),
+            Ast::Bool(flag) => Some(Expr { range: here, kind: Kind::Bool(*flag) }),
+            Ast::Number(number) => {
+                let signed = usize::from(self.tokens.text(node.at) == "-");
+                let range = here.start..self.tokens.range(node.at + signed).end;
+                Some(Expr { range, kind: Kind::Number(number.clone()) })
             }
-            Ast::Map(map) => self.map(ast.id, map, depth),
-            Ast::Struct(message) => {
-                let text = format!("`{}{{..}}` builds a message; there are none here", message.type_name);
-                self.refuse(Problem::new(here, text))
+            Ast::Text(text) => Some(Expr { range: here, kind: Kind::Text(text.as_str().into()) }),
+            Ast::Name(name) => self.name(name, here),
+            Ast::Select(of, field) => self.select(node.at, of, field, depth),
+            Ast::Call { target, name, arguments } => self.call(node.at, target.as_deref(), name, arguments, depth),
+            Ast::List(items) => Some(Expr { range: self.bracketed(node.at), kind: Kind::List(self.all(items, depth)?) }),
+            Ast::Map(entries) => self.map(self.bracketed(node.at), entries, depth),
+            Ast::And(terms) => self.chain(terms, depth, Kind::And),
+            Ast::Or(terms) => self.chain(terms, depth, Kind::Or),
+            Ast::Not(inner) => self.prefix(here, inner, depth, Kind::Not),
+            Ast::Negate(inner) => self.prefix(here, inner, depth, Kind::Negate),
+            Ast::Choose(parts) => self.together(&**parts, depth, |_, _, parts| Kind::Choose(parts)),
+            Ast::Compare(relation, pair) => self.together(&**pair, depth, |_, _, pair| Kind::Compare(*relation, pair)),
+            Ast::Arithmetic(operator, pair) => {
+                self.together(&**pair, depth, |_, _, pair| Kind::Arithmetic(*operator, pair))
             }
-            Ast::Comprehension(_) | Ast::Unspecified => {
-                self.refuse(Problem::new(here, "this part of the expression has no meaning here"))
-            }
+            Ast::In(pair) => self.together(&**pair, depth, |this, range, pair| {
+                this.loops.push(range.clone());
+                Kind::In(pair, this.loops.len() - 1)
+            }),
+            Ast::Index(pair) => self.index(self.bracketed(node.at).end, pair, depth),
         }
     }
 
-    fn literal(&mut self, literal: &LiteralValue, here: Range<usize>) -> Option<Expr> {
-        let negative = |number: bool| if number { self.with_sign(&here) } else { here.clone() };
-        let (range, kind) = match literal {
-            LiteralValue::Null => (here, Kind::Null),
-            LiteralValue::Boolean(flag) => (here, Kind::Bool(*flag.inner())),
-            LiteralValue::Int(int) => (negative(*int.inner() < 0), Kind::Number(Number::Int(i128::from(*int.inner())))),
-            LiteralValue::UInt(int) => (here, Kind::Number(Number::Int(i128::from(*int.inner())))),
-            LiteralValue::Double(float) => {
-                (negative(float.inner().is_sign_negative()), Kind::Number(Number::Float(*float.inner())))
-            }
-            LiteralValue::String(text) => (here, Kind::Text(text.inner().into())),
-            LiteralValue::Bytes(_) => return self.refuse(Problem::new(here, "documents hold no bytes; write a string")),
-        };
-        Some(Expr { range, kind })
-    }
-
-    /// The parser places a negative number at its digits.
-    fn with_sign(&self, digits: &Range<usize>) -> Range<usize> {
-        let sign = self.tokens.index_at(digits.start).and_then(|at| self.tokens.get(at.checked_sub(1)?));
-        match sign {
-            Some(sign) if self.tokens.slice(&sign.range) == "-" => sign.range.start..digits.end,
-            Some(_) | None => digits.clone(),
-        }
+    /// Every node, each looked at whatever is wrong with the others.
+    fn all(&mut self, nodes: &[Node], depth: usize) -> Option<Vec<Expr>> {
+        let checked: Vec<_> = nodes.iter().map(|node| self.expr(node, depth + 1)).collect();
+        checked.into_iter().collect()
     }
 
     fn name(&mut self, name: &str, here: Range<usize>) -> Option<Expr> {
@@ -186,13 +162,11 @@ impl<'t> Lowering<'t> {
         Some(Expr { range: here, kind: Kind::Free(at) })
     }
 
-    fn select(&mut self, id: u64, select: &SelectExpr, depth: usize) -> Option<Expr> {
-        let (dot, at) = self.token(id);
-        let operand = self.expr(&select.operand, depth + 1)?;
-        self.note_field(&operand, &select.field);
-        let field = at.and_then(|at| self.tokens.get(at + 1)).map_or(dot, |token| token.range.clone());
-        let range = self.tokens.with_parentheses(&operand.range).start..field.end;
-        Some(Expr { range, kind: Kind::Select(Box::new(operand), select.field.as_str().into()) })
+    fn select(&mut self, dot: usize, of: &Node, field: &str, depth: usize) -> Option<Expr> {
+        let operand = self.expr(of, depth + 1)?;
+        self.note_field(&operand, field);
+        let range = self.tokens.with_parentheses(&operand.range).start..self.tokens.range(dot + 1).end;
+        Some(Expr { range, kind: Kind::Select(Box::new(operand), field.into()) })
     }
 
     fn note_field(&mut self, operand: &Expr, field: &str) {
@@ -201,22 +175,18 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn map(&mut self, id: u64, map: &MapExpr, depth: usize) -> Option<Expr> {
-        let range = self.bracketed(id);
-        let mut entries: Vec<(Arc<str>, Expr)> = Vec::with_capacity(map.entries.len());
+    fn map(&mut self, range: Range<usize>, written: &[(Node, Node)], depth: usize) -> Option<Expr> {
+        let mut entries: Vec<(Arc<str>, Expr)> = Vec::with_capacity(written.len());
         let mut sound = true;
-        for entry in &map.entries {
-            let EntryExpr::MapEntry(entry) = &entry.expr else {
-                return self.refuse(Problem::new(range, "this object has no meaning here"));
-            };
-            if let Ast::Ident(word) = &entry.key.expr {
-                let problem = Problem::new(self.token(entry.key.id).0, "a key must be a string written out");
+        for (key, value) in written {
+            if let Ast::Name(word) = &key.kind {
+                let problem = Problem::new(self.tokens.range(key.at), "a key must be a string written out");
                 self.problems.push(problem.help(format!("write `'{word}'`")));
                 sound = false;
                 continue;
             }
-            let key = self.expr(&entry.key, depth + 1);
-            let value = self.expr(&entry.value, depth + 1);
+            let key = self.expr(key, depth + 1);
+            let value = self.expr(value, depth + 1);
             match (key, value) {
                 (Some(Expr { kind: Kind::Text(key), range: at }), Some(value)) => {
                     if entries.iter().any(|(other, _)| *other == key) {

@@ -1,105 +1,52 @@
-//! Operators: the parser's names for them, and `&&` and `||` chains made flat.
+//! Operators: their operands checked, and the bytes from the first to the last of them.
 
 use super::Lowering;
-use crate::expr::problem::Problem;
-use crate::expr::tree::{Expr, Kind, Operator, Relation};
-use cel::common::ast::{CallExpr, Expr as Ast, IdedExpr, operators};
+use crate::expr::syntax::Node;
+use crate::expr::tree::{Expr, Kind};
+use std::ops::Range;
 
 impl Lowering<'_> {
-    pub(super) fn operator(&mut self, id: u64, call: &CallExpr, depth: usize) -> Option<Expr> {
-        let name = call.func_name.as_str();
-        if matches!(name, operators::LOGICAL_AND | operators::LOGICAL_OR) {
-            let mut terms = Vec::new();
-            flatten(name, call, &mut terms);
-            let terms: Vec<_> = terms.into_iter().map(|term| self.expr(term, depth + 1)).collect();
-            let terms: Vec<Expr> = terms.into_iter().collect::<Option<_>>()?;
-            let range = self.spanning(terms.first()?, terms.last()?);
-            let kind = if name == operators::LOGICAL_AND { Kind::And(terms) } else { Kind::Or(terms) };
-            return Some(Expr { range, kind });
-        }
-        let sign = self.token(id).0;
-        let arguments: Vec<_> = call.args.iter().map(|argument| self.expr(argument, depth + 1)).collect();
-        let arguments: Vec<Expr> = arguments.into_iter().collect::<Option<_>>()?;
-        if let (operators::INDEX, [of, Expr { kind: Kind::Text(key), .. }]) = (name, arguments.as_slice()) {
-            self.note_field(of, key);
-        }
-        let range = match arguments.as_slice() {
-            [only] => sign.start..self.tokens.with_parentheses(&only.range).end,
-            [first, _] if name == operators::INDEX => {
-                self.tokens.with_parentheses(&first.range).start..self.bracketed(id).end
-            }
-            [first, .., last] => self.spanning(first, last),
-            [] => sign.clone(),
-        };
-        let kind = match (name, <[Expr; 1]>::try_from(arguments)) {
-            (operators::LOGICAL_NOT, Ok([inner])) => Kind::Not(Box::new(inner)),
-            (operators::NEGATE, Ok([inner])) => Kind::Negate(Box::new(inner)),
-            (_, Err(arguments)) => match <[Expr; 2]>::try_from(arguments) {
-                Ok([of, index]) if name == operators::INDEX => Kind::Index(Box::new(of), Box::new(index)),
-                Ok(pair) if name == operators::IN => {
-                    self.loops.push(range.clone());
-                    Kind::In(Box::new(pair), self.loops.len() - 1)
-                }
-                Ok(pair) => match (relation(name), arithmetic(name)) {
-                    (Some(relation), _) => Kind::Compare(relation, Box::new(pair)),
-                    (None, Some(operator)) => Kind::Arithmetic(operator, Box::new(pair)),
-                    (None, None) => return self.refuse(Problem::new(sign, format!("`{name}` has no meaning here"))),
-                },
-                Err(arguments) => match <[Expr; 3]>::try_from(arguments) {
-                    Ok(three) if name == operators::CONDITIONAL => Kind::Choose(Box::new(three)),
-                    Ok(_) | Err(_) => return self.refuse(Problem::new(sign, format!("`{name}` has no meaning here"))),
-                },
-            },
-            (_, Ok(_)) => return self.refuse(Problem::new(sign, format!("`{name}` has no meaning here"))),
-        };
+    /// `a && b && c`, or the same with `||`.
+    pub(super) fn chain(&mut self, terms: &[Node], depth: usize, kind: fn(Vec<Expr>) -> Kind) -> Option<Expr> {
+        let terms = self.all(terms, depth)?;
+        let range = self.spanning(terms.first()?, terms.last()?);
+        Some(Expr { range, kind: kind(terms) })
+    }
+
+    /// `!a` or `-a`; `sign` are the bytes of the sign.
+    pub(super) fn prefix(
+        &mut self,
+        sign: Range<usize>,
+        inner: &Node,
+        depth: usize,
+        kind: fn(Box<Expr>) -> Kind,
+    ) -> Option<Expr> {
+        let inner = self.expr(inner, depth + 1)?;
+        let range = sign.start..self.tokens.with_parentheses(&inner.range).end;
+        Some(Expr { range, kind: kind(Box::new(inner)) })
+    }
+
+    /// Operands with operators between them.
+    pub(super) fn together<const N: usize>(
+        &mut self,
+        operands: &[Node; N],
+        depth: usize,
+        kind: impl FnOnce(&mut Self, &Range<usize>, Box<[Expr; N]>) -> Kind,
+    ) -> Option<Expr> {
+        let operands = Box::new(<[Expr; N]>::try_from(self.all(operands, depth)?).ok()?);
+        let range = self.spanning(operands.first()?, operands.last()?);
+        let kind = kind(self, &range, operands);
         Some(Expr { range, kind })
     }
-}
 
-/// The terms of `a && b && c`, however the parser balanced them.
-fn flatten<'a>(name: &str, call: &'a CallExpr, terms: &mut Vec<&'a IdedExpr>) {
-    for argument in &call.args {
-        match &argument.expr {
-            Ast::Call(inner) if inner.func_name == name && inner.target.is_none() => flatten(name, inner, terms),
-            _ => terms.push(argument),
+    /// `of[index]`, up to the byte behind its bracket.
+    pub(super) fn index(&mut self, end: usize, [of, index]: &[Node; 2], depth: usize) -> Option<Expr> {
+        let (of, index) = (self.expr(of, depth + 1), self.expr(index, depth + 1));
+        let (of, index) = (of?, index?);
+        if let Kind::Text(key) = &index.kind {
+            self.note_field(&of, key);
         }
+        let range = self.tokens.with_parentheses(&of.range).start..end;
+        Some(Expr { range, kind: Kind::Index(Box::new(of), Box::new(index)) })
     }
-}
-
-pub(super) fn is_operator(name: &str) -> bool {
-    relation(name).is_some()
-        || arithmetic(name).is_some()
-        || matches!(
-            name,
-            operators::LOGICAL_AND
-                | operators::LOGICAL_OR
-                | operators::LOGICAL_NOT
-                | operators::NEGATE
-                | operators::INDEX
-                | operators::IN
-                | operators::CONDITIONAL
-        )
-}
-
-fn relation(name: &str) -> Option<Relation> {
-    Some(match name {
-        operators::EQUALS => Relation::Equal,
-        operators::NOT_EQUALS => Relation::NotEqual,
-        operators::LESS => Relation::Less,
-        operators::LESS_EQUALS => Relation::LessOrEqual,
-        operators::GREATER => Relation::Greater,
-        operators::GREATER_EQUALS => Relation::GreaterOrEqual,
-        _ => return None,
-    })
-}
-
-fn arithmetic(name: &str) -> Option<Operator> {
-    Some(match name {
-        operators::ADD => Operator::Add,
-        operators::SUBSTRACT => Operator::Subtract,
-        operators::MULTIPLY => Operator::Multiply,
-        operators::DIVIDE => Operator::Divide,
-        operators::MODULO => Operator::Remainder,
-        _ => return None,
-    })
 }

@@ -2,6 +2,7 @@
 
 mod basics;
 mod operands;
+mod peer;
 mod problems;
 mod robustness;
 mod strictness;

