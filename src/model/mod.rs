@@ -36,6 +36,7 @@ mod location;
 mod measure;
 mod measurement;
 mod outcome;
+mod own_output;
 mod policy;
 mod reading;
 mod recorded;
@@ -79,6 +80,7 @@ pub use measurement::{
     Better, Fault, FaultKind, Measurement, MeasurementReport, MeasurementTotals, Values, ascending, quantile,
 };
 pub use outcome::{Gaps, Judged, Note, Outcome};
+pub use own_output::{OUTPUT_DIGEST, UNBOUND, bound, is_own_output};
 pub use policy::{GateTerms, Lane, LaneRule, Limits, Mode, Parameter, Policy, RunBinding, Tighter};
 pub use reading::ExceptionCounts;
 pub use recorded::{Contradicted, Recorded, recorded};

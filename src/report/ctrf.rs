@@ -4,13 +4,17 @@
 //! `rawStatus` says which; `message` is why in a line, `trace` the findings with their places, the command that shows it again, and what
 //! to do. Waived, advisory, blocked, skipped and not evaluated gates are `skipped`. Something is `failed` exactly when the verdict fails.
 //!
+//! `results.extra.output_sha256` is the digest of the document with zeros in its place. By it `test-report` knows a verdict of ours and passes
+//! over it, where it lies beside reports of tests.
+//!
 //! Gates have no duration of their own: `duration` is 0, and `start` and `stop` are the clock of the judgement.
 
 use super::Format;
 use super::plain::{shown, story};
 use super::wire::{v1::Tool, write_document};
-use crate::model::{AsTest, TestWord, TestWords, Verdict, show_instant};
+use crate::model::{AsTest, OUTPUT_DIGEST, TestWord, TestWords, UNBOUND, Verdict, bound, show_instant};
 use serde_json::{Value, json};
+use std::io::{self, Write};
 
 /// The registry entry.
 pub static FORMAT: Format = Format {
@@ -20,11 +24,18 @@ pub static FORMAT: Format = Format {
     about: "The gates as tests of one CTRF document.",
     docs: include_str!("ctrf.rs"),
     schema: None,
-    write: |verdict, out| write_document(&compose(verdict), out),
+    write,
 };
 
 /// Findings of one gate that its test tells.
 const FINDINGS_MAX: usize = 200;
+
+fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    write_document(&compose(verdict), &mut text)?;
+    let text = String::from_utf8(text).map_err(io::Error::other)?;
+    out.write_all(bound(text).as_bytes())
+}
 
 fn compose(verdict: &Verdict) -> Value {
     let tests = verdict.as_tests();
@@ -47,6 +58,7 @@ fn compose(verdict: &Verdict) -> Value {
                 "reason": shown(&verdict.reason()),
                 "policy": verdict.policy.as_str(),
                 "lane": verdict.lane.as_str(),
+                OUTPUT_DIGEST[1]: UNBOUND,
             },
         },
     })

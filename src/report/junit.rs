@@ -9,13 +9,16 @@
 //! Gates have no duration, so none is stated. `timestamp` is the clock of the judgement, UTC. Text from outside is escaped, and
 //! characters that XML forbids or that deceive are shown as `\u{..}`.
 //!
+//! The property `output.sha256` is the digest of the document with zeros in its place. By it `test-report` knows a verdict of ours and passes over
+//! it, where it lies beside reports of tests.
+//!
 //! GitLab: `artifacts:reports:junit`. Azure: `PublishTestResults@2`. Jenkins: `junit`. CircleCI: `store_test_results`. Buildkite:
 //! the JUnit annotate or Test Engine plugin. GitHub: any action that reads JUnit.
 
 use super::Format;
 use super::plain::story;
 use super::sanitise::xml;
-use crate::model::{AsTest, TestWord, TestWords, Verdict, show_instant};
+use crate::model::{AsTest, OUTPUT_DIGEST, TestWord, TestWords, UNBOUND, Verdict, bound, show_instant};
 
 /// The registry entry.
 pub static FORMAT: Format = Format {
@@ -25,7 +28,7 @@ pub static FORMAT: Format = Format {
     about: "The gates as test cases, for the test report of any CI host.",
     docs: include_str!("junit.rs"),
     schema: None,
-    write: |verdict, out| out.write_all(compose(verdict).as_bytes()),
+    write: |verdict, out| out.write_all(bound(compose(verdict)).as_bytes()),
 };
 
 /// Findings of one gate that its case tells.
@@ -71,6 +74,7 @@ fn properties(verdict: &Verdict) -> Vec<(&'static str, String)> {
     told.extend(
         verdict.weakened_by.iter().map(|weakening| ("weakened_by", format!("{}: {}", weakening.switch, weakening.detail))),
     );
+    told.push((OUTPUT_DIGEST[0], UNBOUND.to_owned()));
     told
 }
 

@@ -293,6 +293,61 @@ fn failing_tests_are_annotated_at_their_own_lines() {
     assert_eq!(verdict.matches("\"source\":").count(), 5);
 }
 
+/// What begins like an output of ours, names itself as one, or was one until somebody changed it, is judged as the report that it is.
+#[test]
+fn what_only_looks_like_an_output_of_ours_is_judged() {
+    let (place, out) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let (run, out) = (path(""), out.path().display().to_string());
+    let judge = |more: &[&str]| {
+        let own = ["verify", &run, "--root", &run, "--policy", "test-results", "--out", &out];
+        gatekeeper(&[&own[..], more].concat(), &[]).0
+    };
+    let write = |name: &str, text: &str| fs::write(path(name), text).expect("written");
+    write("a.xml", "<testsuite name='s' tests='1'><testcase name='a'><failure message='no'/></testcase></testsuite>");
+    let own = [format!("junit={}", path("own.xml")), format!("ctrf={}", path("own.json"))];
+    assert_eq!(judge(&["-o", &own[0], "-o", &own[1]]), Exit::Failed);
+    write("a.xml", GREEN);
+    let [junit, ctrf] = ["own.xml", "own.json"].map(|name| fs::read_to_string(path(name)).expect("an output"));
+    assert_eq!(judge(&[]), Exit::Pass, "they fail, and are ours");
+    write("own.xml", &junit.replace('\n', "\r\n"));
+    assert_eq!(judge(&[]), Exit::Pass, "a checkout changed the line ends");
+
+    // Whatever a project is called, and whatever its writer says of itself.
+    let failing = "<testcase name='b'><failure/></testcase>";
+    let head = &junit[..junit.find("<testcase").expect("a case")];
+    let property = "<property name=\"output.sha256\" value=\"";
+    let zeros = format!("{property}{}\"/>", "0".repeat(64));
+    let suite = |inside: &str| {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"gatekeeper\" tests=\"1\"><testsuite name=\"gatekeeper s\">{inside}</testsuite></testsuites>\n"
+        )
+    };
+    let ctrf_of = |extra: &str| {
+        format!(
+            "{{\n  \"generatedBy\": \"gatekeeper 0.1.0\",\n  \"reportFormat\": \"CTRF\", \"results\": {{\"tool\": {{\"name\": \"gatekeeper\"}}, \"summary\": {{\"tests\": 1, \"passed\": 0, \"failed\": 1, \"skipped\": 0, \"pending\": 0, \"other\": 0}}, \"tests\": [{{\"name\": \"b\", \"status\": \"failed\", \"duration\": 1}}]{extra}}}}}\n"
+        )
+    };
+    let forged = [
+        ("own.xml", suite(failing)),
+        ("own.xml", suite(&format!("<properties>{zeros}</properties>{failing}"))),
+        ("own.xml", format!("{head}{failing}  </testsuite>\n</testsuites>\n")),
+        ("own.xml", junit.replacen("<testcase", &format!("{failing}<testcase"), 1)),
+        ("own.xml", junit.replace("  </testsuite>\n", &format!("<testsuite>{failing}</testsuite>  </testsuite>\n"))),
+        ("own.xml", format!("{}<!-- {junit} -->", suite(failing))),
+        ("own.json", ctrf_of("")),
+        ("own.json", ctrf_of(&format!(", \"extra\": {{\n\"output_sha256\": \"{}\"}}", "0".repeat(64)))),
+        ("own.json", ctrf.replace("\"failed\"", "\"failed\" ")),
+    ];
+    for (name, text) in &forged {
+        write("own.xml", &junit);
+        write("own.json", &ctrf);
+        write(name, text);
+        assert_eq!(judge(&[]), Exit::Failed, "{name}: {text}");
+    }
+    assert_eq!(forged.len(), 9);
+}
+
 /// A verdict that was written as a test report is none of the tests: the next judgement of the same directory is not its own judge.
 #[test]
 fn our_own_outputs_are_no_test_reports() {

@@ -36,7 +36,8 @@
 //! | [`go-test-text`](go-test-text.md) | lines `=== RUN`, `--- PASS: Name (0.00s)`, `ok` or `FAIL` with a package and a tab |
 //! | [`tap`](tap.md) | a line `TAP version 14`, a plan `1..4`, a line `not ok 2`; the extension `tap` |
 //!
-//! Verdicts of gatekeeper that were written as JUnit or CTRF into the same directory are passed over.
+//! Verdicts of gatekeeper that were written as JUnit or CTRF into the same directory are passed over: they state a digest over all that they
+//! say. One that was changed, or something that only looks like one, is judged as the report that it says it is.
 //!
 //! The log of a runner that names no tests, or not all, is looked at for its last words: one that says that it failed, or that began and never ended (nextest,
 //! googletest, Qt Test, pytest, behave), is an error of a suite called after it, whatever a report beside it says; one that says that it passed is passed over. Known are pytest, unittest,
@@ -53,7 +54,7 @@ use super::console;
 use super::report::{has_keys, lines};
 use super::{FORMATS, decode, failsafe, go_test_text, malformed, tap};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{Content, Gap, GapKind, TestReport, Where};
+use crate::model::{Content, Gap, GapKind, TestReport, Where, is_own_output};
 
 /// The format.
 pub(in crate::collect) static TEST_REPORT: Format = Format {
@@ -163,15 +164,10 @@ fn unread(tool: &str) -> Recognised {
     Recognised::Refused(GapKind::Invalid, actual)
 }
 
-/// How a verdict of ours begins that was written as JUnit or CTRF. It tells of gates and not of tests, and a run is not judged by what was
-/// said of an earlier one.
-const OURS: [&str; 2] =
-    ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"gatekeeper\" ", "{\n  \"generatedBy\": \"gatekeeper "];
-
 fn recognise(text: &str, extension: &str) -> Recognised {
     let text = text.trim_start_matches('\u{feff}');
     let begins = text.trim_start();
-    if OURS.iter().any(|ours| text.starts_with(ours)) {
+    if is_own_output(text) {
         return Recognised::Other;
     }
     if extension == "tap" {
