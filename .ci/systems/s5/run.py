@@ -85,7 +85,7 @@ def record(home, bin_, fault):
             if port.exists():
                 break
             time.sleep(0.05)
-        here = {"API": f"http://127.0.0.1:{port.read_text()}", "KEY": "stand-in", "CONFIG": "../config", "PATH": f"{bin_}:{os.environ['PATH']}"}
+        here = {"API": f"http://127.0.0.1:{port.read_text()}", "KEY": "stand-in", "CONFIG": "../config", "BEAT": "1", "PATH": f"{bin_}:{os.environ['PATH']}"}
         environment = {**os.environ, **here, "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
         said = subprocess.run(["bash", script], cwd=runs, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
         (home.with_suffix(".log")).write_text(said.stdout)
