@@ -158,9 +158,9 @@ fn compare(args: &Arguments, verdict: &Verdict, here: Node<'_>, console: &mut Co
             env!("CARGO_PKG_VERSION")
         ));
     }
-    console.say(&format!("evidence: {} as judged", told::count(evidence.same, "file")));
-    console.say(&format!("commit: {}", head.as_deref().unwrap_or("none")));
-    console.say("recomputed: the same verdict, field by field");
+    console.note(&format!("evidence: {} as judged", told::count(evidence.same, "file")));
+    console.note(&format!("commit: {}", head.as_deref().unwrap_or("none")));
+    console.note("recomputed: the same verdict, field by field");
     Ok(())
 }
 
@@ -256,7 +256,7 @@ fn suite(
                 return Err(mismatch(phrase, console));
             }
             Some(suite) if suite.policy.digest.to_string() == recorded => {
-                console.say(&format!("policy: {} with the recorded digest", suite.policy.id));
+                console.note(&format!("policy: {} with the recorded digest", suite.policy.id));
                 if demanded && commit.is_some() && args.demand.policy_ref.is_none() {
                     of_the_work_tree(&Selection { policy: given }, recorded, workspace, console)?;
                 }

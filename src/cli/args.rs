@@ -1,5 +1,6 @@
 //! What may be typed. Help, completions and the man page come from here.
 
+use super::printing::Printing;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -31,6 +32,14 @@ pub struct Arguments {
     /// Print in colour or not. Default: on a terminal, unless NO_COLOR, CLICOLOR_FORCE or FORCE_COLOR says otherwise.
     #[arg(long, value_name = "auto|always|never", hide_possible_values = true, global = true)]
     pub color: Option<super::colour::When>,
+
+    /// Say what is wrong and print results, and nothing else.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Say more: passing gates with what they measured, which repository, which definition files.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
 
     /// What to do.
     #[command(subcommand)]
@@ -76,6 +85,8 @@ pub enum Command {
     Lint(Lint),
     /// Say what a gate, check kind, format, diagnostic, reason or exit code means.
     Explain(Explain),
+    /// Show the configuration in force, and where each value comes from.
+    ShowConfig(super::show_config::ShowConfig),
     /// List the gates of a policy.
     Gates(Gates),
     /// Draw which gate needs which.
@@ -141,14 +152,6 @@ pub struct Verify {
     /// Also write this format, to PATH or to standard output. May be given several times.
     #[arg(short = 'o', long = "output", value_name = "FORMAT[=PATH]")]
     pub outputs: Vec<String>,
-
-    /// List passing gates too.
-    #[arg(short, long)]
-    pub verbose: bool,
-
-    /// Print nothing for people; the exit code and the files tell all.
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub quiet: bool,
 }
 
 /// What is judged, and on which terms.
@@ -274,7 +277,7 @@ pub struct Where {
 const DIFF_EXAMPLES: &str = "\
 Examples:
   gatekeeper diff tests/e2e_results/20260301T091500Z tests/e2e_results/20260302T101500Z
-  gatekeeper diff BASE RUN --json | jq -r '.changes[] | select(.blocks) | .name'
+  gatekeeper diff BASE RUN -o json | jq -r '.changes[] | select(.blocks) | .name'
 
 The status is `regression`, `known_failures_only` or `stable`, recomputed from each result.json.
 Exit codes: 0 stable or known failures only, 1 regression, 2 usage, 3 results missing or damaged.";
@@ -294,15 +297,14 @@ pub struct Diff {
     #[command(flatten)]
     pub at: Where,
 
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
   gatekeeper replay tests/e2e_results/20260301T091500Z
-  gatekeeper replay RUN --json | jq -r '.steps[].shell'     one command a line
+  gatekeeper replay RUN -o json | jq -r '.steps[].shell'     one command a line
 
 Nothing is run. Commands are made from names that are quoted or refused; what the run recorded is shown beside them at most.
 Exit codes: 0 a plan, or nothing failed, 2 usage, 3 results missing or damaged, so the plan may lack something.";
@@ -318,16 +320,15 @@ pub struct Replay {
     #[command(flatten)]
     pub at: Where,
 
-    /// Print JSON, with each command as an argument list too.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 const TRIAGE_EXAMPLES: &str = "\
 Examples:
   gatekeeper triage tests/e2e_results/20260301T091500Z
   gatekeeper triage downloaded/run --root .                 with the artifacts of this repository
-  gatekeeper triage RUN --json | jq -r '.matches[].replay[]'
+  gatekeeper triage RUN -o json | jq -r '.matches[].replay[]'
 
 Signatures are tables: those of the binary, and those that `signatures` in gatekeeper.toml names.
 Exit codes: 0 looked at everything, 2 usage or signatures, 3 results missing or damaged.";
@@ -347,16 +348,15 @@ pub struct Triage {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 const FLAKES_EXAMPLES: &str = "\
 Examples:
   gatekeeper flakes 'tests/e2e_results/*'                   runs that name their commits themselves
   gatekeeper flakes 'ci/run-*/junit.xml' --commit 1a2b3c4   plain reports, all of this commit
-  gatekeeper flakes RUN... --json | jq -r '.suspects[].quarantine'
+  gatekeeper flakes RUN... -o json | jq -r '.suspects[].quarantine'
 
 A directory is one run, and so is a report that is named itself. Runs of different commits are never mixed.
 Exit codes: 0 no suspects, 1 suspects, 2 usage, 3 no suspects, and runs missing or damaged.";
@@ -384,16 +384,15 @@ pub struct Flakes {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 const CHECK_CLAIMS_EXAMPLES: &str = "\
 Examples:
   gatekeeper check-claims --contract docs/claims.json --text README.md CHANGELOG.md
   gatekeeper check-claims --contract docs/claims.json --verdict verdict/full_suite_verdict.json --text README.md --out claim_verdict.json
-  gatekeeper check-claims --contract docs/claims.json --text README.md --json | jq -r '.findings[].phrase'
+  gatekeeper check-claims --contract docs/claims.json --text README.md -o json | jq -r '.findings[].phrase'
 
 A tier may be claimed if it and every tier below it have all their evidence: files of the repository, and gates that pass in the
 release verdict. Without evidence no tier may be claimed. A text that quotes claims says so:
@@ -424,9 +423,8 @@ pub struct CheckClaims {
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 
-    /// Also print the claim verdict as JSON on standard output.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub printing: Printing,
 
     /// Write the claim verdict to this file.
     #[arg(long, value_name = "FILE")]
@@ -449,6 +447,9 @@ pub struct Lint {
     /// Judge dates in the ledger as of this instant (RFC 3339 with offset).
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 /// `gatekeeper explain`.
@@ -462,6 +463,9 @@ pub struct Explain {
 
     #[command(flatten)]
     pub trusted: super::trusted::Trusted,
+
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 /// `gatekeeper gates`.
@@ -473,9 +477,8 @@ pub struct Gates {
     #[command(flatten)]
     pub trusted: super::trusted::Trusted,
 
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 /// `gatekeeper graph`.
@@ -487,9 +490,12 @@ pub struct Graph {
     #[command(flatten)]
     pub trusted: super::trusted::Trusted,
 
-    /// How to draw it.
-    #[arg(long, value_enum, default_value_t = Drawing::Text)]
-    pub format: Drawing,
+    /// How to draw it: the same as `-o`.
+    #[arg(long, value_enum, hide = true)]
+    pub format: Option<Drawing>,
+
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 /// How a graph is drawn.
@@ -510,9 +516,12 @@ pub struct Inspect {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
-    /// Read them as this format instead of by extension.
+    /// Read them as this evidence format instead of by extension.
     #[arg(long)]
     pub format: Option<String>,
+
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 /// `gatekeeper schema`.

@@ -122,10 +122,10 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     let public = key.public();
     let word = if verdict.judged.fails { "FAILED" } else { "PASSED" };
-    console.say(&format!("attested: {word}, as {}", kind.uri()));
-    console.say(&format!("signed by: {} ({})", public.id(), public.algorithm()));
+    console.note(&format!("attested: {word}, as {}", kind.uri()));
+    console.note(&format!("signed by: {} ({})", public.id(), public.algorithm()));
     if let Some(path) = &args.out {
-        console.say(&format!("wrote: {}", shown_path(path)));
+        console.note(&format!("wrote: {}", shown_path(path)));
     }
     Ok(Exit::Pass)
 }

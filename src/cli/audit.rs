@@ -1,11 +1,12 @@
 //! `gatekeeper audit`: whether a completion audit holds. It reads, compares and says so; it runs and writes nothing.
 
+use super::printing::Printing;
 use super::{Console, Exit, place, told};
 use crate::audit::{self, Place};
 use crate::load::Selection;
 use crate::model::{Instant, Limits, RelPath, shown_path};
 use crate::pipeline;
-use crate::report::wire::{v1::closeout::Closeout, write_document};
+use crate::report::wire::{document, v1::closeout::Closeout};
 use crate::workspace::Disk;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,8 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   gatekeeper audit docs/evidence/completion-audit.json
-  gatekeeper audit FILE --json | jq -r '.operator_next_actions[]'
-  gatekeeper audit FILE --root . --json --generated-at 2026-01-02T03:04:05Z
+  gatekeeper audit FILE -o json | jq -r '.operator_next_actions[]'
+  gatekeeper audit FILE --root . -o json --generated-at 2026-01-02T03:04:05Z
   gatekeeper audit --self-test                              golden audits, one for each way to block
 
 It reads the audit, the files that it names below the repository, git objects and the tracker's file. It runs
@@ -35,7 +36,7 @@ pub struct Arguments {
     audit_json: Option<PathBuf>,
 
     /// Judge the golden audits inside this binary instead.
-    #[arg(long, conflicts_with_all = ["root", "json"])]
+    #[arg(long, conflicts_with_all = ["root", "json", "outputs"])]
     self_test: bool,
 
     /// The repository. Default: the work tree of the current directory, never one that FILE lies in.
@@ -46,9 +47,8 @@ pub struct Arguments {
     #[arg(long, visible_alias = "now", value_name = "TIME")]
     generated_at: Option<String>,
 
-    /// Print JSON on standard output.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    printing: Printing,
 }
 
 /// Runs the command.
@@ -59,16 +59,15 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let now = place::instant("--generated-at", args.generated_at.as_deref(), console)?;
     let file = args.file.as_deref().or(args.audit_json.as_deref());
     let Some(file) = file.filter(|_| !args.self_test) else { return self_test(now, console) };
+    let printer = args.printing.printer(&["text", "json"], None, console)?;
     let closeout = look(args, file, now).map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
     })?;
-    console.say(text(&closeout).trim_end());
-    if args.json {
-        let mut bytes = Vec::new();
-        write_document(&closeout, &mut bytes).expect("memory takes it");
-        console.deliver(&bytes)?;
+    if !printer.shows("text") {
+        console.note(text(&closeout).trim_end());
     }
+    printer.print(&|form| if form == "json" { document(&closeout) } else { text(&closeout) }, console)?;
     Ok(if !closeout.blockers.is_empty() {
         Exit::Failed
     } else if !closeout.gaps.is_empty() || closeout.status != "pass" {

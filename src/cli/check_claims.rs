@@ -10,8 +10,8 @@ use crate::model::{
     Artifact, Base, Content, Document, Gap, GapKind, Instant, Limits, RelPath, Where, show_instant, shown_path,
 };
 use crate::pipeline;
+use crate::report::wire::{document as shape, v1::commands::claims as wire};
 use crate::workspace::{Disk, Outlet, Workspace, clock};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -38,6 +38,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     if let Some(path) = &args.out {
         publish(path, &unfinished(clock()), console)?;
     }
+    let printer = args.printing.printer(&["text", "json"], None, console)?;
     let now = place::clock(args.now.as_deref(), console)?;
     let around =
         place::root(args.root.as_deref()).and_then(|root| Disk::new(&root, None, None, now)).map_err(|phrase| {
@@ -48,12 +49,13 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     drop(pipeline::load(&around, &Selection::default()));
     let judged = judge(args, &around);
     if let Some(path) = &args.out {
-        publish(path, told::pretty(verdict(&judged, around.now())).as_bytes(), console)?;
+        publish(path, shape(&verdict(&judged, around.now())).as_bytes(), console)?;
     }
-    console.say(text(&judged).trim_end());
-    if args.json {
-        told::print(Some(verdict(&judged, around.now())), "", console)?;
+    if !printer.shows("text") {
+        console.note(text(&judged).trim_end());
     }
+    let make = |form: &str| if form == "json" { shape(&verdict(&judged, around.now())) } else { text(&judged) };
+    printer.print(&make, console)?;
     // A claim that is too much is so whatever else is missing; a pass is last.
     let known = |one: &claim::Overclaim| judged.known(one);
     Ok(if judged.said.iter().any(|(_, said)| said.overclaims.iter().any(known) || !said.fences.is_empty()) {
@@ -71,7 +73,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
 /// The claim verdict before anything is judged: it allows nothing.
 pub fn unfinished(now: Instant) -> Vec<u8> {
     let gap = Gap::new(GapKind::Undecided, Where::file("claim contract"), "a judgement", "not finished");
-    told::pretty(verdict(&Judged { gaps: vec![gap], ..Judged::default() }, now)).into_bytes()
+    shape(&verdict(&Judged { gaps: vec![gap], ..Judged::default() }, now)).into_bytes()
 }
 
 fn publish(path: &Path, bytes: &[u8], console: &mut Console<'_>) -> Result<(), Exit> {
@@ -279,39 +281,54 @@ fn text(judged: &Judged) -> String {
 }
 
 /// The claim verdict.
-fn verdict(judged: &Judged, now: Instant) -> Value {
+fn verdict(judged: &Judged, now: Instant) -> wire::ClaimVerdict {
     let reasons = reasons(judged);
-    let evidence =
-        judged.evidence.iter().map(|(path, digest, size)| json!({ "path": path, "sha256": digest, "size": size }));
-    let tiers = judged.assessment.iter().flat_map(|assessment| &assessment.tiers).map(|tier| {
-        let missing = tier.missing.iter().map(|missing| {
-            json!({ "evidence": missing.required.written, "at": missing.required.at.as_str(), "because": missing.because })
-        });
-        json!({ "id": tier.id, "claimable": tier.claimable, "missing": missing.collect::<Value>() })
+    let evidence = |(path, digest, size): &(String, Option<String>, u64)| wire::Evidence {
+        path: path.clone(),
+        sha256: digest.clone(),
+        size: *size,
+    };
+    let missing = |missing: &claim::Missing| wire::Missing {
+        evidence: missing.required.written.clone(),
+        at: missing.required.at.as_str().to_owned(),
+        because: missing.because.clone(),
+    };
+    let tiers = judged.assessment.iter().flat_map(|assessment| &assessment.tiers).map(|tier| wire::Tier {
+        id: tier.id.clone(),
+        claimable: tier.claimable,
+        missing: tier.missing.iter().map(missing).collect(),
     });
     let findings = judged.said.iter().flat_map(|(file, said)| {
-        said.overclaims.iter().map(move |one| {
-            json!({ "file": file, "first_line": one.first, "last_line": one.last, "phrase": one.phrase, "allowed_by": one.allowed_by })
+        said.overclaims.iter().map(move |one| wire::Finding {
+            file: file.clone(),
+            first_line: one.first,
+            last_line: one.last,
+            phrase: one.phrase.clone(),
+            allowed_by: one.allowed_by.clone(),
         })
     });
     let fences = judged.said.iter().flat_map(|(file, said)| {
-        said.quoted.iter().map(move |one| {
-            json!({ "file": file, "first_line": one.first, "last_line": one.last, "reason": one.reason, "excused": one.excused })
+        said.quoted.iter().map(move |one| wire::Fence {
+            file: file.clone(),
+            first_line: one.first,
+            last_line: one.last,
+            reason: one.reason.clone(),
+            excused: one.excused,
         })
     });
-    json!({
-        "schema": "gatekeeper.claim-verdict/1",
-        "run_id": judged.run_id,
-        "commit": judged.commit,
-        "generated_at": show_instant(now),
-        "tier": tier(judged),
-        "decision": if reasons.is_empty() && judged.assessment.is_some() { "allowed" } else { "blocked" },
-        "blocking_reasons": reasons,
-        "evidence": evidence.collect::<Value>(),
-        "tiers": tiers.collect::<Value>(),
-        "texts": judged.said.iter().map(|(file, _)| file.as_str()).collect::<Value>(),
-        "findings": findings.collect::<Value>(),
-        "fences": fences.collect::<Value>(),
-        "gaps": told::gaps_json(&judged.gaps),
-    })
+    wire::ClaimVerdict {
+        schema: wire::SCHEMA,
+        run_id: judged.run_id.clone(),
+        commit: judged.commit.clone(),
+        generated_at: show_instant(now),
+        tier: tier(judged).to_owned(),
+        decision: if reasons.is_empty() && judged.assessment.is_some() { "allowed" } else { "blocked" },
+        blocking_reasons: reasons,
+        evidence: judged.evidence.iter().map(evidence).collect(),
+        tiers: tiers.collect(),
+        texts: judged.said.iter().map(|(file, _)| file.clone()).collect(),
+        findings: findings.collect(),
+        fences: fences.collect(),
+        gaps: told::gaps_json(&judged.gaps),
+    }
 }

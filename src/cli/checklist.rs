@@ -40,10 +40,6 @@ pub struct Checklist {
     /// `markdown` or `json`, to PATH or to standard output. May be given several times. Default: Markdown on standard output.
     #[arg(short = 'o', long = "output", value_name = "FORMAT[=PATH]")]
     outputs: Vec<String>,
-
-    /// Print nothing for people on standard error.
-    #[arg(short, long)]
-    quiet: bool,
 }
 
 /// Runs the command.
@@ -55,11 +51,9 @@ pub fn run(args: &Checklist, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let lane = pipeline::default_lane().to_string();
     let asking = Asking { asked: &args.asked, trusted: &args.trusted, lane: &lane, at_policys_output: false };
     let judgement = judgement::judge(&asking, outputs, console)?;
-    if !args.quiet {
-        console.say(&summary(&judgement.verdict));
-        if let Some(directory) = judgement.outputs.directory() {
-            console.say(&format!("wrote: {}", shown_path(directory)));
-        }
+    console.note(&summary(&judgement.verdict));
+    if let Some(directory) = judgement.outputs.directory() {
+        console.note(&format!("wrote: {}", shown_path(directory)));
     }
     Ok(if judgement.undelivered { Exit::Internal } else { Exit::of_release(&judgement.verdict) })
 }

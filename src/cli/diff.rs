@@ -3,23 +3,27 @@
 use super::args::Diff as Arguments;
 use super::{Console, Exit, told};
 use crate::model::{Base, Change, Limits, RelPath};
-use crate::triage::{self, Command, Diff, Row};
+use crate::report::wire::{document, v1::commands::runs as wire};
+use crate::triage::{self, Diff, Row};
 use crate::workspace::{Disk, Workspace};
-use serde_json::{Value, json};
 
 /// Runs the command.
 ///
 /// # Errors
 /// The exit code of whatever kept it from comparing, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     let workspace = told::open(&args.at, &args.run, Some(&args.base), None, console)?;
     // The name of the baseline's directory, links and dots resolved.
     let probe = workspace.locate(Base::Baseline, &RelPath::parse("summary.json").expect("a sound path"));
     let baseline = probe.as_deref().and_then(|path| path.parent()?.file_name()?.to_str()).unwrap_or_default();
     let diff = triage::diff(&workspace, baseline, &Limits::default());
     let (base, run) = (base_of(&workspace, args), workspace.run().unwrap_or_default());
-    let json = args.json.then(|| json(&diff, &base, &run));
-    told::print(json, &text(&diff, &told::safe(&base), &told::safe(&run)), console)?;
+    let make = |form: &str| match form {
+        "json" => document(&json(&diff, &base, &run)),
+        _ => text(&diff, &told::safe(&base), &told::safe(&run)),
+    };
+    printer.print(&make, console)?;
     Ok(if diff.status == Some("regression") {
         Exit::Failed
     } else if diff.gaps.is_empty() {
@@ -80,32 +84,40 @@ fn text(diff: &Diff, base: &str, run: &str) -> String {
     out + &told::gaps(&diff.gaps)
 }
 
-fn json(diff: &Diff, base: &str, run: &str) -> Value {
-    let command = |command: &Command| json!({ "argv": command.argv, "shell": command.shell() });
+fn json(diff: &Diff, base: &str, run: &str) -> wire::Diff {
     let row = |row: &Row| {
         let (replay, refused) = match &row.command {
-            Some(Ok(ours)) => (Some(command(ours)), None),
-            Some(Err(because)) => (None, Some(*because)),
+            Some(Ok(ours)) => (Some(told::command_json(ours)), None),
+            Some(Err(because)) => (None, Some((*because).to_owned())),
             None => (None, None),
         };
-        json!({
-            "change": row.change.word(), "counted_as": row.change.counted_as(), "surface": row.surface.word(),
-            "name": row.name, "at": row.at.to_string(), "replay": replay, "replay_refused": refused,
-            "blocks": matches!(row.change, Change::Regression | Change::Gone | Change::NewFailure),
-        })
+        wire::Change {
+            change: row.change.word(),
+            counted_as: row.change.counted_as(),
+            surface: row.surface.word(),
+            name: row.name.clone(),
+            at: row.at.to_string(),
+            replay,
+            replay_refused: refused,
+            blocks: matches!(row.change, Change::Regression | Change::Gone | Change::NewFailure),
+        }
     };
-    let wrong = diff.disagreements.as_ref().map(|wrong| {
-        let row = |wrong: &triage::Disagreement| {
-            json!({ "at": wrong.at.to_string(), "recomputed": wrong.recomputed, "recorded": wrong.recorded })
-        };
-        wrong.iter().map(row).collect::<Value>()
-    });
-    let summary: serde_json::Map<String, Value> =
-        diff.counts.iter().map(|(key, count)| ((*key).to_owned(), (*count).into())).collect();
-    json!({
-        "schema": "gatekeeper.diff/1", "base": base, "run": run, "status": diff.status, "summary": summary,
-        "compared": diff.compared, "changes": diff.rows.iter().map(row).collect::<Value>(),
-        "quick_replay": diff.quick.as_ref().map(command), "disagreements": wrong,
-        "recorded_against": diff.recorded_against, "gaps": told::gaps_json(&diff.gaps),
-    })
+    let wrong = |wrong: &triage::Disagreement| wire::Disagreement {
+        at: wrong.at.to_string(),
+        recomputed: wrong.recomputed.clone(),
+        recorded: wrong.recorded.clone(),
+    };
+    wire::Diff {
+        schema: wire::DIFF_SCHEMA,
+        base: base.to_owned(),
+        run: run.to_owned(),
+        status: diff.status,
+        summary: diff.counts.iter().copied().collect(),
+        compared: diff.compared,
+        changes: diff.rows.iter().map(row).collect(),
+        quick_replay: diff.quick.as_ref().map(told::command_json),
+        disagreements: diff.disagreements.as_ref().map(|all| all.iter().map(wrong).collect()),
+        recorded_against: diff.recorded_against.clone(),
+        gaps: told::gaps_json(&diff.gaps),
+    }
 }

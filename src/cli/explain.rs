@@ -9,6 +9,8 @@ use crate::gate::{CheckKind, Gate, Suite};
 use crate::load::Selection;
 use crate::model::{GapKind, Standing};
 use crate::report::sanitise::terminal;
+use crate::report::wire::document;
+use crate::report::wire::v1::commands::definitions::{EXPLANATION_SCHEMA, Explanation, Meaning};
 use crate::{checks, collect, pipeline, report};
 
 /// Runs the command. Words of the tool are explained without a repository; gates need one, or a policy.
@@ -16,6 +18,7 @@ use crate::{checks, collect, pipeline, report};
 /// # Errors
 /// [`Exit::Usage`], said, when nothing is known by that word.
 pub fn run(args: &Explain, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     let workspace = place::workspace(&args.definitions, None, None, None, console)?;
     let commit = trusted::commit(&args.trusted, &workspace, console)?;
     let from = trusted::definitions(&workspace, commit.as_ref());
@@ -25,9 +28,9 @@ pub fn run(args: &Explain, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     let gate = suite.as_ref().and_then(|suite| {
         let gate = suite.gates.values().find(|gate| gate.id.as_str() == args.word)?;
-        Some(self::gate(gate, suite))
+        Some(vec![Meaning { kind: "gate", text: self::gate(gate, suite) }])
     });
-    let Some(text) = gate.or_else(|| word(&args.word)) else {
+    let Some(meanings) = gate.or_else(|| word(&args.word)) else {
         let mut known = words();
         known.extend(suite.iter().flat_map(|suite| suite.gates.keys().map(ToString::to_string)));
         let help = did_you_mean(&args.word, known.iter().map(String::as_str));
@@ -37,7 +40,9 @@ pub fn run(args: &Explain, console: &mut Console<'_>) -> Result<Exit, Exit> {
         }
         return Err(Exit::Usage);
     };
-    console.deliver(format!("{}\n", text.trim_end()).as_bytes())?;
+    let text = || meanings.iter().map(|meaning| meaning.text.trim_end()).collect::<Vec<_>>().join("\n\n") + "\n";
+    let explanation = Explanation { schema: EXPLANATION_SCHEMA, word: args.word.clone(), meanings: meanings.clone() };
+    printer.print(&|form| if form == "json" { document(&explanation) } else { text() }, console)?;
     Ok(Exit::Pass)
 }
 
@@ -84,27 +89,32 @@ pub fn plain(docs: &str) -> String {
     header.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or("")).collect::<Vec<_>>().join("\n")
 }
 
-fn word(word: &str) -> Option<String> {
-    let check = checks::CHECKS.iter().find(|kind| kind.id == word).map(|found| kind(found));
+fn word(word: &str) -> Option<Vec<Meaning>> {
+    let check = checks::CHECKS.iter().find(|kind| kind.id == word);
     let evidence = collect::FORMATS.iter().find(|format| format.id == word);
     let output = report::FORMATS.iter().find(|format| format.id == word);
     let code = CODES.iter().find(|code| code.name == word);
     let gap = GapKind::ALL.iter().find(|kind| kind.word() == word);
     let standing = Standing::ALL.iter().find(|standing| standing.word() == word);
     let exit = EXITS.iter().find(|(exit, _)| exit.number().to_string() == word);
-    let found: Vec<String> = [
-        check,
-        evidence.map(|format| format!("evidence format {} - {}\n\n{}", format.id, format.about, plain(format.docs))),
-        output.map(|format| format!("output format {} - {}\n\n{}", format.id, format.about, plain(format.docs))),
-        code.map(|code| format!("diagnostic {}\n\n{}", code.name, code.about)),
-        gap.map(|kind| format!("reason {} - a gap: evidence that could not be judged\n\n{}", kind.word(), kind.about())),
-        standing.map(|standing| format!("standing {}\n\n{}", standing.word(), standing.about())),
-        exit.map(|(exit, about)| format!("exit code {}\n\n{about}", exit.number())),
+    let format = |id: &str, about: &str, docs: &str| format!("format {id} - {about}\n\n{}", plain(docs));
+    let found: Vec<Meaning> = [
+        check.map(|found| ("check-kind", kind(found))),
+        evidence.map(|one| ("evidence-format", format!("evidence {}", format(one.id, one.about, one.docs)))),
+        output.map(|one| ("output-format", format!("output {}", format(one.id, one.about, one.docs)))),
+        code.map(|code| ("diagnostic", format!("diagnostic {}\n\n{}", code.name, code.about))),
+        gap.map(|kind| {
+            let about = kind.about();
+            ("reason", format!("reason {} - a gap: evidence that could not be judged\n\n{about}", kind.word()))
+        }),
+        standing.map(|standing| ("result", format!("standing {}\n\n{}", standing.word(), standing.about()))),
+        exit.map(|(exit, about)| ("exit-code", format!("exit code {}\n\n{about}", exit.number()))),
     ]
     .into_iter()
     .flatten()
+    .map(|(kind, text)| Meaning { kind, text })
     .collect();
-    (!found.is_empty()).then(|| found.join("\n\n"))
+    (!found.is_empty()).then_some(found)
 }
 
 fn words() -> Vec<String> {

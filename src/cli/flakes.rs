@@ -4,9 +4,9 @@ use super::args::Flakes as Arguments;
 use super::{Console, Exit, place, told};
 use crate::flake::{clean_runs_missing, percent};
 use crate::model::{Gap, GapKind, Limits, RelPath, Where, shown_path};
+use crate::report::wire::{document, v1::commands::flakes as wire};
 use crate::triage::{self, Flakes, Given, Seen, Suspect};
 use crate::workspace::{Disk, Workspace, given_runs};
-use serde_json::{Value, json};
 use std::path::Path;
 
 /// The rate of which the last line says how many clean runs exclude it.
@@ -17,6 +17,7 @@ const EXCLUDED: f64 = 0.1;
 /// # Errors
 /// The exit code of whatever kept it from looking, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     if !(0.5..1.0).contains(&args.confidence) {
         console.say(&format!("error: `--confidence {}` does not lie between 0.5 and 1", args.confidence));
         return Err(Exit::Usage);
@@ -49,7 +50,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         opened.iter().map(|(workspace, file, name)| Given { workspace, file: file.clone(), name: name.clone() }).collect();
     let mut flakes = triage::flakes(&given, args.commit.as_deref(), args.confidence, &Limits::default());
     flakes.gaps.splice(0..0, missing);
-    told::print(args.json.then(|| json(&flakes)), &text(&flakes), console)?;
+    printer.print(&|form| if form == "json" { document(&json(&flakes)) } else { text(&flakes) }, console)?;
     Ok(if !flakes.suspects.is_empty() {
         Exit::Failed
     } else if flakes.gaps.is_empty() {
@@ -168,42 +169,49 @@ fn details(suspect: &Suspect, out: &mut String) {
     }
 }
 
-fn json(flakes: &Flakes) -> Value {
-    let seen =
-        |seen: &Seen| json!({ "run": seen.run, "end": seen.end, "at": seen.at.to_string(), "message": seen.message });
-    let row = |suspect: &Suspect| {
-        let elsewhere = suspect.elsewhere.iter();
-        let elsewhere: Vec<Value> = elsewhere
-            .map(|(commit, failures, runs)| json!({ "commit": commit, "failures": failures, "runs": runs }))
-            .collect();
-        let proposal = suspect.proposal.as_ref().map(|proposal| {
-            let at = proposal.at.to_string();
-            json!({ "category": proposal.category, "by": proposal.by, "at": at, "line": proposal.line })
-        });
-        json!({
-            "name": suspect.name,
-            "whole": suspect.whole,
-            "commit": suspect.commit,
-            "runs": suspect.runs,
-            "failures": suspect.failures,
-            "upper_bound": suspect.bound,
-            "failing": suspect.failing.iter().map(seen).collect::<Vec<_>>(),
-            "passing": suspect.passing.iter().map(seen).collect::<Vec<_>>(),
-            "elsewhere": elsewhere,
-            "proposal": proposal,
-            "quarantine": suspect.entry,
-        })
+fn json(flakes: &Flakes) -> wire::Flakes {
+    let seen = |seen: &Seen| wire::Seen {
+        run: seen.run.clone(),
+        end: seen.end.to_owned(),
+        at: seen.at.to_string(),
+        message: seen.message.clone(),
     };
-    let commits: Vec<Value> =
-        flakes.commits.iter().map(|(commit, runs)| json!({ "commit": commit, "runs": runs })).collect();
-    let repeats: Vec<Value> = flakes.repeats.iter().map(|repeat| json!({ "run": repeat.name, "of": repeat.of })).collect();
-    json!({
-        "confidence": flakes.confidence,
-        "commits": commits,
-        "repeats": repeats,
-        "tests": flakes.tests,
-        "suspects": flakes.suspects.iter().map(row).collect::<Vec<_>>(),
-        "broken": flakes.broken.iter().map(row).collect::<Vec<_>>(),
-        "gaps": told::gaps_json(&flakes.gaps),
-    })
+    let elsewhere = |(commit, failures, runs): &(Option<String>, u64, u64)| wire::Elsewhere {
+        commit: commit.clone(),
+        failures: *failures,
+        runs: *runs,
+    };
+    let row = |suspect: &Suspect| wire::Suspect {
+        name: suspect.name.clone(),
+        whole: suspect.whole,
+        commit: suspect.commit.clone(),
+        runs: suspect.runs,
+        failures: suspect.failures,
+        upper_bound: suspect.bound,
+        failing: suspect.failing.iter().map(seen).collect(),
+        passing: suspect.passing.iter().map(seen).collect(),
+        elsewhere: suspect.elsewhere.iter().map(elsewhere).collect(),
+        proposal: suspect.proposal.as_ref().map(|proposal| wire::Proposal {
+            category: proposal.category.to_owned(),
+            by: proposal.by.to_owned(),
+            at: proposal.at.to_string(),
+            line: proposal.line.clone(),
+        }),
+        quarantine: suspect.entry.clone(),
+    };
+    let commits = flakes.commits.iter();
+    wire::Flakes {
+        schema: wire::SCHEMA,
+        confidence: flakes.confidence,
+        commits: commits.map(|(commit, runs)| wire::Commit { commit: commit.clone(), runs: runs.clone() }).collect(),
+        repeats: flakes
+            .repeats
+            .iter()
+            .map(|repeat| wire::Repeat { run: repeat.name.clone(), of: repeat.of.clone() })
+            .collect(),
+        tests: flakes.tests,
+        suspects: flakes.suspects.iter().map(row).collect(),
+        broken: flakes.broken.iter().map(row).collect(),
+        gaps: told::gaps_json(&flakes.gaps),
+    }
 }

@@ -1,25 +1,24 @@
 //! `gatekeeper gates`: which gates a policy takes, and how.
 
 use super::args::Gates;
-use super::{Console, Exit, place, told};
-use crate::gate::{Command, EvidenceNeed, Gate, Paths, Suite};
+use super::{Console, Exit, place};
+use crate::gate::{EvidenceNeed, Gate, Paths, Suite};
 use crate::model::GateTerms;
 use crate::report::sanitise::terminal;
+use crate::report::wire::{document, v1::commands::definitions as wire};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
-use serde_json::Value;
 
 /// Runs the command.
 ///
 /// # Errors
 /// [`Exit::Usage`], said.
 pub fn run(args: &Gates, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     let workspace = place::workspace(&args.definitions, None, None, None, console)?;
     let suite = place::suite(&workspace, &args.definitions, &args.trusted, console)?;
-    let (json, text) = match args.json {
-        true => (Some(json(&suite)), String::new()),
-        false => (None, table(&suite, console.width)),
-    };
-    told::print(json, &text, console)?;
+    let width = console.width;
+    let make = |form: &str| if form == "json" { document(&json(&suite)) } else { table(&suite, width) };
+    printer.print(&make, console)?;
     Ok(Exit::Pass)
 }
 
@@ -56,18 +55,19 @@ fn table(suite: &Suite, width: Option<u16>) -> String {
     format!("{table}\n{} gates of policy `{}`, {blocking} blocking\n", suite.gates.len(), suite.policy.id)
 }
 
-fn json(suite: &Suite) -> Value {
-    let gates: Vec<_> = rows(suite)
-        .map(|(gate, terms)| {
-            serde_json::json!({
-                "id": gate.id.as_str(), "title": gate.title, "owner": gate.owner, "bead": gate.bead,
-                "blocking": terms.blocking, "waivable": terms.waivable, "gap_waivable": terms.gap_waivable,
-                "needs": gate.needs.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
-                "evidence": gate.evidence.iter().map(path_of).collect::<Vec<_>>(),
-                "checks": gate.checks.iter().map(|check| check.kind.id).collect::<Vec<_>>(),
-                "reproduce": gate.reproduce.steps.iter().map(Command::text).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    serde_json::json!({ "policy": suite.policy.id.as_str(), "gates": gates })
+fn json(suite: &Suite) -> wire::Gates {
+    let gate = |(gate, terms): (&Gate, &GateTerms)| wire::Gate {
+        id: gate.id.to_string(),
+        title: gate.title.clone(),
+        owner: gate.owner.clone(),
+        bead: gate.bead.clone(),
+        blocking: terms.blocking,
+        waivable: terms.waivable,
+        gap_waivable: terms.gap_waivable,
+        needs: gate.needs.iter().map(ToString::to_string).collect(),
+        evidence: gate.evidence.iter().map(path_of).collect(),
+        checks: gate.checks.iter().map(|check| check.kind.id).collect(),
+        reproduce: gate.reproduce.steps.iter().map(|step| step.text().to_owned()).collect(),
+    };
+    wire::Gates { schema: wire::GATES_SCHEMA, policy: suite.policy.id.to_string(), gates: rows(suite).map(gate).collect() }
 }

@@ -1,23 +1,31 @@
-//! `gatekeeper graph`: which gate needs which, as text, DOT or Mermaid.
+//! `gatekeeper graph`: which gate needs which, as text, JSON, DOT or Mermaid.
 
 use super::args::{Drawing, Graph};
 use super::{Console, Exit, place};
 use crate::gate::Suite;
 use crate::model::GateId;
+use crate::report::wire::{document, v1::commands::definitions as wire};
 
 /// Runs the command.
 ///
 /// # Errors
 /// [`Exit::Usage`], said.
 pub fn run(args: &Graph, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let default = match args.format {
+        None | Some(Drawing::Text) => "text",
+        Some(Drawing::Dot) => "dot",
+        Some(Drawing::Mermaid) => "mermaid",
+    };
+    let printer = args.printing.printer(&["text", "json", "dot", "mermaid"], Some(default), console)?;
     let workspace = place::workspace(&args.definitions, None, None, None, console)?;
     let suite = place::suite(&workspace, &args.definitions, &args.trusted, console)?;
-    let text = match args.format {
-        Drawing::Text => text(&suite),
-        Drawing::Dot => dot(&suite),
-        Drawing::Mermaid => mermaid(&suite),
+    let make = |form: &str| match form {
+        "json" => document(&json(&suite)),
+        "dot" => dot(&suite),
+        "mermaid" => mermaid(&suite),
+        _ => text(&suite),
     };
-    console.deliver(text.as_bytes())?;
+    printer.print(&make, console)?;
     Ok(Exit::Pass)
 }
 
@@ -49,6 +57,15 @@ fn edges(suite: &Suite) -> impl Iterator<Item = (&GateId, &GateId)> {
     ordered(suite)
         .filter_map(|(id, _)| suite.gates.get(id))
         .flat_map(|gate| gate.needs.iter().map(move |need| (need, &gate.id)))
+}
+
+fn json(suite: &Suite) -> wire::Graph {
+    wire::Graph {
+        schema: wire::GRAPH_SCHEMA,
+        policy: suite.policy.id.to_string(),
+        nodes: ordered(suite).map(|(id, blocking)| wire::Node { id: id.to_string(), blocking }).collect(),
+        edges: edges(suite).map(|(need, gate)| wire::Edge { needed: need.to_string(), by: gate.to_string() }).collect(),
+    }
 }
 
 fn dot(suite: &Suite) -> String {

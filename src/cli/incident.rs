@@ -1,14 +1,15 @@
 //! `gatekeeper incident`: the issue that a failing verdict is worth. It writes the text and opens nothing.
 
 use super::occasion::{self, Form, Incident as Arguments};
+use super::printing::Printer;
 use super::{Console, Exit, place, told};
 use crate::incident::{self, Attachment, Circumstances, Criterion, Incident, Judged, Place, Ranked, Told};
 use crate::load::Selection;
 use crate::model::{Limits, RelPath, show_instant, shown_path};
 use crate::pipeline;
 use crate::report::sanitise;
+use crate::report::wire::{document, v1::commands::incident as wire};
 use crate::workspace::{Disk, Workspace};
-use serde_json::{Value, json};
 use std::path::Path;
 
 /// Runs the command.
@@ -16,6 +17,7 @@ use std::path::Path;
 /// # Errors
 /// The exit code of whatever kept it from telling, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&Form::WORDS, Some(args.format.unwrap_or(Form::Markdown).word()), console)?;
     let circumstances = occasion::circumstances(args, console)?;
     let mut usage = |phrase: String| {
         console.say(&format!("error: {phrase}"));
@@ -57,10 +59,10 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
             console.say(&format!("error: cannot write `{}`: {error}", shown_path(path)));
             Exit::Internal
         })?;
-        console.say(&format!("wrote: {} ({})", shown_path(path), told::count(bundle.files, "file")));
-        bundle.left_out.iter().for_each(|left| console.say(&format!("left out: {}", told::safe(left))));
+        console.note(&format!("wrote: {} ({})", shown_path(path), told::count(bundle.files, "file")));
+        bundle.left_out.iter().for_each(|left| console.note(&format!("left out: {}", told::safe(left))));
     }
-    print(args, &told, &judged, &circumstances, console)
+    print(&printer, &told, &judged, &circumstances, console)
 }
 
 /// Where a log of CI says that the parity gate fails.
@@ -79,80 +81,114 @@ fn alarm(args: &Arguments, around: &Disk, console: &mut Console<'_>) -> Result<O
 }
 
 fn print(
-    args: &Arguments,
+    printer: &Printer,
     told: &Told,
     judged: &Judged,
     circumstances: &Circumstances,
     console: &mut Console<'_>,
 ) -> Result<Exit, Exit> {
-    let form = if args.json { Form::Json } else { args.format };
+    let json = || document(&json(told, judged, circumstances));
     let Some(found) = &told.incident else {
-        console.say(&format!("no incident: {}", told::safe(&judged.reason)));
-        match form {
-            Form::Json => told::print(Some(json(told, judged, circumstances)), "", console)?,
-            Form::Markdown => {
-                let text = format!("# No incident\n\n## Close only when\n\n{}", incident::checklist(&told.criteria));
-                told::print(None, &text, console)?;
-            }
-            Form::Title | Form::Body | Form::Comment | Form::Key => {}
-        }
+        console.note(&format!("no incident: {}", told::safe(&judged.reason)));
+        let text = format!("# No incident\n\n## Close only when\n\n{}", incident::checklist(&told.criteria));
+        printer.print(
+            &|form| match form {
+                "json" => json(),
+                "markdown" => text.clone(),
+                _ => String::new(),
+            },
+            console,
+        )?;
         return Ok(Exit::Pass);
     };
     let body = || incident::body(found, told, judged, circumstances);
-    let text = match form {
-        Form::Json => String::new(),
-        Form::Markdown => format!("# {}\n\n{}", sanitise::markdown(&found.title), body()),
-        Form::Title => format!("{}\n", found.title),
-        Form::Body => body(),
-        Form::Comment => incident::comment(found, judged, circumstances),
-        Form::Key => format!("{}\n", found.key),
+    let text = |form: &str| match form {
+        "json" => json(),
+        "title" => format!("{}\n", found.title),
+        "body" => body(),
+        "comment" => incident::comment(found, judged, circumstances),
+        "key" => format!("{}\n", found.key),
+        _ => format!("# {}\n\n{}", sanitise::markdown(&found.title), body()),
     };
-    told::print((form == Form::Json).then(|| json(told, judged, circumstances)), &text, console)?;
+    printer.print(&text, console)?;
     Ok(Exit::Failed)
 }
 
-fn json(told: &Told, judged: &Judged, circumstances: &Circumstances) -> Value {
-    let criterion = |row: &Criterion| json!({ "text": row.text, "met": row.met, "because": row.because });
-    let found = told.incident.as_ref();
-    let mut value = json!({
-        "schema": "gatekeeper.incident/1", "incident": found.is_some(),
-        "policy": judged.policy, "lane": judged.lane, "verdict_generated_at": judged.generated_at, "reason": judged.reason,
-        "run": { "path": judged.run, "id": judged.run_id, "commit": judged.commit.as_ref().or(circumstances.commit.as_ref()), "url": circumstances.run_url,
-                 "artifact": circumstances.artifact, "branch": circumstances.branch, "release": circumstances.release },
-        "close_criteria": told.criteria.iter().map(criterion).collect::<Value>(),
-        "may_be_closed": told.criteria.iter().all(|row| row.met), "notes": told.notes,
-    });
-    if let (Some(found), Some(entries)) = (found, value.as_object_mut())
-        && let Value::Object(own) = incident_json(found, told, judged, circumstances)
-    {
-        entries.extend(own);
+fn json(told: &Told, judged: &Judged, circumstances: &Circumstances) -> wire::Incident {
+    let criterion =
+        |row: &Criterion| wire::Criterion { text: row.text.to_string(), met: row.met, because: row.because.to_string() };
+    let own = circumstances.clone();
+    wire::Incident {
+        schema: wire::SCHEMA,
+        incident: told.incident.is_some(),
+        policy: judged.policy.clone(),
+        lane: judged.lane.clone(),
+        verdict_generated_at: judged.generated_at.clone(),
+        reason: judged.reason.clone(),
+        run: wire::Run {
+            path: judged.run.clone(),
+            id: judged.run_id.clone(),
+            commit: judged.commit.clone().or(own.commit),
+            url: own.run_url,
+            artifact: own.artifact,
+            branch: own.branch,
+            release: own.release,
+        },
+        close_criteria: told.criteria.iter().map(criterion).collect(),
+        may_be_closed: told.criteria.iter().all(|row| row.met),
+        notes: told.notes.clone(),
+        details: told.incident.as_ref().map(|found| details(found, told, judged, circumstances)),
     }
-    value
 }
 
-fn incident_json(found: &Incident, told: &Told, judged: &Judged, circumstances: &Circumstances) -> Value {
-    let attachment = |row: &Attachment| {
-        json!({
-            "path": row.path, "in": row.home.word(), "required": row.required, "present": row.found.is_some(),
-            "size": row.found.map(|(size, _)| size), "sha256": row.found.map(|(_, digest)| digest.to_string()), "problem": row.problem,
-        })
+fn details(found: &Incident, told: &Told, judged: &Judged, circumstances: &Circumstances) -> wire::Details {
+    let attachment = |row: &Attachment| wire::Attachment {
+        path: row.path.to_string(),
+        home: row.home.word(),
+        required: row.required,
+        present: row.found.is_some(),
+        size: row.found.map(|(size, _)| size),
+        sha256: row.found.map(|(_, digest)| digest.to_string()),
+        problem: row.problem.clone(),
     };
-    let ranked =
-        |row: &Ranked| json!({ "name": row.name, "surface": row.surface, "severity": row.severity, "replay": row.command });
-    let stage = found
-        .stage
-        .as_ref()
-        .map(|stage| json!({ "name": stage.name, "ended": stage.ended, "log": stage.log, "stderr": stage.lines }));
-    let environment = found.environment.iter().map(|(name, value)| json!({ "name": name, "value": value }));
-    json!({
-        "kinds": found.kinds.iter().map(|kind| kind.word()).collect::<Value>(),
-        "title": found.title, "key": found.key.as_str(), "triggers": found.triggers,
-        "severity": { "level": found.severity.word(), "answer_within": found.severity.target(), "because": found.because,
-                      "due": found.due.map(show_instant), "freeze_strict_messaging": found.freeze },
-        "triage": { "status": found.triage, "ranked_diagnostics": found.ranked.iter().map(ranked).collect::<Value>(), "one_command_replay": found.one_command },
-        "reproduction": { "replay": found.commands, "lanes": found.lanes, "stage": stage, "environment": environment.collect::<Value>() },
-        "attachments": found.attachments.iter().map(attachment).collect::<Value>(),
-        "body": incident::body(found, told, judged, circumstances),
-        "comment": incident::comment(found, judged, circumstances),
-    })
+    let ranked = |row: &Ranked| wire::Diagnostic {
+        name: row.name.clone(),
+        surface: row.surface.clone(),
+        severity: row.severity.clone(),
+        replay: row.command.clone(),
+    };
+    let stage = found.stage.as_ref().map(|stage| wire::Stage {
+        name: stage.name.clone(),
+        ended: stage.ended.clone(),
+        log: stage.log.clone(),
+        stderr: stage.lines.clone(),
+    });
+    let variable = |(name, value): &(String, String)| wire::Variable { name: name.clone(), value: value.clone() };
+    wire::Details {
+        kinds: found.kinds.iter().map(|kind| kind.word()).collect(),
+        title: found.title.clone(),
+        key: found.key.as_str().to_owned(),
+        triggers: found.triggers.clone(),
+        severity: wire::Severity {
+            level: found.severity.word(),
+            answer_within: found.severity.target(),
+            because: found.because.clone(),
+            due: found.due.map(show_instant),
+            freeze_strict_messaging: found.freeze,
+        },
+        triage: wire::Comparison {
+            status: found.triage.clone(),
+            ranked_diagnostics: found.ranked.iter().map(ranked).collect(),
+            one_command_replay: found.one_command.clone(),
+        },
+        reproduction: wire::Reproduction {
+            replay: found.commands.clone(),
+            lanes: found.lanes.clone(),
+            stage,
+            environment: found.environment.iter().map(variable).collect(),
+        },
+        attachments: found.attachments.iter().map(attachment).collect(),
+        body: incident::body(found, told, judged, circumstances),
+        comment: incident::comment(found, judged, circumstances),
+    }
 }

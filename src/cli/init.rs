@@ -204,7 +204,7 @@ fn tell(
         survey.failing.len(),
         survey.flaky
     );
-    console.say(&found);
+    console.note(&found);
     lines("report", survey.reports.iter().map(ToString::to_string), console);
     lines("debt", survey.failing.keys().map(|test| told::safe(test)), console);
     lines("no debt covers this, and `verify` fails until it is mended", &survey.unexcused, console);
@@ -216,12 +216,12 @@ fn tell(
     lines("states no time, so one of last year would pass; bind it otherwise", undated, console);
     let skipped = "wholly skipped, so `tests_declared` is only advisory; make it blocking when this is mended";
     lines(skipped, &survey.all_skipped, console);
-    console.say(if args.dry_run { "would write:" } else { "wrote:" });
+    console.note(if args.dry_run { "would write:" } else { "wrote:" });
     for (path, _) in files {
-        console.say(&format!("  {path}"));
+        console.note(&format!("  {path}"));
     }
     if terms.reproduce == REPRODUCE {
-        console.say(&format!(
+        console.note(&format!(
             "no build tool is known here, so gates are reproduced by `{REPRODUCE}`; `--reproduce` names a better command"
         ));
     }
@@ -229,27 +229,27 @@ fn tell(
     let blanks: Vec<&str> = blanks.into_iter().filter(|(_, text)| text.is_empty()).map(|(flag, _)| flag).collect();
     if !blanks.is_empty() {
         let flags = blanks.join(", ");
-        console.say(&format!("left blank, and refused by `gatekeeper lint` until somebody fills it in: {flags}"));
+        console.note(&format!("left blank, and refused by `gatekeeper lint` until somebody fills it in: {flags}"));
     }
     if !survey.failing.is_empty()
         && let Err(phrase) = workspace.git().and_then(|git| git.head())
     {
         let phrase = told::safe(&phrase);
-        console.say(&format!(
+        console.note(&format!(
             "git cannot tell how often debt is extended ({phrase}); `quarantine_lifecycle` fails until it can. This \
              directory must be the top of a repository, and these files committed"
         ));
     }
-    console.say("next: gatekeeper lint, then gatekeeper verify");
+    console.note("next: gatekeeper lint, then gatekeeper verify");
 }
 
 /// A list under a heading; nothing where it is empty.
 fn lines<T: AsRef<str>>(heading: &str, items: impl IntoIterator<Item = T>, console: &mut Console<'_>) {
     let items: Vec<T> = items.into_iter().collect();
     for item in items.iter().take(SHOWN) {
-        console.say(&format!("  {heading}: {}", item.as_ref()));
+        console.note(&format!("  {heading}: {}", item.as_ref()));
     }
     if let Some(more) = items.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        console.say(&format!("  {heading}: {more} more"));
+        console.note(&format!("  {heading}: {more} more"));
     }
 }

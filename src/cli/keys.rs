@@ -53,7 +53,7 @@ pub fn public(files: &[PathBuf], door: &Disk, console: &mut Console<'_>) -> Resu
             Exit::Usage
         })?;
         match keys.iter().any(|known| known.id() == key.id()) {
-            true => console.say(&format!("note: the key `{}` is given twice and counts once", shown_path(path))),
+            true => console.note(&format!("note: the key `{}` is given twice and counts once", shown_path(path))),
             false => keys.push(key),
         }
     }

@@ -224,11 +224,11 @@ fn change(
     let difference = diff::unified(path.as_str(), &old, &new, told::safe_long);
     console.deliver(difference.as_bytes())?;
     if args.dry_run {
-        console.say("nothing was written (`--dry-run`)");
+        console.note("nothing was written (`--dry-run`)");
         return Ok(Exit::Pass);
     }
     books.write(position, &new, console)?;
-    console.say(&format!("wrote `{path}`; commit it, because renewals are counted in git history"));
+    console.note(&format!("wrote `{path}`; commit it, because renewals are counted in git history"));
     Ok(Exit::Pass)
 }
 

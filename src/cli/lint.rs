@@ -1,9 +1,11 @@
 //! `gatekeeper lint`: are the definitions and the ledger sound?
 
 use super::args::Lint;
-use super::{Console, Exit, place, trusted};
-use crate::diagnostic::{Severity, render};
-use crate::load::Selection;
+use super::{Console, Exit, place, told, trusted};
+use crate::diagnostic::{Diagnostic, Severity, render};
+use crate::load::{Loaded, Selection};
+use crate::report::wire::v1::{Tool, commands::lint as wire};
+use crate::report::{sanitise, wire::document};
 use crate::workspace::Workspace;
 use crate::{collect, load, pipeline};
 
@@ -12,6 +14,7 @@ use crate::{collect, load, pipeline};
 /// # Errors
 /// [`Exit::Usage`], said.
 pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], None, console)?;
     let now = place::clock(args.now.as_deref(), console)?;
     let workspace = place::workspace(&args.definitions, None, None, now, console)?;
     let commit = trusted::commit(&args.trusted, &workspace, console)?;
@@ -23,26 +26,71 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
         let problems = load::lint_ledger(from, suite, &mut loaded.sources, &state);
         loaded.problems.extend(problems);
     }
-    for problem in &loaded.problems {
-        let text = render(problem, &loaded.sources, console.colour);
-        console.say(&text);
+    let document_of = document_of(&loaded, args.strict);
+    // Problems are results, whatever `-q` says; only another form of them on standard output stands in their place.
+    if !printer.shows("json") && !printer.shows("text") {
+        for problem in &loaded.problems {
+            let text = render(problem, &loaded.sources, console.colour);
+            console.say(&text);
+        }
+        console.note(&sum(&document_of));
     }
+    for file in &document_of.files {
+        console.detail(&format!("definitions: {}", sanitise::terminal(file)));
+    }
+    let text = || {
+        let problems = loaded.problems.iter().map(|problem| render(problem, &loaded.sources, false) + "\n");
+        problems.collect::<String>() + &sum(&document_of) + "\n"
+    };
+    printer.print(&|form| if form == "json" { document(&document_of) } else { text() }, console)?;
+    Ok(if document_of.sound { Exit::Pass } else { Exit::Usage })
+}
+
+fn document_of(loaded: &Loaded, strict: bool) -> wire::Lint {
     let count = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let sound = errors == 0 && (warnings == 0 || !args.strict);
-    match &loaded.suite {
-        Some(suite) if sound => {
-            let files = loaded.sources.iter().count();
-            let gates = suite.gates.len();
-            console.say(&format!(
-                "policy `{}`: {gates} gates, {files} definition files, {warnings} warnings: sound",
-                suite.policy.id
-            ));
-            Ok(Exit::Pass)
+    let suite = loaded.suite.as_ref();
+    wire::Lint {
+        schema: wire::SCHEMA,
+        tool: Tool::US,
+        sound: suite.is_some() && errors == 0 && (warnings == 0 || !strict),
+        strict,
+        policy: suite.map(|suite| suite.policy.id.to_string()),
+        gates: suite.map(|suite| suite.gates.len()),
+        files: loaded.sources.names(),
+        errors,
+        warnings,
+        problems: loaded.problems.iter().map(|problem| problem_of(problem, loaded)).collect(),
+    }
+}
+
+fn problem_of(problem: &Diagnostic, loaded: &Loaded) -> wire::Problem {
+    let places = problem.labels.iter().map(|label| {
+        let source = loaded.sources.get(label.span.source);
+        let ((line, column), (end_line, end_column)) = (source.position(label.span.start), source.position(label.span.end));
+        wire::Place { file: source.name.clone(), line, column, end_line, end_column, text: label.text.clone() }
+    });
+    wire::Problem {
+        code: problem.code.name,
+        severity: match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        message: problem.headline.clone(),
+        help: problem.help.clone(),
+        places: places.collect(),
+    }
+}
+
+/// The last line.
+fn sum(lint: &wire::Lint) -> String {
+    let (errors, warnings) = (told::count(lint.errors, "error"), told::count(lint.warnings, "warning"));
+    match &lint.policy {
+        Some(policy) if lint.sound => {
+            let gates = told::count(lint.gates.unwrap_or_default(), "gate");
+            let files = told::count(lint.files.len(), "definition file");
+            format!("policy `{policy}`: {gates}, {files}, {warnings}: sound")
         }
-        Some(_) | None => {
-            console.say(&format!("{errors} errors, {warnings} warnings: not sound"));
-            Ok(Exit::Usage)
-        }
+        Some(_) | None => format!("{errors}, {warnings}: not sound"),
     }
 }

@@ -29,11 +29,13 @@ mod outputs;
 mod place;
 mod policy;
 mod policys_place;
+mod printing;
 mod refused;
 mod replay;
 mod reverify;
 mod schema;
 mod self_test;
+mod show_config;
 mod told;
 mod triage;
 mod trusted;
@@ -66,6 +68,20 @@ pub struct Console<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// What secrets look like: the shapes of the policy, once it is known.
     pub shapes: SecretShapes,
+    /// How much is said to people.
+    pub volume: Volume,
+}
+
+/// How much is said to people: `-q`, nothing, or `-v`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Volume {
+    /// What is wrong, and results.
+    Quiet,
+    /// What was done, too.
+    #[default]
+    Usual,
+    /// And where, with what.
+    Verbose,
 }
 
 impl Console<'_> {
@@ -73,6 +89,20 @@ impl Console<'_> {
     /// no reason to stop judging.
     pub fn say(&mut self, text: &str) {
         let _ = writeln!(self.err, "{}", sanitise::lines(text, self.colour, &self.shapes));
+    }
+
+    /// What was done: nothing that `-q` asks for.
+    pub fn note(&mut self, text: &str) {
+        if self.volume > Volume::Quiet {
+            self.say(text);
+        }
+    }
+
+    /// Where and with what something is done: what `-v` asks for.
+    pub fn detail(&mut self, text: &str) {
+        if self.volume > Volume::Usual {
+            self.say(text);
+        }
     }
 
     /// Results on standard output, made safe as what is said is.
@@ -115,6 +145,7 @@ pub fn main() -> std::process::ExitCode {
         width,
         environment: &environment,
         shapes: SecretShapes::default(),
+        volume: Volume::default(),
     };
     run(given, &mut console).code()
 }
@@ -125,6 +156,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console<
     let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error, &given, console),
+    };
+    console.volume = match (arguments.quiet, arguments.verbose) {
+        (true, true) => {
+            console.say("error: `--quiet` and `--verbose` exclude each other");
+            refused::make_fail(&given, console);
+            return Exit::Usage;
+        }
+        (true, false) => Volume::Quiet,
+        (false, true) => Volume::Verbose,
+        (false, false) => Volume::Usual,
     };
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments, &given, console)));
     outcome.unwrap_or_else(|_| {
@@ -187,6 +228,7 @@ fn dispatch(arguments: &Arguments, given: &[OsString], console: &mut Console<'_>
             Command::Mutate(mutate) => mutate::run(mutate, console),
             Command::Lint(lint) => lint::run(lint, console),
             Command::Explain(explain) => explain::run(explain, console),
+            Command::ShowConfig(show) => show_config::run(show, console),
             Command::Gates(gates) => gates::run(gates, console),
             Command::Graph(graph) => graph::run(graph, console),
             Command::Init(init) => init::run(init, console),

@@ -4,7 +4,7 @@ mod text;
 
 use super::args::Definitions;
 use super::inputs::{self, Named};
-use super::{Console, Exit, place, refused};
+use super::{Console, Exit, Volume, place, refused};
 use crate::load::Selection;
 use crate::model::{Instant, Mode, SecretShapes, shown_path};
 use crate::mutate::{self, Refused, Sampling, Stage, Survivors};
@@ -91,10 +91,6 @@ pub struct Arguments {
     /// Also write the report as JSON: `json` to standard output, `json=PATH` to a file.
     #[arg(short = 'o', long = "output", value_name = "json[=PATH]")]
     pub output: Option<String>,
-
-    /// List every file and what may survive too.
-    #[arg(short, long)]
-    pub verbose: bool,
 }
 
 /// A part of one, written `95%` or `95`.
@@ -149,7 +145,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
             let _ = console.err.flush();
         }
     });
-    console.say(text::render(&mutation, args.verbose).trim_end());
+    console.note(text::render(&mutation, console.volume == Volume::Verbose).trim_end());
     if let Some(path) = output {
         deliver(&mutation, path, &workspace, console)?;
     }
@@ -195,6 +191,7 @@ fn fresh(args: &Arguments, now: Option<Instant>) -> Result<Box<dyn Workspace>, S
         width: None,
         environment: &|_| None,
         shapes: SecretShapes::default(),
+        volume: Volume::Quiet,
     };
     let workspace = open(args, now, &mut silent).map_err(|_| "the run can no longer be opened".to_owned())?;
     // The definitions say where git is.

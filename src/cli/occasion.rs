@@ -1,6 +1,7 @@
 //! What `gatekeeper incident` is told of the occasion: flags first, then the variables of GitHub Actions and GitLab CI.
 
 use super::args::Where;
+use super::printing::Printing;
 use super::{Console, Exit};
 use crate::incident::{Circumstances, Kind, records};
 use crate::model::redact;
@@ -11,8 +12,8 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   gatekeeper incident build/verdict/full_suite_verdict.json --run artifacts/e2e/RUN
-  gatekeeper incident VERDICT --format title                the issue's title, with the key of the failure
-  gatekeeper incident VERDICT --format body --release v1.4 --artifact e2e-run
+  gatekeeper incident VERDICT -o title                       the issue's title, with the key of the failure
+  gatekeeper incident VERDICT -o body --release v1.4 --artifact e2e-run
   gatekeeper incident VERDICT --recorded links=URL --recorded note=URL      may it be closed?
 
 Nothing is opened anywhere: `gh issue create` and its like do that, see docs/packs/pipeline-run.md.
@@ -65,13 +66,31 @@ pub struct Incident {
     #[arg(long, value_name = "FILE.tar.zst")]
     pub bundle: Option<PathBuf>,
 
-    /// What to print.
-    #[arg(long, value_enum, default_value_t = Form::Markdown)]
-    pub format: Form,
+    /// What to print: the same as `-o`.
+    #[arg(long, value_enum, hide = true, conflicts_with = "json")]
+    pub format: Option<Form>,
 
-    /// Print JSON: the same as `--format json`.
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
+    /// What to print: `markdown`, `json`, `title`, `body`, `comment` or `key`; with a path, into that file. May be given several times.
+    /// Default: markdown.
+    #[command(flatten)]
+    pub printing: Printing,
+}
+
+impl Form {
+    /// Every form by its word, the first for those who ask for none.
+    pub const WORDS: [&'static str; 6] = ["markdown", "json", "title", "body", "comment", "key"];
+
+    /// The word behind `-o`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Form::Markdown => "markdown",
+            Form::Json => "json",
+            Form::Title => "title",
+            Form::Body => "body",
+            Form::Comment => "comment",
+            Form::Key => "key",
+        }
+    }
 }
 
 /// What to print.

@@ -2,10 +2,11 @@
 
 use super::args::Definitions;
 use super::trusted::{self, Trusted};
-use super::{Console, Exit};
+use super::{Console, Exit, told};
 use crate::gate::Suite;
 use crate::load::{Loaded, Selection};
 use crate::model::{Instant, RelPath, parse_instant, shown_path};
+use crate::report::sanitise;
 use crate::workspace::{Disk, Workspace, directories};
 use crate::{diagnostic, pipeline};
 use std::path::{Path, PathBuf};
@@ -153,6 +154,7 @@ pub fn workspace(
     let parts: Vec<&Path> = run.into_iter().collect();
     let opened = root(definitions.root.as_deref()).and_then(|root| {
         brings_no_definitions(definitions, &root, &parts)?;
+        console.detail(&format!("repository: {}", shown_path(&root)));
         Disk::new(&root, run, baseline, now)
     });
     opened.map_err(|phrase| {
@@ -196,7 +198,7 @@ pub fn with_history(workspace: Disk, given: &[PathBuf], console: &mut Console<'_
         Exit::Usage
     })?;
     for path in own {
-        console.say(&format!("note: `{}` is the run under judgement, so it is no part of its history", shown_path(&path)));
+        console.note(&format!("note: `{}` is the run under judgement, so it is no part of its history", shown_path(&path)));
     }
     Ok(workspace)
 }
@@ -224,11 +226,21 @@ pub fn sound(loaded: Loaded, console: &mut Console<'_>) -> Result<Suite, Exit> {
     say_problems(&loaded, false, console);
     if let Some(suite) = &loaded.suite {
         console.shapes = suite.policy.secrets.clone();
+        definitions_of(suite, console);
     }
     loaded.suite.ok_or_else(|| {
         console.say("error: the definitions are not sound, so nothing was judged");
         Exit::Usage
     })
+}
+
+/// Says which policy it is and where its definitions lie: what `-v` asks for.
+pub fn definitions_of(suite: &Suite, console: &mut Console<'_>) {
+    let gates = told::count(suite.gates.len(), "gate");
+    console.detail(&format!("policy: `{}`, {gates}", suite.policy.id));
+    for name in suite.sources.names() {
+        console.detail(&format!("definitions: {}", sanitise::terminal(&name)));
+    }
 }
 
 /// Prints problems, errors before warnings left to `lint`.

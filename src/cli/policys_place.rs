@@ -5,7 +5,7 @@
 //! `--policy-ref` names, and where the work tree's definitions no longer say it, of the commit that is checked out.
 
 use super::args::Definitions;
-use super::{Console, place};
+use super::{Console, Volume, place};
 use crate::load::Selection;
 use crate::model::{Base, RelPath, SecretShapes};
 use crate::pipeline;
@@ -16,7 +16,15 @@ use std::path::Path;
 pub fn outlets(definitions: &Definitions, policy_ref: Option<&str>, run: Option<&Path>, made: bool) -> Vec<Outlet> {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let shapes = SecretShapes::default();
-    let mut silent = Console { out: &mut out, err: &mut err, colour: false, width: None, environment: &|_| None, shapes };
+    let mut silent = Console {
+        out: &mut out,
+        err: &mut err,
+        colour: false,
+        width: None,
+        environment: &|_| None,
+        shapes,
+        volume: Volume::Quiet,
+    };
     let mut open = |run| place::workspace(definitions, run, None, None, &mut silent);
     let run = run.filter(|run| run.is_dir());
     let Ok(workspace) = open(run).or_else(|_| open(None)) else { return Vec::new() };

@@ -3,19 +3,21 @@
 use super::args::Replay as Arguments;
 use super::{Console, Exit, told};
 use crate::model::Limits;
+use crate::report::wire::{document, v1::commands::runs as wire};
 use crate::triage::{self, Command, Covered, Plan, Refused, Step};
 use crate::workspace::Workspace;
-use serde_json::{Value, json};
 
 /// Runs the command.
 ///
 /// # Errors
 /// The exit code of whatever kept it from planning, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     let workspace = told::open(&args.at, &args.run, None, None, console)?;
     let plan = triage::plan(&workspace, &Limits::default());
     let run = workspace.run().unwrap_or_default();
-    told::print(args.json.then(|| json(&plan, &run)), &text(&plan, &told::safe(&run)), console)?;
+    let make = |form: &str| if form == "json" { document(&json(&plan, &run)) } else { text(&plan, &told::safe(&run)) };
+    printer.print(&make, console)?;
     Ok(if plan.gaps.is_empty() && plan.refused.is_empty() { Exit::Pass } else { Exit::Gap })
 }
 
@@ -72,28 +74,37 @@ fn covers(covered: &Covered, out: &mut String) {
     }
 }
 
-fn json(plan: &Plan, run: &str) -> Value {
-    let command = |command: &Command| json!({ "argv": command.argv, "shell": command.shell() });
-    let covered = |covered: &Covered| {
-        json!({
-            "surface": covered.surface.word(), "name": covered.name, "failing_tests": covered.tests,
-            "root_cause_class": covered.cause.class.word(), "decided_by": covered.cause.by,
-            "at": covered.cause.at.to_string(), "line": covered.cause.line, "recorded": covered.recorded,
-            "recorded_withheld": covered.withheld, "debug_shell": Command::debug(&covered.name).ok(),
-        })
+fn json(plan: &Plan, run: &str) -> wire::Plan {
+    let covered = |covered: &Covered| wire::Covered {
+        surface: covered.surface.word(),
+        name: covered.name.clone(),
+        failing_tests: covered.tests.clone(),
+        root_cause_class: covered.cause.class.word(),
+        decided_by: covered.cause.by.to_owned(),
+        at: covered.cause.at.to_string(),
+        line: covered.cause.line.clone(),
+        recorded: covered.recorded.clone(),
+        recorded_withheld: covered.withheld,
+        debug_shell: Command::debug(&covered.name).ok(),
     };
-    let step = |step: &Step| {
-        json!({
-            "argv": step.command.argv, "shell": step.command.shell(),
-            "covers": step.covers.iter().map(covered).collect::<Value>(),
-        })
+    let step = |step: &Step| wire::Step {
+        argv: step.command.argv.clone(),
+        shell: step.command.shell(),
+        covers: step.covers.iter().map(covered).collect(),
     };
-    let refused =
-        |refused: &Refused| json!({ "surface": refused.surface.word(), "name": refused.name, "because": refused.because });
-    json!({
-        "schema": "gatekeeper.replay-plan/1", "run": run, "targets": plan.targets, "failed": plan.failed,
-        "steps": plan.steps.iter().map(step).collect::<Value>(),
-        "quick_replay": plan.quick.as_ref().map(command),
-        "refused": plan.refused.iter().map(refused).collect::<Value>(), "gaps": told::gaps_json(&plan.gaps),
-    })
+    let refused = |refused: &Refused| wire::Refused {
+        surface: refused.surface.word(),
+        name: refused.name.clone(),
+        because: refused.because.to_owned(),
+    };
+    wire::Plan {
+        schema: wire::PLAN_SCHEMA,
+        run: run.to_owned(),
+        targets: plan.targets,
+        failed: plan.failed,
+        steps: plan.steps.iter().map(step).collect(),
+        quick_replay: plan.quick.as_ref().map(told::command_json),
+        refused: plan.refused.iter().map(refused).collect(),
+        gaps: told::gaps_json(&plan.gaps),
+    }
 }

@@ -2,10 +2,13 @@
 
 use super::attest::{Unread, VERDICT_MAX, place, read};
 use super::demand::Demand;
+use super::printing::Printing;
 use super::{Console, Exit, again, keys, told};
 use crate::attest::{self, Difference, ENVELOPE_MAX, Envelope, Kind, Maker, Stated, Verdict};
 use crate::collect;
 use crate::model::{Document, RelPath, Where, shown_path};
+use crate::report::wire::document;
+use crate::report::wire::v1::commands::reverification::{Reverification, SCHEMA};
 use crate::workspace::Disk;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -66,16 +69,55 @@ pub struct Arguments {
     /// Earlier runs, where the judgement had some.
     #[arg(long, value_name = "RUN", num_args = 1..)]
     pub history: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub printing: Printing,
 }
 
 /// Most differences that are printed.
 const SHOWN: usize = 12;
+
+/// What a verdict says that holds, and who signed it.
+struct Held {
+    verdict: String,
+    signed_by: Vec<String>,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// The exit code of what does not hold, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], None, console)?;
+    let mut said = Vec::new();
+    let held = {
+        let (shapes, mut out) = (console.shapes.clone(), Vec::new());
+        let (environment, width, volume) = (console.environment, console.width, console.volume);
+        let mut aside = Console { out: &mut out, err: &mut said, colour: false, width, environment, shapes, volume };
+        let held = check(args, &mut aside);
+        console.shapes = aside.shapes;
+        held
+    };
+    let said = String::from_utf8_lossy(&said).into_owned();
+    if !printer.shows("text") && !said.is_empty() {
+        console.say(said.trim_end());
+    }
+    let exit = held.as_ref().map_or_else(|exit| *exit, |_| Exit::Pass);
+    let (verdict, signed_by) = held.map_or((None, Vec::new()), |held| (Some(held.verdict), held.signed_by));
+    let reverification = Reverification {
+        schema: SCHEMA,
+        file: args.file.to_string_lossy().into_owned(),
+        holds: exit == Exit::Pass,
+        exit_code: exit.number(),
+        verdict,
+        signed_by,
+        said: said.lines().map(str::to_owned).collect(),
+    };
+    printer.print(&|form| if form == "json" { document(&reverification) } else { said.clone() }, console)?;
+    Ok(exit)
+}
+
+fn check(args: &Arguments, console: &mut Console<'_>) -> Result<Held, Exit> {
     let mut usage = |phrase: String| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
@@ -115,11 +157,11 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let word = verdict.text(None, "verdict").unwrap_or_default().to_owned();
     match &*signed {
         [] => console
-            .say("signature: none; anybody could have written this verdict, and all that is known is that it is right"),
-        keys => console.say(&format!("signed by: {}", keys.join(", "))),
+            .note("signature: none; anybody could have written this verdict, and all that is known is that it is right"),
+        keys => console.note(&format!("signed by: {}", keys.join(", "))),
     }
-    console.say(&format!("holds: the verdict is `{}`: {}", told::safe(&word), told::safe(&verdict.judged.reason)));
-    Ok(Exit::Pass)
+    console.note(&format!("holds: the verdict is `{}`: {}", told::safe(&word), told::safe(&verdict.judged.reason)));
+    Ok(Held { verdict: word, signed_by: signed })
 }
 
 /// Says what does not match.
@@ -236,6 +278,6 @@ fn envelope(
         let what = "the envelope says something else than the verdict beside it";
         return Err(differ(what, &lacking, ("the verdict makes it", "signed is"), console));
     }
-    console.say(&format!("statement: {}, verifier {}", stated.kind.uri(), told::safe(&stated.verifier)));
+    console.note(&format!("statement: {}, verifier {}", stated.kind.uri(), told::safe(&stated.verifier)));
     Ok((verdict, signers.keys))
 }

@@ -1,6 +1,6 @@
 //! `gatekeeper --self-test`: golden scenarios through the same command line that users type.
 
-use super::{Console, Exit};
+use super::{Console, Exit, Volume};
 use crate::attest;
 use crate::model::{Gap, SecretShapes};
 use crate::scenario::{self, Judged};
@@ -37,6 +37,7 @@ fn judge(root: &Path, arguments: &[String]) -> Judged {
         width: Some(120),
         environment: &|_| None,
         shapes: SecretShapes::default(),
+        volume: Volume::default(),
     };
     let root = root.as_os_str().to_owned();
     let fixed = ["gatekeeper", "verify", "--dry-run", "-o", "verdict", "--root"].map(OsString::from);

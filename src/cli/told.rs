@@ -6,8 +6,9 @@ use super::args::Where;
 use super::{Console, Exit, place};
 use crate::model::{Gap, Instant, redact};
 use crate::report::sanitise;
-use crate::workspace::Disk;
-use serde_json::{Value, json};
+use crate::report::wire::v1::commands;
+use crate::triage::Command;
+use crate::workspace::{Disk, Workspace};
 use std::path::Path;
 
 /// Longest untrusted text in a line, in characters.
@@ -25,10 +26,12 @@ pub fn open(
     console: &mut Console<'_>,
 ) -> Result<Disk, Exit> {
     let opened = place::beside(at.root.as_deref(), run).and_then(|root| Disk::new(&root, Some(run), baseline, now));
-    opened.map_err(|phrase| {
+    let opened = opened.map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
-    })
+    })?;
+    console.detail(&format!("run: {}", safe(&opened.run().unwrap_or_default())));
+    Ok(opened)
 }
 
 /// Untrusted text: one line, cut, no secret, nothing that deceives.
@@ -47,6 +50,11 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
+/// The same of a count of bytes or records.
+pub fn count_of(number: u64, noun: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), noun)
+}
+
 /// `1 suite or unit`, `2 suites and units`.
 pub fn targets(number: usize) -> String {
     if number == 1 { "1 suite or unit".to_owned() } else { format!("{number} suites and units") }
@@ -62,24 +70,11 @@ pub fn gaps(gaps: &[Gap]) -> String {
 }
 
 /// The gaps for programs.
-pub fn gaps_json(gaps: &[Gap]) -> Value {
-    let row = |gap: &Gap| json!({ "kind": gap.kind.word(), "at": gap.at.to_string(), "expected": gap.expected, "actual": gap.actual });
-    gaps.iter().map(row).collect()
+pub fn gaps_json(gaps: &[Gap]) -> Vec<commands::Gap> {
+    gaps.iter().map(commands::Gap::from).collect()
 }
 
-/// Prints one or the other; JSON without secrets.
-///
-/// # Errors
-/// [`Exit::Internal`] when it cannot be written.
-pub fn print(json: Option<Value>, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
-    match json {
-        None => console.deliver(text.as_bytes()),
-        Some(value) => console.deliver(pretty(value).as_bytes()),
-    }
-}
-
-/// JSON without secrets, as text.
-pub fn pretty(value: Value) -> String {
-    let text = serde_json::to_string_pretty(&value).expect("plain data is JSON");
-    format!("{}\n", sanitise::json(&text))
+/// A command for programs.
+pub fn command_json(command: &Command) -> commands::Command {
+    commands::Command { argv: command.argv.clone(), shell: command.shell() }
 }

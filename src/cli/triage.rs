@@ -4,16 +4,17 @@ use super::args::Triage as Arguments;
 use super::{Console, Exit, place, told};
 use crate::model::{Base, Limits, RelPath};
 use crate::report::sanitise;
+use crate::report::wire::{document, v1::commands::triage as wire};
 use crate::triage::{self, Failure, Match, Place, Triage, Unclaimed};
 use crate::workspace::{Disk, Workspace};
 use crate::{diagnostic, load};
-use serde_json::{Value, json};
 
 /// Runs the command.
 ///
 /// # Errors
 /// The exit code of whatever kept it from looking, said.
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     let now = place::clock(args.now.as_deref(), console)?;
     let workspace = told::open(&args.at, &args.run, None, now, console)?;
     let loaded = load::signatures(&workspace);
@@ -28,7 +29,11 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let repository = args.at.root.is_some() || is_repository(&workspace);
     let triage = triage::triage(&workspace, &loaded.packs, repository, &Limits::default());
     let run = workspace.run().unwrap_or_default();
-    told::print(args.json.then(|| json(&triage, &run)), &text(&triage, &told::safe(&run)), console)?;
+    let make = |form: &str| match form {
+        "json" => document(&json(&triage, &run)),
+        _ => text(&triage, &told::safe(&run)),
+    };
+    printer.print(&make, console)?;
     Ok(if triage.gaps.is_empty() { Exit::Pass } else { Exit::Gap })
 }
 
@@ -118,34 +123,49 @@ fn matched(found: &Match<'_>, out: &mut String) {
     }
 }
 
-fn json(triage: &Triage<'_>, run: &str) -> Value {
-    let failure = |failure: &Failure| {
-        let replay = failure.command.as_ref().ok().map(|command| json!({ "argv": command.argv, "shell": command.shell() }));
-        json!({
-            "surface": failure.surface.word(), "name": failure.name, "root_cause_class": failure.cause.class.word(),
-            "decided_by": failure.cause.by, "at": failure.cause.at.to_string(), "line": failure.cause.line,
-            "replay": replay, "replay_refused": failure.command.as_ref().err(),
-        })
+fn json(triage: &Triage<'_>, run: &str) -> wire::Triage {
+    let failure = |failure: &Failure| wire::Failure {
+        surface: failure.surface.word(),
+        name: failure.name.clone(),
+        root_cause_class: failure.cause.class.word(),
+        decided_by: failure.cause.by.to_owned(),
+        at: failure.cause.at.to_string(),
+        line: failure.cause.line.clone(),
+        replay: failure.command.as_ref().ok().map(told::command_json),
+        replay_refused: failure.command.as_ref().err().map(ToString::to_string),
     };
-    let unclaimed = |row: &Unclaimed| {
-        let commands: Vec<&str> = row.commands.iter().filter_map(|text| sanitise::command(text)).collect();
-        json!({ "gate": row.gate, "at": row.at.to_string(), "line": row.line, "replay": commands })
+    let unclaimed = |row: &Unclaimed| wire::FailedGate {
+        gate: row.gate.clone(),
+        at: row.at.to_string(),
+        line: row.line.clone(),
+        replay: row.commands.iter().filter_map(|text| sanitise::command(text)).map(str::to_owned).collect(),
     };
-    let place = |place: &Place| json!({ "found": place.found.word(), "at": place.at.to_string(), "line": place.line, "say": place.say });
-    let found = |found: &Match<'_>| {
-        let gate = found.signature.gate.as_ref().map(|gate| gate.as_str());
-        json!({
-            "signature": found.signature.id, "title": found.signature.title, "gate": gate,
-            "places": found.places.iter().map(place).collect::<Value>(), "more_places": found.more,
-            "replay": found.replay, "remediation": found.steps, "see": found.signature.see,
-        })
+    let place = |place: &Place| wire::Place {
+        found: place.found.word(),
+        at: place.at.to_string(),
+        line: place.line.clone(),
+        say: place.say.clone(),
     };
-    json!({
-        "schema": "gatekeeper.triage/1", "run": run, "targets": triage.targets,
-        "failures": triage.failures.iter().map(failure).collect::<Value>(),
-        "failed_gates": triage.unclaimed.iter().map(unclaimed).collect::<Value>(),
-        "matches": triage.matches.iter().map(found).collect::<Value>(),
-        "looked_at": { "signatures": triage.signatures, "logs": triage.logs, "artifacts": triage.artifacts },
-        "notes": triage.notes, "gaps": told::gaps_json(&triage.gaps),
-    })
+    let texts = |texts: &[String]| texts.to_vec();
+    let found = |found: &Match<'_>| wire::Match {
+        signature: found.signature.id.to_string(),
+        title: found.signature.title.clone(),
+        gate: found.signature.gate.as_ref().map(ToString::to_string),
+        places: found.places.iter().map(place).collect(),
+        more_places: found.more,
+        replay: texts(&found.replay),
+        remediation: found.steps.iter().map(ToString::to_string).collect(),
+        see: found.signature.see.iter().map(ToString::to_string).collect(),
+    };
+    wire::Triage {
+        schema: wire::SCHEMA,
+        run: run.to_owned(),
+        targets: triage.targets,
+        failures: triage.failures.iter().map(failure).collect(),
+        failed_gates: triage.unclaimed.iter().map(unclaimed).collect(),
+        matches: triage.matches.iter().map(found).collect(),
+        looked_at: wire::LookedAt { signatures: triage.signatures, logs: triage.logs, artifacts: texts(&triage.artifacts) },
+        notes: texts(&triage.notes),
+        gaps: told::gaps_json(&triage.gaps),
+    }
 }

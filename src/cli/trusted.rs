@@ -133,7 +133,7 @@ pub fn mention(from: &PolicyRef, commit: &Commit, disk: &Disk, selection: &Selec
             let changes = compare::compare(&base, &head);
             let weaker = changes.iter().filter(|change: &&Change| change.class.weakens()).count();
             if !changes.is_empty() {
-                console.say(&format!(
+                console.note(&format!(
                     "note: {} of the definitions differ in the work tree, {weaker} of them weaker or unclear; {judged}; \
                      `gatekeeper policy diff {} .` lists them",
                     changes.len(),
@@ -141,9 +141,9 @@ pub fn mention(from: &PolicyRef, commit: &Commit, disk: &Disk, selection: &Selec
                 ));
             }
         }
-        (_, _) => console.say(&format!("note: the definitions of the work tree cannot be compared; {judged}")),
+        (_, _) => console.note(&format!("note: the definitions of the work tree cannot be compared; {judged}")),
     }
     if from.ledger {
-        console.say("note: the ledger of the work tree excuses more, or otherwise, so that of the commit is in force");
+        console.note("note: the ledger of the work tree excuses more, or otherwise, so that of the commit is in force");
     }
 }

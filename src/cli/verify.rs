@@ -3,7 +3,7 @@
 use super::args::{Asked, ModeName, Verify};
 use super::judgement::{self, Asking, Judgement};
 use super::outputs::{Forms, Outputs};
-use super::{Console, Exit, place, trusted};
+use super::{Console, Exit, Volume, place, trusted};
 use crate::gate::Suite;
 use crate::load::Selection;
 use crate::model::{Age, Instant, Mode, shown_path};
@@ -29,14 +29,14 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
     if let Some(phrase) = &verdict.incomplete {
         console.say(&format!("error: {phrase}"));
     }
-    if !args.quiet {
+    if console.volume > Volume::Quiet {
         tell(args, &judgement, console);
     }
     Ok(if judgement.undelivered { Exit::Internal } else { Exit::of(verdict) })
 }
 
 fn tell(args: &Verify, judgement: &Judgement, console: &mut Console<'_>) {
-    let style = table::Style { width: console.width, colour: console.colour, verbose: args.verbose };
+    let style = table::Style { width: console.width, colour: console.colour, verbose: console.volume == Volume::Verbose };
     let text = table::render(&judgement.verdict, style);
     console.say(text.trim_end());
     if judgement.last_resort {

@@ -151,6 +151,11 @@ pub fn changes(from: &Limits, to: &Limits) -> Vec<LimitChange> {
         .collect()
 }
 
+/// Every limit by its name, in the order of their table.
+pub fn values(limits: &Limits) -> Vec<(&'static str, String)> {
+    LIMITS.iter().map(|limit| (limit.name, limit.show(limit.get(limits)))).collect()
+}
+
 /// Reads the limits that a table states. `defaults` are shown in docs where the file extends nothing.
 pub(super) fn read(keys: &mut Keys<'_>, defaults: Option<&Limits>) -> Vec<Stated> {
     let mut stated = Vec::new();

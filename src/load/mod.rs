@@ -45,7 +45,7 @@ mod tests;
 pub use builtin::policies as builtin_policies;
 pub use ledger::{lint as lint_ledger, lint_entry, read as read_ledger, text as ledger_text};
 pub use ledger_files::{LedgerFile, files as ledger_files};
-pub use limits::{LimitChange, changes as limit_changes};
+pub use limits::{LimitChange, changes as limit_changes, values as limit_values};
 pub use parameters::loosens as parameter_loosens;
 pub use schemas::{check_kind_keys, described, schemas};
 pub use select::Selection;

@@ -117,11 +117,13 @@ pub fn other_schemas() -> Vec<(&'static str, String)> {
     use wire::v1::closeout::{CLOSEOUT_SCHEMA, Closeout};
     use wire::v1::mutation::{MUTATION_SCHEMA, Mutation};
     use wire::v1::policy_diff::{POLICY_DIFF_SCHEMA, PolicyDiff};
-    vec![
+    let mut all = vec![
         ("closeout-audit", wire::schema_of::<Closeout>(CLOSEOUT_SCHEMA)),
         ("mutation", wire::schema_of::<Mutation>(MUTATION_SCHEMA)),
         ("policy-diff", wire::schema_of::<PolicyDiff>(POLICY_DIFF_SCHEMA)),
-    ]
+    ];
+    all.extend(wire::v1::commands::schemas());
+    all
 }
 
 #[cfg(test)]

@@ -64,6 +64,17 @@ impl SourceMap {
         self.0.iter()
     }
 
+    /// The names of the files, each once, in reading order; a text without a name is no file.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for source in self.0.iter().filter(|source| !source.name.is_empty()) {
+            if !names.contains(&source.name) {
+                names.push(source.name.clone());
+            }
+        }
+        names
+    }
+
     /// `gates/a.toml:12` for a span.
     pub fn place(&self, span: &Span) -> String {
         let source = self.get(span.source);

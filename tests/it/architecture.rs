@@ -169,7 +169,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ("saphyr-parser", &["collect/format/yaml.rs", "mutate/yaml.rs"]),
     ("schemars", &["report/wire/"]),
     ("serde", &["collect/format/", "report/wire/"]),
-    ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/", "cli/"]),
+    ("serde_json", &["definition/schema.rs", "collect/format/", "collect/shape.rs", "report/", "scenario/"]),
     ("sha2", &["model/digest.rs"]),
     ("statrs", &["flake/bound.rs", "checks/statistics.rs"]),
     ("strsim", &["diagnostic/mod.rs", "expr/problem.rs"]),

@@ -1,6 +1,6 @@
 //! `gatekeeper waivers` and `gatekeeper quarantine` on copies of the fixture repository, with history of their own.
 
-use gatekeeper::cli::{self, Console, Exit};
+use gatekeeper::cli::{self, Console, Exit, Volume};
 use gatekeeper::model::SecretShapes;
 use serde_json::Value;
 use std::fs;
@@ -76,6 +76,7 @@ impl Place {
             width: None,
             environment: &none,
             shapes: SecretShapes::default(),
+            volume: Volume::default(),
         };
         let root = self.0.path().display().to_string();
         let all = [&["gatekeeper"], arguments, &["--root", &root, "--now", now]].concat();

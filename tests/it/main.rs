@@ -46,3 +46,4 @@ mod shards;
 mod supply_chain;
 mod support;
 mod test_reports;
+mod ways_out;

@@ -16,7 +16,7 @@ Exit codes of the others: 0 done, 1 refused and nothing written, 2 usage or defi
 
 const QUARANTINE: &str = "\
 Examples:
-  gatekeeper quarantine audit --json
+  gatekeeper quarantine audit -o json
   gatekeeper quarantine add 'chat::reconnects' --category FLAKE-NET --owner team-x --bead ABC-2 --reason 'server closes early' \\
       --expires 2026-03-20 --evidence ci/run-7/junit.xml --reproduce 'cargo test --test chat reconnects' \\
       --exit-criterion 'thirty clean runs of one commit'
@@ -102,9 +102,8 @@ pub struct Audit {
     #[arg(long, value_name = "14d")]
     pub expiring: Option<String>,
 
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub printing: super::super::printing::Printing,
 }
 
 /// What both kinds of entries have.

@@ -5,7 +5,7 @@ use super::args::Audit;
 use super::book::{Books, Kind};
 use crate::load;
 use crate::model::{Age, Exception, ExceptionHistory, Exceptions, Problem, Validity};
-use serde_json::{Value, json};
+use crate::report::wire::{document, v1::commands::exceptions as wire};
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -33,6 +33,7 @@ type Standing = Option<(String, chrono::NaiveDate, Validity)>;
 /// # Errors
 /// The exit code of whatever kept it from looking, said.
 pub fn run(kind: Kind, args: &Audit, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     let given = args.expiring.as_deref().map(|text| {
         Age::parse(text).map_err(|phrase| {
             console.say(&format!("error: `--expiring {}` {phrase}", told::safe(text)));
@@ -45,8 +46,11 @@ pub fn run(kind: Kind, args: &Audit, console: &mut Console<'_>) -> Result<Exit, 
     let within = given.map_or(warn, |age| age.as_seconds() / DAY);
     let rows = rows(&mut books, i64::try_from(within).unwrap_or(i64::MAX));
     let history = books.history().map_err(|(path, phrase)| format!("`{path}`: {phrase}"));
-    let shown = args.json.then(|| json(&books, &rows, &history, within));
-    told::print(shown, &text(&books, &rows, &history, within), console)?;
+    let make = |form: &str| match form {
+        "json" => document(&json(&books, &rows, &history, within)),
+        _ => text(&books, &rows, &history, within),
+    };
+    printer.print(&make, console)?;
     Ok(if rows.iter().any(|row| row.state != "active") || !outside(&books).is_empty() {
         Exit::Failed
     } else if history.is_err() && !rows.is_empty() {
@@ -216,51 +220,61 @@ fn metrics(history: &ExceptionHistory, out: &mut String) {
     }
 }
 
-fn json(books: &Books, rows: &[Row], history: &Result<ExceptionHistory, String>, within: u64) -> Value {
-    let entries: Vec<Value> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "name": row.name, "ledger": row.ledger, "state": row.state, "problems": row.problems, "owner": row.owner,
-                "expires": row.expires, "days_left": row.days_left, "renewals": row.renewals,
-            })
-        })
-        .collect();
-    let active = rows.iter().filter(|row| matches!(row.state, "active" | "expiring")).count();
-    let metrics = history.as_ref().ok().map(|history| {
-        let removed: Vec<Value> = history
-            .fixed
-            .iter()
-            .map(|fix| json!({ "name": fix.name, "created": fix.created.to_string(), "removed": fix.removed.to_string() }))
-            .collect();
-        let escapes: Vec<Value> = history
-            .escapes
-            .iter()
-            .map(|back| json!({ "name": back.name, "ended": back.ended.to_string(), "again": back.again.to_string() }))
-            .collect();
-        let violations: Vec<Value> = history
-            .violations
-            .iter()
-            .map(|late| {
-                let (expires, day) = (late.expires.to_string(), late.day.to_string());
-                json!({ "name": late.name, "expires": expires, "commit": late.commit, "day": day, "commits": late.commits })
-            })
-            .collect();
-        json!({
-            "commits": history.commits, "passed_over": history.passed_over, "removed": removed,
-            "mean_days_to_fix": history.mean_days_to_fix(), "escapes": escapes, "expiry_violations": violations,
-        })
+fn json(books: &Books, rows: &[Row], history: &Result<ExceptionHistory, String>, within: u64) -> wire::Exceptions {
+    let entry = |row: &Row| wire::Entry {
+        name: row.name.clone(),
+        ledger: row.ledger.clone(),
+        state: row.state,
+        problems: row.problems.clone(),
+        owner: row.owner.clone(),
+        expires: row.expires.clone(),
+        days_left: row.days_left,
+        renewals: row.renewals,
+    };
+    let problem = |(ledger, problem): (String, &Problem)| wire::Problem {
+        ledger,
+        at: problem.at.to_string(),
+        expected: problem.expected.to_string(),
+        actual: problem.actual.clone(),
+    };
+    wire::Exceptions {
+        schema: wire::SCHEMA,
+        section: books.kind.section(),
+        policy: books.suite.policy.id.to_string(),
+        today: books.today.to_string(),
+        expiring_within_days: within,
+        active: rows.iter().filter(|row| matches!(row.state, "active" | "expiring")).count(),
+        entries: rows.iter().map(entry).collect(),
+        problems: outside(books).into_iter().map(problem).collect(),
+        history: history.as_ref().ok().map(past),
+        history_unknown: history.as_ref().err().cloned(),
+    }
+}
+
+fn past(history: &ExceptionHistory) -> wire::History {
+    let removed = history.fixed.iter().map(|fix| wire::Removed {
+        name: fix.name.clone(),
+        created: fix.created.to_string(),
+        removed: fix.removed.to_string(),
     });
-    let problems: Vec<Value> = outside(books)
-        .into_iter()
-        .map(|(ledger, problem)| {
-            let at = problem.at.to_string();
-            json!({ "ledger": ledger, "at": at, "expected": problem.expected, "actual": problem.actual })
-        })
-        .collect();
-    json!({
-        "section": books.kind.section(), "policy": books.suite.policy.id.to_string(), "today": books.today.to_string(),
-        "expiring_within_days": within, "active": active, "entries": entries, "problems": problems,
-        "history": metrics, "history_unknown": history.as_ref().err(),
-    })
+    let escapes = history.escapes.iter().map(|back| wire::Escape {
+        name: back.name.clone(),
+        ended: back.ended.to_string(),
+        again: back.again.to_string(),
+    });
+    let violations = history.violations.iter().map(|late| wire::Violation {
+        name: late.name.clone(),
+        expires: late.expires.to_string(),
+        commit: late.commit.clone(),
+        day: late.day.to_string(),
+        commits: late.commits,
+    });
+    wire::History {
+        commits: history.commits,
+        passed_over: history.passed_over,
+        removed: removed.collect(),
+        mean_days_to_fix: history.mean_days_to_fix(),
+        escapes: escapes.collect(),
+        expiry_violations: violations.collect(),
+    }
 }

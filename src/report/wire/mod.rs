@@ -21,6 +21,12 @@ pub fn write_document(value: &impl Serialize, out: &mut dyn Write) -> io::Result
     writeln!(out, "{}", json(&text))
 }
 
+/// One document as text, indented, with a final line break.
+pub fn document(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).expect("shapes of ours have text keys");
+    format!("{}\n", json(&text))
+}
+
 /// Writes one document on one line.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 
 pub mod checklist;
 pub mod closeout;
+pub mod commands;
 pub mod event;
 pub mod exception;
 pub mod lane;

@@ -5,7 +5,7 @@ pub mod assurance;
 pub mod definitions;
 pub mod shop;
 
-use gatekeeper::cli::{self, Console, Exit};
+use gatekeeper::cli::{self, Console, Exit, Volume};
 use gatekeeper::model::SecretShapes;
 use std::fs;
 use std::path::Path;
@@ -21,6 +21,7 @@ pub fn gatekeeper(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, Stri
         width: None,
         environment: &environment,
         shapes: SecretShapes::default(),
+        volume: Volume::default(),
     };
     let arguments = std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into);
     let exit = cli::run(arguments, &mut console);
