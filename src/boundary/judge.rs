@@ -105,7 +105,8 @@ impl<'m> Bench<'m, '_, '_> {
             } else if ids.is_empty() {
                 let actual = if unreached.is_some() { "a file that no `mod` reaches" } else { "no such module or file" };
                 let expected = format!("a module of the package, as `{}`", entry.name);
-                let finding = Finding::new("no-such-module", expected, actual).at(self.at(&entry.at));
+                let message = format!("`{}` is no module of the package: {actual}", entry.name);
+                let finding = Finding::new("no-such-module", expected, actual).saying(message).at(self.at(&entry.at));
                 self.find(Fact::Mapped, finding);
             }
             for id in ids {
@@ -137,7 +138,9 @@ impl<'m> Bench<'m, '_, '_> {
         for domain in &self.manifest.domains {
             if let Some(first) = domains.get(&*domain.id) {
                 let actual = format!("`{}` again, first at {first}", domain.id);
-                found.push(Finding::new("duplicate", "each domain once", actual).at(self.at(&domain.at)));
+                let message = format!("domain `{}` is there twice: first at {first}", domain.id);
+                let finding = Finding::new("duplicate", "each domain once", actual).saying(message);
+                found.push(finding.at(self.at(&domain.at)));
             } else {
                 domains.insert(&domain.id, &domain.at);
             }
@@ -156,7 +159,9 @@ impl<'m> Bench<'m, '_, '_> {
                 };
                 let kind = if first.is_none() == other.is_none() { "owned-twice" } else { "mapped-and-deferred" };
                 let actual = format!("`{name}` in {}, and in {} at {}", whose(other), whose(first), entry.at);
-                found.push(Finding::new(kind, "each module with one owner", actual).at(self.at(&again.at)));
+                let message = format!("`{name}` has two owners: {}, and {} at {}", whose(other), whose(first), entry.at);
+                let finding = Finding::new(kind, "each module with one owner", actual).saying(message);
+                found.push(finding.at(self.at(&again.at)));
             }
         }
         found.into_iter().for_each(|finding| self.find(Fact::OwnedOnce, finding));
@@ -190,7 +195,8 @@ impl<'m> Bench<'m, '_, '_> {
             let place = self.tree.place(id);
             let file = place.as_ref().map_or("", |place| &*place.path);
             let actual = if module.parent.is_none() { format!("`{file}`") } else { format!("`{}`", module.name) };
-            let finding = Finding::new("unmapped-module", "every module in a domain or deferred", actual);
+            let message = format!("{actual} is in no domain, and not deferred");
+            let finding = Finding::new("unmapped-module", "every module in a domain or deferred", actual).saying(message);
             let next = "Give it to a domain of the manifest, or defer it with a reason and a bead.";
             found.push(match place {
                 Some(place) => finding.at(place).next(next),
@@ -199,7 +205,8 @@ impl<'m> Bench<'m, '_, '_> {
         }
         for at in self.tree.unreached.iter().filter(|at| !deferred_files.contains(at)) {
             let expected = "every source file reached from a crate of the package, or deferred by its path";
-            let finding = Finding::new("unreached-source", expected, "no `mod` reaches it");
+            let message = format!("no `mod` reaches `{}`, and it is not deferred", self.tree.sources[*at].path);
+            let finding = Finding::new("unreached-source", expected, "no `mod` reaches it").saying(message);
             found.push(finding.at(Where::file(self.tree.sources[*at].shown)));
         }
         found.into_iter().for_each(|finding| self.find(Fact::Mapped, finding));
@@ -215,7 +222,8 @@ impl<'m> Bench<'m, '_, '_> {
                 if position(id).is_none() {
                     let known: Vec<String> = self.manifest.domains.iter().map(|own| format!("`{}`", own.id)).collect();
                     let finding = Finding::new("unknown-domain", format!("one of {}", known.join(", ")), format!("`{id}`"));
-                    found.push(finding.at(self.at(&pair.at.key(key))));
+                    let message = format!("`{id}` is no domain: known are {}", known.join(", "));
+                    found.push(finding.saying(message).at(self.at(&pair.at.key(key))));
                 }
             }
             if let (Some(from), Some(to)) = (position(&pair.from), position(&pair.to)) {
@@ -265,6 +273,9 @@ impl<'m> Bench<'m, '_, '_> {
         let expected = format!("nothing of `{}` in `{}` ({})", pair.to, pair.from, pair.reason);
         let name = |id: Id| &self.tree.modules[id].name;
         let leads = if path.contains(&**name(to)) { String::new() } else { format!(", which leads to `{}`", name(to)) };
-        Finding::new("banned-crossing", expected, format!("`{}` names `{path}`{leads}", name(from)))
+        let actual = format!("`{}` names `{path}`{leads}", name(from));
+        let message =
+            format!("{actual}: `{}` must not use `{}` ({})", pair.from, pair.to, pair.reason.trim_end_matches('.'));
+        Finding::new("banned-crossing", expected, actual).saying(message)
     }
 }

@@ -74,7 +74,9 @@ impl<'a, 'i> Beside<'a, 'i> {
 /// The finding that something does not lie beside an item.
 pub(super) fn missing(id: &EvidenceId, path: &ArtifactPath, item: &Value<'_>) -> Finding {
     let directory = directory(path).1;
-    Finding::new("missing-file", format!("a file of `{id}` in `{directory}`"), "nothing").at(item.at.clone())
+    let message = format!("`{directory}` has no file of `{id}` beside `{}`", path.rel.name());
+    let finding = Finding::new("missing-file", format!("a file of `{id}` in `{directory}`"), "nothing");
+    finding.saying(message).at(item.at.clone())
 }
 
 fn directory(path: &ArtifactPath) -> (Base, &str) {

@@ -173,16 +173,19 @@ fn compare(doc: &Doc<'_>, failed: &BTreeSet<Fact>, tally: &mut Tally) {
         let finding = match holds {
             Some(holds) if holds != says => {
                 let expected = format!("{}, as recomputed from the sources", word(holds));
-                Finding::new("contradiction", expected, format!("{} of `{id}`", word(says)))
+                let message = format!("check `{id}` is {}; the sources come to {}", word(says), word(holds));
+                Finding::new("contradiction", expected, format!("{} of `{id}`", word(says))).saying(message)
             }
-            None if !says => Finding::new("failed-check", "no check that fails", format!("`{id}`")),
+            None if !says => Finding::new("failed-check", "no check that fails", format!("`{id}`"))
+                .saying(format!("check `{id}` failed")),
             Some(_) | None => continue,
         };
         tally.find(finding.at(check.at_key("status")));
     }
     for fact in Fact::ALL.into_iter().filter(|fact| !stated.contains_key(fact.id())) {
         tally.examined();
-        let finding = Finding::new("missing-check", format!("the check `{}`", fact.id()), "no such check");
+        let finding = Finding::new("missing-check", format!("the check `{}`", fact.id()), "no such check")
+            .saying(format!("check `{}` is missing", fact.id()));
         tally.find(finding.at(doc.at(at.clone())));
     }
 }

@@ -254,7 +254,8 @@ fn overclaim(one: &Overclaim, seen: &Assessment, path: &str) -> Finding {
         None => ("no tier allows it".to_owned(), "Say less.".to_owned()),
     };
     let actual = format!("`{}`{lines}; {allowed}", one.phrase);
-    Finding::new("overclaim", expected, actual).at(Where::line(path, one.first)).next(next)
+    let message = format!("`{}`{lines} claims more than the tier `{}`; {allowed}", one.phrase, seen.tier());
+    Finding::new("overclaim", expected, actual).saying(message).at(Where::line(path, one.first)).next(next)
 }
 
 impl Check for ClaimsAllowed {

@@ -49,7 +49,8 @@ impl IsCommitted {
                 (Err(gap), _) => tally.find(absent_file(gap)),
                 (Ok(_), Some(Committed::Same)) => {}
                 (Ok(_), Some(Committed::Differs(phrase))) => {
-                    let finding = Finding::new("not-committed", expected, phrase.as_str()).at(at);
+                    let message = format!("`{}` is not as it was committed: {phrase}", artifact.path.rel);
+                    let finding = Finding::new("not-committed", expected, phrase.as_str()).saying(message).at(at);
                     tally.find(finding.next(format!("Commit `{}`, or restore it.", artifact.path.rel)));
                 }
                 (Ok(_), Some(Committed::Unknown(phrase))) => {

@@ -178,7 +178,8 @@ impl DigestsMatch {
             Some((_, Some(bytes))) if bytes == i128::from(file.size) => {}
             Some((size, Some(bytes))) => {
                 let expected = format!("{bytes} bytes, as {} says", size.at);
-                let finding = Finding::new("size-mismatch", expected, format!("{} bytes", file.size));
+                let message = format!("`{}` has {} bytes, and {} states {bytes}", file.path.rel, file.size, size.at);
+                let finding = Finding::new("size-mismatch", expected, format!("{} bytes", file.size)).saying(message);
                 tally.find(finding.at(Where::file(&file.path.shown)));
             }
         }
@@ -199,7 +200,13 @@ impl DigestsMatch {
                 (Some(digest), Some(own)) if digest == own => {}
                 (Some(digest), Some(own)) => {
                     let expected = format!("{digest}, as {} says", stated.at);
-                    tally.find(Finding::new("digest-mismatch", expected, own.to_string()).at(at));
+                    let short = |digest: Digest| digest.to_string().chars().take(12).collect::<String>();
+                    let (own_short, stated_short) = (short(own), short(digest));
+                    let message = format!(
+                        "`{}` is not what was recorded: its SHA-256 begins with {own_short}, and {} states {stated_short}",
+                        file.path.rel, stated.at
+                    );
+                    tally.find(Finding::new("digest-mismatch", expected, own.to_string()).saying(message).at(at));
                 }
             },
         }

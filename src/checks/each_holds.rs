@@ -180,10 +180,14 @@ impl Rule {
             Truth::Holds { examined: false } => {}
             Truth::Holds { .. } => tally.examined(),
             Truth::DoesNotHold(operands) => {
-                let expected = self.expect.as_ref().map_or_else(|| format!("`{text}`"), |expect| expect.fill(scope));
+                let expect = self.expect.as_ref().map(|expect| expect.fill(scope));
+                let message = match &self.message {
+                    Some(message) => message.fill(scope),
+                    None => expression::sentence(expect.as_deref(), &operands),
+                };
+                let expected = expect.unwrap_or_else(|| format!("`{text}`"));
                 let at = operands.iter().filter_map(|operand| operand.at.as_ref()).find_map(inside);
-                let message = self.message.as_ref().map(|message| message.fill(scope));
-                let finding = Finding { message, ..Finding::new("not-so", expected, expression::told(&operands)) };
+                let finding = Finding::new("not-so", expected, expression::told(&operands)).saying(message);
                 tally.find(self.advise(finding.at(at.unwrap_or_else(|| own.clone())), scope));
             }
             Truth::Trouble(trouble) => tally.keep(fault(&trouble, &self.that)),

@@ -436,6 +436,7 @@ impl EventsFollow {
                 for (name, (_, first, _)) in counts.into_iter().filter(|_| !self.others_allowed) {
                     let finding =
                         Finding::new("stray-event", format!("records of {each} alone"), format!("one of `{name}`"));
+                    let finding = finding.saying(format!("a record of `{name}`, which is none of {each}"));
                     tally.find(finding.at(first));
                 }
             }
@@ -448,11 +449,13 @@ impl EventsFollow {
         let what = self.rule.event.expression.text();
         if count < self.at_least {
             let expected = format!("at least {} `{what}` of `{name}`", self.at_least);
-            tally.find(Finding::new("too-few-events", expected, count.to_string()).at(first.clone()));
+            let message = format!("`{name}` has {count} of the events, at least {} are asked for", self.at_least);
+            tally.find(Finding::new("too-few-events", expected, count.to_string()).saying(message).at(first.clone()));
         }
         if let Some(most) = self.at_most.filter(|most| count > *most) {
             let expected = format!("at most {most} `{what}` of `{name}`");
-            tally.find(Finding::new("too-many-events", expected, count.to_string()).at(last.clone()));
+            let message = format!("`{name}` has {count} of the events, at most {most} may be there");
+            tally.find(Finding::new("too-many-events", expected, count.to_string()).saying(message).at(last.clone()));
         }
     }
 }

@@ -270,7 +270,32 @@ pub(super) fn fault(trouble: &Trouble, text: &str, at: Option<Where>, fallback: 
     }
     // One word for one idea: the typed kinds call it so too.
     let kind = if trouble.kind == TroubleKind::TypeMismatch { "wrong-type" } else { trouble.kind.word() };
-    Ok(Finding::new(kind, expected, trouble.actual.clone()).at(at.unwrap_or_else(|| fallback.clone())))
+    let at = at.unwrap_or_else(|| fallback.clone());
+    let message = format!("{}: {} is needed; found {}", at.subject(), trouble.expected, trouble.actual);
+    Ok(Finding::new(kind, expected, trouble.actual.clone()).saying(message).at(at))
+}
+
+/// The sentence of a condition that is not true, without any expression: what the author of the gate asks for, and the plain values that
+/// decided.
+pub(super) fn sentence(expect: Option<&str>, operands: &[Operand]) -> String {
+    static PATH: LazyLock<regex::Regex> = LazyLock::new(|| {
+        regex::Regex::new(r#"^[A-Za-z_]\w*(\.\w+|\["[^"]+"\]|\['[^']+'\]|\[\w+\])*$"#).expect("a sound pattern")
+    });
+    let fact = |operand: &Operand| {
+        let sized = operand.text.strip_suffix(".size()").filter(|path| PATH.is_match(path));
+        match (sized, operand.value.as_str()) {
+            (Some(path), "1") => Some(format!("`{path}` has 1 item")),
+            (Some(path), count) => Some(format!("`{path}` has {count} items")),
+            (None, value) if value.starts_with(['[', '{']) || !PATH.is_match(&operand.text) => None,
+            (None, value) => Some(format!("`{}` is {value}", operand.text)),
+        }
+    };
+    let facts: Vec<String> = operands.iter().filter_map(fact).take(4).collect();
+    let expect = expect.unwrap_or("the condition of this gate (`-v` shows it)");
+    match facts.as_slice() {
+        [] => format!("not true: {expect}"),
+        facts => format!("not true: {expect}; {}", facts.join(", ")),
+    }
 }
 
 /// The values that decided, for a finding's `actual`.

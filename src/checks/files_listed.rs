@@ -156,8 +156,9 @@ impl FilesListed {
                 tally.examined();
                 if !named.contains(file) {
                     let expected = format!("a file that is named at {}", self.places);
-                    tally
-                        .find(Finding::new("unlisted-file", expected, "a file that is not").at(Where::file(file.as_str())));
+                    let message = format!("`{file}` is not listed at {}", self.places);
+                    let finding = Finding::new("unlisted-file", expected, "a file that is not").saying(message);
+                    tally.find(finding.at(Where::file(file.as_str())));
                 }
             }
         }
@@ -180,7 +181,8 @@ impl FilesListed {
             if !read.contains(&(artifact.path.base, &artifact.path.rel)) {
                 let by: Vec<String> = self.read_by.iter().map(|id| format!("`{id}`")).collect();
                 let expected = format!("a file that {} reads", by.join(", "));
-                let finding = Finding::new("unlisted-file", expected, "a file that nothing judges");
+                let message = format!("`{}` is read by nothing: {} must read it", artifact.path.rel, by.join(", "));
+                let finding = Finding::new("unlisted-file", expected, "a file that nothing judges").saying(message);
                 tally.find(finding.at(Where::file(&artifact.path.shown)));
             }
         }

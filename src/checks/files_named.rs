@@ -149,7 +149,9 @@ impl FilesNamed {
         for path in self.paths(evidence)? {
             let at = Where::file(&path);
             let Some(captures) = self.pattern.captures(&path) else {
-                tally.find(Finding::new("misnamed-file", format!("a path like `{}`", self.written), "another").at(at));
+                let message = format!("`{path}` is named like none of the files that belong here (`-v` shows the pattern)");
+                let finding = Finding::new("misnamed-file", format!("a path like `{}`", self.written), "another");
+                tally.find(finding.saying(message).at(at));
                 continue;
             };
             tally.examined();
@@ -160,7 +162,9 @@ impl FilesNamed {
                 let own = values(&captures, &self.once);
                 if let Some(first) = seen.insert(own.clone(), path.clone()) {
                     let expected = format!("one file of `{}`", own.join(" "));
-                    tally.find(Finding::new("named-twice", expected, format!("`{first}` too")).at(at.clone()));
+                    let message = format!("`{}` has two files: `{first}` and `{path}`", own.join(" "));
+                    let finding = Finding::new("named-twice", expected, format!("`{first}` too")).saying(message);
+                    tally.find(finding.at(at.clone()));
                 }
             }
             if let Some(together) = &self.together {
@@ -188,7 +192,9 @@ impl FilesNamed {
             for role in roles.filter(|role| !there.contains(*role) && !common(role)) {
                 let has: Vec<&str> = there.iter().map(String::as_str).collect();
                 let expected = format!("a file with the role `{role}` for `{}`", name.join(" "));
-                tally.find(Finding::new("missing-file", expected, format!("only {}", has.join(", "))).at(at.clone()));
+                let message = format!("`{}` has no file `{role}`, only {}", name.join(" "), has.join(", "));
+                let finding = Finding::new("missing-file", expected, format!("only {}", has.join(", "))).saying(message);
+                tally.find(finding.at(at.clone()));
             }
         }
         Ok(tally.finish(|| ("at least one file".to_owned(), Where::file(self.files.to_string()))))

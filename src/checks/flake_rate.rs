@@ -359,7 +359,8 @@ impl FlakeRate {
                 1 => format!("{} in its only run{why}", failing.end.word()),
                 _ => format!("failed in all {runs} runs, so it is broken and not flaky; last {}{why}", failing.end.word()),
             };
-            return Some(Finding::new(kind, expected, actual).at(place));
+            let message = format!("{shown} {actual}");
+            return Some(Finding::new(kind, expected, actual).saying(message).at(place));
         }
         let bound = asked.bound(record);
         if bound <= asked.most {
@@ -380,7 +381,8 @@ impl FlakeRate {
             None => "Mend it, or quarantine it (`gatekeeper flakes` prints the entry).".to_owned(),
         };
         let expected = format!("{shown}: {}", asked.words());
-        Some(Finding::new("flake-rate", expected, actual).at(place).next(next))
+        let message = format!("{shown} failed in {actual}; {}", asked.words());
+        Some(Finding::new("flake-rate", expected, actual).saying(message).at(place).next(next))
     }
 }
 

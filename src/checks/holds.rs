@@ -81,8 +81,11 @@ impl Holds {
                 let places = operands.iter().filter_map(|operand| operand.at.as_ref());
                 let at = places.filter_map(|at| expression::place(at, evidence)).next().unwrap_or(first.clone());
                 let finding = Finding::new("not-so", expected, expression::told(&operands)).at(at);
-                let message = self.message.as_ref().map(|message| message.fill(&scope));
-                tally.find(Finding { message, ..finding });
+                let message = match &self.message {
+                    Some(message) => message.fill(&scope),
+                    None => expression::sentence(self.expect.as_deref(), &operands),
+                };
+                tally.find(finding.saying(message));
             }
             Truth::Trouble(trouble) => {
                 let at = trouble.at.as_ref().and_then(|at| expression::place(at, evidence));

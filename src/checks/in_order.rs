@@ -57,15 +57,23 @@ impl InOrder {
             let Some(value) = tally.value(way) else { continue };
             tally.examined();
             let Some(text) = value.text("a text that is not blank", &mut tally) else { continue };
-            let found = |kind, expected: String| Finding::new(kind, expected, format!("`{text}`")).at(value.at.clone());
+            let found = |kind, expected: String, message: String| {
+                Finding::new(kind, expected, format!("`{text}`")).saying(message).at(value.at.clone())
+            };
             match order.iter().position(|member| member == text) {
-                None => tally.find(found("unknown-member", format!("one of {}", quoted(&order)))),
+                None => tally.find(found(
+                    "unknown-member",
+                    format!("one of {}", quoted(&order)),
+                    format!("`{text}` is none of {}", quoted(&order)),
+                )),
                 Some(position) if taken.contains(&position) => {
-                    tally.find(found("duplicate", "each value once".to_owned()));
+                    tally.find(found("duplicate", "each value once".to_owned(), format!("`{text}` stands twice")));
                 }
                 Some(position) => {
                     if let Some(later) = taken.iter().find(|before| **before > position) {
-                        tally.find(found("out-of-order", format!("`{text}` before `{}`", order[*later])));
+                        let before = format!("`{text}` before `{}`", order[*later]);
+                        let message = format!("`{text}` must stand before `{}`", order[*later]);
+                        tally.find(found("out-of-order", before, message));
                     }
                     taken.push(position);
                 }
@@ -78,7 +86,8 @@ impl InOrder {
         }
         for (_, member) in order.iter().enumerate().filter(|(position, _)| self.exact && !taken.contains(position)) {
             let actual = format!("not at `{}`", self.place);
-            tally.find(Finding::new("missing-member", format!("`{member}`"), actual).at(at.clone()));
+            let message = format!("`{member}` is missing at `{}`", self.place);
+            tally.find(Finding::new("missing-member", format!("`{member}`"), actual).saying(message).at(at.clone()));
         }
         Ok(tally.finish(|| (format!("values at `{}`", self.place), at)))
     }

@@ -68,13 +68,15 @@ pub(super) fn judge<T>(class: &Class<T>, id: &EvidenceId, evidence: &Admitted<'_
             section == class.section || !state.told_elsewhere.contains(section.as_str())
         };
         for problem in ledger.problems.iter().chain((class.others)(ledger)).filter(own) {
-            let finding = Finding::new("ledger-invalid", &*problem.expected, &*problem.actual);
-            tally.find(finding.at(place(&problem.at)));
+            let at = place(&problem.at);
+            let message = format!("{}: expected {}; found {}", at.subject(), problem.expected, problem.actual);
+            tally.find(Finding::new("ledger-invalid", &*problem.expected, &*problem.actual).saying(message).at(at));
         }
         let entries = || (class.entries)(state).iter().filter(|entry| entry.file == position);
         if let Some(phrase) = state.unknown.as_ref().filter(|_| entries().next().is_some()) {
             let expected = format!("git history to count {} in", class.renewed[1]);
-            tally.gap(Gap::new(GapKind::Unreadable, Where::file(shown), expected, phrase.as_str()));
+            let message = format!("git cannot tell how many {} there were: {phrase}", class.renewed[1]);
+            tally.gap(Gap::new(GapKind::Unreadable, Where::file(shown), expected, phrase.as_str()).saying(message));
         }
         for entry in entries() {
             tally.examined();
@@ -117,7 +119,13 @@ fn judge_entry<T>(
         Ok(read) => read,
         Err(problems) => {
             for problem in problems {
-                let finding = Finding::new(kind("invalid"), &*problem.expected, &*problem.actual);
+                let field = problem.at.steps().nth(2).unwrap_or_default();
+                let field = if field.is_empty() { field } else { format!("{field}: ") };
+                let message = format!(
+                    "{} `{}`: {field}expected {}; found {}",
+                    class.section, entry.name, problem.expected, problem.actual
+                );
+                let finding = Finding::new(kind("invalid"), &*problem.expected, &*problem.actual).saying(message);
                 tally.find(finding.at(place(&problem.at)));
             }
             return;

@@ -109,7 +109,11 @@ impl Wanted<'_> {
                     Some(name) => format!("`{name}` runs without failure"),
                     None => "measurements to rely on".to_owned(),
                 };
-                let finding = Finding::new(fault.kind.word(), expected, fault.message.clone());
+                let message = match &fault.benchmark {
+                    Some(name) => format!("`{name}`: {}", fault.message),
+                    None => fault.message.clone(),
+                };
+                let finding = Finding::new(fault.kind.word(), expected, fault.message.clone()).saying(message);
                 tally.find(finding.at(fault.at.within(&artifact.path.shown)));
             }
         }

@@ -260,7 +260,9 @@ fn read(canonical: &Canonical, body: &str, first: u64, shown: &str, tally: &mut 
             let Canonical { passed, failed, total, .. } = canonical;
             let expected = format!("what the report counts: {passed} passed, {failed} failed, {total} in all");
             let shown = words.chars().take(100).collect::<String>();
-            tally.find(Finding::new("narrative-contradiction", expected, format!("`{shown}`")).at(at()));
+            let message = format!("`{shown}` contradicts the counts: {passed} passed, {failed} failed, {total} in all");
+            let finding = Finding::new("narrative-contradiction", expected, format!("`{shown}`")).saying(message);
+            tally.find(finding.at(at()));
         }
     }
 }

@@ -61,7 +61,9 @@ impl NoFlakyTests {
                     let tries = format!("it passed at attempt {}", case.attempts.len());
                     let actual = case.message().map_or(tries.clone(), |message| format!("{tries}; before: {message}"));
                     let next = "Run the test alone many times, and mend what makes it depend on chance.";
-                    let finding = Finding::new("test-flaky", expected, actual).at(from.at(&case.at)).next(next);
+                    let message = format!("`{}` is flaky: {actual}", ids.id(at, own, suite, case));
+                    let finding = Finding::new("test-flaky", expected, actual).saying(message);
+                    let finding = finding.at(from.at(&case.at)).next(next);
                     tally.find(finding.source(source(suite, case)));
                 }
             }

@@ -126,15 +126,17 @@ fn finding(name: &(String, String), change: Change, before: &Items, now: &Items)
     let (finding, at) = match change {
         Change::Regression => {
             let expected = format!("{shown} passes, as at {}", before[name].at);
-            (Finding::new("regression", expected, format!("{shown} fails")), &now[name].at)
+            let message = format!("{shown} fails, and passed at {}", before[name].at);
+            (Finding::new("regression", expected, format!("{shown} fails")).saying(message), &now[name].at)
         }
         Change::Gone => {
             let finding = Finding::new("regression", format!("{shown} passes, as here"), format!("{shown} is gone"));
-            (finding, &before[name].at)
+            (finding.saying(format!("{shown} is gone, and passed here")), &before[name].at)
         }
         Change::NewFailure => {
             let actual = format!("{shown} fails and was not there before");
-            (Finding::new("new-failure", "nothing new that fails", actual), &now[name].at)
+            let message = actual.clone();
+            (Finding::new("new-failure", "nothing new that fails", actual).saying(message), &now[name].at)
         }
         Change::StillFailing | Change::GoneUnfixed | Change::Fixed => return None,
     };
@@ -150,7 +152,10 @@ fn agrees(comparison: &Comparison<(String, String)>, diff: Doc<'_>, tally: &mut 
     match diff.root.at(&at) {
         None => tally.find(missing(at, expected)),
         Some(status) if status.text() == Some(comparison.status()) => {}
-        Some(status) => tally.find(Finding::new("contradiction", expected, shown(status)).at(diff.at(at))),
+        Some(status) => {
+            let message = format!("`status` is {}; both runs come to `{}`", shown(status), comparison.status());
+            tally.find(Finding::new("contradiction", expected, shown(status)).saying(message).at(diff.at(at)));
+        }
     }
     for (key, count) in comparison.counts() {
         let at = field(&["summary", key]);
@@ -160,7 +165,8 @@ fn agrees(comparison: &Comparison<(String, String)>, diff: Doc<'_>, tally: &mut 
             Some((node, None)) => tally.find(Finding::new("wrong-type", expected, shown(node)).at(diff.at(at))),
             Some((_, Some(recorded))) if recorded == count as i128 => {}
             Some((node, Some(_))) => {
-                tally.find(Finding::new("contradiction", expected, shown(node)).at(diff.at(at)));
+                let message = format!("`{key}` is {}; both runs come to {count}", shown(node));
+                tally.find(Finding::new("contradiction", expected, shown(node)).saying(message).at(diff.at(at)));
             }
         }
     }
@@ -219,7 +225,9 @@ impl NoRegression {
             let Some(failed) = self.failed(&value, evidence, scope, tally) else { continue };
             if let Some(first) = items.get(&name) {
                 let expected = format!("one {} `{}`, as at {}", name.0, name.1, first.at);
-                tally.find(Finding::new("contradiction", expected, "one more of this name").at(value.at));
+                let message = format!("{} `{}` is there twice: first at {}", name.0, name.1, first.at);
+                let finding = Finding::new("contradiction", expected, "one more of this name").saying(message);
+                tally.find(finding.at(value.at));
             } else {
                 items.insert(name, Item { failed, excused: Vec::new(), codes: codes(&value), at: value.at });
             }

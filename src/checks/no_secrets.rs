@@ -117,7 +117,8 @@ impl Fold for Lines {
         for secret in self.shapes.secrets(text) {
             let actual = format!("something like a {} of {} characters", secret.class, secret.range.len());
             if self.classes.insert(secret.class) {
-                self.tally.find(Finding::new("secret", "no secret", actual).at(Where::line("", line)));
+                let message = format!("line {line} holds {actual}");
+                self.tally.find(Finding::new("secret", "no secret", actual).saying(message).at(Where::line("", line)));
             }
         }
     }

@@ -154,19 +154,28 @@ fn shown((home, name): &Key<'_>) -> String {
 fn finding(key: &Key<'_>, change: Change, before: &Tests<'_>, now: &Tests<'_>) -> Option<Finding> {
     let test = shown(key);
     let passed = || format!("{test} passes, as at {}", before.ran[key].at());
-    let (finding, at) = match change {
-        Change::Regression => (Finding::new("regression", passed(), "it fails"), now.ran[key].at()),
+    let was = || format!("and passed at {}", before.ran[key].at());
+    let (finding, message, at) = match change {
+        Change::Regression => {
+            (Finding::new("regression", passed(), "it fails"), format!("{test} fails, {}", was()), now.ran[key].at())
+        }
         Change::Gone => match now.skipped.get(key) {
-            Some(skipped) => (Finding::new("regression", passed(), "it is skipped"), skipped.at()),
-            None => (Finding::new("regression", format!("{test} passes, as here"), "it is gone"), before.ran[key].at()),
+            Some(skipped) => {
+                let finding = Finding::new("regression", passed(), "it is skipped");
+                (finding, format!("{test} is skipped, {}", was()), skipped.at())
+            }
+            None => {
+                let finding = Finding::new("regression", format!("{test} passes, as here"), "it is gone");
+                (finding, format!("{test} is gone, and passed here"), before.ran[key].at())
+            }
         },
         Change::NewFailure => {
             let actual = format!("{test} fails and did not run before");
-            (Finding::new("new-failure", "nothing new that fails", actual), now.ran[key].at())
+            (Finding::new("new-failure", "nothing new that fails", &*actual), actual, now.ran[key].at())
         }
         Change::StillFailing | Change::GoneUnfixed | Change::Fixed => return None,
     };
-    Some(finding.at(at).source(now.ran.get(key).and_then(Ran::source)))
+    Some(finding.saying(message).at(at).source(now.ran.get(key).and_then(Ran::source)))
 }
 
 /// The entry that excuses a change: a failure, and nothing that is gone.

@@ -262,7 +262,13 @@ impl OnlyResidualsOpen {
                 let stated = value.node.number().and_then(|number| number.as_integer());
                 if stated != i128::try_from(count).ok() {
                     let expected = format!("{count}: so many issues below `{}` are {what}", terms.scope);
-                    tally.find(Finding::new("contradiction", expected, shown(value.node)).at(value.at));
+                    let message = format!(
+                        "{} is {}; below `{}` {count} are {what}",
+                        value.at.subject(),
+                        shown(value.node),
+                        terms.scope
+                    );
+                    tally.find(Finding::new("contradiction", expected, shown(value.node)).saying(message).at(value.at));
                 }
             }
         }

@@ -116,13 +116,16 @@ fn rows(doc: &Doc<'_>, runs: &[Run<'_>], tally: &mut Tally) {
     let at = || doc.at(Pointer::root().key("tables"));
     let expected = format!("the tests in `test/feat` of `{package}` passed");
     let actual = format!("preflight: {}", cell(row, "Status"));
-    tally.find(Finding::new("preflight-failed", expected, actual).at(at()));
+    let message = format!("the preflight of `{package}` did not pass: {}", cell(row, "Status"));
+    tally.find(Finding::new("preflight-failed", expected, actual).saying(message).at(at()));
     for row in &rows {
         let directory = row.get("Report Directory").and_then(Node::text).unwrap_or_default();
         let directory = directory.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         if cell(row, "Test ID") != "preflight" && runs.iter().any(|run| run.directory == directory) {
             let expected = format!("no scenario of `{package}` after its preflight failed");
-            tally.find(Finding::new("ran-after-preflight", expected, format!("`{directory}`")).at(at()));
+            let message = format!("`{directory}` ran although the preflight of `{package}` failed");
+            let finding = Finding::new("ran-after-preflight", expected, format!("`{directory}`")).saying(message);
+            tally.find(finding.at(at()));
         }
     }
 }
@@ -134,7 +137,9 @@ fn sandbox(name: &str, runs: &[Run<'_>], tally: &mut Tally) {
     if !superseded(runs, package, name) {
         let expected =
             format!("a scenario of `{package}` that ran after this preflight, since it ends the run where it fails");
-        tally.find(Finding::new("preflight-failed", expected, "none").at(Where::file(name.to_owned())));
+        let message = format!("`{name}` ended the run: no scenario of `{package}` ran behind it");
+        let finding = Finding::new("preflight-failed", expected, "none").saying(message);
+        tally.find(finding.at(Where::file(name.to_owned())));
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn absent_file(gap: &Gap) -> Finding {
         | GapKind::Empty
         | GapKind::Undecided => gap.kind.word(),
     };
-    Finding::new(kind, gap.expected.clone(), gap.actual.clone()).at(gap.at.clone())
+    gap.finding_of(kind)
 }
 
 impl Present {
@@ -83,7 +83,12 @@ impl Present {
                 }
                 Ok(_) if artifact.size < self.min_bytes => {
                     let expected = format!("at least {} bytes", self.min_bytes);
-                    tally.find(Finding::new("too-small", expected, format!("{} bytes", artifact.size)).at(at));
+                    let message = format!(
+                        "`{}` has {} bytes, at least {} are asked for",
+                        artifact.path.rel, artifact.size, self.min_bytes
+                    );
+                    let finding = Finding::new("too-small", expected, format!("{} bytes", artifact.size));
+                    tally.find(finding.saying(message).at(at));
                 }
                 Ok(_) => {}
             }

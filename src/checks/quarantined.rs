@@ -26,13 +26,16 @@ impl Entry {
     /// The finding that it would have covered a test, and does not hold.
     pub(super) fn invalid(&self) -> Finding {
         let expected = format!("a quarantine that holds for `{}`", self.name);
-        Finding::new("quarantine-invalid", expected, self.void.clone().unwrap_or_default()).at(self.at.clone())
+        let why = self.void.clone().unwrap_or_default();
+        let message = format!("`{}` failed, and its quarantine does not hold: {why}", self.name);
+        Finding::new("quarantine-invalid", expected, why).saying(message).at(self.at.clone())
     }
 
     /// The finding that its test passes, so that it covers nothing any more.
     pub(super) fn recovered(&self) -> Finding {
         let finding = Finding::new("quarantine-recovered", format!("`{}` still fails", self.name), "it passed");
-        finding.at(self.at.clone()).next("Remove the entry: there is nothing left that it excuses.")
+        let message = format!("`{}` passes again, and is still quarantined as a known failure", self.name);
+        finding.saying(message).at(self.at.clone()).next("Remove the entry: there is nothing left that it excuses.")
     }
 }
 
@@ -155,7 +158,8 @@ fn assign(
                 None if !known(&entry.name) => {}
                 None => {
                     let expected = format!("the test `{}` in the reports", entry.name);
-                    let finding = Finding::new("quarantine-unused", expected, "no test of this name ran");
+                    let message = format!("`{}` is quarantined, and no test of this name ran", entry.name);
+                    let finding = Finding::new("quarantine-unused", expected, "no test of this name ran").saying(message);
                     tally.find(finding.at(entry.at.clone()).next("Remove the entry, or spell the test as findings do."));
                 }
                 // A part of an id is another test's tomorrow.

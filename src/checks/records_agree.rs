@@ -127,16 +127,21 @@ impl RecordsAgree {
                 Some(copy) => self.compare(own, copy, &mut tally),
                 None => {
                     let expected = format!("{} `{name}`, as {} says", self.name, own.at);
-                    tally.find(Finding::new("missing-record", expected, "nothing").at(self.home(evidence)));
+                    let message = format!("{} `{name}` is missing: {} tells of it", self.name, own.at);
+                    let finding = Finding::new("missing-record", expected, "nothing").saying(message);
+                    tally.find(finding.at(self.home(evidence)));
                 }
             }
         }
         for (name, copy) in derived.iter().filter(|(name, _)| !primary.contains_key(*name)) {
             let which = if passed_over.contains(name) { "one that is there and does not count" } else { "no such record" };
             let expected = format!("only what stands at {}", self.primary);
-            tally.find(
-                Finding::new("extra-record", expected, format!("{} `{name}`: {which}", self.name)).at(copy.at.clone()),
-            );
+            let message = match passed_over.contains(name) {
+                true => format!("{} `{name}` stands here, and its record at {} does not count", self.name, self.primary),
+                false => format!("{} `{name}` stands here, and has no record at {}", self.name, self.primary),
+            };
+            let finding = Finding::new("extra-record", expected, format!("{} `{name}`: {which}", self.name));
+            tally.find(finding.saying(message).at(copy.at.clone()));
         }
         if self.allow_empty && tally.count() == 0 {
             tally.examined();
@@ -176,7 +181,9 @@ impl RecordsAgree {
         match records.get(name) {
             Some(first) => {
                 let expected = format!("one {} `{name}`, as at {}", self.name, first.at);
-                tally.find(Finding::new("duplicate-record", expected, "one more of this name").at(value.at));
+                let message = format!("{} `{name}` is there twice: first at {}", self.name, first.at);
+                let finding = Finding::new("duplicate-record", expected, "one more of this name").saying(message);
+                tally.find(finding.at(value.at));
             }
             None => drop(records.insert(name, value)),
         }
@@ -224,11 +231,14 @@ impl RecordsAgree {
                 (Some(value), copied) => {
                     let expected = format!("{}, as {} says", shown(value.node), value.at);
                     let actual = copied.map_or_else(|| "nothing".to_owned(), |copied| shown(copied.node));
-                    tally.find(Finding::new("contradiction", expected, actual).at(copy.at_key(field)));
+                    let message = format!("`{field}` is {actual}, and {} is {}", value.at, shown(value.node));
+                    let finding = Finding::new("contradiction", expected, actual).saying(message);
+                    tally.find(finding.at(copy.at_key(field)));
                 }
                 (None, Some(copied)) => {
                     let expected = format!("no `{field}`, as at {}", own.at);
-                    tally.find(Finding::new("contradiction", expected, shown(copied.node)).at(copied.at));
+                    let message = format!("`{field}` is {}, and {} has none", shown(copied.node), own.at);
+                    tally.find(Finding::new("contradiction", expected, shown(copied.node)).saying(message).at(copied.at));
                 }
                 (None, None) => {
                     let expected = format!("`{field}`, to compare it");

@@ -74,7 +74,8 @@ impl RecountAgrees {
                     continue;
                 }
                 let expected = format!("a log or test report beside {}", result.at);
-                tally.find(Finding::new("no-report", expected, "none").at(result.at.clone()));
+                let message = format!("`{}` has neither log nor test report beside it", result.at.path);
+                tally.find(Finding::new("no-report", expected, "none").saying(message).at(result.at.clone()));
             }
             own.for_each(|reported| compare(&result, *reported, &mut tally));
         }
@@ -88,7 +89,8 @@ fn compare(result: &Value<'_>, reported: Reported<'_>, tally: &mut Tally) {
     let cut_short: Vec<&Remark> = report.cut_short.iter().filter(|remark| !remark.later_targets).collect();
     for remark in &cut_short {
         let (message, at) = reported.remark(remark);
-        tally.find(Finding::new("cut-short", "a run that came to its end", message).at(at));
+        let sentence = format!("`{}` is cut short: {message}", reported.artifact.path.rel);
+        tally.find(Finding::new("cut-short", "a run that came to its end", message).saying(sentence).at(at));
     }
     for contradiction in &report.contradictions {
         let at = reported.at(&contradiction.at);
@@ -105,7 +107,9 @@ fn compare(result: &Value<'_>, reported: Reported<'_>, tally: &mut Tally) {
         let Some(stated) = number(result, key, tally) else { continue };
         if stated != counted as i128 {
             let expected = format!("{counted}, as counted in {}", artifact.path);
-            tally.find(Finding::new("contradiction", expected, stated.to_string()).at(result.at_key(key)));
+            let message = format!("`{key}` is {stated}, and {} shows {counted}", artifact.path);
+            let finding = Finding::new("contradiction", expected, stated.to_string()).saying(message);
+            tally.find(finding.at(result.at_key(key)));
         }
     }
     let broken = report.suites.iter().map(|suite| suite.errors.len()).sum::<usize>();

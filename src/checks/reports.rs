@@ -28,7 +28,9 @@ impl Reported<'_> {
     pub(super) fn unnamed_flaky(&self) -> impl Iterator<Item = Finding> {
         self.report.unnamed_flaky.iter().map(|one| {
             let expected = format!("{}, counted from the items", one.items);
-            Finding::new("test-flaky", expected, format!("the report states {}", one.stated)).at(self.at(&one.at))
+            let message = format!("the report states {} and names {}", one.stated, one.items);
+            let finding = Finding::new("test-flaky", expected, format!("the report states {}", one.stated));
+            finding.saying(message).at(self.at(&one.at))
         })
     }
 

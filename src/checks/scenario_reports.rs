@@ -172,7 +172,8 @@ fn fields<'a>(root: &Value<'a>) -> Value<'a> {
 }
 
 fn contradiction(at: Where, expected: String, actual: String, tally: &mut Tally) {
-    tally.find(Finding::new("contradiction", expected, actual).at(at));
+    let message = format!("{expected}; {} is {actual}", at.subject());
+    tally.find(Finding::new("contradiction", expected, actual).saying(message).at(at));
 }
 
 /// What the metadata say by themselves.

@@ -261,7 +261,9 @@ impl ScenariosRan {
         if count(flaky) != Some(0) {
             let at = newest.at(Pointer::root().key("fields").key("flaky-scenarios"));
             let expected = "no scenario of the suite passed on its retry only";
-            tally.find(Finding::new("flaky-recovery", expected, flaky.excerpt(40)).at(at));
+            let message =
+                format!("`flaky-scenarios` is {}: scenarios of the suite passed on a retry only", flaky.excerpt(40));
+            tally.find(Finding::new("flaky-recovery", expected, flaky.excerpt(40)).saying(message).at(at));
         }
         Ok(())
     }
@@ -286,19 +288,28 @@ fn reported(known: &[Known], newest: &BTreeMap<&str, &Run<'_>>, terms: &Terms, t
         let Some(run) = newest.get(name.as_str()) else {
             let expected = format!("a report of `{name}`");
             let next = format!("Run `{name}`, or name in the parameter `packages` what is asked for.");
-            tally.find(Finding::new("left-out", expected, "none").at(scenario.at.clone()).next(next));
+            let finding =
+                Finding::new("left-out", expected, "none").saying(format!("`{name}` has no report: it did not run"));
+            tally.find(finding.at(scenario.at.clone()).next(next));
             continue;
         };
         match run.completed() {
             Ok(completed) if completed > terms.now + terms.skew.duration() => {
                 let expected = format!("`{name}` ended at most {} in the future", terms.skew);
-                let finding = Finding::new("future-report", expected, show_instant(completed));
+                let message = format!("`{name}` ended in the future, at {}", show_instant(completed));
+                let finding = Finding::new("future-report", expected, show_instant(completed)).saying(message);
                 tally.find(finding.at(run.root.at_key("completed")));
             }
             Ok(completed) if terms.forgotten(run) => {
                 let expected = format!("`{name}` ended at most {} ago", terms.oldest);
                 let age = show_span((terms.now - completed).num_seconds());
-                let finding = Finding::new("stale-report", expected, format!("{}, {age} ago", show_instant(completed)));
+                let actual = format!("{}, {age} ago", show_instant(completed));
+                let message = format!(
+                    "`{name}` ended {age} ago, at {}; at most {} is allowed",
+                    show_instant(completed),
+                    terms.oldest
+                );
+                let finding = Finding::new("stale-report", expected, actual).saying(message);
                 tally.find(finding.at(run.root.at_key("completed")).next(format!("Run `{name}` again.")));
             }
             Ok(_) => {}
@@ -310,7 +321,8 @@ fn reported(known: &[Known], newest: &BTreeMap<&str, &Run<'_>>, terms: &Terms, t
         if let Some(total) = run.count("tcs-total").filter(|total| run.status != "error" && *total < scenario.cases as i128)
         {
             let expected = format!("`{name}`: all {} cases of the scenario", scenario.cases);
-            let finding = Finding::new("cases-left-out", expected, format!("{total}"));
+            let message = format!("`{name}`: {total} of {} cases ran (`tcs-total`)", scenario.cases);
+            let finding = Finding::new("cases-left-out", expected, format!("{total}")).saying(message);
             tally.find(finding.at(run.root.at_key("tcs-total")));
         }
     }
@@ -329,11 +341,13 @@ fn passed(runs: &[Run<'_>], newest: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally
         for one in &list {
             let expected = format!("`{}` passes `{}`", run.test_id, one.tc);
             let actual = one.category.map_or_else(|| "failed".to_owned(), |category| format!("failed: {category}"));
-            tally.find(Finding::new("failed-scenario", expected, actual).at(one.at.clone()));
+            let message = format!("`{}`: `{}` {actual}", run.test_id, one.tc);
+            tally.find(Finding::new("failed-scenario", expected, actual).saying(message).at(one.at.clone()));
         }
         if list.is_empty() {
             let expected = format!("`{}` passes every case", run.test_id);
-            let finding = Finding::new("failed-scenario", expected, run.shown());
+            let message = format!("`{}` failed: {}", run.test_id, run.shown());
+            let finding = Finding::new("failed-scenario", expected, run.shown()).saying(message);
             tally.find(finding.at(run.root.at_key("status")));
         }
     }
@@ -349,7 +363,9 @@ fn first_time(runs: &[Run<'_>], newest: &BTreeMap<&str, &Run<'_>>, terms: &Terms
             let actual = format!("it failed in `{}` and passed in `{}`", failure.directory, run.directory);
             let next =
                 "Mended in between? Run with `--prune-artifacts`, or let the CI state when its run began.".to_owned();
-            tally.find(Finding::new("flaky-recovery", expected, actual).at(failure.root.at_key("status")).next(next));
+            let message = format!("`{}` passed on a retry only: {actual}", run.test_id);
+            let finding = Finding::new("flaky-recovery", expected, actual).saying(message);
+            tally.find(finding.at(failure.root.at_key("status")).next(next));
         }
     }
 }

@@ -108,7 +108,8 @@ impl SetCovers {
                 // As many names as are reported are told once each.
                 None if self.exact && required > 0 && (told.len() > MOST || told.insert(member)) => {
                     let expected = format!("only the {required} that are required");
-                    extra.find(Finding::new("extra-member", expected, format!("`{member}`")).at(value.at));
+                    let message = format!("`{member}` is none of the {required} that are required");
+                    extra.find(Finding::new("extra-member", expected, format!("`{member}`")).saying(message).at(value.at));
                 }
                 None => {}
             }
@@ -121,7 +122,10 @@ impl SetCovers {
                 None => format!("`{member}`"),
             };
             let actual = format!("not among the {there} at {}", self.by);
-            tally.find(Finding::new("missing-member", expected, actual).at(head(evidence, &self.by.0[0])));
+            let required = sources.get(member).map_or_else(String::new, |at| format!("; {at} requires it"));
+            let message = format!("`{member}` is {actual}{required}");
+            let finding = Finding::new("missing-member", expected, actual).saying(message);
+            tally.find(finding.at(head(evidence, &self.by.0[0])));
         }
         tally.take(&extra, |at| at);
         if wanted.is_empty() && self.allow_empty {

@@ -251,7 +251,9 @@ impl ShardsComplete {
         let mut others = Vec::new();
         for (text, at, part) in stated.into_iter().filter(|(text, _, _)| *text != most) {
             let kind = format!("mixed-{}", key.replace('_', "-"));
-            tally.find(Finding::new(kind, format!("`{most}`, as at {like}"), format!("`{text}`")).at(at));
+            let message = format!("`{key}` is `{text}`, and `{most}` at {like}");
+            let finding = Finding::new(kind, format!("`{most}`, as at {like}"), format!("`{text}`")).saying(message);
+            tally.find(finding.at(at));
             others.push(part);
         }
         others
@@ -269,6 +271,7 @@ impl ShardsComplete {
                 let expected = format!("shard {index} once, as at {}", first.at);
                 tally.find(
                     Finding::new("duplicate-shard", expected, format!("one more shard {index}"))
+                        .saying(format!("shard {index} is there twice: first at {}", first.at))
                         .at(part.at.clone())
                         .next("Keep the directory that belongs to the run, and leave the other one out."),
                 );
@@ -285,8 +288,10 @@ impl ShardsComplete {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let (word, verb) = if absent == 1 { ("shard", "is") } else { ("shards", "are") };
             let actual = format!("{word} {}{more} {verb} missing", missing.join(", "));
+            let message = format!("{actual} of {total} (`{kind}`)");
             tally.find(
-                Finding::new("missing-shard", format!("all of {total} {kind} shards, each once"), actual)
+                Finding::new("missing-shard", format!("all of {total} shards of kind `{kind}`, each once"), actual)
+                    .saying(message)
                     .at(first.at.clone())
                     .next(format!("{command}Judge all {total} together with `gatekeeper verify --shards`.")),
             );
@@ -312,6 +317,7 @@ impl ShardsComplete {
                             let expected = format!("`{name}` in one shard, as at {at}");
                             tally.find(
                                 Finding::new("overlapping-selection", expected, format!("`{name}` in one more shard"))
+                                    .saying(format!("`{name}` ran in two shards: the other one is at {at}"))
                                     .at(item.at.clone()),
                             );
                         }

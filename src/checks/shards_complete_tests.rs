@@ -35,11 +35,11 @@ fn whole_runs_and_all_shards_pass() {
 fn missing_shards_are_named() {
     assert_eq!(
         told(&[suite(1, 3, &["b"])]),
-        ["missing-shard e.json#/shard: all of 3 both shards, each once | shards 0, 2 are missing"]
+        ["missing-shard e.json#/shard: all of 3 shards of kind `both`, each once | shards 0, 2 are missing"]
     );
     assert_eq!(
         told(&[suite(1, 3, &["b"]), suite(2, 3, &["c"])]),
-        ["missing-shard e.json#/shard: all of 3 both shards, each once | shard 0 is missing"]
+        ["missing-shard e.json#/shard: all of 3 shards of kind `both`, each once | shard 0 is missing"]
     );
     // A total that nobody could reach costs nothing.
     let many = told(&[suite(0, i64::MAX, &["a"])]);
@@ -68,7 +68,7 @@ fn what_differs_is_named() {
         with(shard("other", "both", Some((1, 3)), &["a"])),
         [
             "mixed-run-id e.json#/run_id: `r`, as at e-2.json#/run_id | `other`",
-            "missing-shard e-2.json#/shard: all of 3 both shards, each once | shard 1 is missing"
+            "missing-shard e-2.json#/shard: all of 3 shards of kind `both`, each once | shard 1 is missing"
         ]
     );
     let odd = suite(1, 3, &["b"]).replace("c0ffee", "decaff");
@@ -83,7 +83,7 @@ fn what_differs_is_named() {
         with(shard("r", "none", None, &["b"])),
         [
             "not-a-shard e.json#/shard: a shard of the same run as the others | a run that is in no shards",
-            "missing-shard e-2.json#/shard: all of 3 both shards, each once | shard 1 is missing"
+            "missing-shard e-2.json#/shard: all of 3 shards of kind `both`, each once | shard 1 is missing"
         ]
     );
     let whole = shard("r", "none", None, &["a"]);
@@ -146,8 +146,14 @@ fn suite_shards_and_unit_shards_are_one_run() {
     assert_eq!(told(&units).len(), 1);
     assert!(told(&units)[0].starts_with("missing-partition e.json#/shard: the suite shards"), "{:?}", told(&units));
     // A partition that lacks a shard is named with its own kind and total.
-    assert_eq!(told(&both[1..]), ["missing-shard e.json#/shard: all of 2 suite shards, each once | shard 0 is missing"]);
-    assert_eq!(told(&both[..4]), ["missing-shard e-3.json#/shard: all of 3 unit shards, each once | shard 2 is missing"]);
+    assert_eq!(
+        told(&both[1..]),
+        ["missing-shard e.json#/shard: all of 2 shards of kind `suite`, each once | shard 0 is missing"]
+    );
+    assert_eq!(
+        told(&both[..4]),
+        ["missing-shard e-3.json#/shard: all of 3 shards of kind `unit`, each once | shard 2 is missing"]
+    );
     // Suite shards one of which ran the units are all of it; where each ran them, they ran twice.
     assert_eq!(told(&[of("suite", 0, 2, r#""u""#), of("suite", 1, 2, "")]), ["pass 2"]);
     let twice = told(&[of("suite", 0, 2, r#""u""#), of("suite", 1, 2, r#""u""#)]);

@@ -68,7 +68,8 @@ fn in_order(values: &[Value<'_>], tally: &mut Tally) {
         };
         if let Some(before) = before.filter(|before| text < *before) {
             let actual = format!("{} behind {before:?}", shown(value.node));
-            tally.find(Finding::new("not-sorted", "texts in byte order", actual).at(value.at.clone()));
+            let message = format!("{} must stand before {before:?}: texts are in byte order", shown(value.node));
+            tally.find(Finding::new("not-sorted", "texts in byte order", actual).saying(message).at(value.at.clone()));
         }
         before = Some(text);
     }

@@ -65,7 +65,9 @@ pub(super) fn forward(seen: &Seen<'_>, tally: &mut Tally) {
                     Some(early) => ("misplaced-line", format!("it stands in line {}", early + 1)),
                     None => ("missing-line", "it stands nowhere there".to_owned()),
                 };
-                tally.find(Finding::new(kind, expected, actual).at(Where::line(&log.path.shown, at as u64 + 1)));
+                let message = format!("`{}` line {} is not {expected}: {actual}", log.path.rel, at + 1);
+                let finding = Finding::new(kind, expected, actual).saying(message);
+                tally.find(finding.at(Where::line(&log.path.shown, at as u64 + 1)));
                 break;
             }
             end = end.max(next);
@@ -124,10 +126,13 @@ pub(super) fn backward(seen: &Seen<'_>, tally: &mut Tally) {
         let log = stage.every().next().map_or_else(String::new, |(artifact, _)| artifact.path.shown.clone());
         if let Some(first) = lines.first() {
             let expected = format!("every line of stage `{}` in its log {log}", stage.name);
-            let actual = format!("{} lines that it lacks, this one first", lines.len());
-            tally.find(
-                Finding::new("surplus-line", expected, actual).at(Where::line(&holder.path.shown, *first as u64 + 1)),
-            );
+            let actual = match lines.len() {
+                1 => "one line that it lacks".to_owned(),
+                count => format!("{count} lines that it lacks, this one first"),
+            };
+            let message = format!("the log of stage `{}` lacks what {} says: {actual}", stage.name, holder.path.rel);
+            let finding = Finding::new("surplus-line", expected, actual).saying(message);
+            tally.find(finding.at(Where::line(&holder.path.shown, *first as u64 + 1)));
         } else if blank(stage) && stage.succeeded && most.is_some_and(|most| *frames > most) {
             tally.find(empty(stage, &log, &format!("{frames} lines of it in {}", holder.path.shown)));
         }

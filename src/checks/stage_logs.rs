@@ -237,8 +237,10 @@ fn digest(stage: &Node<'_>, log: &Artifact, tally: &mut Tally) {
     let own = log.digest.map(|digest| digest.to_string());
     if stated.text().and_then(Digest::parse).map(|digest| digest.to_string()) != own {
         let actual = own.unwrap_or_else(|| "no digest".to_owned());
+        let message = format!("`{}` is not what was recorded: its SHA-256 is {actual}", log.path.rel);
         tally.find(
             Finding::new("digest-mismatch", format!("{}, as the summary says", stated.excerpt(80)), actual)
+                .saying(message)
                 .at(Where::file(&log.path.shown)),
         );
     }

@@ -150,7 +150,9 @@ fn suite<'a>(doc: &Doc<'a>, tally: &mut Tally) -> Option<Suite<'a>> {
     }
     let Some(table) = table(doc.root, &["Test ID", "Status", "Passed", "Failed", "Total"]) else {
         let expected = "a table of scenarios with their status and counts";
-        tally.find(Finding::new("missing-table", expected, "none").at(document.at_key("body")));
+        let at = document.at_key("body");
+        let message = format!("{} has no {}", at.subject(), expected.trim_start_matches("a "));
+        tally.find(Finding::new("missing-table", expected, "none").saying(message).at(at));
         return None;
     };
     let directories = self::table(doc.root, &["Test ID", "Report Directory"]);
@@ -189,7 +191,8 @@ fn compare(suite: &Suite<'_>, suites: &[&str], runs: &BTreeMap<&str, &Run<'_>>, 
     let packaged = |row: &&Row<'_>| row.directory.is_some_and(|name| suites.contains(&name));
     suite.rows.iter().filter(|row| !packaged(row)).for_each(|row| of_run(row, runs, tally));
     let contradiction = |at: Where, expected: String, actual: String, tally: &mut Tally| {
-        tally.find(Finding::new("contradiction", expected, actual).at(at));
+        let message = format!("{} is {actual}; it must be {expected}", at.subject());
+        tally.find(Finding::new("contradiction", expected, actual).saying(message).at(at));
     };
     let status = fields.get("status").and_then(|status| status.node.text()).unwrap_or("nothing").to_lowercase();
     let expected = status_of(&suite.rows);
@@ -222,7 +225,8 @@ fn of_run(row: &Row<'_>, runs: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally) {
     let Some(run) = row.directory.and_then(|directory| runs.get(directory)) else {
         let expected = format!("the reports of `{}`, which it counts", row.name);
         let actual = row.directory.map_or_else(|| "no directory named".to_owned(), |name| format!("no `{name}`"));
-        tally.find(Finding::new("missing-report", expected, actual).at(row.at.clone()));
+        let message = format!("`{}` is counted, and its reports are not there: {actual}", row.name);
+        tally.find(Finding::new("missing-report", expected, actual).saying(message).at(row.at.clone()));
         return;
     };
     let same = row.name == run.test_id || row.name.starts_with(&format!("{}-", run.test_id));
@@ -236,7 +240,9 @@ fn of_run(row: &Row<'_>, runs: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally) {
             |counts: [Option<i128>; 3]| counts.map(|count| count.map_or("-".to_owned(), |c| c.to_string())).join("/");
         let expected = format!("`{}` with status {} and {}, as its metadata say", run.test_id, run.status, shown(stated));
         let actual = format!("`{}` with status {} and {}", row.name, row.status, shown(counted));
-        tally.find(Finding::new("contradiction", expected, actual).at(row.at.clone()));
+        let message =
+            format!("the row says {actual}; its metadata say {}", expected.trim_end_matches(", as its metadata say"));
+        tally.find(Finding::new("contradiction", expected, actual).saying(message).at(row.at.clone()));
     }
 }
 

@@ -82,13 +82,16 @@ impl SuiteClassification {
                 None | Some([]) => {
                     let expected = format!("`{stem}` in one of the suites {}", self.known());
                     let finding = Finding::new("unclassified-file", expected, format!("`{path}` is in no suite"));
+                    let finding = finding.saying(format!("`{path}` is in none of the suites {}", self.known()));
                     tally.find(finding.at(stem_places.clone()));
                 }
                 Some([_]) => {}
                 Some([(suite, first), more @ ..]) => {
                     for (other, at) in more {
                         let actual = format!("`{stem}` in `{other}`, and in `{suite}` at {first}");
-                        tally.find(Finding::new("classified-twice", "each file in one suite", actual).at(at.clone()));
+                        let message = format!("`{stem}` stands in `{other}`, and in `{suite}` at {first}");
+                        let finding = Finding::new("classified-twice", "each file in one suite", actual).saying(message);
+                        tally.find(finding.at(at.clone()));
                     }
                 }
             }
@@ -96,7 +99,9 @@ impl SuiteClassification {
         for (stem, places) in listed.iter().filter(|(stem, _)| !files.contains_key(*stem)) {
             for (suite, at) in places {
                 let actual = format!("`{stem}` in `{suite}`, and no such file");
-                tally.find(Finding::new("no-such-file", "stems of files that are there", actual).at(at.clone()));
+                let message = format!("`{stem}` stands in the suite `{suite}`, and there is no such file");
+                let finding = Finding::new("no-such-file", "stems of files that are there", actual).saying(message);
+                tally.find(finding.at(at.clone()));
             }
         }
         // The listed stems are no test files: without any file there is nothing to classify, whatever the ledger says.
@@ -119,6 +124,7 @@ impl SuiteClassification {
                 let help = did_you_mean(&suite, self.suites.iter().map(String::as_str));
                 let finding =
                     Finding::new("unknown-suite", format!("one of {}", self.known()), format!("`{suite}` ({help})"));
+                let finding = finding.saying(format!("`{suite}` is no suite: {help}"));
                 tally.find(finding.at(at));
             }
             for (stem, pointer) in stems {

@@ -119,7 +119,8 @@ impl TargetsPass {
             [only] => format!("it exits with {code}: `{only}` failed"),
             [first, rest @ ..] => format!("it exits with {code}: `{first}` and {} more tests failed", rest.len()),
         };
-        let finding = Finding::new("failed-target", format!("`{name}` exits with 0"), actual);
+        let message = format!("`{name}` failed: {actual}");
+        let finding = Finding::new("failed-target", format!("`{name}` exits with 0"), actual).saying(message);
         let log = doc.artifact.path.shown.rsplit_once('/').map(|(home, _)| format!("{home}/output.log"));
         let test = match tests.as_slice() {
             [only] => only.split_once("::").and_then(|(_, test)| shell_word(test)).map(|test| format!(" {test}")),

@@ -37,7 +37,7 @@ use super::values::{Given, admit};
 use crate::definition::{Keys, Stricter};
 use crate::diagnostic::did_you_mean;
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
-use crate::model::{CaseStatus, EvidenceId, Finding, Measure, Outcome, TestCase, Where};
+use crate::model::{CaseStatus, EvidenceId, Finding, Measure, Outcome, TestCase, Where, numbered};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kind `tests-declared`.
@@ -149,7 +149,9 @@ impl TestsDeclared {
                     continue;
                 }
                 let expected = format!("at least one test of the {what} `{name}` that is not skipped");
+                let message = format!("{what} `{name}`: every test is skipped ({})", group.skipped);
                 let finding = Finding::new("all-skipped", expected, format!("all {} are skipped", group.skipped));
+                let finding = finding.saying(message);
                 tally.find(finding.at(group.at.clone()));
             }
         }
@@ -159,7 +161,9 @@ impl TestsDeclared {
         let skipped: u64 = suites.values().map(|suite| suite.skipped).sum();
         if let Some(most) = self.max_skipped.filter(|most| skipped > *most) {
             let expected = format!("at most {most} skipped tests");
-            tally.find(Finding::new("too-many-skipped", expected, skipped.to_string()).at(whole(&reports, &self.evidence)));
+            let message = format!("tests skipped: {skipped}, at most {most} may be");
+            let finding = Finding::new("too-many-skipped", expected, skipped.to_string()).saying(message);
+            tally.find(finding.at(whole(&reports, &self.evidence)));
         }
         Ok(tally.finish(|| ("at least one declared suite".to_owned(), whole(&reports, &self.evidence))))
     }
@@ -178,15 +182,18 @@ impl TestsDeclared {
             match suites.get(name) {
                 None => {
                     let help = did_you_mean(name, suites.keys().map(String::as_str));
-                    let actual = format!("not among the {} suites that ran; {help}", suites.len());
-                    let finding = Finding::new("suite-missing", format!("the suite `{name}`"), actual);
+                    let ran = numbered(suites.len() as u64, "suite that ran", "suites that ran");
+                    let actual = format!("not among the {ran}; {help}");
+                    let message = format!("suite `{name}` did not run: {actual}");
+                    let finding = Finding::new("suite-missing", format!("the suite `{name}`"), actual).saying(message);
                     tally.find(finding.at(whole(reports, &self.evidence)));
                 }
                 // All of them skipped is told by its own finding.
                 Some(group) if group.ran < least && (group.ran > 0 || group.skipped == 0) => {
                     let expected = format!("at least {least} tests of the suite `{name}` that ran");
                     let actual = format!("{} ran, {} skipped", group.ran, group.skipped);
-                    tally.find(Finding::new("too-few-tests", expected, actual).at(group.at.clone()));
+                    let message = format!("suite `{name}`: {actual}; at least {least} must run");
+                    tally.find(Finding::new("too-few-tests", expected, actual).saying(message).at(group.at.clone()));
                 }
                 Some(_) => {}
             }
@@ -207,6 +214,7 @@ fn unused(declared: &[String], reports: &[Reported<'_>], at: &Where, tally: &mut
     }
     for name in declared.iter().filter(|name| !happened.contains(*name)) {
         let finding = Finding::new("unused-skip", format!("the declared skip of `{name}` happened"), "it did not");
+        let finding = finding.saying(format!("`{name}` is declared as skipped, and was not"));
         tally.find(finding.at(at.clone()));
     }
 }
@@ -222,7 +230,9 @@ fn judge_skips(from: Reported<'_>, declared: &[String], tally: &mut Tally) {
             continue;
         }
         let actual = case.message().map_or_else(|| "skipped".to_owned(), |message| format!("skipped: {message}"));
+        let message = format!("`{}` is {actual}; the skip is not declared", names[0]);
         let finding = Finding::new("undeclared-skip", format!("`{}` runs, or its skip is declared", names[0]), actual);
+        let finding = finding.saying(message);
         tally.find(finding.at(from.at(&case.at)));
     }
 }
@@ -283,7 +293,7 @@ mod cases {
         assert_eq!(told("suites = 'policy.must'", "s\n a ok"), ["pass 1"]);
         assert_eq!(
             told("suites = ['orders']", "order\n a ok"),
-            ["suite-missing r.xml: the suite `orders` | not among the 1 suites that ran; did you mean `order`?"]
+            ["suite-missing r.xml: the suite `orders` | not among the 1 suite that ran; did you mean `order`?"]
         );
         assert_eq!(
             told("suites = ['s']", "s\nt\n a ok"),
@@ -299,7 +309,7 @@ mod cases {
             told(keys, "s\n a ok\n b skip"),
             [
                 "too-few-tests r.xml:1: at least 2 tests of the suite `s` that ran | 1 ran, 1 skipped",
-                "suite-missing r.xml: the suite `t` | not among the 1 suites that ran; did you mean `s`?"
+                "suite-missing r.xml: the suite `t` | not among the 1 suite that ran; did you mean `s`?"
             ]
         );
     }

@@ -238,12 +238,14 @@ impl TestsPass {
     fn judge_report(&self, from: Reported<'_>, tally: &mut Tally) {
         for remark in &from.report.cut_short {
             let (actual, at) = from.remark(remark);
-            tally.find(Finding::new("cut-short", "a run that came to its end", actual).at(at));
+            let message = format!("`{}` is cut short: {actual}", from.artifact.path.rel.name());
+            tally.find(Finding::new("cut-short", "a run that came to its end", actual).saying(message).at(at));
         }
         for contradiction in &from.report.contradictions {
             let expected = format!("{}, counted from the items", contradiction.items);
+            let message = format!("the report states {}, and shows {}", contradiction.stated, contradiction.items);
             let finding = Finding::new("contradiction", expected, format!("the report states {}", contradiction.stated));
-            tally.find(finding.at(from.at(&contradiction.at)));
+            tally.find(finding.saying(message).at(from.at(&contradiction.at)));
         }
         if self.flaky == Stance::Find {
             from.unnamed_flaky().for_each(|finding| tally.find(finding));
@@ -252,16 +254,20 @@ impl TestsPass {
             for remark in &suite.errors {
                 let (actual, at) = from.remark(remark);
                 let expected = format!("the suite `{}` runs", suite.name);
-                tally.find(Finding::new("suite-error", expected, actual).at(at));
+                let message = format!("suite `{}` failed as a whole: {}", suite.name, brief(&actual));
+                tally.find(Finding::new("suite-error", expected, actual).saying(message).at(at));
             }
             for stop in &suite.stops {
                 let expected = format!("the suite `{}` comes to its end", suite.name);
-                tally.find(Finding::new(stop.halt.word(), expected, stop.told()).at(from.at(&stop.at)));
+                let message = format!("suite `{}` stopped: {}", suite.name, stop.told());
+                let finding = Finding::new(stop.halt.word(), expected, stop.told()).saying(message);
+                tally.find(finding.at(from.at(&stop.at)));
             }
             let empty = suite.cases.is_empty() && suite.errors.is_empty() && !suite.says_empty;
             if empty && self.empty_suites == Stance::Find {
                 let expected = format!("at least one test in the suite `{}`", suite.name);
-                tally.find(Finding::new("empty-suite", expected, "none").at(from.at(&suite.at)));
+                let message = format!("suite `{}` has no test", suite.name);
+                tally.find(Finding::new("empty-suite", expected, "none").saying(message).at(from.at(&suite.at)));
             }
         }
     }

@@ -71,7 +71,8 @@ impl TextForbids {
                 counted = start;
                 let expected = format!("no text that matches `{pattern}`");
                 let finding = Finding::new("forbidden-text", expected, format!("`{}`", masked(&text[start..end])));
-                tally.find(finding.at(Where::line(&artifact.path.shown, line)));
+                let message = format!("`{}` must not stand in `{}`", masked(&text[start..end]), artifact.path.rel.name());
+                tally.find(finding.saying(message).at(Where::line(&artifact.path.shown, line)));
             }
         }
         Ok(tally.finish(|| ("text".to_owned(), Where::file(self.evidence.to_string()))))

@@ -154,11 +154,13 @@ impl TextNames {
                 let expected = format!("a text that names `{name}`, as {} does", own.at);
                 let finding =
                     Finding::new("missing-name", expected, format!("{} characters without it", text.chars().count()));
-                tally.find(finding.at(Where::file(&artifact.path.shown)));
+                let message = format!("`{}` does not name `{name}`, as {} does", artifact.path.rel.name(), own.at);
+                tally.find(finding.saying(message).at(Where::file(&artifact.path.shown)));
             }
             if absent {
                 let expected = format!("a text that names `{name}`, as {} does", own.at);
-                tally.find(Finding::new("missing-file", expected, "no such file").at(own.at.clone()));
+                let message = format!("`{name}` is named nowhere: evidence `{}` has no file", self.evidence);
+                tally.find(Finding::new("missing-file", expected, "no such file").saying(message).at(own.at.clone()));
             }
         }
         if self.allow_empty && wanted.is_empty() {
@@ -168,7 +170,9 @@ impl TextNames {
             tally.examined();
             for (artifact, _) in &texts {
                 let expected = format!("no such file, as nothing at `{}` must be named", self.place);
-                tally.find(Finding::new("needless-file", expected, "a file").at(Where::file(&artifact.path.shown)));
+                let message = format!("`{}` is there, and nothing at `{}` must be named", artifact.path.rel, self.place);
+                let finding = Finding::new("needless-file", expected, "a file").saying(message);
+                tally.find(finding.at(Where::file(&artifact.path.shown)));
             }
         }
         Ok(tally.finish(|| (format!("records at `{}` that must be named", self.place), head(evidence, &self.place))))

@@ -48,7 +48,9 @@ impl TextRequires {
                 tally.examined();
                 if !pattern.is_match(text) {
                     let finding = Finding::new("missing-text", format!("text that matches `{pattern}`"), "no match");
-                    tally.find(finding.at(Where::file(&artifact.path.shown)));
+                    let message =
+                        format!("`{}` does not say what it must (`-v` shows the pattern)", artifact.path.rel.name());
+                    tally.find(finding.saying(message).at(Where::file(&artifact.path.shown)));
                 }
             }
         }

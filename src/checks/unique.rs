@@ -73,7 +73,8 @@ impl Unique {
             match seen.get(&key) {
                 Some(first) => {
                     let actual = format!("{} again, first at {first}", shown(value.node));
-                    tally.find(Finding::new("duplicate", "each value once", actual).at(value.at));
+                    let message = format!("{} stands twice: first at {first}", shown(value.node));
+                    tally.find(Finding::new("duplicate", "each value once", actual).saying(message).at(value.at));
                 }
                 None => drop(seen.insert(key, value.at)),
             }

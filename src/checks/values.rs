@@ -38,7 +38,8 @@ impl<'a> Value<'a> {
 
     /// The finding that this value has the wrong type.
     pub(super) fn wrong_type(&self, wanted: &str) -> Finding {
-        Finding::new("wrong-type", wanted, shown(self.node)).at(self.at.clone())
+        let message = format!("{} is {}, not {wanted}", self.at.subject(), shown(self.node));
+        Finding::new("wrong-type", wanted, shown(self.node)).saying(message).at(self.at.clone())
     }
 
     /// The text, not blank; anything else is a finding.
@@ -46,7 +47,8 @@ impl<'a> Value<'a> {
         match self.node.text() {
             Some(text) if !text.trim().is_empty() => Some(text),
             Some(_) => {
-                tally.find(Finding::new("blank", wanted, shown(self.node)).at(self.at.clone()));
+                let message = format!("{} is blank: {wanted} is needed", self.at.subject());
+                tally.find(Finding::new("blank", wanted, shown(self.node)).saying(message).at(self.at.clone()));
                 None
             }
             None => {
@@ -103,7 +105,12 @@ pub(super) fn values_in<'a: 'p, 'p>(doc: Doc<'a>, place: &'p Place) -> impl Iter
         Found::Value(pointer, node) => Ok(Value { node, at: doc.at(pointer) }),
         Found::Nothing(pointer, actual) => {
             let kind = if actual == "nothing" { "missing-field" } else { "wrong-type" };
-            Err(Finding::new(kind, format!("a value at `{place}`"), actual).at(doc.at(pointer)))
+            let at = doc.at(pointer);
+            let message = match kind {
+                "missing-field" => format!("{} is missing", at.subject()),
+                _ => format!("{}: a value at `{place}` is needed; found {actual}", at.subject()),
+            };
+            Err(Finding::new(kind, format!("a value at `{place}`"), actual).saying(message).at(at))
         }
     };
     place.find(doc.root).map(way)

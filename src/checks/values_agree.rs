@@ -113,7 +113,8 @@ impl ValuesAgree {
 
 fn contradiction(first: &Value<'_>, other: &Value<'_>) -> Finding {
     let expected = format!("{}, as {} says", shown(first.node), first.at);
-    Finding::new("contradiction", expected, shown(other.node)).at(other.at.clone())
+    let message = format!("{} is {}, and {} is {}", other.at.subject(), shown(other.node), first.at, shown(first.node));
+    Finding::new("contradiction", expected, shown(other.node)).saying(message).at(other.at.clone())
 }
 
 impl Check for ValuesAgree {

@@ -144,10 +144,12 @@ impl Within {
         let finding = match value.node.number() {
             None => value.wrong_type(if self.integer { "an integer" } else { "a number" }),
             Some(number) if self.integer && number.as_integer().is_none() => {
-                Finding::new("not-an-integer", "a whole number", shown(value.node)).at(value.at.clone())
+                let message = format!("{} is {}, not a whole number", value.at.subject(), shown(value.node));
+                Finding::new("not-an-integer", "a whole number", shown(value.node)).saying(message).at(value.at.clone())
             }
             Some(number) if !bounds.iter().all(|(side, bound)| side.admits(number, *bound)) => {
-                Finding::new("out-of-bounds", allowed, number.to_string()).at(value.at.clone())
+                let message = format!("{} is {number}, it must be {allowed}", value.at.subject());
+                Finding::new("out-of-bounds", allowed, number.to_string()).saying(message).at(value.at.clone())
             }
             Some(_) => return,
         };

@@ -536,6 +536,10 @@ pub struct Schema {
 pub struct SelfTest {
     /// A folder with scenarios of your own.
     pub path: Option<PathBuf>,
+
+    /// Print what the terminal shows for each scenario that is to fail, a line each, instead of the report.
+    #[arg(long)]
+    pub printed: bool,
 }
 
 /// `gatekeeper completions`.

@@ -200,7 +200,7 @@ fn one_line(mut text: String, given: &[OsString]) -> String {
 
 fn dispatch(arguments: &Arguments, given: &[OsString], console: &mut Console<'_>) -> Exit {
     let result = match (&arguments.self_test, &arguments.command) {
-        (Some(path), None) => self_test::run(path.as_deref(), console),
+        (Some(path), None) => self_test::run(path.as_deref(), false, console),
         (Some(_), Some(_)) => {
             console.say("error: `--self-test` stands alone; give either it or a command");
             refused::make_fail(given, console);
@@ -234,7 +234,7 @@ fn dispatch(arguments: &Arguments, given: &[OsString], console: &mut Console<'_>
             Command::Init(init) => init::run(init, console),
             Command::Inspect(inspect) => inspect::run(inspect, console),
             Command::Schema(schema) => schema::run(schema, console),
-            Command::SelfTest(self_test) => self_test::run(self_test.path.as_deref(), console),
+            Command::SelfTest(self_test) => self_test::run(self_test.path.as_deref(), self_test.printed, console),
             Command::Completions(completions) => generate::completions(completions.shell, console),
             Command::Man(man) => generate::man(man, console),
         },

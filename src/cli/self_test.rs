@@ -7,11 +7,11 @@ use crate::scenario::{self, Judged};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Runs the built-in scenarios, or those below a folder.
+/// Runs the built-in scenarios, or those below a folder. With `printed`, what comes out is what the terminal shows for each that fails.
 ///
 /// # Errors
 /// [`Exit::Usage`] when there are no scenarios or they cannot be read, said.
-pub fn run(path: Option<&Path>, console: &mut Console<'_>) -> Result<Exit, Exit> {
+pub fn run(path: Option<&Path>, printed: bool, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let cases = match path {
         None => scenario::built_in(),
         Some(path) => scenario::below(path),
@@ -23,7 +23,14 @@ pub fn run(path: Option<&Path>, console: &mut Console<'_>) -> Result<Exit, Exit>
         Exit::Usage
     })?;
     let report = scenario::run_all(&cases, &judge);
-    console.deliver(report.to_string().as_bytes())?;
+    if printed {
+        for case in report.failed() {
+            console.say(&format!("FAILED {}: {}", case.name, case.differences.join("; ")));
+        }
+        console.deliver(report.printed().as_bytes())?;
+    } else {
+        console.deliver(report.to_string().as_bytes())?;
+    }
     Ok(if report.passed() { Exit::Pass } else { Exit::Failed })
 }
 
@@ -34,7 +41,8 @@ fn judge(root: &Path, arguments: &[String]) -> Judged {
         out: &mut out,
         err: &mut err,
         colour: false,
-        width: Some(120),
+        // So wide that no line is broken: what is printed can be looked for.
+        width: Some(10_000),
         environment: &|_| None,
         shapes: SecretShapes::default(),
         volume: Volume::default(),

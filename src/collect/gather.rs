@@ -117,17 +117,25 @@ impl<'s> Gathering<'_, 's> {
             (Base::Repo | Base::Shard(_), _) => true,
             (Base::Run, _) if self.grounds.whole.run.is_some() => true,
             (Base::Run, _) => {
-                job.no_file(optional, at, "a run", "no run was given");
+                let gap = Gap::new(GapKind::Missing, at, "a run", "no run was given");
+                job.lacks(optional, gap.saying(format!("no run was given, and `{}` lies in one", job.wanted())));
                 false
             }
             (Base::History, _) if !self.workspace.history().is_empty() => true,
             (Base::History, _) => {
-                job.no_file(optional, at, "earlier runs, given with `--history RUN...`", "no earlier run was given");
+                let gap = Gap::new(
+                    GapKind::Missing,
+                    at,
+                    "earlier runs, given with `--history RUN...`",
+                    "no earlier run was given",
+                );
+                job.lacks(optional, gap.saying("no earlier run was given: name them with `--history RUN...`"));
                 false
             }
             (Base::Baseline, Baseline::There) => true,
             (Base::Baseline, Baseline::Unnamed) => {
-                job.no_file(optional, at, "a baseline run", "the run names no baseline");
+                let gap = Gap::new(GapKind::Missing, at, "a baseline run", "the run names no baseline");
+                job.lacks(optional, gap.saying("the run names no baseline that it could be compared with"));
                 false
             }
             (Base::Baseline, Baseline::Damaged(gap)) => {
@@ -167,7 +175,9 @@ impl<'s> Gathering<'_, 's> {
             match located.map(|files| without(files, &job.need().exclude)) {
                 // Each shard must have what the run must have: one that has nothing would be passed over in silence.
                 Ok(files) if files.is_empty() => {
-                    job.no_file(allowed, Where::file(&place.shown), "at least one matching file", "none");
+                    let at = Where::file(&place.shown);
+                    let gap = Gap::new(GapKind::Missing, at, "at least one matching file", "none");
+                    job.lacks(allowed, gap.saying(format!("no file matches `{}`", place.shown)));
                 }
                 Ok(files) if names => {
                     let digest = digest_of_names(files.iter().map(RelPath::as_str));
@@ -307,7 +317,7 @@ impl<'s> Gathering<'_, 's> {
                     Paths::Referenced { .. } => made.push((None, key, Vec::new())),
                     Paths::Declared { base, pattern, .. } => {
                         let allowed = need.optional && !all_or_nothing(*base) && !is_glob(pattern);
-                        job.no_file(allowed, gap.at.clone(), &gap.expected, &gap.actual);
+                        job.lacks(allowed, gap.clone());
                         job.passed_over.push(key);
                     }
                 },
@@ -321,7 +331,9 @@ impl<'s> Gathering<'_, 's> {
             let files =
                 if others == 1 { "the one file is none".to_owned() } else { format!("none of {others} files is one") };
             let actual = format!("{files} (`gatekeeper explain {}` tells how they are recognised)", need.format.id);
-            job.no_file(need.optional, Where::file(job.wanted()), &wanted_of(need.format), &actual);
+            let gap = Gap::new(GapKind::Missing, Where::file(job.wanted()), wanted_of(need.format), &*actual);
+            let message = format!("`{}` holds no file of the format `{}`: {actual}", job.wanted(), need.format.id);
+            job.lacks(need.optional, gap.saying(message));
         }
         match &need.paths {
             Paths::Declared { pick: Pick::Newest, .. } => self.choose(job, made, None),

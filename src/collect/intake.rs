@@ -63,11 +63,13 @@ pub(super) fn place(workspace: &dyn Workspace, base: Base, rel: &RelPath) -> Art
 
 /// Why a file or directory was not opened, as a gap.
 pub(super) fn refusal(denied: Denied, shown: &str) -> Gap {
-    let (kind, actual) = match denied {
-        Denied::Missing => (GapKind::Missing, "nothing".to_owned()),
-        Denied::Irregular(phrase) | Denied::Refused(phrase) => (GapKind::Unreadable, phrase),
-    };
-    Gap::new(kind, Where::file(shown), "a regular file", actual)
+    let gap = |kind, actual: &str| Gap::new(kind, Where::file(shown), "a regular file", actual);
+    match denied {
+        Denied::Missing => gap(GapKind::Missing, "nothing").saying(format!("`{shown}` does not exist")),
+        Denied::Irregular(phrase) | Denied::Refused(phrase) => {
+            gap(GapKind::Unreadable, &phrase).saying(format!("`{shown}` cannot be read: {phrase}"))
+        }
+    }
 }
 
 /// Content that should have been a document.

@@ -2,7 +2,7 @@
 
 use super::shelf::{Key, Reader};
 use crate::gate::{EvidenceNeed, Gate, Paths};
-use crate::model::{EvidenceId, Gap, GapKind, GateId, Instant, Where};
+use crate::model::{EvidenceId, Gap, GateId, Instant};
 use std::collections::BTreeMap;
 
 /// For whom evidence is collected.
@@ -67,11 +67,12 @@ impl<'s> Job<'s> {
         }
     }
 
-    pub(super) fn no_file(&mut self, allowed: bool, at: Where, expected: &str, actual: &str) {
+    /// What must be done where no file is there: it may be absent, or it is missing.
+    pub(super) fn lacks(&mut self, allowed: bool, gap: Gap) {
         if allowed {
-            self.absent = Some(format!("{} ({actual})", self.wanted()));
+            self.absent = Some(format!("{} ({})", self.wanted(), gap.actual));
         } else {
-            self.gaps.push(Gap::new(GapKind::Missing, at, expected, actual));
+            self.gaps.push(gap);
         }
     }
 }

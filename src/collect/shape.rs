@@ -5,7 +5,8 @@
 use super::format::JSON;
 use crate::gate::{Reading, Shape, Step, Violation};
 use crate::model::{self, Content, Digest, Document, Node, Number, Pointer, Where};
-use jsonschema::{PatternOptions, Retrieve, Uri, Validator};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{PatternOptions, Retrieve, Uri, ValidationError, Validator};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -88,7 +89,7 @@ impl Shape for Compiled {
         let place = |text: &str| Pointer::parse(text).unwrap_or_default();
         let errors = self.validator.iter_errors(&instance).take(MOST);
         let mut violations: Vec<Violation> = errors
-            .map(|error| Violation { at: place(error.instance_path().as_str()), message: cut(&error.to_string()) })
+            .map(|error| Violation { at: place(error.instance_path().as_str()), message: cut(&in_words(&error)) })
             .collect();
         violations.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.message.cmp(&b.message)));
         violations
@@ -100,6 +101,23 @@ impl Shape for Compiled {
 
     fn required(&self) -> Vec<Vec<Step>> {
         self.required.clone()
+    }
+}
+
+/// What is wrong, without the whole of an object in it.
+fn in_words(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            format!("`{}` is missing", property.as_str().unwrap_or_default())
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            format!("unknown: `{}`", unexpected.join("`, `"))
+        }
+        _ if error.instance().is_object() => match error.to_string().strip_prefix(&error.instance().to_string()) {
+            Some(rest) => format!("the object{rest}"),
+            None => error.to_string(),
+        },
+        _ => error.to_string(),
     }
 }
 

@@ -134,7 +134,9 @@ impl Terms {
     }
 
     fn misfit(&self, at: Pointer, message: String, line: Option<u64>) -> Gap {
-        Gap::new(GapKind::Invalid, self.place(at, line), "a value that fits the shape", message)
+        let place = self.place(at, line);
+        let sentence = format!("{}: {message}", place.subject());
+        Gap::new(GapKind::Invalid, place, "a value that fits the shape", message).saying(sentence)
     }
 
     /// When the document says it was made, if the need asks.
@@ -156,7 +158,8 @@ impl Terms {
         if made > self.now + self.skew.duration() {
             let expected = format!("a timestamp at most {} in the future (now is {})", self.skew, spell(self.now));
             let actual = format!("{}, which is from the future by {}", spell(made), show_span(ahead));
-            return Err(Gap::new(GapKind::Stale, at(), expected, actual));
+            let message = format!("{} is {actual}; at most {} is allowed", at().subject(), self.skew);
+            return Err(Gap::new(GapKind::Stale, at(), expected, actual).saying(message));
         }
         Ok(Some(made))
     }
@@ -168,7 +171,9 @@ impl Terms {
         }
         let expected = format!("at most {max} old (now is {})", spell(self.now));
         let actual = format!("{}, which is {} old", spell(made), show_span((self.now - made).num_seconds()));
-        Some(Gap::new(GapKind::Stale, self.place(pointer, line), expected, actual))
+        let place = self.place(pointer, line);
+        let message = format!("{} is {actual}; at most {max} is allowed (now is {})", place.subject(), spell(self.now));
+        Some(Gap::new(GapKind::Stale, place, expected, actual).saying(message))
     }
 
     /// The other commit that git must be asked about, if the document states one where it may.

@@ -106,8 +106,8 @@ fn findings(judged: &Judged) -> Vec<Finding> {
     };
     for outcome in &judged.checks {
         match outcome {
-            Outcome::Error(gaps) => gaps.clone().into_vec().iter().map(of_gap).for_each(&mut add),
-            Outcome::Fail(_, gaps) => gaps.iter().map(of_gap).for_each(&mut add),
+            Outcome::Error(gaps) => gaps.clone().into_vec().iter().map(Gap::finding).for_each(&mut add),
+            Outcome::Fail(_, gaps) => gaps.iter().map(Gap::finding).for_each(&mut add),
             Outcome::Skip(_) | Outcome::Pass { .. } => {}
         }
     }
@@ -128,10 +128,6 @@ fn measured(all: &[Measure]) -> Option<String> {
     let more = all.len().saturating_sub(MEASURED_MOST);
     let more = if more > 0 { format!(", and {more} more values") } else { String::new() };
     (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
-}
-
-fn of_gap(gap: &Gap) -> Finding {
-    Finding::new(gap.kind.word(), gap.expected.clone(), gap.actual.clone()).at(gap.at.clone())
 }
 
 fn first_of(findings: &[Finding]) -> String {

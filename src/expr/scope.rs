@@ -127,6 +127,10 @@ impl<'d> Item<'d> {
         match &self.0.value {
             Val::Text(text) if text.as_str().chars().count() <= EXCERPT => text.as_str().to_owned(),
             Val::Text(text) => text.as_str().chars().take(EXCERPT - 1).chain(['…']).collect(),
+            // Four digits behind the point tell people enough.
+            Val::Number(Number::Float(float)) if float.fract() != 0.0 && float.abs() >= 0.01 => {
+                format!("{float:.4}").trim_end_matches('0').to_owned()
+            }
             other => other.excerpt(EXCERPT),
         }
     }

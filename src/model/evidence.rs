@@ -3,6 +3,7 @@
 use super::coverage::CoverageReport;
 use super::digest::Digest;
 use super::document::Document;
+use super::finding::Finding;
 use super::id::{EvidenceId, GateId};
 use super::location::{ArtifactPath, RelPath, Where};
 use super::measurement::MeasurementReport;
@@ -103,6 +104,8 @@ pub struct Gap {
     pub expected: String,
     /// What was there instead.
     pub actual: String,
+    /// The whole in one sentence, where whoever met it knows a better one than expected and found.
+    pub message: Option<String>,
     /// The artifact, and the field or line when one is to blame.
     pub at: Where,
 }
@@ -110,7 +113,45 @@ pub struct Gap {
 impl Gap {
     /// A gap at a place.
     pub fn new(kind: GapKind, at: Where, expected: impl Into<String>, actual: impl Into<String>) -> Self {
-        Self { kind, at, expected: expected.into(), actual: actual.into() }
+        Self { kind, at, expected: expected.into(), actual: actual.into(), message: None }
+    }
+
+    /// The gap, told in this sentence.
+    #[must_use]
+    pub fn saying(self, message: impl Into<String>) -> Self {
+        Self { message: Some(message.into()), ..self }
+    }
+
+    /// The finding that tells of it; its kind is the gap's word.
+    pub fn finding(&self) -> Finding {
+        self.finding_of(self.kind.word())
+    }
+
+    /// The same, where a check has its own word for it.
+    pub fn finding_of(&self, kind: &'static str) -> Finding {
+        let finding = Finding::new(kind, &*self.expected, &*self.actual).at(self.at.clone());
+        finding.saying(self.sentence())
+    }
+
+    /// What people read. The place is named: it is what somebody has to look at.
+    pub fn sentence(&self) -> String {
+        if let Some(message) = &self.message {
+            return message.clone();
+        }
+        let Self { expected, actual, .. } = self;
+        let subject = self.at.subject();
+        match self.kind {
+            GapKind::Missing => format!("{subject} is missing: expected {expected}; found {actual}"),
+            GapKind::Unreadable | GapKind::Malformed => {
+                format!("{subject} cannot be read: expected {expected}; found {actual}")
+            }
+            GapKind::Stale => format!("{subject} is out of date: {actual}; allowed: {expected}"),
+            GapKind::Unbound => format!("{subject} is not of this commit and run: expected {expected}; found {actual}"),
+            GapKind::OverLimit => format!("{subject} is too large: {actual}; allowed: {expected}"),
+            GapKind::Empty => format!("{subject} leaves nothing to judge: expected {expected}; found {actual}"),
+            GapKind::Undecided => format!("{subject} decides nothing: expected {expected}; found {actual}"),
+            GapKind::Invalid => format!("{subject}: expected {expected}; found {actual}"),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::location::Where;
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// One thing that is not as it must be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,6 +66,12 @@ impl Finding {
         self.next = Some(next.into());
         self
     }
+}
+
+/// A number of things: `1 test`, `2 tests`.
+pub fn numbered<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let noun = if count == N::from(1) { one } else { many };
+    format!("{count} {noun}")
 }
 
 /// One or more findings: a failure without a reason cannot be built.

@@ -251,6 +251,13 @@ pub struct Where {
 }
 
 impl Where {
+    /// The place as the subject of a sentence: the field, else the file.
+    pub fn subject(&self) -> String {
+        let fields = self.pointer.as_ref().map(|pointer| pointer.steps().collect::<Vec<_>>()).unwrap_or_default();
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        if fields.is_empty() { format!("`{name}`") } else { format!("`{}` in `{name}`", fields.join(".")) }
+    }
+
     /// A whole artifact.
     pub fn file(path: impl Into<String>) -> Self {
         Self { path: path.into(), pointer: None, line: None }

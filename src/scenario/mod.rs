@@ -9,6 +9,7 @@ mod edit;
 mod embedded;
 mod expect;
 mod library;
+mod printed;
 mod read;
 mod report;
 mod tree;
@@ -17,6 +18,7 @@ pub use data::Data;
 pub use edit::{Action, Edit};
 pub use expect::{Expect, ExpectGate, Judged, Others, Seen};
 pub use library::{Cases, Library, Scenario};
+pub use printed::{Named, Printed};
 pub use read::{Case, case};
 pub use report::{CaseReport, Report};
 pub use tree::Tree;
@@ -74,13 +76,14 @@ pub fn run_all(cases: &Cases, judge: &Judge<'_>) -> Report {
     let unedited: Vec<(Unedited<'_>, &Scenario)> = unedited.into_iter().collect();
     let before: BTreeMap<Unedited<'_>, Result<Seen, String>> =
         unedited.into_par_iter().map(|(key, scenario)| (key, judge_unedited(cases, scenario, judge))).collect();
-    let reports = cases.scenarios.par_iter().map(|scenario| CaseReport {
-        name: scenario.name.clone(),
-        says: scenario.case.as_ref().map(|case| case.says.clone()).unwrap_or_default(),
-        differences: match &scenario.case {
-            Ok(case) => run(cases, scenario, case, &before, judge).unwrap_or_else(|error| vec![error]),
-            Err(problems) => vec![problems.clone()],
-        },
+    let reports = cases.scenarios.par_iter().map(|scenario| {
+        let ran = match &scenario.case {
+            Ok(case) => run(cases, scenario, case, &before, judge),
+            Err(problems) => Err(problems.clone()),
+        };
+        let (differences, printed) = ran.unwrap_or_else(|error| (vec![error], None));
+        let says = scenario.case.as_ref().map(|case| case.says.clone()).unwrap_or_default();
+        CaseReport { name: scenario.name.clone(), says, differences, printed }
     });
     Report { cases: reports.collect() }
 }
@@ -127,7 +130,7 @@ fn run(
     case: &Case,
     before: &BTreeMap<Unedited<'_>, Result<Seen, String>>,
     judge: &Judge<'_>,
-) -> Result<Vec<String>, String> {
+) -> Result<(Vec<String>, Option<Printed>), String> {
     let base = match compared_with(case, scenario) {
         Some(key) => match before.get(&key) {
             Some(Ok(seen)) => Some(seen),
@@ -138,11 +141,14 @@ fn run(
     };
     let mut tree = starting_tree(cases, scenario, case)?;
     tree.overlay(&scenario.own);
+    let unedited = tree.clone();
     for (index, edit) in case.edits.iter().enumerate() {
         edit.apply(&mut tree).map_err(|error| format!("edit {}: {error}", index + 1))?;
     }
     let judged = judge_tree(&tree, case, judge)?;
-    Ok(case.expect.differences(&judged, base))
+    let failed = case.expect.verdict.as_deref().is_some_and(|word| word != "pass");
+    let printed = failed.then(|| printed::printed(case, &unedited, &judged)).flatten();
+    Ok((case.expect.differences(&judged, base), printed))
 }
 
 fn judge_tree(tree: &Tree, case: &Case, judge: &Judge<'_>) -> Result<Judged, String> {

@@ -2,6 +2,7 @@
 //!
 //! No scenario at all is a failure: a self-test that tested nothing has proved nothing.
 
+use super::printed::Printed;
 use std::fmt;
 
 /// What came of one scenario.
@@ -13,6 +14,8 @@ pub struct CaseReport {
     pub says: String,
     /// What is not as expected; empty when it holds.
     pub differences: Vec<String>,
+    /// What the terminal prints, of a scenario that is to fail.
+    pub printed: Option<Printed>,
 }
 
 /// What came of all of them.
@@ -26,6 +29,12 @@ impl Report {
     /// Whether there were scenarios and each of them holds.
     pub fn passed(&self) -> bool {
         !self.cases.is_empty() && self.failed().next().is_none()
+    }
+
+    /// What the terminal prints for each scenario that is to fail, a line each.
+    pub fn printed(&self) -> String {
+        let line = |case: &CaseReport| case.printed.as_ref().map(|printed| format!("{}\t{printed}\n", case.name));
+        self.cases.iter().filter_map(line).collect()
     }
 
     /// The scenarios that do not hold.

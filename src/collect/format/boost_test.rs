@@ -175,7 +175,7 @@ mod tests {
         let passed = "M::a passed 1";
         assert_eq!(result(&test("a", "passed"), "result='failed'"), [passed, "error M: the result of `M` is `failed`"]);
         assert_eq!(result(&test("a", "passed"), "result='aborted'"), [passed, "error M: the result of `M` is `aborted`"]);
-        let stated = "contradiction: 0 failures and errors | 1 failures and errors";
+        let stated = "contradiction: 0 failures and errors | 1 failure or error";
         assert_eq!(result(&test("a", "passed"), "result='passed' test_cases_failed='1'"), [passed, stated]);
     }
 

@@ -165,7 +165,7 @@ mod tests {
             catch(&pass, "successes='1' failures='1'"),
             [
                 "shop::a.cpp::a passed 1",
-                "contradiction: 0 failures and errors | 1 failures and errors",
+                "contradiction: 0 failures and errors | 1 failure or error",
                 "difference: 1 tests | 2 tests"
             ]
         );

@@ -145,7 +145,7 @@ mod tests {
             doctest(&test("a", "true"), "successes='1' failures='1'"),
             [
                 "shop::a.cpp::a passed 1",
-                "contradiction: 0 failures and errors | 1 failures and errors",
+                "contradiction: 0 failures and errors | 1 failure or error",
                 "difference: 1 tests that ran | 2 tests that ran"
             ]
         );

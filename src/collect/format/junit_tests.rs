@@ -170,14 +170,14 @@ fn stated_totals_can_only_make_it_worse() {
     // Some tools count failures as errors.
     assert_eq!(suite("tests='3' failures='0' errors='1'"), [""; 0]);
     // More trouble stated than shown is held against the report.
-    assert_eq!(suite("failures='2'"), ["contradiction: 1 failures and errors of suite `s` | 2 failures and errors"]);
+    assert_eq!(suite("failures='2'"), ["contradiction: 1 failure or error of suite `s` | 2 failures and errors"]);
     assert_eq!(suite("failures='1' errors='1'").len(), 1);
     // Everything else is how a tool counts.
     assert_eq!(suite("tests='4'"), ["difference: 3 tests of suite `s` | 4 tests"]);
     assert_eq!(suite("tests='2'"), ["difference: 3 tests of suite `s` | 2 tests"]);
     assert_eq!(
         suite("tests='3' failures='0' errors='0'"),
-        ["difference: 1 failures and errors of suite `s` | 0 failures and errors"]
+        ["difference: 1 failure or error of suite `s` | 0 failures and errors"]
     );
     assert_eq!(suite("skipped='0'"), ["difference: 1 skipped tests of suite `s` | 0 skipped tests"]);
     assert_eq!(suite("tests='-3'"), ["contradiction: a count of suite `s` | tests=\"-3\""]);
@@ -185,7 +185,7 @@ fn stated_totals_can_only_make_it_worse() {
     let root = "<testsuites tests='2'><testsuite name='s' tests='1'><testcase name='a'/></testsuite></testsuites>";
     assert_eq!(junit(root), ["s::a passed 1", "difference: 1 tests | 2 tests"]);
     let root = "<testsuites failures='1'><testsuite name='s' tests='1'><testcase name='a'/></testsuite></testsuites>";
-    assert_eq!(junit(root), ["s::a passed 1", "contradiction: 0 failures and errors | 1 failures and errors"]);
+    assert_eq!(junit(root), ["s::a passed 1", "contradiction: 0 failures and errors | 1 failure or error"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! against a report: more failures and errors stated than shown.
 
 use super::xml::Attributes;
-use crate::model::{CaseStatus, Contradiction, Repeated, Reruns, TestReport, TestSuite};
+use crate::model::{CaseStatus, Contradiction, Repeated, Reruns, TestReport, TestSuite, numbered};
 
 /// What the elements of one suite come to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -113,7 +113,8 @@ impl Stated {
             report.unnamed_flaky.push(told(format!("{} flaky tests", flaky()), format!("{stated} flaky tests")));
         }
         if let Some(stated) = self.bad {
-            let difference = || told(format!("{} failures and errors", all.bad), format!("{stated} failures and errors"));
+            let bad = |count: u64| numbered(count, "failure or error", "failures and errors");
+            let difference = || told(bad(all.bad), bad(stated));
             if stated > all.bad {
                 report.contradictions.push(difference());
             } else if !(own.least_bad..=own.bad).contains(&stated) && !(all.least_bad..=all.bad).contains(&stated) {

@@ -14,6 +14,7 @@ use super::{decode, json, malformed, panic};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{
     Attempt, AttemptStatus, Contradiction, Gap, Node, Number, Remark, Spot, TestCase, TestReport, TestSuite, Where,
+    numbered,
 };
 use std::collections::BTreeMap;
 
@@ -222,7 +223,7 @@ impl Run {
         }
         let ended = passed + failed + ignored + measured;
         if planned != ended {
-            self.contradict(format!("{ended} tests ended"), format!("test_count = {planned}"), first);
+            self.contradict(numbered(ended, "test ended", "tests ended"), format!("test_count = {planned}"), first);
         }
         let word = event.get("event").and_then(Node::text);
         if word == Some("ok") && failed > 0 {

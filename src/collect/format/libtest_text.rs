@@ -16,7 +16,9 @@ use super::console::is_nextest_line;
 use super::report::{lines, room};
 use super::{decode, malformed, panic};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
+use crate::model::{
+    Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where, numbered,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The format.
@@ -228,7 +230,11 @@ impl Log {
         };
         let ended: u64 = block.counts.values().sum();
         if ended != block.planned {
-            contradict(format!("{ended} tests ended"), format!("running {} tests", block.planned), block.line);
+            contradict(
+                numbered(ended, "test ended", "tests ended"),
+                format!("running {} tests", block.planned),
+                block.line,
+            );
         }
         let (word, counts) =
             result.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")).unwrap_or_default();
@@ -453,7 +459,7 @@ mod tests {
             ]
         );
         let log = format!("running 4 tests\ntest a ... ok\n{}", result("ok", 1, 0, 0));
-        assert_eq!(libtest(&log)[1..], ["contradiction: 1 tests ended in `suite 1` | running 4 tests"]);
+        assert_eq!(libtest(&log)[1..], ["contradiction: 1 test ended in `suite 1` | running 4 tests"]);
         let odd = format!("running 1 test\ntest a ... wobbly\n{}", result("ok", 1, 0, 0));
         assert_eq!(libtest(&odd).len(), 3, "no status: failed, and two numbers disagree");
     }

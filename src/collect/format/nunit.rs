@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(three("result='Failed'", "", &torn("site='Child'", &fail)), ["Shop.dll::N.Cart.B failed 1"]);
         assert_eq!(three("result='Failed'", "", &format!(">{pass}")), [passed, "error : the run: its result is `Failed`"]);
         assert_eq!(three("result='Odd'", "", &format!(">{pass}")), [passed, "error : the run: its result is `Odd`"]);
-        let stated = "contradiction: 0 failures and errors | 1 failures and errors";
+        let stated = "contradiction: 0 failures and errors | 1 failure or error";
         assert_eq!(three("result='Passed' failed='1'", "", &format!(">{pass}")), [passed, stated]);
     }
 
@@ -218,7 +218,7 @@ mod tests {
                 "S.dll::N.A passed 1",
                 "S.dll::N.B skipped 1",
                 "S.dll::N.C errored 1: NotRunnable: bad",
-                "difference: 1 failures and errors | 0 failures and errors"
+                "difference: 1 failure or error | 0 failures and errors"
             ]
         );
         assert_eq!(

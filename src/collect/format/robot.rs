@@ -238,7 +238,7 @@ mod tests {
         );
         assert_eq!(robot(&calm, "PASS", "pass='1' fail='0'"), [passed]);
         assert_eq!(robot(&pass, "FAIL", "pass='1'"), [passed, "error Shop > Cart: the status of the suite is `FAIL`"]);
-        let stated = "contradiction: 0 failures and errors | 1 failures and errors";
+        let stated = "contradiction: 0 failures and errors | 1 failure or error";
         assert_eq!(robot(&pass, "PASS", "pass='0' fail='1'"), [passed, stated]);
         assert_eq!(robot("", "PASS", "pass='0' fail='0' skip='0'"), ["empty a: none"]);
         let old = "<robot><suite name='S'><test name='A'><status status='FAIL' critical='no'>x</status></test><status status='PASS'/></suite><statistics><total><stat pass='0' fail='0'>Critical Tests</stat><stat pass='0' fail='1'>All Tests</stat></total></statistics></robot>";

@@ -2,7 +2,9 @@
 
 use super::report::{TESTS_MOST, room};
 use super::xml_record::Element;
-use crate::model::{Attempt, CaseStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
+use crate::model::{
+    Attempt, CaseStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where, numbered,
+};
 
 /// A part of the report that is open: a suite, or something in it that has totals or errors of its own.
 struct Level {
@@ -114,7 +116,11 @@ impl Suites {
     pub(super) fn hold_bad(&mut self, stated: Option<u64>, at: &Element) {
         let shown = self.bad();
         let Some(stated) = stated.filter(|stated| *stated != shown) else { return };
-        let told = self.contradiction(shown, stated, "failures and errors", at);
+        let told = Contradiction {
+            items: numbered(shown, "failure or error", "failures and errors"),
+            stated: numbered(stated, "failure or error", "failures and errors"),
+            at: at.spot(),
+        };
         if stated > shown { self.report.contradictions.push(told) } else { self.report.differences.push(told) }
     }
 

@@ -228,7 +228,7 @@ mod tests {
             [passed, "error shop > all: n.Cart.open: FAIL E: no"]
         );
         assert_eq!(testng("", &[open("PASS"), open("SKIP"), pass.clone()].concat()), [passed]);
-        let stated = "contradiction: 0 failures and errors | 1 failures and errors";
+        let stated = "contradiction: 0 failures and errors | 1 failure or error";
         assert_eq!(testng("failed='1' total='2'", &pass), [passed, stated, "difference: 1 tests | 2 tests"]);
     }
 

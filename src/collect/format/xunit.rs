@@ -143,7 +143,7 @@ mod tests {
             assembly("total='2' failed='0' errors='1'", "", pass),
             [
                 "Shop.dll::T passed 1",
-                "contradiction: 0 failures and errors | 1 failures and errors",
+                "contradiction: 0 failures and errors | 1 failure or error",
                 "difference: 1 tests | 2 tests"
             ]
         );
