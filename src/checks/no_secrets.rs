@@ -123,6 +123,10 @@ impl Fold for Lines {
         }
     }
 
+    fn wants(&self, line: &[u8]) -> bool {
+        self.shapes.may_be_in(line)
+    }
+
     fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
         Box::new(self.tally)
     }

@@ -88,7 +88,7 @@ pub(super) fn told<'a>(
 pub(super) fn measures(evidence: &Admitted<'_>, ids: &[EvidenceId]) -> Vec<Measure> {
     let Ok(reports) = reports(evidence, ids) else { return Vec::new() };
     let mut measures = Vec::new();
-    for (word, count) in reports.iter().flat_map(|from| from.report.totals().entries()) {
+    for (word, count) in reports.iter().flat_map(|from| from.report.counted().entries()) {
         let what = match word {
             "total" => "tests".to_owned(),
             "suites" => continue,

@@ -145,20 +145,32 @@ struct Test<'a> {
 /// Everything under judgement.
 struct Judged<'a> {
     reports: Vec<Reported<'a>>,
-    tests: Vec<Test<'a>>,
+    /// Every test by its position; most judgements ask for none.
+    tests: OnceCell<Vec<Test<'a>>>,
     /// Most judgements find nothing to name.
     ids: OnceCell<TestIds>,
 }
 
 impl<'a> Judged<'a> {
     fn of(reports: Vec<Reported<'a>>) -> Self {
-        let of = |(at, from): (usize, &Reported<'a>)| {
+        Self { reports, tests: OnceCell::new(), ids: OnceCell::new() }
+    }
+
+    /// Every test, in the order of the reports.
+    fn each(&self) -> impl Iterator<Item = Test<'a>> {
+        self.reports.iter().enumerate().flat_map(|(at, from)| {
             let from = *from;
             let test = move |(own, (suite, case))| Test { from, position: (at, own), suite, case };
             from.report.cases().enumerate().map(test)
-        };
-        let tests = reports.iter().enumerate().flat_map(of).collect();
-        Self { reports, tests, ids: OnceCell::new() }
+        })
+    }
+
+    fn tests(&self) -> &[Test<'a>] {
+        self.tests.get_or_init(|| self.each().collect())
+    }
+
+    fn count(&self) -> usize {
+        self.reports.iter().flat_map(|from| &from.report.suites).map(|suite| suite.cases.len()).sum()
     }
 
     fn ids(&self) -> &TestIds {
@@ -181,14 +193,14 @@ impl<'a> Judged<'a> {
         tally: &mut Tally,
     ) -> Result<Cover, Refused> {
         let names = |at: usize| {
-            let test = &self.tests[at];
+            let test = &self.tests()[at];
             let Test { suite, case, from, position } = *test;
             let spellings = TestIds::spellings(&from.artifact.path.shown, suite, case);
             let everywhere = (TestIds::spellings("", suite, case).pop().unwrap_or_default(), position.0);
             let counted = self.ids().is_counted(position.0, position.1);
             Names { id: self.id(test), spellings, own_id: case.own_id(), name: case.name.to_string(), everywhere, counted }
         };
-        cover(self.tests.len(), names, runs, ledger, evidence, tally)
+        cover(self.count(), names, runs, ledger, evidence, tally)
     }
 }
 
@@ -205,10 +217,10 @@ impl TestsPass {
         for from in &judged.reports {
             self.judge_report(*from, &mut tally);
         }
-        recovered(&judged.tests, &cover, self.recovered, &mut tally);
-        for (at, test) in judged.tests.iter().enumerate() {
+        recovered(&judged, &cover, self.recovered, &mut tally);
+        for (at, test) in judged.each().enumerate() {
             tally.examined();
-            self.judge_test(*test, || judged.id(test), cover.of(at), &mut tally);
+            self.judge_test(test, || judged.id(&test), cover.of(at), &mut tally);
         }
         Ok(tally.finish(|| {
             let first = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
@@ -220,14 +232,14 @@ impl TestsPass {
     fn excused(&self, judged: &Judged<'_>, evidence: &Admitted<'_>) -> Vec<Note> {
         let Some(ledger) = &self.ledger else { return Vec::new() };
         let Ok(cover) = judged.cover(self.runs, Some(ledger), evidence, &mut Tally::default()) else { return Vec::new() };
-        let failed = |at: usize| match judged.tests[at].case.status() {
+        let failed = |at: usize| match judged.tests()[at].case.status() {
             CaseStatus::Failed | CaseStatus::Errored => true,
             CaseStatus::Flaky => self.flaky == Stance::Find,
             CaseStatus::Passed | CaseStatus::Skipped => false,
         };
         let holds = cover.covered().filter(|(at, entry)| cover.entry(*entry).void.is_none() && failed(*at));
         let tell = |(at, entry)| {
-            let test = &judged.tests[at];
+            let test = &judged.tests()[at];
             let text = format!("`{}` is {} and quarantined", judged.id(test), test.case.status().word());
             Note::quarantined(cover.entry(entry).name(), text)
         };
@@ -312,10 +324,10 @@ impl TestsPass {
 
 /// Entries of known failures whose test ran in at least one report, and passed wherever it ran. `unsaid` decides of those that do not say
 /// what they are.
-fn recovered(tests: &[Test<'_>], cover: &Cover, unsaid: Stance, tally: &mut Tally) {
+fn recovered(judged: &Judged<'_>, cover: &Cover, unsaid: Stance, tally: &mut Tally) {
     let mut passed: BTreeMap<usize, bool> = BTreeMap::new();
     for (test, entry) in cover.covered() {
-        let stands = match tests[test].case.status() {
+        let stands = match judged.tests()[test].case.status() {
             CaseStatus::Skipped => continue,
             CaseStatus::Passed => true,
             CaseStatus::Failed | CaseStatus::Errored | CaseStatus::Flaky => false,

@@ -77,6 +77,11 @@ pub trait Fold: Send {
     /// The next record; `line` counts from 1, blank lines included.
     fn record(&mut self, line: u64, record: Node<'_>);
 
+    /// Whether a line of text, as it stands in the file, would change what comes of it; a line that changes nothing need not be handed over.
+    fn wants(&self, _line: &[u8]) -> bool {
+        true
+    }
+
     /// What came of it.
     fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }

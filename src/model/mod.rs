@@ -22,6 +22,7 @@
 
 mod age;
 mod as_tests;
+mod attempts;
 mod coverage;
 mod digest;
 mod document;
@@ -64,6 +65,7 @@ pub use age::{
     Age, Instant, Timezone, next_business_day, parse_instant, parse_stamp, parse_stamp_in, show_instant, show_span,
 };
 pub use as_tests::{AsTest, TestWord, TestWords};
+pub use attempts::Attempts;
 pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile, Disagreement, SourceCount};
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};

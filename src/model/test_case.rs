@@ -3,6 +3,7 @@
 //! An attempt is one try of a test that the *format* marks as a try: a rerun element, a list of retries. A test that a report names
 //! twice without such a mark is two tests, of which each must pass (see [`TestSuite`](super::TestSuite)).
 
+use super::attempts::Attempts;
 use super::test_report::{Spot, TestSuite};
 use std::sync::Arc;
 
@@ -115,7 +116,7 @@ pub struct TestCase {
     /// Where the report tells of it first.
     pub at: Spot,
     /// The attempts, oldest first; at least one.
-    pub attempts: Vec<Attempt>,
+    pub attempts: Attempts,
 }
 
 impl TestCase {
@@ -240,7 +241,7 @@ mod tests {
     fn messages_are_cut() {
         let attempt = Attempt::new(Failed, None, &format!("  {}", "ä".repeat(5_000)));
         assert!(attempt.message.len() <= MESSAGE_MOST + 3 && attempt.message.ends_with('…'));
-        let two = TestCase { attempts: vec![attempt, Attempt::new(Passed, None, "")], ..case("", "a", &[Passed]) };
+        let two = TestCase { attempts: vec![attempt, Attempt::new(Passed, None, "")].into(), ..case("", "a", &[Passed]) };
         assert!(two.message().is_some_and(|message| message.starts_with('ä')));
     }
 }

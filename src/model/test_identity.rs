@@ -44,6 +44,7 @@ fn binary(suite: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::attempts::Attempts;
     use super::super::test_case::TestCase;
     use super::super::test_report::Spot;
     use super::*;
@@ -55,7 +56,7 @@ mod tests {
             file: None,
             line: None,
             at: Spot::Line(1),
-            attempts: Vec::new(),
+            attempts: Attempts::default(),
         };
         let suite = TestSuite::new(suite, Spot::Line(1));
         names(&suite, &case, case.short_id(&suite))

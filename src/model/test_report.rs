@@ -10,7 +10,7 @@ use super::test_case::{Attempt, AttemptStatus, CaseStatus, TestCase, cut};
 use super::test_ids::TestIds;
 use super::test_stop::Stop;
 use super::test_view::{self, Extent};
-use super::twice::Hashes;
+use super::twice::twice;
 use std::sync::OnceLock;
 
 /// A place in the file of the report.
@@ -138,8 +138,8 @@ impl TestSuite {
                 }
             }
             gone[*last] = true;
-            attempts.append(&mut self.cases[*last].attempts);
-            self.cases[first].attempts = attempts;
+            attempts.extend(std::mem::take(&mut self.cases[*last].attempts));
+            self.cases[first].attempts = attempts.into();
         }
         let mut gone = gone.into_iter();
         self.cases.retain(|_| !gone.next().unwrap_or_default());
@@ -164,7 +164,7 @@ impl TestSuite {
     /// The positions of the cases that have their identity in common with others, those of one identity together and in the order of the report.
     fn groups(&self) -> Vec<Vec<usize>> {
         let identity = |at: &usize| self.cases[*at].identity();
-        let mut order = Hashes::of(self.cases.iter().map(TestCase::identity)).twice();
+        let mut order = twice(self.cases.iter().map(TestCase::identity));
         order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
         order.chunk_by(|a, b| identity(a) == identity(b)).filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect()
     }
@@ -269,6 +269,7 @@ pub struct TestReport {
     pub timestamp: Option<Box<str>>,
     /// How many tests failed by what the report says, and passed because what it tells twice was declared to be attempts.
     pub excused: usize,
+    counted: OnceLock<TestTotals>,
     view: OnceLock<Document>,
     summary: OnceLock<Document>,
     ids: OnceLock<TestIds>,
@@ -286,6 +287,11 @@ impl TestReport {
         totals.errored += self.suites.iter().map(|suite| suite.errors.len()).sum::<usize>();
         totals.suites = self.suites.len();
         totals
+    }
+
+    /// The totals, counted once: for whoever looks at a report that is read.
+    pub fn counted(&self) -> TestTotals {
+        *self.counted.get_or_init(|| self.totals())
     }
 
     /// The same report, in which tests of one identity are attempts at one, the last of which counts: where people say that its

@@ -42,7 +42,7 @@ pub(super) fn document(report: &TestReport, extent: Extent) -> Document {
         map(entries)
     };
     let mut entries = vec![
-        ("totals", map(report.totals().entries().into_iter().map(counted).collect())),
+        ("totals", map(report.counted().entries().into_iter().map(counted).collect())),
         ("suites", Value::List(report.suites.iter().map(suite).collect())),
         ("cut_short", messages(&report.cut_short)),
         ("contradictions", contradictions(&report.contradictions)),
@@ -177,7 +177,7 @@ mod tests {
             file: Some("a.rs".into()),
             line: Some(7),
             at: Spot::Line(3),
-            attempts: vec![attempt(AttemptStatus::Failed), attempt(AttemptStatus::Passed)],
+            attempts: vec![attempt(AttemptStatus::Failed), attempt(AttemptStatus::Passed)].into(),
         };
         let suite = TestSuite { cases: vec![case], ..TestSuite::new("s", Spot::Line(2)) };
         let mut report = TestReport::of(vec![suite]);

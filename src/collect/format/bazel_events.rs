@@ -166,7 +166,7 @@ impl Build {
             suite.host = several.get(label.as_str()).filter(|count| **count > 1).map(|_| configuration.as_str().into());
             suite.cached = target.cached && !target.results.is_empty();
             let (class, name) = (label.as_str().into(), label.as_str().into());
-            suite.cases.push(TestCase { class, name, file: None, line: None, at, attempts: target.attempts() });
+            suite.cases.push(TestCase { class, name, file: None, line: None, at, attempts: target.attempts().into() });
             report.suites.push(suite);
         }
         for (label, error) in self.errors {

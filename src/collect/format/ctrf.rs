@@ -177,7 +177,7 @@ fn case(test: Node<'_>, at: &Pointer) -> Result<(String, String, TestCase), Misf
         file: test.get("filePath").and_then(Node::text).filter(|file| !file.is_empty()).map(Into::into),
         line: test.get("line").and_then(Node::number).and_then(Number::as_integer).and_then(|line| line.try_into().ok()),
         at: Spot::Value(at.clone()),
-        attempts,
+        attempts: attempts.into(),
     };
     Ok((suite, status, case))
 }

@@ -89,7 +89,7 @@ fn case(scenario: Scenario, element: Node<'_>, at: Pointer, feature: &str) -> Te
     let attempts = vec![scenario.attempt(AttemptStatus::Failed)];
     let line = line(element, "line").or(place(element).1);
     let (class, name) = (feature.into(), words(element, "name").into());
-    TestCase { class, name, file: None, line, at: Spot::Value(at), attempts }
+    TestCase { class, name, file: None, line, at: Spot::Value(at), attempts: attempts.into() }
 }
 
 /// How the steps and hooks of an element ended. Of a background, a step without a result says nothing: behave writes it only once.

@@ -197,7 +197,7 @@ impl Run {
             let class = self.features.get(&test.pickle.file).map_or("", String::as_str).into();
             let attempts = attempts(test.tries, &mut pending);
             let (name, line) = (test.pickle.name.into(), test.pickle.line);
-            own.suites[place].cases.push(TestCase { class, name, file: None, line, at, attempts });
+            own.suites[place].cases.push(TestCase { class, name, file: None, line, at, attempts: attempts.into() });
         }
         for (file, error) in self.errors {
             let place = suite_of(&mut own, &file, &error.at);

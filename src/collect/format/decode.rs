@@ -151,8 +151,13 @@ pub(super) fn glance(bytes: &[u8]) -> Cow<'_, str> {
         // The zero bytes only space out what is ASCII.
         Mark::Utf32 => spaced_out(&bytes[length..]),
         Mark::Nothing | Mark::Utf8 if unmarked_line(bytes).is_some() => spaced_out(&bytes[length..]),
-        Mark::Nothing | Mark::Utf8 => String::from_utf8_lossy(&bytes[length..]),
+        Mark::Nothing | Mark::Utf8 => lossy(&bytes[length..]),
     }
+}
+
+/// Text, with the replacement character for what is not UTF-8. Most bytes are, and that is found out many at a time.
+pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn spaced_out(bytes: &[u8]) -> Cow<'_, str> {

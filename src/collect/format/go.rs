@@ -243,7 +243,7 @@ impl Package {
         let message = if status == AttemptStatus::Passed { "" } else { output };
         let attempt = Attempt::new(status, seconds, message).failed_at(place);
         let (name, at) = (test.into(), Spot::Line(line));
-        self.cases.push(TestCase { class: "".into(), name, file: None, line: None, at, attempts: vec![attempt] });
+        self.cases.push(TestCase { class: "".into(), name, file: None, line: None, at, attempts: attempt.into() });
     }
 
     /// The package did not build, or could not be set up.
@@ -321,11 +321,11 @@ impl Package {
         let stays: Vec<bool> =
             self.cases.iter().enumerate().map(|(at, case)| last_run.get(&*case.name) == Some(&run(at))).collect();
         let mut earlier: BTreeMap<Box<str>, Vec<Attempt>> = BTreeMap::new();
-        for (mut case, stays) in std::mem::take(&mut self.cases).into_iter().zip(stays) {
+        for (case, stays) in std::mem::take(&mut self.cases).into_iter().zip(stays) {
             if stays {
                 let mut attempts = earlier.remove(&case.name).unwrap_or_default();
-                attempts.append(&mut case.attempts);
-                self.cases.push(TestCase { attempts, ..case });
+                attempts.extend(case.attempts);
+                self.cases.push(TestCase { attempts: attempts.into(), ..case });
             } else {
                 earlier.entry(case.name).or_default().extend(case.attempts);
             }

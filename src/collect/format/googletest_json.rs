@@ -69,7 +69,7 @@ fn case(test: Node<'_>, at: &Pointer) -> Result<TestCase, Misfit> {
         file: test.get("file").and_then(Node::text).map(Into::into),
         line: line(test, "line"),
         at: Spot::Value(at.clone()),
-        attempts: vec![Attempt::new(status, seconds_of_text(words(test, "time")), &message)],
+        attempts: Attempt::new(status, seconds_of_text(words(test, "time")), &message).into(),
     })
 }
 

@@ -118,7 +118,7 @@ fn case(test: Node<'_>, at: &Pointer) -> Result<TestCase, Misfit> {
     attempts.push(Attempt::new(ended, seconds(test.get("duration"), 1_000.0), &message));
     let line = test.get("location").and_then(|location| line(location, "line"));
     let (class, file) = (titles.join(" > ").into(), None);
-    Ok(TestCase { class, name: name.into(), file, line, at: Spot::Value(at.clone()), attempts })
+    Ok(TestCase { class, name: name.into(), file, line, at: Spot::Value(at.clone()), attempts: attempts.into() })
 }
 
 #[cfg(test)]

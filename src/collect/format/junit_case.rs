@@ -3,7 +3,7 @@
 use super::junit_totals::Counts;
 use super::report::seconds;
 use super::xml::Attributes;
-use crate::model::{Attempt, AttemptStatus, CaseStatus, Spot, TestCase};
+use crate::model::{Attempt, AttemptStatus, Attempts, CaseStatus, Spot, TestCase};
 use std::sync::Arc;
 
 /// What an element says of an attempt.
@@ -127,7 +127,7 @@ impl Open {
             file: attributes.get("file").filter(|file| !file.is_empty()).map(|file| last.file(file)),
             line: attributes.get("line").and_then(|line| line.parse().ok()),
             at: Spot::Line(line),
-            attempts: Vec::new(),
+            attempts: Attempts::default(),
         };
         let seconds = attributes.get("time").and_then(seconds);
         let mut open = Self { case, seconds, unknown: None, ran: Ran::Yes, endings: Vec::new(), todo: false, counted: 0 };
@@ -176,13 +176,15 @@ impl Open {
             (0, 0) if skipped > 0 => Some(AttemptStatus::Skipped),
             (0, 0) => None,
         };
-        // Most tests have one attempt, and a vector that grows would take room for four.
-        let mut attempts: Vec<Attempt> = Vec::with_capacity(1 + self.endings.len());
-        attempts.extend(self.take(|kind| matches!(kind, Kind::Flaky(_))));
-        let stated = last.and_then(|last| self.take(|kind| kind == Kind::Final(last)).into_iter().next());
-        attempts.push(self.last_word(stated, reruns));
-        attempts.extend(self.take(|kind| matches!(kind, Kind::Rerun(_))));
-        self.case.attempts = attempts;
+        self.case.attempts = if self.endings.is_empty() {
+            self.last_word(None, false).into()
+        } else {
+            let mut attempts = self.take(|kind| matches!(kind, Kind::Flaky(_)));
+            let stated = last.and_then(|last| self.take(|kind| kind == Kind::Final(last)).into_iter().next());
+            attempts.push(self.last_word(stated, reruns));
+            attempts.extend(self.take(|kind| matches!(kind, Kind::Rerun(_))));
+            attempts.into()
+        };
         let status = self.case.status();
         let skipped = u64::from(status == CaseStatus::Skipped);
         let least_bad = u64::from(matches!(status, CaseStatus::Failed | CaseStatus::Errored));

@@ -182,7 +182,14 @@ impl Run {
     fn add(&mut self, name: &str, line: u64, attempts: Vec<Attempt>) {
         let own = self.own_suite();
         let (suite, name) = name.split_once('$').unwrap_or((&own, name));
-        let case = TestCase { class: "".into(), name: name.into(), file: None, line: None, at: Spot::Line(line), attempts };
+        let case = TestCase {
+            class: "".into(),
+            name: name.into(),
+            file: None,
+            line: None,
+            at: Spot::Line(line),
+            attempts: attempts.into(),
+        };
         match self.suites.iter_mut().rev().find(|known| *known.name == *suite) {
             Some(known) => known.cases.push(case),
             None => self.suites.push(TestSuite { cases: vec![case], ..TestSuite::new(suite, Spot::Line(line)) }),

@@ -349,7 +349,14 @@ impl Block {
     fn add(&mut self, name: &str, line: u64, word: &'static str, attempt: Attempt) {
         *self.counts.entry(word).or_default() += 1;
         let attempts = vec![attempt];
-        let case = TestCase { class: "".into(), name: name.into(), file: None, line: None, at: Spot::Line(line), attempts };
+        let case = TestCase {
+            class: "".into(),
+            name: name.into(),
+            file: None,
+            line: None,
+            at: Spot::Line(line),
+            attempts: attempts.into(),
+        };
         self.suite.cases.push(case);
     }
 
@@ -358,7 +365,14 @@ impl Block {
             let attempt = Attempt::new(AttemptStatus::Failed, None, "it began and never ended");
             let attempts = vec![attempt];
             let (name, at) = (name.into(), Spot::Line(line));
-            self.suite.cases.push(TestCase { class: "".into(), name, file: None, line: None, at, attempts });
+            self.suite.cases.push(TestCase {
+                class: "".into(),
+                name,
+                file: None,
+                line: None,
+                at,
+                attempts: attempts.into(),
+            });
         }
     }
 
@@ -367,7 +381,7 @@ impl Block {
         let mut told = BTreeSet::new();
         for case in &mut self.suite.cases {
             let Some(output) = self.output.get(&*case.name).filter(|_| told.insert(case.name.clone())) else { continue };
-            if let [attempt @ Attempt { status: AttemptStatus::Failed, .. }] = case.attempts.as_mut_slice() {
+            if let [attempt @ Attempt { status: AttemptStatus::Failed, .. }] = &mut *case.attempts {
                 let found = panic::find(output);
                 let message = if attempt.message.is_empty() { found.message } else { &attempt.message };
                 *attempt = Attempt::new(AttemptStatus::Failed, attempt.seconds, message).failed_at(found.place);

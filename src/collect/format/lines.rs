@@ -9,6 +9,7 @@
 use super::decode;
 use crate::gate::{Format, Input, Reading, StreamReader};
 use crate::model::{Builder, Content, Document, Gap, GapKind, Records, Value, Where};
+use memchr::memchr;
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -42,11 +43,14 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     let mut fresh = false;
     let mut builder = Builder::default();
     let mut hand_over = |line: u64, piece: &[u8]| {
-        let text = String::from_utf8_lossy(piece);
+        count += 1;
+        if !stream.keep && !stream.folds.iter().any(|(_, fold)| fold.wants(piece)) {
+            return;
+        }
+        let text = decode::lossy(piece);
         builder.clear();
         let built = builder.text(&text).expect("a piece is short");
         stream.folds.iter_mut().for_each(|(_, fold)| fold.record(line, builder.look(built)));
-        count += 1;
         if stream.keep {
             kept.push(Value::from(&*text));
         }
@@ -58,13 +62,15 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(unreadable(Some(line), error)),
         };
-        let mut parts = buffer[..length].split(|byte| *byte == b'\n').peekable();
-        while let Some(part) = parts.next() {
+        let mut rest = &buffer[..length];
+        loop {
+            let end = memchr(b'\n', rest);
+            let (part, ends) = (&rest[..end.unwrap_or(rest.len())], end.is_some());
             // Most lines lie in the buffer as a whole.
-            let ends = parts.peek().is_some();
             if ends && piece.is_empty() && !part.contains(&0) {
                 hand_over(line, part);
                 line += 1;
+                rest = &rest[part.len() + 1..];
                 continue;
             }
             let mut left = without_zeros(part);
@@ -85,6 +91,10 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
                 hand_over(line, &piece);
                 piece.clear();
                 (line, fresh) = (line + 1, false);
+            }
+            match end {
+                Some(end) => rest = &rest[end + 1..],
+                None => break,
             }
         }
     }

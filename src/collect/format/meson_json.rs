@@ -54,7 +54,14 @@ fn case(test: Node<'_>, line: u64) -> Result<TestCase, String> {
         other => (AttemptStatus::Failed, &*unknown(other)),
     };
     let attempts = vec![Attempt::new(status, seconds(test.get("duration"), 1.0), message)];
-    Ok(TestCase { class: "".into(), name: name.into(), file: None, line: None, at: Spot::Line(line), attempts })
+    Ok(TestCase {
+        class: "".into(),
+        name: name.into(),
+        file: None,
+        line: None,
+        at: Spot::Line(line),
+        attempts: attempts.into(),
+    })
 }
 
 #[cfg(test)]

@@ -98,7 +98,14 @@ fn case(test: Node<'_>, at: &Pointer, status: AttemptStatus, message: &str) -> R
     let retries = test.get("currentRetry").and_then(Node::number).and_then(Number::as_integer).unwrap_or(0);
     let mut attempts: Vec<Attempt> = earlier(retries).collect();
     attempts.push(Attempt::new(status, seconds(test.get("duration"), 1_000.0), message));
-    Ok(TestCase { class: class.into(), name: name.into(), file: None, line: None, at: Spot::Value(at.clone()), attempts })
+    Ok(TestCase {
+        class: class.into(),
+        name: name.into(),
+        file: None,
+        line: None,
+        at: Spot::Value(at.clone()),
+        attempts: attempts.into(),
+    })
 }
 
 #[cfg(test)]

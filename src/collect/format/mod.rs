@@ -84,6 +84,7 @@ mod toml;
 mod trx;
 mod xml;
 mod xml_record;
+mod xml_token;
 mod xunit;
 mod yaml;
 

@@ -71,7 +71,7 @@ fn walk(node: Node<'_>, at: &Pointer, file: &str, titles: &[&str], suites: &mut 
             push(suites, file, words(test, "projectName"), case);
         }
         if spec.get("ok").and_then(Node::boolean) == Some(false) && !failed {
-            let attempts = vec![Attempt::new(AttemptStatus::Failed, None, "the spec is not ok, and no test says why")];
+            let attempts = Attempt::new(AttemptStatus::Failed, None, "the spec is not ok, and no test says why").into();
             let (name, class) = (text(spec, &at, "title")?.into(), titles.join(" > ").into());
             push(suites, file, "", TestCase { class, name, file: None, line: None, at: Spot::Value(at), attempts });
         }
@@ -113,7 +113,7 @@ fn case((spec, test): (Node<'_>, Node<'_>), at: &Pointer, file: &str, titles: &[
         file: own.map(Into::into),
         line: line(spec, "line"),
         at: Spot::Value(at.clone()),
-        attempts,
+        attempts: attempts.into(),
     };
     let bad = matches!(case.status(), CaseStatus::Failed | CaseStatus::Errored);
     match text(test, at, "status")? {

@@ -137,7 +137,7 @@ fn case(item: Node<'_>, at: &Pointer, outcome: &str, (class, name): (&str, &str)
         // pytest counts lines from 0 here.
         line: line(item, "lineno").map(|line| line + 1),
         at: Spot::Value(at.clone()),
-        attempts: vec![Attempt::new(status, time, &message)],
+        attempts: Attempt::new(status, time, &message).into(),
     })
 }
 

@@ -132,7 +132,7 @@ fn told(test: &Element, status: Option<&Element>) -> Result<TestCase, String> {
     let own = case("", test.must("name")?, test.spot(), last);
     attempts.extend(own.attempts);
     let line = test.get("line").and_then(|line| line.parse().ok());
-    Ok(TestCase { line, attempts, ..own })
+    Ok(TestCase { line, attempts: attempts.into(), ..own })
 }
 
 /// The attempts that `rebot --merge` replaced, as it notes them: `Old status: FAIL`, with markup between the words.

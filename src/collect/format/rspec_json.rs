@@ -77,7 +77,7 @@ fn case(example: Node<'_>, at: &Pointer) -> Result<TestCase, Misfit> {
         file: None,
         line: line(example, "line_number"),
         at: Spot::Value(at.clone()),
-        attempts: vec![Attempt::new(ended, seconds(example.get("run_time"), 1.0), &message)],
+        attempts: Attempt::new(ended, seconds(example.get("run_time"), 1.0), &message).into(),
     })
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Suites {
 
 /// A test with one attempt.
 pub(super) fn case(class: &str, name: &str, at: Spot, attempt: Attempt) -> TestCase {
-    TestCase { class: class.into(), name: name.into(), file: None, line: None, at, attempts: vec![attempt] }
+    TestCase { class: class.into(), name: name.into(), file: None, line: None, at, attempts: attempt.into() }
 }
 
 /// The last part of a path, of whatever system: what a file is called.

@@ -12,7 +12,9 @@ use super::report::{lines, room};
 use super::tap_line::{Line, plan, test_line};
 use super::{decode, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{Attempt, AttemptStatus, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where};
+use crate::model::{
+    Attempt, AttemptStatus, Attempts, Contradiction, Gap, Remark, Spot, TestCase, TestReport, TestSuite, Where,
+};
 use std::collections::BTreeMap;
 
 /// The format.
@@ -75,7 +77,7 @@ struct Level {
 impl Level {
     fn failed(&self) -> bool {
         let bad = |cases: &[TestCase]| {
-            cases.iter().flat_map(|case| &case.attempts).any(|attempt| attempt.status == AttemptStatus::Failed)
+            cases.iter().flat_map(|case| case.attempts.iter()).any(|attempt| attempt.status == AttemptStatus::Failed)
         };
         bad(&self.cases) || self.below.iter().any(|suite| bad(&suite.cases) || !suite.errors.is_empty())
     }
@@ -276,7 +278,8 @@ impl Tap {
             (false, _) => (AttemptStatus::Failed, String::new()),
         };
         let at = Spot::Line(line);
-        let case = TestCase { class: "".into(), name: name.into(), file: None, line: None, at, attempts: Vec::new() };
+        let case =
+            TestCase { class: "".into(), name: name.into(), file: None, line: None, at, attempts: Attempts::default() };
         let diagnostics = Diagnostics { seconds: test.seconds, ..Diagnostics::default() };
         let waiting = Waiting { depth, case, status, word, diagnostics, children };
         if test.opens {
@@ -349,7 +352,7 @@ impl Tap {
         }
         let why = if word.is_empty() && status != AttemptStatus::Passed { &message } else { &word };
         let place = source.as_ref().filter(|_| status == AttemptStatus::Failed).map(|(file, line)| (file.as_str(), *line));
-        case.attempts = vec![Attempt::new(status, seconds, why).failed_at(place)];
+        case.attempts = Attempt::new(status, seconds, why).failed_at(place).into();
         level.cases.push(case);
     }
 

@@ -6,10 +6,14 @@
 //! borrowed from the file, so that what a visitor does not want is never copied.
 
 use super::malformed;
+use super::xml_token::{self, Token, Written};
 use crate::model::{Gap, Where};
 use quick_xml::XmlVersion;
+use quick_xml::errors::IllFormedError;
 use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::name::QName;
 use quick_xml::reader::Reader;
 use std::borrow::Cow;
 
@@ -41,7 +45,7 @@ pub(super) trait Visitor {
 }
 
 /// The attributes of one element.
-pub(super) struct Attributes<'a>(Vec<(&'a str, Cow<'a, str>)>);
+pub(super) struct Attributes<'a>(&'a [(&'a str, Cow<'a, str>)]);
 
 impl Attributes<'_> {
     /// The value of an attribute.
@@ -60,25 +64,30 @@ impl Attributes<'_> {
 /// # Errors
 /// A gap that names the line.
 pub(super) fn walk(text: &str, at: &Where, expected: &str, visitor: &mut dyn Visitor) -> Result<(), Gap> {
-    let mut reader = Reader::from_str(text);
-    let mut walk = Walk { open: 0, begun: false, rooted: false };
-    let mut lines = Lines { text: text.as_bytes(), offset: 0, line: 1 };
-    loop {
-        let start = reader.buffer_position();
-        let event = reader.read_event();
-        let step = match &event {
-            Err(error) => Err(error.to_string()),
-            Ok(Event::Eof) if walk.open > 0 => Err("the document ends inside an element".to_owned()),
-            Ok(Event::Eof) if !walk.rooted => Err("no element at all".to_owned()),
-            Ok(Event::Eof) => return Ok(()),
-            Ok(event) => walk.step(event, visitor, || lines.at(start)),
+    // A mark of the encoding is no text.
+    let position = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+    let lines = Lines { text: text.as_bytes(), offset: 0, line: 1 };
+    let mut walk = Walk { text, position, lines, open: Vec::new(), begun: false, rooted: false };
+    let mut attributes = Vec::with_capacity(ATTRIBUTES_USUAL);
+    while walk.position < text.len() {
+        let start = walk.position;
+        let step = match xml_token::next(text, start, &mut attributes) {
+            Some((token, end)) => {
+                walk.position = end;
+                walk.token(&token, &mut attributes, start, visitor).map_err(|phrase| (phrase, start))
+            }
+            None => walk.event(start, visitor),
         };
-        if let Err(phrase) = step {
-            let line = lines.at(if event.is_err() { reader.error_position() } else { start });
-            let phrase: String = phrase.chars().take(300).collect();
-            return Err(malformed(at, usize::try_from(line).ok(), expected, format!("{phrase} (line {line})")));
+        if let Err((phrase, position)) = step {
+            return Err(walk.refused(at, expected, &phrase, position));
         }
     }
+    let phrase = match (walk.open.len(), walk.rooted) {
+        (1.., _) => "the document ends inside an element",
+        (0, false) => "no element at all",
+        (0, true) => return Ok(()),
+    };
+    Err(walk.refused(at, expected, phrase, text.len()))
 }
 
 /// Counts lines as far as they are asked for; positions only grow, except for that of an error.
@@ -89,8 +98,8 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    fn at(&mut self, position: u64) -> u64 {
-        let position = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
+    fn at(&mut self, position: usize) -> u64 {
+        let position = position.min(self.text.len());
         if position < self.offset {
             (self.offset, self.line) = (0, 1);
         }
@@ -100,82 +109,180 @@ impl Lines<'_> {
     }
 }
 
-struct Walk {
-    open: usize,
+struct Walk<'t> {
+    text: &'t str,
+    /// Everything before it was looked at.
+    position: usize,
+    lines: Lines<'t>,
+    /// The names of the open elements.
+    open: Vec<Cow<'t, str>>,
     /// Something but blanks was there.
     begun: bool,
     rooted: bool,
 }
 
-impl Walk {
-    fn step(&mut self, event: &Event<'_>, visitor: &mut dyn Visitor, line: impl FnOnce() -> u64) -> Result<(), String> {
+impl<'t> Walk<'t> {
+    fn refused(&mut self, at: &Where, expected: &str, phrase: &str, position: usize) -> Gap {
+        let line = self.lines.at(position);
+        let phrase: String = phrase.chars().take(300).collect();
+        malformed(at, usize::try_from(line).ok(), expected, format!("{phrase} (line {line})"))
+    }
+
+    /// One of the usual forms.
+    fn token(
+        &mut self,
+        token: &Token<'t>,
+        attributes: &mut Written<'t>,
+        start: usize,
+        visitor: &mut dyn Visitor,
+    ) -> Result<(), String> {
+        match *token {
+            Token::Text(text) => self.text(text, visitor),
+            Token::Start { name, closed } => {
+                self.begin(Cow::Borrowed(name))?;
+                for at in 0..attributes.len() {
+                    let (before, own) = attributes.split_at_mut(at);
+                    let (key, value) = &mut own[0];
+                    sound(before, key, value.len())?;
+                    if !is_plain(value.as_bytes()) {
+                        *value = normalised(key, value)?;
+                    }
+                }
+                let line = self.lines.at(start);
+                visitor.open(local(name), &Attributes(attributes), line)?;
+                if closed { self.close(visitor) } else { Ok(()) }
+            }
+            Token::End(name) => self.end(name, visitor),
+        }
+    }
+
+    /// Whatever else stands at this byte. An error has its place.
+    fn event(&mut self, start: usize, visitor: &mut dyn Visitor) -> Result<(), (String, usize)> {
+        let mut reader = Reader::from_str(&self.text[start..]);
+        // One event knows of no elements around it; their names are compared here.
+        reader.config_mut().check_end_names = false;
+        reader.config_mut().allow_unmatched_ends = true;
+        let position = |offset: u64| start + usize::try_from(offset).unwrap_or(usize::MAX - start);
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(error) => return Err((error.to_string(), position(reader.error_position()))),
+        };
+        self.position = if event == Event::Eof { self.text.len() } else { position(reader.buffer_position()) };
+        self.step(&event, start, visitor).map_err(|phrase| (phrase, start))
+    }
+
+    fn step(&mut self, event: &Event<'t>, start: usize, visitor: &mut dyn Visitor) -> Result<(), String> {
         let begun = self.begun;
         self.begun |= !matches!(event, Event::Text(_));
         match event {
-            Event::Start(start) => self.start(start, visitor, line()),
-            Event::Empty(start) => {
-                self.start(start, visitor, line())?;
-                self.end(visitor)
+            Event::Start(tag) => self.start(tag, start, visitor),
+            Event::Empty(tag) => {
+                self.start(tag, start, visitor)?;
+                self.close(visitor)
             }
-            Event::End(_) => self.end(visitor),
-            Event::Text(text) if self.open == 0 => outside(text),
-            Event::Text(text) => {
+            Event::End(tag) => self.end(utf8(tag.name().as_ref())?, visitor),
+            Event::Text(text) => self.text(utf8(text)?, visitor),
+            Event::CData(text) if !self.open.is_empty() => {
                 visitor.text(utf8(text)?);
                 Ok(())
             }
-            Event::CData(text) if self.open > 0 => {
-                visitor.text(utf8(text)?);
-                Ok(())
-            }
-            Event::GeneralRef(reference) if self.open > 0 => resolve(reference, visitor),
+            Event::GeneralRef(reference) if !self.open.is_empty() => resolve(reference, visitor),
             Event::CData(_) | Event::GeneralRef(_) => Err("text outside the root element".to_owned()),
             Event::DocType(_) if self.rooted => Err("a document type behind the root element".to_owned()),
             Event::DocType(text) if text.contains(&b'[') => Err("a document type with declarations of its own".to_owned()),
             // What it says of the encoding was looked at where the bytes became text, which looks at the beginning only.
             Event::Decl(_) if begun => Err("an XML declaration behind the beginning".to_owned()),
             Event::Comment(text) => {
-                visitor.comment(utf8(text)?, line());
+                visitor.comment(utf8(text)?, self.lines.at(start));
                 Ok(())
             }
             Event::Decl(_) | Event::DocType(_) | Event::PI(_) | Event::Eof => Ok(()),
         }
     }
 
-    fn start(&mut self, start: &BytesStart<'_>, visitor: &mut dyn Visitor, line: u64) -> Result<(), String> {
-        if self.open == 0 && self.rooted {
-            return Err("a second root element".to_owned());
-        }
-        self.open += 1;
-        self.rooted = true;
-        if self.open > DEPTH_MOST {
-            return Err(format!("elements nested more than {DEPTH_MOST} deep"));
-        }
+    /// A start tag that is not of the usual form.
+    fn start(&mut self, tag: &BytesStart<'_>, start: usize, visitor: &mut dyn Visitor) -> Result<(), String> {
+        let name = utf8(tag.name().into_inner())?.to_owned();
+        self.begin(Cow::Owned(name.clone()))?;
         let mut attributes: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(ATTRIBUTES_USUAL);
-        for attribute in start.attributes().with_checks(false) {
+        for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| error.to_string())?;
-            if attributes.len() == ATTRIBUTES_MOST {
-                return Err(format!("an element with more than {ATTRIBUTES_MOST} attributes"));
-            }
-            if attribute.value.len() > VALUE_MOST {
-                return Err(format!("an attribute of more than {VALUE_MOST} bytes"));
-            }
             let key = utf8(attribute.key.into_inner())?;
-            if attributes.iter().any(|(own, _)| *own == key) {
-                return Err(format!("a duplicate attribute `{}`", key.chars().take(40).collect::<String>()));
-            }
+            sound(&attributes, key, attribute.value.len())?;
             let value = match &attribute.value {
                 Cow::Borrowed(plain) if is_plain(plain) => Cow::Borrowed(utf8(plain)?),
                 _ => attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?,
             };
             attributes.push((key, value));
         }
-        visitor.open(utf8(start.local_name().as_ref())?, &Attributes(attributes), line)
+        let line = self.lines.at(start);
+        visitor.open(local(&name), &Attributes(&attributes), line)
     }
 
-    fn end(&mut self, visitor: &mut dyn Visitor) -> Result<(), String> {
-        self.open = self.open.checked_sub(1).ok_or("an end without its start")?;
+    /// An element begins.
+    fn begin(&mut self, name: Cow<'t, str>) -> Result<(), String> {
+        self.begun = true;
+        if self.open.is_empty() && self.rooted {
+            return Err("a second root element".to_owned());
+        }
+        self.rooted = true;
+        if self.open.len() == DEPTH_MOST {
+            return Err(format!("elements nested more than {DEPTH_MOST} deep"));
+        }
+        self.open.push(name);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, visitor: &mut dyn Visitor) -> Result<(), String> {
+        if self.open.is_empty() {
+            return outside(text.as_bytes());
+        }
+        visitor.text(text);
+        Ok(())
+    }
+
+    /// An end tag of this name.
+    fn end(&mut self, name: &str, visitor: &mut dyn Visitor) -> Result<(), String> {
+        self.begun = true;
+        let wrong = match self.open.last() {
+            Some(open) if *open == name => return self.close(visitor),
+            Some(open) => IllFormedError::MismatchedEndTag { expected: open.to_string(), found: name.to_owned() },
+            None => IllFormedError::UnmatchedEndTag(name.to_owned()),
+        };
+        Err(quick_xml::Error::IllFormed(wrong).to_string())
+    }
+
+    /// The innermost open element ends.
+    fn close(&mut self, visitor: &mut dyn Visitor) -> Result<(), String> {
+        self.open.pop();
         visitor.close()
     }
+}
+
+/// The name of an element without its prefix.
+fn local(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, local)| local)
+}
+
+/// Whether an element may have an attribute of this name and length beside those before it.
+fn sound(before: &[(&str, Cow<'_, str>)], key: &str, length: usize) -> Result<(), String> {
+    if before.len() == ATTRIBUTES_MOST {
+        return Err(format!("an element with more than {ATTRIBUTES_MOST} attributes"));
+    }
+    if length > VALUE_MOST {
+        return Err(format!("an attribute of more than {VALUE_MOST} bytes"));
+    }
+    if before.iter().any(|(own, _)| *own == key) {
+        return Err(format!("a duplicate attribute `{}`", key.chars().take(40).collect::<String>()));
+    }
+    Ok(())
+}
+
+/// The value of an attribute with its references resolved and its blanks as spaces.
+fn normalised(key: &str, value: &str) -> Result<Cow<'static, str>, String> {
+    let attribute = Attribute { key: QName(key.as_bytes()), value: Cow::Borrowed(value.as_bytes()) };
+    let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
+    Ok(Cow::Owned(value.into_owned()))
 }
 
 /// Whether a value stands for itself: no reference, and no blank that is to become a space. Every byte is looked at, because a loop
@@ -206,79 +313,5 @@ fn resolve(reference: &BytesRef<'_>, visitor: &mut dyn Visitor) -> Result<(), St
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Default)]
-    struct Told(String);
-
-    impl Visitor for Told {
-        fn open(&mut self, name: &str, attributes: &Attributes<'_>, line: u64) -> Result<(), String> {
-            self.0 += &format!("<{name}@{line}{}", attributes.get("a").map_or(String::new(), |a| format!(" a={a}")));
-            if name == "refused" { Err("refused".to_owned()) } else { Ok(()) }
-        }
-
-        fn text(&mut self, text: &str) {
-            self.0 += text.trim();
-        }
-
-        fn close(&mut self) -> Result<(), String> {
-            self.0.push('>');
-            Ok(())
-        }
-    }
-
-    fn told(text: &str) -> Result<String, (Option<u64>, String)> {
-        let mut told = Told::default();
-        match walk(text, &Where::file("a.xml"), "XML", &mut told) {
-            Ok(()) => Ok(told.0),
-            Err(gap) => Err((gap.at.line, gap.actual)),
-        }
-    }
-
-    #[test]
-    fn sound_documents_are_walked() {
-        let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE r SYSTEM \"r.dtd\">\n<!-- c --><r a='&lt;&#x41;'>\n<x:b/>t&amp;<![CDATA[<&]]></r>\n";
-        assert_eq!(told(text), Ok("<r@3 a=<A<b@4>t&<&>".to_owned()));
-        assert!(told(&("<a>".repeat(DEPTH_MOST) + &"</a>".repeat(DEPTH_MOST))).is_ok());
-    }
-
-    #[test]
-    fn everything_else_is_malformed() {
-        let deep = "<a>".repeat(DEPTH_MOST + 1);
-        let wide = format!("<a {}/>", (0..=ATTRIBUTES_MOST).map(|at| format!("a{at}=''")).collect::<Vec<_>>().join(" "));
-        let long = format!("<a b='{}'/>", "x".repeat(VALUE_MOST + 1));
-        let laughs = "<!DOCTYPE a [<!ENTITY l \"ha\"><!ENTITY m \"&l;&l;\">]><a>&m;</a>";
-        let cases: [(&str, &str); 21] = [
-            ("", "no element at all"),
-            ("{}", "text outside"),
-            ("<a>\n<b></a>", "(line 2)"),
-            ("<a>", "ends inside"),
-            ("<a></a></a>", "(line 1)"),
-            ("<a/><b/>", "a second root element"),
-            ("<a/>x", "text outside"),
-            ("x<a/>", "text outside"),
-            ("<a/>&amp;", "text outside"),
-            ("<a b='1' b='2'/>", "duplicate"),
-            ("<a b=1/>", ""),
-            ("<a>&nbsp;</a>", "the entity `nbsp`"),
-            ("<a b='&xxe;'/>", "xxe"),
-            ("<a>&#0;</a>", ""),
-            ("<!-- c --><?xml version='1.0' encoding='latin1'?><a/>", "declaration behind"),
-            ("<a><?xml version='1.0'?></a>", "declaration behind"),
-            (laughs, "declarations of its own"),
-            ("<!DOCTYPE a SYSTEM 'file:///etc/passwd' [<!ENTITY x SYSTEM 'y'>]><a/>", "declarations of its own"),
-            (&deep, "nested more than"),
-            (&wide, "more than 64 attributes"),
-            (&long, "an attribute of more than"),
-        ];
-        let mut refused = 0;
-        for (text, phrase) in cases {
-            let (line, actual) = told(text).expect_err(text);
-            assert!(actual.contains(phrase) && line.is_some(), "{}: {actual}", &text[..text.len().min(40)]);
-            refused += 1;
-        }
-        assert_eq!(refused, 21);
-        assert_eq!(told("<a>\n\n<refused/></a>"), Err((Some(3), "refused (line 3)".to_owned())));
-    }
-}
+#[path = "xml_tests.rs"]
+mod tests;

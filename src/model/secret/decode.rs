@@ -79,11 +79,13 @@ impl Decoded {
 
 /// Whether a text may hold anything to decode; fast, because it is asked of everything.
 fn suspicious(text: &str) -> bool {
-    let odd = |byte: u8| {
-        byte >= 0x7f || byte == b'\\' || byte == b'%' || byte == b'&' || (byte < 0x20 && !(9..14).contains(&byte))
-    };
     // Without an early end inside a block the compiler looks at many bytes at once.
-    text.as_bytes().chunks(128).any(|block| block.iter().fold(false, |found, byte| found | odd(*byte)))
+    text.as_bytes().chunks(128).any(|block| block.iter().fold(false, |found, byte| found | is_odd(*byte)))
+}
+
+/// Whether something to decode may begin with this byte.
+pub(super) const fn is_odd(byte: u8) -> bool {
+    byte >= 0x7f || byte == b'\\' || byte == b'%' || byte == b'&' || (byte < 0x20 && !(9 <= byte && byte < 14))
 }
 
 /// The text with its escapes undone; `None` if there are none.

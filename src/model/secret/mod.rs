@@ -5,6 +5,7 @@
 //! (`${TOKEN}`, `<token>`, `***`, `example`) are none. The text is looked at as it is and as its reader sees it, with escapes undone and
 //! colours taken out. Time is linear in the text.
 
+mod beginnings;
 mod decode;
 mod scan;
 mod shapes;
@@ -70,6 +71,11 @@ impl Shapes {
     /// Everything in the text that looks like a secret, in the order of the text; no two overlap.
     pub fn secrets(&self, text: &str) -> Vec<Secret> {
         self.finder.secrets(text, false)
+    }
+
+    /// Whether anything in these bytes may look like a secret: never a no for a text in which [`Shapes::secrets`] finds one.
+    pub fn may_be_in(&self, text: &[u8]) -> bool {
+        self.finder.may_be_in(text)
     }
 
     /// The text with every secret, whole or cut off, replaced by its class.

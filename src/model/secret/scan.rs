@@ -3,6 +3,7 @@
 //! One automaton finds every place where something may begin; what stands there is judged on the spot, each run of characters once.
 
 use super::Secret;
+use super::beginnings::{Beginning, Beginnings};
 use super::decode::decode;
 use super::shapes::{Alphabet, NAMES, PASSWORDS, SHAPES, Shape, Sure};
 use super::value::{distinct, harmless, mixed, stretch, uniform};
@@ -65,6 +66,7 @@ pub(super) struct Finder {
     shapes: Vec<Shape>,
     anchors: Vec<Anchor>,
     automaton: AhoCorasick,
+    beginnings: Beginnings,
 }
 
 /// A secret before its neighbours are known; of two that overlap the surer class counts.
@@ -93,13 +95,26 @@ impl Finder {
             patterns.push(word);
             anchors.push(*anchor);
         }
+        let beginning = |(word, anchor): (&&str, &Anchor)| {
+            let body = if let Anchor::Shape(shape) = anchor { Some(shapes[*shape].body()) } else { None };
+            Beginning { word: word.as_bytes().into(), body }
+        };
+        let beginnings = Beginnings::of(&patterns.iter().zip(&anchors).map(beginning).collect::<Vec<_>>());
         let kind = Some(AhoCorasickKind::DFA);
         let automaton = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(patterns);
-        Finder { automaton: automaton.expect("a table of short words has an automaton"), shapes, anchors }
+        Finder { automaton: automaton.expect("a table of short words has an automaton"), shapes, anchors, beginnings }
+    }
+
+    /// Whether there is anything to look at.
+    pub(super) fn may_be_in(&self, text: &[u8]) -> bool {
+        self.beginnings.are_in(text)
     }
 
     /// Everything that looks like a secret; with `lenient` what is cut off too.
     pub(super) fn secrets(&self, text: &str, lenient: bool) -> Vec<Secret> {
+        if !self.may_be_in(text.as_bytes()) {
+            return Vec::new();
+        }
         let mut found = self.scan(text, lenient);
         if let Some(decoded) = decode(text) {
             for Found { secret, .. } in &mut found {
@@ -140,6 +155,16 @@ impl Finder {
             }
         }
         scan.found
+    }
+}
+
+impl Shape {
+    /// What must stand behind its beginning at least, for [`Scan::token`] to take it for a token that is whole or cut off.
+    fn body(&self) -> (Alphabet, usize) {
+        match self.sure {
+            Sure::Plain | Sure::Mixed => (self.of, self.least.min(HIDDEN_FROM)),
+            Sure::Alone | Sure::Inside => (self.of, self.least),
+        }
     }
 }
 
