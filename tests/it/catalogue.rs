@@ -2,6 +2,7 @@
 //! anew with `GATEKEEPER_BLESS=1`. Hand-written pages name only what is there. Codes and gates have fixtures.
 
 mod bless;
+mod configuration;
 mod gates;
 mod links;
 mod pages;
@@ -21,6 +22,7 @@ const GENERATED: &[Generator] = &[
     ("evidence", pages::evidence),
     ("formats", pages::formats),
     ("gates", gates::pages),
+    ("configuration.md", configuration::configuration),
     ("diagnostics.md", pages::diagnostics),
     ("exit-codes.md", pages::exit_codes),
     ("schemas", pages::schemas),

@@ -30,6 +30,7 @@ mod moved_exceptions;
 mod mutate;
 mod oracle;
 mod packs;
+mod pages_run;
 mod pipeline_run;
 mod policy_diff;
 mod policy_ref;

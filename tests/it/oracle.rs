@@ -4,6 +4,7 @@
 //! `fixtures/evidence/tools/exceptions.toml` with the reason why, and only there: an exception that is not needed fails the test too.
 
 mod order;
+mod times;
 
 use crate::support::assurance::{Table, hold};
 use gatekeeper::cli::Exit;

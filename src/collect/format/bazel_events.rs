@@ -9,6 +9,7 @@
 //!
 //! Tests inside of a target are in the `test.xml` files that Bazel writes; those are JUnit XML.
 
+use super::pipeline_words::{instant, since_epoch};
 use super::report::room;
 use super::results_events::{each, first_key};
 use super::results_json::{of_the_run, trouble, unknown, whole, words};
@@ -72,6 +73,8 @@ struct Build {
     targets: BTreeMap<Key, Target>,
     errors: Vec<(String, Remark)>,
     finished: Option<(Option<String>, u64)>,
+    /// When the build began.
+    began: Option<String>,
 }
 
 impl Build {
@@ -94,9 +97,14 @@ impl Build {
                 }
                 _ => self.completed(own, body, event, line)?,
             }
+        } else if id.get("started").is_some() {
+            if let Some(started) = event.get("started") {
+                self.begins(started, "startTime");
+            }
         } else if id.get("buildFinished").is_some() {
             let finished = event.get("finished").ok_or("an event without `finished`")?;
             self.finished = Some((failure(finished), line));
+            self.begins(finished, "finishTime");
         }
         Ok(())
     }
@@ -154,8 +162,15 @@ impl Build {
         self.errors.push((label, Remark::new(&said, Spot::Line(line))));
     }
 
+    /// When the build began, or else ended: `startTime`, or in the events of older Bazels `startTimeMillis`, a text of digits.
+    fn begins(&mut self, body: Node<'_>, key: &str) {
+        let millis = || words(body, &format!("{key}Millis")).parse().ok().and_then(since_epoch);
+        self.began = self.began.take().or_else(|| body.get(key).and_then(instant).or_else(millis));
+    }
+
     fn finish(self, last: u64) -> TestReport {
         let mut report = TestReport::default();
+        report.timestamp = self.began.map(Into::into);
         let mut several: BTreeMap<&str, usize> = BTreeMap::new();
         for (label, _) in self.targets.keys() {
             *several.entry(label).or_default() += 1;

@@ -5,6 +5,7 @@
 //! word failed. A test of `TestList` that is not told of cuts the run short. CTest's own retries (`--repeat`) leave only the last attempt.
 
 use super::junit_case::on_purpose;
+use super::pipeline_words::since_epoch;
 use super::suites::{Suites, case};
 use super::xml_record::{Element, Reader, Want, read};
 use crate::gate::{Format, Marks, Reading, TestReader};
@@ -43,7 +44,7 @@ impl Reader for CTest {
     fn want(&self, name: &str, within: &[Box<str>]) -> Want {
         match (within.last().map_or("", |name| &**name), name) {
             ("", _) | ("Site", "Testing") | ("Testing", "TestList") => Want::Ends,
-            ("Testing" | "TestList", "Test") | ("Testing", "StartDateTime") => Want::Whole,
+            ("Testing" | "TestList", "Test") | ("Testing", "StartTestTime") => Want::Whole,
             _ => Want::Nothing,
         }
     }
@@ -59,8 +60,8 @@ impl Reader for CTest {
     }
 
     fn whole(&mut self, element: Element, within: &[Box<str>]) -> Result<(), String> {
-        if &*element.name == "StartDateTime" {
-            self.suites.began(Some(element.said()));
+        if &*element.name == "StartTestTime" {
+            self.suites.began(element.said().trim().parse().ok().and_then(since_epoch).as_deref());
             return Ok(());
         }
         if within.last().is_some_and(|name| &**name == "TestList") {

@@ -8,6 +8,7 @@
 //! `testRunFinished` is a run cut short. A line that is no whole JSON object is malformed.
 
 use super::cucumber_steps::Scenario;
+use super::pipeline_words::instant;
 use super::report::room;
 use super::results_events::{each, first_key};
 use super::results_json::{earlier, line, of_the_run, trouble, whole, words};
@@ -56,12 +57,20 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
             std::mem::take(&mut run).finish(&mut report, line);
         }
         run.begun = true;
+        if report.timestamp.is_none() {
+            report.timestamp = event.get("testRunStarted").and_then(began).map(Into::into);
+        }
         told += usize::from(event.get("testCaseStarted").is_some());
         if told > super::report::TESTS_MOST { Ok(()) } else { run.take(event, line) }
     })?;
     room(told, at)?;
     run.finish(&mut report, last);
     Ok(report)
+}
+
+/// When a run began: seconds since 1970 in their own field.
+fn began(event: Node<'_>) -> Option<String> {
+    instant(event.get("timestamp")?.get("seconds")?)
 }
 
 /// What is known of a scenario before it is run.

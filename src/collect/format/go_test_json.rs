@@ -54,7 +54,9 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     if !told && bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         return Err(malformed(at, None, "events of `go test -json`", "no event in it".to_owned()));
     }
-    Ok(run.packages.finish())
+    let mut report = run.packages.finish();
+    report.timestamp = run.began.map(Into::into);
+    Ok(report)
 }
 
 /// The event of a line: the whole line, or what stands behind half a line that something else printed.
@@ -83,6 +85,8 @@ struct Run {
     unbuilt: BTreeMap<String, u64>,
     /// The package that the compiler speaks of in plain lines.
     building: Option<String>,
+    /// When the first event was written that says so.
+    began: Option<String>,
 }
 
 impl Run {
@@ -116,6 +120,9 @@ impl Run {
     fn take(&mut self, event: Node<'_>, line: u64) -> Result<(), String> {
         let text = |key: &str| event.get(key).and_then(Node::text);
         let action = text("Action").ok_or("an event without `Action`")?;
+        if self.began.is_none() {
+            self.began = text("Time").map(str::to_owned);
+        }
         let output = text("Output").unwrap_or_default();
         if let ("build-output", Some(path)) = (action, text("ImportPath")) {
             self.said(path, output);

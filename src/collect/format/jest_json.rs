@@ -9,6 +9,7 @@
 //! snapshot, an unhandled error), and `wasInterrupted` cuts the run short. `numFailedTests` or `numRuntimeErrorTestSuites` above what is shown
 //! contradict the report; other totals that differ are noted. vitest does not tell of retries.
 
+use super::pipeline_words::instant;
 use super::report::has_keys;
 use super::results_json::{
     self, Misfit, earlier, line, list, misfit, of_the_run, seconds, text, total, trouble, unknown, words,
@@ -40,6 +41,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         suites.push(suite(file, &top.key("testResults").index(index))?);
     }
     let mut report = TestReport::of(suites);
+    report.timestamp = root.get("startTime").and_then(instant).map(Into::into);
     totals(&mut report, root);
     let interrupted = root.get("wasInterrupted").and_then(Node::boolean) == Some(true);
     if interrupted {

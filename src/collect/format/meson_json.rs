@@ -5,6 +5,7 @@
 //! does. The project and its suites stand in the name, as Meson writes it (`shop:unit / adds`). A test that was never started is not in
 //! the file. A line that is no whole JSON object is malformed.
 
+use super::pipeline_words::since_epoch;
 use super::report::{TESTS_MOST, room};
 use super::results_events::each;
 use super::results_json::{seconds, unknown, words};
@@ -28,15 +29,19 @@ fn is_own(line: &str) -> bool {
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut suite = TestSuite::new("", Spot::Line(1));
     let mut told = 0;
+    let mut began = f64::INFINITY;
     each(bytes, at, "one test of Meson a line", |test, line| {
         told += 1;
+        began = test.get("starttime").and_then(Node::number).map_or(began, |time| began.min(time.as_float()));
         if told <= TESTS_MOST {
             suite.cases.push(case(test, line)?);
         }
         Ok(())
     })?;
     room(told, at)?;
-    Ok(TestReport::of(vec![suite]))
+    let mut report = TestReport::of(vec![suite]);
+    report.timestamp = Some(began).filter(|began| began.is_finite()).and_then(since_epoch).map(Into::into);
+    Ok(report)
 }
 
 fn case(test: Node<'_>, line: u64) -> Result<TestCase, String> {

@@ -5,6 +5,7 @@
 //! of its suite. A test that stands in `tests` alone failed: it has no result. `stats.failures` above what is shown contradicts the report; other
 //! totals that differ are noted.
 
+use super::pipeline_words::instant;
 use super::report::has_keys;
 use super::results_json::{self, Misfit, earlier, list, misfit, seconds, text, total, trouble, words};
 use crate::gate::{Format, Marks, Reading, TestReader};
@@ -59,6 +60,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         suites.of(words(test, "file"), &at).cases.push(case(test, &at, AttemptStatus::Failed, "it has no result")?);
     }
     let mut report = TestReport::of(suites.list);
+    report.timestamp = stats.get("start").and_then(instant).map(Into::into);
     let counts = report.totals();
     let failures = trouble(&report);
     total(&mut report, (&top.key("stats").key("failures"), "failures"), stats.get("failures"), failures, true);

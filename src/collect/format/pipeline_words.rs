@@ -125,15 +125,18 @@ pub(super) fn status(node: Node<'_>) -> Option<(String, Option<String>)> {
     Some((own.to_owned(), class.map(str::to_owned)))
 }
 
+/// Seconds since 1970 as RFC 3339, or milliseconds: those of today have three digits more.
+pub(super) fn since_epoch(seconds: f64) -> Option<String> {
+    let seconds = if seconds > 1e11 { seconds / 1_000.0 } else { seconds };
+    let whole = seconds.floor();
+    let nanos = ((seconds - whole) * 1e9) as u32;
+    DateTime::<Utc>::from_timestamp(whole as i64, nanos.min(999_999_999)).map(show_instant)
+}
+
 /// A point in time as RFC 3339; a text that is none stays as it is.
 pub(super) fn instant(node: Node<'_>) -> Option<String> {
     if let Some(number) = node.number() {
-        // Seconds since 1970, or milliseconds: those of today have three digits more.
-        let seconds = number.as_float();
-        let seconds = if seconds > 1e11 { seconds / 1_000.0 } else { seconds };
-        let whole = seconds.floor();
-        let nanos = ((seconds - whole) * 1e9) as u32;
-        return DateTime::<Utc>::from_timestamp(whole as i64, nanos.min(999_999_999)).map(show_instant);
+        return since_epoch(number.as_float());
     }
     let text = node.text().filter(|text| !text.trim().is_empty())?.trim();
     Some(parsed(text).map_or_else(|| text.to_owned(), show_instant))

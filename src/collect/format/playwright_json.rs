@@ -6,6 +6,7 @@
 //! `unexpected` fails, `flaky` is never a plain pass. Top-level `errors` are errors of the run; a flaky test fails where the configuration
 //! says `failOnFlakyTests`.
 
+use super::pipeline_words::instant;
 use super::report::has_keys;
 use super::results_json::{self, Misfit, earlier, line, list, misfit, of_the_run, seconds, text, total, unknown, words};
 use crate::gate::{Format, Marks, Reading, TestReader};
@@ -39,6 +40,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     }
     let stats = root.get("stats").filter(|stats| stats.is_map());
     let stats = stats.ok_or_else(|| misfit(&top.key("stats"), "an object", root.get("stats")))?;
+    report.timestamp = stats.get("startTime").and_then(instant).map(Into::into);
     let told = TestReport::totals(&report);
     let cases =
         report.cases().filter(|(_, case)| matches!(case.status(), CaseStatus::Failed | CaseStatus::Errored)).count();

@@ -6,6 +6,7 @@
 //! A collector that failed is an error of its file. An `exitcode` other than 0 that no test and no collector explains is an error of
 //! the run. More failures or errors in `summary` than are shown contradict the report; other counts that differ are noted.
 
+use super::pipeline_words::instant;
 use super::report::has_keys;
 use super::results_json::{
     self, Misfit, line, list, misfit, of_the_run, seconds, text, total, trouble, unknown, whole, words,
@@ -73,6 +74,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         }
     }
     let mut report = TestReport::of(files.suites);
+    report.timestamp = root.get("created").and_then(instant).map(Into::into);
     let summary = root.get("summary").filter(|summary| summary.is_map());
     let at = top.key("summary");
     let summary = summary.ok_or_else(|| misfit(&at, "an object", root.get("summary")))?;
