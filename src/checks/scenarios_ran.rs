@@ -47,18 +47,22 @@
 //! time: what ended before is of another run, and is passed over. A run of one case stands for no scenario, but one that failed after the newest run of its
 //! scenario counts as a failure of it. A run that failed and lies further back than `max_age` is forgotten.
 //!
+//! `scope` names the reports of suites and packages, and goes with `suite_logs`, a listing of the logs that only a suite writes beside the metadata. With both, and without `packages`, a run of
+//! single packages is asked for these alone: every report in `scope` that counts is of a package, every run that counts is of one of them, and none was made by a suite. A note
+//! says which packages these are. In every other case scenarios of all packages are asked for.
+//!
 //! Findings: those above, `missing-field`, `wrong-type`, `blank`, `bad-timestamp`. Errors: there are no metadata; `asks = "reported"`
 //! without scenarios.
 
-use super::scenario_runs::{Run, count, failed, newest, runs};
+use super::scenario_runs::{Run, count, newest, runs};
+use super::scenario_scope::{Scope, names};
 use super::scenarios::split;
+use super::scenarios_asked::{Known, Terms, first_time, passed, reported};
 use super::tally::Tally;
 use super::values::{Given, Value, admit, parameter, values};
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Step, Use};
-use crate::model::{
-    Age, Content, EvidenceId, Finding, Instant, Node, Note, Outcome, Pointer, Where, parse_stamp, show_instant, show_span,
-};
+use crate::model::{Age, EvidenceId, Finding, Node, Note, Outcome, Pointer, Where, parse_stamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -106,6 +110,7 @@ struct ScenariosRan {
     suites: EvidenceId,
     since: Place,
     packages: Given<Vec<String>>,
+    scope: Option<Scope>,
     max_age: Given<String>,
 }
 
@@ -118,6 +123,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("suites", Stricter::Unclear),
         ("since", Stricter::Unclear),
         ("packages", Stricter::Unclear),
+        ("scope", Stricter::Unclear),
+        ("suite_logs", Stricter::Unclear),
         ("max_age", Stricter::Unclear),
     ]);
     let asks = keys.required("asks", "What is asserted: `reported`, `passed`, `first-time`.");
@@ -129,6 +136,9 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         keys.required("since", "The place of the time before which nothing is of this run; its evidence may be optional.");
     let packages =
         keys.required::<Given<Vec<String>>>("packages", "The packages whose scenarios are asked for; none means all.");
+    let scope =
+        keys.optional("scope", "The reports of suites and packages, which say what the run was of; they may be optional.");
+    let logs = keys.optional("suite_logs", "The logs that a suite writes beside the metadata, as a listing; with `scope`.");
     let doc = "How long ago a run may have ended: `7d`, or a parameter of the policy.";
     let max_age = keys.required::<Given<String>>("max_age", doc);
     let check = ScenariosRan {
@@ -139,6 +149,14 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         suites: suites?,
         since: since?,
         packages: packages?,
+        scope: match (scope, logs) {
+            (Some(reports), Some(logs)) => Some(Scope { reports, logs }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                keys.refuse("scope", Refusal::new("`scope` and `suite_logs` go together"));
+                return None;
+            }
+        },
         max_age: max_age?,
     };
     if let Given::Literal(text) = &check.max_age
@@ -150,28 +168,14 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     Some(Box::new(check))
 }
 
-/// A scenario of the repository.
-struct Known {
-    at: Where,
-    test_id: String,
-    cases: usize,
-}
-
-/// What runs are held against.
-struct Terms {
-    now: Instant,
-    skew: Age,
-    oldest: Age,
-    since: Option<Instant>,
-    packages: Vec<String>,
-}
-
 impl ScenariosRan {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Outcome, Refused> {
-        let optional = [&self.suites, &self.since.evidence].into_iter().filter(|id| !evidence.is_absent(id));
+        let optional = [&self.suites, &self.since.evidence].into_iter().chain(self.of_scope());
+        let optional = optional.filter(|id| !evidence.is_absent(id));
         admit(evidence, [&self.scenarios, &self.cases, &self.metadata].into_iter().chain(optional))?;
         let mut tally = Tally::default();
-        let terms = self.terms(evidence, &mut tally)?;
+        let mut terms = self.terms(evidence, &mut tally)?;
+        terms.packages.extend(self.of_packages(evidence, &terms)?);
         let known = self.known(evidence, &terms, &mut tally)?;
         let wanted = |run: &Run<'_>| {
             let own = run.text("package").unwrap_or_default();
@@ -214,16 +218,25 @@ impl ScenariosRan {
         Ok(Terms { now: context.now, skew: context.limits().clock_skew, oldest, since, packages })
     }
 
+    /// The evidence that tells the scope of the run.
+    fn of_scope(&self) -> impl Iterator<Item = &EvidenceId> {
+        self.scope.iter().flat_map(|scope| [&scope.reports, &scope.logs])
+    }
+
+    /// The packages that the run was of, where no parameter names any and the reports do.
+    fn of_packages(&self, evidence: &Admitted<'_>, terms: &Terms) -> Result<Vec<String>, Refused> {
+        let Some(scope) = self.scope.as_ref().filter(|_| terms.packages.is_empty()) else { return Ok(Vec::new()) };
+        let runs = runs(evidence, &self.metadata, &mut Tally::default())?;
+        let counted: Vec<&Run<'_>> = runs.iter().filter(|run| !terms.before(run) && !terms.forgotten(run)).collect();
+        let packages = scope.packages(evidence, &counted, |at| terms.counts(at))?;
+        Ok(packages.into_iter().map(str::to_owned).collect())
+    }
+
     /// The scenarios of the repository that are asked for.
     fn known(&self, evidence: &Admitted<'_>, terms: &Terms, tally: &mut Tally) -> Result<Vec<Known>, Refused> {
         let mut cases: BTreeMap<String, usize> = BTreeMap::new();
         for artifact in evidence.artifacts(&self.cases)? {
-            let names = match &artifact.content {
-                Ok(Content::Listing(names)) => names.as_slice(),
-                Ok(_) => std::slice::from_ref(&artifact.path.rel),
-                Err(gap) => return Err(Outcome::Error(gap.clone().into())),
-            };
-            for name in names {
+            for name in names(artifact)? {
                 *cases.entry(split(name.as_str()).0.to_owned()).or_default() += 1;
             }
         }
@@ -269,111 +282,15 @@ impl ScenariosRan {
     }
 }
 
-impl Terms {
-    /// Whether a run ended before the time from which runs count.
-    fn before(&self, run: &Run<'_>) -> bool {
-        self.since.is_some_and(|since| run.completed().is_ok_and(|completed| completed < since))
-    }
-
-    /// Whether a run ended so long ago that it says nothing about today; one that does not say when did not.
-    fn forgotten(&self, run: &Run<'_>) -> bool {
-        run.completed().is_ok_and(|completed| self.now - completed > self.oldest.duration())
-    }
-}
-
-fn reported(known: &[Known], newest: &BTreeMap<&str, &Run<'_>>, terms: &Terms, tally: &mut Tally) {
-    for scenario in known {
-        tally.examined();
-        let name = &scenario.test_id;
-        let Some(run) = newest.get(name.as_str()) else {
-            let expected = format!("a report of `{name}`");
-            let next = format!("Run `{name}`, or name in the parameter `packages` what is asked for.");
-            let finding =
-                Finding::new("left-out", expected, "none").saying(format!("`{name}` has no report: it did not run"));
-            tally.find(finding.at(scenario.at.clone()).next(next));
-            continue;
-        };
-        match run.completed() {
-            Ok(completed) if completed > terms.now + terms.skew.duration() => {
-                let expected = format!("`{name}` ended at most {} in the future", terms.skew);
-                let message = format!("`{name}` ended in the future, at {}", show_instant(completed));
-                let finding = Finding::new("future-report", expected, show_instant(completed)).saying(message);
-                tally.find(finding.at(run.root.at_key("completed")));
-            }
-            Ok(completed) if terms.forgotten(run) => {
-                let expected = format!("`{name}` ended at most {} ago", terms.oldest);
-                let age = show_span((terms.now - completed).num_seconds());
-                let actual = format!("{}, {age} ago", show_instant(completed));
-                let message = format!(
-                    "`{name}` ended {age} ago, at {}; at most {} is allowed",
-                    show_instant(completed),
-                    terms.oldest
-                );
-                let finding = Finding::new("stale-report", expected, actual).saying(message);
-                tally.find(finding.at(run.root.at_key("completed")).next(format!("Run `{name}` again.")));
-            }
-            Ok(_) => {}
-            // The metadata of a run that died say nothing but that it did not pass.
-            Err(_) if run.text("run-id").is_none() && !run.passed() => {}
-            Err(finding) => tally.find(finding),
-        }
-        // A run that ended in an error counts what it came to.
-        if let Some(total) = run.count("tcs-total").filter(|total| run.status != "error" && *total < scenario.cases as i128)
-        {
-            let expected = format!("`{name}`: all {} cases of the scenario", scenario.cases);
-            let message = format!("`{name}`: {total} of {} cases ran (`tcs-total`)", scenario.cases);
-            let finding = Finding::new("cases-left-out", expected, format!("{total}")).saying(message);
-            tally.find(finding.at(run.root.at_key("tcs-total")));
-        }
-    }
-}
-
-fn passed(runs: &[Run<'_>], newest: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally) {
-    let later = runs
-        .iter()
-        .filter(|run| run.of_one_case() && newest.get(run.test_id).is_none_or(|newest| newest.directory < run.directory));
-    for run in newest.values().copied().chain(later) {
-        tally.examined();
-        if run.passed() {
-            continue;
-        }
-        let list = failed(&run.root);
-        for one in &list {
-            let expected = format!("`{}` passes `{}`", run.test_id, one.tc);
-            let actual = one.category.map_or_else(|| "failed".to_owned(), |category| format!("failed: {category}"));
-            let message = format!("`{}`: `{}` {actual}", run.test_id, one.tc);
-            tally.find(Finding::new("failed-scenario", expected, actual).saying(message).at(one.at.clone()));
-        }
-        if list.is_empty() {
-            let expected = format!("`{}` passes every case", run.test_id);
-            let message = format!("`{}` failed: {}", run.test_id, run.shown());
-            let finding = Finding::new("failed-scenario", expected, run.shown()).saying(message);
-            tally.find(finding.at(run.root.at_key("status")));
-        }
-    }
-}
-
-fn first_time(runs: &[Run<'_>], newest: &BTreeMap<&str, &Run<'_>>, terms: &Terms, tally: &mut Tally) {
-    for run in newest.values() {
-        tally.examined();
-        let mut before = runs.iter().filter(|other| other.test_id == run.test_id && other.directory < run.directory);
-        let failure = before.rfind(|other| !other.passed() && !terms.forgotten(other));
-        if let (true, Some(failure)) = (run.passed(), failure) {
-            let expected = format!("`{}` passed at its first try", run.test_id);
-            let actual = format!("it failed in `{}` and passed in `{}`", failure.directory, run.directory);
-            let next =
-                "Mended in between? Run with `--prune-artifacts`, or let the CI state when its run began.".to_owned();
-            let message = format!("`{}` passed on a retry only: {actual}", run.test_id);
-            let finding = Finding::new("flaky-recovery", expected, actual).saying(message);
-            tally.find(finding.at(failure.root.at_key("status")).next(next));
-        }
-    }
+/// Names between back ticks.
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl Check for ScenariosRan {
     fn reads(&self) -> Vec<(EvidenceId, Use)> {
         let all = [&self.scenarios, &self.cases, &self.metadata, &self.suites, &self.since.evidence];
-        let once: BTreeSet<&EvidenceId> = all.into_iter().collect();
+        let once: BTreeSet<&EvidenceId> = all.into_iter().chain(self.of_scope()).collect();
         once.into_iter().map(|id| (id.clone(), Use::Whole)).collect()
     }
 
@@ -401,7 +318,13 @@ impl Check for ScenariosRan {
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
         let unbound = self.asks == Asks::Reported && evidence.is_absent(&self.since.evidence);
         let text = "no commit is stated with the reports, so they are bound by their age alone";
-        if unbound { vec![Note::new("unbound", text)] } else { Vec::new() }
+        let mut notes = if unbound { vec![Note::new("unbound", text)] } else { Vec::new() };
+        let packages = || self.of_packages(evidence, &self.terms(evidence, &mut Tally::default()).ok()?).ok();
+        if let Some(packages) = packages().filter(|packages| !packages.is_empty()) {
+            let text = format!("this is a run of {} alone, as its reports say", listed(&packages));
+            notes.push(Note::new("some-packages", text));
+        }
+        notes
     }
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {

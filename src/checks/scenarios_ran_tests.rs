@@ -129,3 +129,64 @@ fn what_is_not_there_is_no_pass() {
             .any(|line| line.contains("soon"))
     );
 }
+
+/// What a run came to that its own reports limit: of two packages, `a` ran. The first list has the reports of suites and packages, the second the logs of suites.
+fn scoped(reports: &[(&str, &str)], logs: &[&str], runs: &[(&str, String)]) -> Bench {
+    let bench = Bench::new(&format!("{}\nscope = 'r'\nsuite_logs = 'l'", check("reported"))).parameter("packages", "[]");
+    let scenario = |name: &str| format!(r#"{{"test-id": "TS-{name}-001"}}"#);
+    let bench = bench.json_at("s", "a/test/e2e/TS-A-001-x/scenario.yml", &scenario("A"));
+    let bench = bench.json_at("s", "b/test/e2e/TS-B-001-x/scenario.yml", &scenario("B"));
+    let mut bench = bench.listing("c", &["a/test/e2e/TS-A-001-x/TC-001.runner.md"]).absent("f").absent("x");
+    for (name, package) in reports {
+        let text = format!(r#"{{"fields": {{"package": "{package}", "executed": "{TODAY}"}}}}"#);
+        bench = bench.json_at("r", name, &text);
+    }
+    let bench = if reports.is_empty() { bench.absent("r") } else { bench };
+    let mut bench = if logs.is_empty() { bench.absent("l") } else { bench.listing("l", logs) };
+    for (directory, run) in runs {
+        bench = bench.json_at("m", &format!("{directory}-reports/metadata.yml"), run);
+    }
+    bench
+}
+
+#[test]
+fn a_run_of_one_package_is_asked_for_it_alone() {
+    let own = || ("8a-a-ts001", run("pass", 2, TODAY));
+    let package = ("8a-final-report.md", "a");
+    let bench = scoped(&[package], &[], &[own()]);
+    assert_eq!(bench.told(), ["pass 1"]);
+    let bench = scoped(&[package], &[], &[own()]);
+    assert_eq!(bench.notes()[1..], ["some-packages: this is a run of `a` alone, as its reports say"]);
+
+    // Whatever leaves it open asks for all.
+    let other = || ("8b-b-ts001", run("pass", 2, TODAY).replace("TS-A", "TS-C").replace(r#""a""#, r#""c""#));
+    let log = ["8a-a-ts001-reports/subprocess_output.log"];
+    let cases = [
+        ("no report of a package", scoped(&[], &[], &[own()])),
+        ("the report of a suite", scoped(&[("8a-final-report.md", "suite")], &[], &[own()])),
+        ("both", scoped(&[package, ("8b-suite-report.md", "suite")], &[], &[own()])),
+        ("a suite that was killed", scoped(&[package], &log, &[own()])),
+        ("a run of another package, which no report names", scoped(&[package], &[], &[own(), other()])),
+    ];
+    assert_eq!(cases.len(), 5);
+    for (why, bench) in cases {
+        let lines = bench.told();
+        assert!(lines.iter().any(|line| line.contains("a report of `TS-B-001`")), "{why}: {lines:?}");
+    }
+
+    // Within the package nothing may be left out.
+    let bench = scoped(
+        &[("8a-final-report.md", "b")],
+        &[],
+        &[("8a-b-ts002", run("pass", 2, TODAY).replace("TS-A-001", "TS-B-002").replace(r#""a""#, r#""b""#))],
+    );
+    assert_eq!(kinds(&bench.told()), ["left-out"]);
+    let damaged = scoped(&[package], &[], &[own()]).gap("r", GapKind::Malformed).told();
+    assert_eq!(kinds(&damaged), ["error"], "a report that cannot be read limits nothing");
+}
+
+#[test]
+fn scope_and_logs_of_suites_go_together() {
+    let text = format!("{}\nscope = 'r'", check("reported"));
+    assert!(refused(&text, &["s", "c", "m", "f", "x", "r"]).iter().any(|line| line.contains("suite_logs")));
+}

@@ -28,17 +28,20 @@
 //! - `status` is `pass` if every row passed or was skipped, `skip` if nothing ran, `fail` if nothing passed, else `partial`; `tests-run` is the number of
 //!   rows; a line that begins with `Overall:` has the sums.
 //!
-//! Reports of runs that were cleared away are passed over: those of which no directory is left, unless it is the newest. What a report says about single failed
-//! cases is not compared; the reports of the scenarios say it.
+//! - below a heading `Failed Tests` a scenario lists as many failed cases as its metadata count, and, in reports whose name does not end with
+//!   `-final-report.md`, these cases: older versions of the runner make up the names.
+//!
+//! Reports of runs that were cleared away are passed over: those of which no directory is left, unless it is the newest. A run that ended in an error counts
+//! no cases, so what is listed of it is not compared.
 //!
 //! Findings: `contradiction`, `missing-report`, `misplaced-report`, `missing-table`. Errors: none of the reports has anything left to compare.
 
-use super::scenario_runs::{PASS, Run, count, runs};
+use super::scenario_runs::{PASS, Run, count, failed, runs};
 use super::tally::Tally;
 use super::values::{Value, admit};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Step, Use};
-use crate::model::{EvidenceId, Finding, Node, Outcome, Pointer, Where};
+use crate::model::{EvidenceId, Finding, Node, Number, Outcome, Pointer, Where};
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -180,16 +183,24 @@ fn suite<'a>(doc: &Doc<'a>, tally: &mut Tally) -> Option<Suite<'a>> {
 
 fn compare(suite: &Suite<'_>, suites: &[&str], runs: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally) {
     let fields = suite.document.get("fields").unwrap_or_else(|| suite.document.clone());
-    let own = fields.get("suite-id").map(|id| id.node.text().map_or_else(|| id.node.excerpt(40), str::to_owned));
+    let own = fields.get("suite-id");
     let file = suite.name.rsplit('/').next().unwrap_or_default();
-    if own.as_ref().is_none_or(|own| !file.starts_with(&format!("{own}-"))) {
+    let stem = file.split('-').next().unwrap_or_default();
+    // An id of digits, or of digits and one `e`, looks like a number to YAML.
+    let is_named = |id: &Value<'_>| match (id.node.text(), id.node.number()) {
+        (Some(text), _) => file.strip_prefix(text).is_some_and(|rest| rest.starts_with('-')),
+        (None, Some(number)) => Number::parse(stem).and_then(Result::ok) == Some(number),
+        (None, None) => false,
+    };
+    if !own.as_ref().is_some_and(is_named) {
         let expected = format!("the suite that `{file}` is named for");
-        let actual = own.unwrap_or_else(|| "nothing".to_owned());
+        let actual = own.map_or_else(|| "nothing".to_owned(), |id| id.node.excerpt(40));
         tally.find(Finding::new("misplaced-report", expected, actual).at(fields.at_key("suite-id")));
     }
     // The row of a whole package names the report of the package, which is compared by itself.
     let packaged = |row: &&Row<'_>| row.directory.is_some_and(|name| suites.contains(&name));
     suite.rows.iter().filter(|row| !packaged(row)).for_each(|row| of_run(row, runs, tally));
+    listed_cases(suite, runs, tally);
     let contradiction = |at: Where, expected: String, actual: String, tally: &mut Tally| {
         let message = format!("{} is {actual}; it must be {expected}", at.subject());
         tally.find(Finding::new("contradiction", expected, actual).saying(message).at(at));
@@ -213,6 +224,43 @@ fn compare(suite: &Suite<'_>, suites: &[&str], runs: &BTreeMap<&str, &Run<'_>>, 
         let line = u64::try_from(first).unwrap_or(1) + body[..start].matches('\n').count() as u64;
         let at = Where::line(&suite.document.at.path, line);
         contradiction(at, format!("{passed}/{total}, the sums of the rows"), format!("{}/{}", &found[1], &found[2]), tally);
+    }
+}
+
+/// The failed cases that the prose of a suite's report lists, by scenario: their names, and the line of its heading.
+fn told_failed(body: &str) -> Vec<(&str, Vec<&str>, u64)> {
+    let (mut told, mut inside): (Vec<(&str, Vec<&str>, u64)>, bool) = (Vec::new(), false);
+    for (line, number) in body.lines().zip(0..) {
+        let line = line.trim();
+        if let Some(heading) = line.strip_prefix("## ") {
+            inside = heading.trim().eq_ignore_ascii_case("failed tests");
+        } else if let Some(name) = line.strip_prefix("### ").filter(|_| inside) {
+            told.push((name.trim(), Vec::new(), number));
+        } else if let (true, Some((_, cases, _)), Some(case)) = (inside, told.last_mut(), line.strip_prefix("- `")) {
+            cases.extend(case.split_once('`').map(|(case, _)| case));
+        }
+    }
+    told
+}
+
+/// What is listed of failed cases against the runs of the rows.
+fn listed_cases(suite: &Suite<'_>, runs: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally) {
+    let body = suite.document.get("body").and_then(|body| body.node.text()).unwrap_or_default();
+    let first = suite.document.get("body_line").and_then(|line| count(line.node)).and_then(|line| u64::try_from(line).ok());
+    for (name, cases, line) in told_failed(body) {
+        let row = suite.rows.iter().find(|row| row.name == name);
+        let Some(run) = row.and_then(|row| runs.get(row.directory?)).filter(|run| run.status != "error") else { continue };
+        let own = failed(&run.root);
+        let named = suite.name.ends_with("-final-report.md") || own.iter().all(|one| cases.contains(&one.tc));
+        if cases.len() != own.len() || !named {
+            let shown = |cases: &[&str]| if cases.is_empty() { "no case".to_owned() } else { cases.join(", ") };
+            let expected = format!(
+                "`{name}` with {} failed, as its metadata say",
+                shown(&own.iter().map(|one| one.tc).collect::<Vec<_>>())
+            );
+            let at = Where::line(&suite.document.at.path, first.unwrap_or(1) + line);
+            tally.find(Finding::new("contradiction", expected, format!("{} failed", shown(&cases))).at(at));
+        }
     }
 }
 

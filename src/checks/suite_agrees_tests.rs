@@ -30,6 +30,72 @@ fn suite() -> String {
     )
 }
 
+#[test]
+fn the_failed_cases_that_it_lists_are_those_of_the_reports() {
+    let bench = |name: &str, listed: &str| {
+        let run = |id: &str, failed: &str| {
+            let count = failed.matches("tc").count();
+            let (status, passed) = if count == 0 { ("pass", 2) } else { ("partial", 1) };
+            format!(
+                r#"{{"run-id": "r", "test-id": "TS-{id}-001", "status": "{status}", "tcs-passed": {passed}, "tcs-failed": {count}, "tcs-total": 2, "failed": [{failed}]}}"#
+            )
+        };
+        let bench = Bench::new(CHECK).json_at("m", "8a-a-ts001-reports/metadata.yml", &run("A", ""));
+        let bench = bench.json_at("m", "8b-b-ts001-reports/metadata.yml", &run("B", r#"{"tc": "TC-002"}"#));
+        bench.json_at(
+            "s",
+            name,
+            &suite().replace(
+                r"x\n**Overall",
+                &format!(r"## Failed Tests\n\n{listed}\n## Friction\n\n- `TC-009` is slow\n**Overall"),
+            ),
+        )
+    };
+    let section = |name: &str, cases: &[&str]| {
+        let rows: Vec<String> = cases.iter().map(|case| format!(r"- `{case}` (tool-bug) wrong\n")).collect();
+        format!(r"### {name}\n\n**Failed test case details**\n{}", rows.concat())
+    };
+    let cases = [
+        ("8c-suite-report.md", section("TS-B-001", &["TC-002"]), None),
+        (
+            "8c-suite-report.md",
+            section("TS-B-001", &["TC-004"]),
+            Some("contradiction 8c-suite-report.md:9: `TS-B-001` with TC-002 failed, as its metadata say | TC-004 failed"),
+        ),
+        ("8c-final-report.md", section("TS-B-001", &["TC-004"]), None),
+        (
+            "8c-final-report.md",
+            section("TS-B-001", &["TC-002", "TC-004"]),
+            Some(
+                "contradiction 8c-final-report.md:9: `TS-B-001` with TC-002 failed, as its metadata say | TC-002, TC-004 failed",
+            ),
+        ),
+        (
+            "8c-final-report.md",
+            section("TS-A-001-x", &["TC-001"]),
+            Some("contradiction 8c-final-report.md:9: `TS-A-001` with no case failed"),
+        ),
+        ("8c-suite-report.md", section("TS-OF-ANOTHER", &["TC-001"]), None),
+    ];
+    assert_eq!(cases.len(), 6);
+    for (name, listed, finding) in cases {
+        let lines = bench(name, &listed).told();
+        match finding {
+            None => assert_eq!(lines, ["pass 3"], "{name}: {listed}"),
+            Some(finding) => assert!(lines[0].starts_with(&finding.replace("`TS-A-001`", "`TS-A-001-x`")), "{lines:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_id_that_looks_like_a_number_is_one() {
+    for (id, name, named) in [("812e12", "812e12", true), ("8120012", "8120012", true), ("812e12", "813e12", false)] {
+        let suite = suite().replace(r#""8c""#, id);
+        let lines = bench().json_at("s", &format!("{name}-suite-report.md"), &suite).told();
+        assert_eq!(lines == ["pass 3"], named, "{id} in {name}: {lines:?}");
+    }
+}
+
 fn changed(from: &str, to: &str) -> String {
     assert!(suite().contains(from), "{from}");
     bench().json_at("s", "8c-suite-report.md", &suite().replace(from, to)).told()[0].clone()

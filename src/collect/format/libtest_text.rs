@@ -123,6 +123,10 @@ fn header(line: &str) -> Option<String> {
         return Some(format!("Doc-tests {name}"));
     }
     let (source, path) = line.strip_prefix("Running ")?.strip_suffix(')')?.rsplit_once(" (")?;
+    // Other runners say what they run, too; cargo names the file that it made.
+    if !path.contains(['/', '\\']) {
+        return None;
+    }
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let file = file.strip_suffix(".exe").unwrap_or(file);
     let binary = match file.rsplit_once('-') {
@@ -410,6 +414,19 @@ mod tests {
     const TESTS: &str = "test m::a - should panic ... ok\ntest m::b ... ignored, later\ntest m::c ... FAILED\n";
     // The failed test prints what looks like results.
     const FAILURES: &str = "\nfailures:\n\n---- m::c stdout ----\ntest m::d ... ok\nfailures:\ntest result: ok. 9 passed; 0 failed; 0 ignored; 0 measured\n\nthread 'm::c' panicked at src/a.rs:3:1:\nno\n\n\nfailures:\n    m::c\n\n";
+
+    #[test]
+    fn what_other_runners_run_is_no_target_of_cargo() {
+        for line in [
+            "     Running unittests src/lib.rs (target/debug/deps/a-5c94)",
+            r"     Running tests\o.rs (target\debug\deps\o-5c946822e4260a72.exe)",
+        ] {
+            assert!(super::is_own(line), "{line}");
+        }
+        for line in ["Running E2E test: TS-X-001 (acme-x)", "Running 3 tests (quick)", "Running tests ()"] {
+            assert!(!super::is_own(line), "{line}");
+        }
+    }
 
     #[test]
     fn blocks_are_suites() {

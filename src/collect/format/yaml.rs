@@ -5,9 +5,10 @@
 //!
 //! Malformed is what lets a small file grow or lets two readers differ: anchors and aliases, tags, merge keys (`<<`), directives, a
 //! second document (an empty one too), a key that is there twice or is no text, a byte order mark elsewhere than at the beginning of the file or in
-//! quotes, UTF-16, nesting of 128 levels or more, `.nan` and `.inf`, integers beyond 64 bits, numbers beyond a double such as `1e400`
+//! quotes, UTF-16, nesting of 128 levels or more, `.nan` and `.inf`, integers beyond 64 bits, numbers beyond a double such as `1.0e400`
 //! and `1e-400` (as in `json`), and integers with leading zeros, which are ids more often than numbers and octal to some readers: quote
-//! them. Gaps name line and column. A text of more than a million bytes or a hundred thousand values is over the limit.
+//! them. Digits around one `e` that no double can hold, `81e4567`, are
+//! an id and therefore text: readers of YAML 1.1 never took them for a number. Gaps name line and column. A text of more than a million bytes or a hundred thousand values is over the limit.
 
 use super::{decode, malformed};
 use crate::gate::{Format, Reading};
@@ -212,6 +213,7 @@ fn scalar(text: &str, style: ScalarStyle) -> Result<Value, String> {
         _ if is_endless(text) => return Err(format!("the number `{text}`")),
         _ => match number(text) {
             Some(Ok(number)) => Value::Number(number),
+            Some(Err(_)) if is_id(text) => Value::from(text),
             Some(Err(because)) => return Err(format!("`{}`, {because}", shown())),
             None => Value::from(text),
         },
@@ -221,6 +223,12 @@ fn scalar(text: &str, style: ScalarStyle) -> Result<Value, String> {
 fn is_endless(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     [".inf", ".Inf", ".INF"].contains(&unsigned) || [".nan", ".NaN", ".NAN"].contains(&text)
+}
+
+/// Digits, an `e` and digits: an id where it is too large for a number.
+fn is_id(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('e').is_some_and(|(before, behind)| digits(before) && digits(behind))
 }
 
 /// A plain scalar as a number; `None` if it has not the form of one, the reason if it is one that is not to be had.

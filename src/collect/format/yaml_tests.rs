@@ -54,6 +54,8 @@ fn scalars_follow_the_core_schema() {
         "1_000",
         "1e",
         "e1",
+        "81e4567",
+        "1e400",
         ".",
         "-",
         "+",
@@ -101,7 +103,7 @@ fn scalars_follow_the_core_schema() {
         assert_eq!(excerpt(&format!("- {text}\n")), Ok(format!("[{value}]")), "{text}");
         read += 1;
     }
-    assert_eq!(read, 49);
+    assert_eq!(read, 51);
 }
 
 #[test]
@@ -134,7 +136,9 @@ fn everything_else_is_refused_with_its_place() {
         ("tc: 007\n", Some(1), "a leading zero"),
         ("- 18446744073709551616\n", Some(1), "beyond 64 bits"),
         ("- 0xFFFFFFFFFFFFFFFFF\n", Some(1), "beyond 64 bits"),
-        ("- 1e400\n", Some(1), "beyond what a double can hold"),
+        ("- 1.0e400\n", Some(1), "beyond what a double can hold"),
+        ("- -1e400\n", Some(1), "beyond what a double can hold"),
+        ("- 1e+400\n", Some(1), "beyond what a double can hold"),
         ("a: 1\nb: 1e-400\n", Some(2), "so near to 0"),
         ("a: [1\n", Some(2), ""),
         ("a: 'b\n", Some(1), ""),
@@ -155,7 +159,7 @@ fn everything_else_is_refused_with_its_place() {
         assert!(gap.actual.contains(says), "{text:?}: {}", gap.actual);
         refused += 1;
     }
-    assert_eq!(refused, 35);
+    assert_eq!(refused, 37);
     assert!(read(b"a: \xff", &Where::file("a")).is_err());
 }
 
