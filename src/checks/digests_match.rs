@@ -23,17 +23,19 @@
 //! where = "entry.required"
 //! ```
 //!
+//! With `allow_empty = true` an index may list nothing, or lack the list.
+//!
 //! With `where`, an expression over `entry`, only entries for which it is true must be there; the file of any other may be absent, but
 //! if it is there, it must match too.
 //!
 //! Findings: `missing-file`, `unreadable-file`, `digest-mismatch`, `size-mismatch`, `missing-field` (an entry without a digest, unless
-//! `digest_required = false`), `wrong-type`, and the words of `holds` for `where`. Errors: there are no entries, none of them must be
+//! `digest_required = false`), `wrong-type`, and the words of `holds` for `where`. Errors: there are no entries (unless `allow_empty = true`), none of them must be
 //! there and none is, or `files` is not the evidence that their paths name; and those of `holds`.
 
 use super::expression::{self, Condition};
 use super::present::absent_file;
 use super::tally::Tally;
-use super::values::{Value, admit, head, members, shown};
+use super::values::{Value, Way, admit, head, members, shown};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::expr::{Scope, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
@@ -55,6 +57,7 @@ struct DigestsMatch {
     size: Option<String>,
     size_required: bool,
     digest_required: bool,
+    allow_empty: bool,
     filter: Option<Condition>,
 }
 
@@ -67,6 +70,7 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         ("size", Stricter::Given),
         ("size_required", Stricter::True),
         ("digest_required", Stricter::True),
+        ("allow_empty", Stricter::False),
         ("where", Stricter::Unclear),
     ]);
     let entries = keys.required("entries", "The place of the index's entries.");
@@ -79,12 +83,22 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
     let required =
         "Whether an entry that must be there must have a digest. A digest that is there is compared in any case.";
     let digest_required = keys.or("digest_required", true, required);
+    let allow_empty = keys.or("allow_empty", false, "Whether the index may list nothing, or lack the list.");
     let given = keys.span("where") != keys.here();
     let doc = "The expression over `entry` that says which entries must be there; all of them if not given.";
     let filter = keys.custom("where", false, expression::kind(), doc, |raw| expression::read(raw, &["entry"]));
     let refused = given && filter.is_none();
-    let check =
-        DigestsMatch { entries: entries?, files: files?, path, digest, size, size_required, digest_required, filter };
+    let check = DigestsMatch {
+        entries: entries?,
+        files: files?,
+        path,
+        digest,
+        size,
+        size_required,
+        digest_required,
+        allow_empty,
+        filter,
+    };
     (!refused).then_some(Box::new(check))
 }
 
@@ -96,7 +110,12 @@ impl DigestsMatch {
         let run = expression::run(evidence.context);
         let mut scope = expression::scope(&conditions, evidence, &run)?;
         let mut tally = Tally::default();
-        let entries: Vec<_> = members(evidence, std::slice::from_ref(&self.entries))?.collect();
+        let lacking = |way: &Way<'_>| way.as_ref().is_err_and(|finding| finding.kind == "missing-field");
+        let entries = members(evidence, std::slice::from_ref(&self.entries))?;
+        let entries: Vec<_> = entries.filter(|way| !self.allow_empty || !lacking(way)).collect();
+        if entries.is_empty() && self.allow_empty {
+            evidence.documents(&self.entries.evidence)?.iter().for_each(|_| tally.examined());
+        }
         if entries.is_empty() {
             return Ok(tally.finish(|| (format!("entries at `{}`", self.entries), head(evidence, &self.entries))));
         }
@@ -330,5 +349,11 @@ mod tests {
             bench("", r#"{"s": []}"#).bytes("f", "a", 1).told(),
             ["error empty i.json#/s: entries at `i.s[*]` | nothing to examine"]
         );
+        for index in [r#"{"s": []}"#, "{}"] {
+            assert_eq!(bench("allow_empty = true", index).nothing("f").told(), ["pass 1"], "{index}");
+        }
+        let index = r#"{"s": [{"path": "a"}]}"#;
+        let lost = bench("allow_empty = true\ndigest_required = false", index).damaged("f", "a", GapKind::Missing).told();
+        assert_eq!(lost, ["missing-file a: a sound file, as i.json#/s/0 says | damaged"]);
     }
 }

@@ -6,7 +6,7 @@
 use super::since::{Stated, is_commit_id, spelled_wrong, wanted};
 use crate::gate::{Bound, Context, EvidenceNeed, Fold, Shape};
 use crate::model::{
-    Age, Content, Document, Gap, GapKind, Instant, Node, Pointer, Timezone, Where, parse_stamp_in, show_span,
+    Age, Content, Document, Gap, GapKind, Instant, Node, Pointer, StampName, Timezone, Where, parse_stamp_in, show_span,
 };
 use chrono::SecondsFormat;
 use std::any::Any;
@@ -15,11 +15,17 @@ use std::sync::Arc;
 /// Most gaps that one artifact reports; more of the same would help nobody.
 const MOST: usize = 20;
 
+/// How far clocks go before and behind UTC, for a name that does not say in which zone it is.
+const ZONES_AHEAD: Age = Age::seconds(14 * 3_600);
+const ZONES_BEHIND: Age = Age::seconds(12 * 3_600);
+
 /// The terms of one need for one artifact.
 pub(super) struct Terms {
     schema: Option<String>,
     shape: Option<Arc<dyn Shape>>,
     at: Option<Pointer>,
+    /// The pattern of the run's name, and that name.
+    named: Option<(StampName, Option<String>)>,
     zone: Option<Timezone>,
     max_age: Option<Age>,
     bound: Bound,
@@ -44,12 +50,14 @@ pub(super) struct Judged {
 impl Terms {
     /// The terms of a need; `None` if it has none. `shown` is the artifact's path for people.
     pub(super) fn of(need: &EvidenceNeed, context: &Context, shown: &str) -> Option<Self> {
-        let free = need.schema.is_none() && need.shape.is_none() && need.at.is_none() && need.bound == Bound::default();
+        let dated = need.at.is_some() || need.at_name.is_some();
+        let free = need.schema.is_none() && need.shape.is_none() && !dated && need.bound == Bound::default();
         // An age without a place to read it from cannot be judged, so it is a term too.
         (!free || need.max_age.is_some()).then(|| Self {
             schema: need.schema.clone(),
             shape: need.shape.clone(),
             at: need.at.clone(),
+            named: need.at_name.clone().map(|pattern| (pattern, context.run.as_ref().and_then(|run| run.name.clone()))),
             zone: need.timezone,
             max_age: need.max_age,
             bound: need.bound.clone(),
@@ -141,6 +149,9 @@ impl Terms {
 
     /// When the document says it was made, if the need asks.
     fn made(&self, root: Node<'_>, line: Option<u64>) -> Result<Option<Instant>, Gap> {
+        if let Some((pattern, name)) = &self.named {
+            return self.made_by_name(pattern, name.as_deref()).map(Some);
+        }
         let Some(pointer) = &self.at else {
             return match self.max_age {
                 Some(_) => {
@@ -164,14 +175,33 @@ impl Terms {
         Ok(Some(made))
     }
 
+    /// When the directory of the run is named for. Without a zone it is of none that is still ahead everywhere.
+    fn made_by_name(&self, pattern: &StampName, name: Option<&str>) -> Result<Instant, Gap> {
+        let at = || Where::file(&self.shown);
+        let made = name.and_then(|name| pattern.read(name, self.zone)).ok_or_else(|| {
+            let expected = format!(
+                "the directory of the run under the name that says when it was made, such as `{}`",
+                pattern.example()
+            );
+            Gap::new(GapKind::Invalid, at(), expected, name.map_or("no run".to_owned(), |name| format!("`{name}`")))
+        })?;
+        let zones = if self.zone.is_some() { Age::seconds(0) } else { ZONES_AHEAD };
+        if made > self.now + self.skew.duration() + zones.duration() {
+            let expected = format!("a directory named for a time that has been (now is {})", spell(self.now));
+            return Err(Gap::new(GapKind::Stale, at(), expected, format!("`{}`", name.unwrap_or_default())));
+        }
+        Ok(made)
+    }
+
     fn too_old(&self, made: Instant, line: Option<u64>) -> Option<Gap> {
-        let (max, pointer) = (self.max_age?, self.at.clone()?);
-        if self.now - made <= max.duration() {
+        let max = self.max_age?;
+        let zones = if self.named.is_some() && self.zone.is_none() { ZONES_BEHIND } else { Age::seconds(0) };
+        if self.now - made <= max.duration() + zones.duration() {
             return None;
         }
         let expected = format!("at most {max} old (now is {})", spell(self.now));
         let actual = format!("{}, which is {} old", spell(made), show_span((self.now - made).num_seconds()));
-        let place = self.place(pointer, line);
+        let place = self.at.clone().map_or_else(|| Where::file(&self.shown), |pointer| self.place(pointer, line));
         let message = format!("{} is {actual}; at most {max} is allowed (now is {})", place.subject(), spell(self.now));
         Some(Gap::new(GapKind::Stale, place, expected, actual).saying(message))
     }

@@ -47,6 +47,7 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
         schema,
         shape,
         at: made,
+        at_name: named,
         timezone,
         max_age,
         bound,
@@ -67,6 +68,8 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
     term(&what("shape"), digest(shape), digest(&to.shape), at(".shape"), changes);
     let pointer = |pointer: &Option<crate::model::Pointer>| pointer.as_ref().map(ToString::to_string);
     term(&what("at"), pointer(made), pointer(&to.at), at(".at"), changes);
+    let name = |name: &Option<crate::model::StampName>| name.as_ref().map(ToString::to_string);
+    changes.unclear(&what("at_name"), name(named), name(&to.at_name), at(".at_name"));
     let zone = |zone: &Option<crate::model::Timezone>| zone.map(|zone| zone.to_string());
     changes.unclear(&what("timezone"), zone(timezone), zone(&to.timezone), at(".timezone"));
     let left_out = |paths: &[RelPath]| {

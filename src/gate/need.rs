@@ -3,7 +3,7 @@
 use super::kind::{Format, Shape};
 use super::place::Place;
 use crate::definition::{Kind, Raw, Read, Refusal, choice};
-use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, Timezone};
+use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, StampName, Timezone};
 use std::fmt;
 use std::sync::Arc;
 
@@ -119,6 +119,8 @@ pub struct EvidenceNeed {
     pub shape: Option<Arc<dyn Shape>>,
     /// Where it says when it was made.
     pub at: Option<Pointer>,
+    /// How the directory of the run is named for the time at which it was made, where no document says when.
+    pub at_name: Option<StampName>,
     /// The zone of a timestamp that states none, as seconds east of UTC.
     pub timezone: Option<Timezone>,
     /// How old it may be by that.

@@ -4,7 +4,7 @@ use super::paths::{Located, Pattern, Spared, fits};
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::{Bound, Duplicates, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry, Shape};
-use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, Timezone};
+use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, StampName, Timezone};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +69,14 @@ pub(super) fn read(
         "at",
         "Where the document says when it was made: RFC 3339 with an offset, or `20260302T101500Z`.",
     );
+    let doc = "How the directory of the run is named for the time at which it was made, where no document says when: `test-results-%Y%m%d-%H%M%S`. Without `timezone` it may \
+               be that of any place on earth.";
+    let read_name = |raw: Raw<'_>| {
+        let text = raw.string("how the directory is named").map_err(|refusal| vec![refusal])?;
+        StampName::parse(text).map_err(|phrase| vec![Refusal::new(format!("`{text}` {phrase}"))])
+    };
+    let names = Kind::Pattern("%Y", "a name with `%Y`, `%m`, `%d`, `%H`, `%M`, `%S`");
+    let stamp_name = keys.custom("at_name", false, names, doc, read_name);
     let doc = "The zone of an `at` that states none: `UTC`, or a distance from it, such as `+02:00`. Without it such a timestamp is a gap.";
     let read_zone = |raw: Raw<'_>| {
         let text = raw.string("a zone").map_err(|refusal| vec![refusal])?;
@@ -123,10 +131,13 @@ pub(super) fn read(
     }
 
     let exclude = exclude(keys, paths.as_ref());
-    if timezone.is_some() && keys.span("at") == keys.here() {
-        keys.refuse("timezone", Refusal::new("only goes with `at`: it says in which zone that timestamp is"));
+    if timezone.is_some() && keys.span("at") == keys.here() && stamp_name.is_none() {
+        keys.refuse("timezone", Refusal::new("only goes with `at` or `at_name`: it says in which zone that timestamp is"));
     }
-    require_stamp(keys, stamp.is_some(), oldest.is_some(), paths.as_ref());
+    if stamp_name.is_some() && keys.span("at") != keys.here() {
+        keys.refuse("at_name", Refusal::new("does not go with `at`: one of them says when the document was made"));
+    }
+    require_stamp(keys, stamp.is_some() || stamp_name.is_some(), oldest.is_some(), paths.as_ref());
     let shape = shape
         .and_then(|path| shapes(&path).map_err(|phrase| keys.refuse("shape", Refusal::new(phrase).code(Code::SHAPE))).ok());
     let (max_age, age) = match oldest {
@@ -147,6 +158,7 @@ pub(super) fn read(
         schema,
         shape,
         at: stamp,
+        at_name: stamp_name,
         timezone,
         max_age,
         bound: bound.unwrap_or_default(),
@@ -328,7 +340,7 @@ fn refuse_terms_without_content(keys: &mut Keys<'_>, format: &Format) {
         Reading::Opaque | Reading::Names => {}
     }
     let here = keys.here();
-    for key in ["schema", "shape", "at", "timezone", "max_age", "bound"] {
+    for key in ["schema", "shape", "at", "at_name", "timezone", "max_age", "bound"] {
         if keys.span(key) != here {
             keys.refuse(key, Refusal::new(format!("the format `{}` does not look into files", format.id)));
         }

@@ -39,6 +39,12 @@ pub fn parse_stamp(text: &str) -> Result<Instant, String> {
 pub struct Timezone(chrono::FixedOffset);
 
 impl Timezone {
+    /// That of the clocks of machines.
+    const UTC: Self = match chrono::FixedOffset::east_opt(0) {
+        Some(zone) => Self(zone),
+        None => panic!("no distance is a distance"),
+    };
+
     /// Reads `UTC`, `+02:00` and their like. Names of places are none: when their clocks change is not written in evidence.
     ///
     /// # Errors
@@ -46,7 +52,7 @@ impl Timezone {
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "is no zone: write `UTC` or a distance from it, such as `+02:00`".to_owned();
         if text == "UTC" {
-            return Ok(Self(chrono::FixedOffset::east_opt(0).expect("none at all")));
+            return Ok(Self::UTC);
         }
         let (sign, rest) = match text.split_at_checked(1) {
             Some(("+", rest)) => (1, rest),
@@ -87,6 +93,52 @@ pub fn parse_stamp_in(text: &str, zone: Option<Timezone>) -> Result<Instant, Str
     match (own, zone) {
         (Err(phrase), Some(zone)) => zone.read(text).ok_or(phrase),
         (own, _) => own,
+    }
+}
+
+/// How a directory is named for the time at which it was made: its text with `%Y`, `%m`, `%d`, `%H`, `%M`, `%S`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StampName(String);
+
+impl StampName {
+    /// Reads a pattern. It must hold a whole date, a time of day and nothing else that varies.
+    ///
+    /// # Errors
+    /// A phrase.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let pattern = Self(text.to_owned());
+        let parts: Vec<&str> = text.split('%').skip(1).map(|part| part.get(..1).unwrap_or_default()).collect();
+        match ["Y", "m", "d", "H", "M", "S"].iter().all(|one| parts.iter().filter(|part| part == &one).count() == 1) {
+            true if parts.len() == 6 => Ok(pattern),
+            true | false => {
+                Err("has not each of `%Y`, `%m`, `%d`, `%H`, `%M`, `%S` once, and nothing else behind `%`".to_owned())
+            }
+        }
+    }
+
+    /// The time that a name holds, in the zone, else as if in UTC; `None` if it is not named so.
+    pub fn read(&self, name: &str, zone: Option<Timezone>) -> Option<Instant> {
+        let local = chrono::NaiveDateTime::parse_from_str(name, &self.0).ok()?;
+        // Written again it must be the same: signs, blanks and fewer digits are read, too.
+        let same = self.show(local) == name;
+        same.then(|| local.and_local_timezone(zone.unwrap_or(Timezone::UTC).0).single())?.map(|at| at.to_utc())
+    }
+
+    /// A name as an example.
+    pub fn example(&self) -> String {
+        self.show(
+            chrono::NaiveDate::from_ymd_opt(2026, 3, 2).and_then(|day| day.and_hms_opt(10, 15, 0)).unwrap_or_default(),
+        )
+    }
+
+    fn show(&self, local: chrono::NaiveDateTime) -> String {
+        local.format(&self.0).to_string()
+    }
+}
+
+impl std::fmt::Display for StampName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -211,6 +263,31 @@ mod tests {
             assert!(Timezone::parse(text).is_err(), "{text}");
         }
         assert_eq!((rows.len(), wrong.len()), (9, 10));
+    }
+
+    #[test]
+    fn a_directory_is_named_for_a_time() {
+        let pattern = StampName::parse("test-results-%Y%m%d-%H%M%S").expect("a pattern");
+        assert_eq!(pattern.example(), "test-results-20260302-101500");
+        let east = Timezone::parse("+02:00").expect("a zone");
+        let read = |name: &str, zone| pattern.read(name, zone).map(show_instant);
+        assert_eq!(read("test-results-20260123-101112", None).as_deref(), Some("2026-01-23T10:11:12Z"));
+        assert_eq!(read("test-results-20260123-101112", Some(east)).as_deref(), Some("2026-01-23T08:11:12Z"));
+        let others = [
+            "nightly",
+            "test-results-20260123-256112",
+            "test-results-2026123-101112",
+            "test-results-20260123-101112-2",
+            "",
+        ];
+        for name in others {
+            assert_eq!(read(name, None), None, "{name}");
+        }
+        let wrong = ["", "run", "%Y%m%d", "%Y%m%d%H%M%S%Z", "%Y-%m-%d-%H-%M-%M", "%F %T"];
+        for text in wrong {
+            assert!(StampName::parse(text).is_err(), "{text}");
+        }
+        assert_eq!((others.len(), wrong.len()), (5, 6));
     }
 
     #[test]

@@ -62,7 +62,8 @@ mod unseen;
 mod verdict;
 
 pub use age::{
-    Age, Instant, Timezone, next_business_day, parse_instant, parse_stamp, parse_stamp_in, show_instant, show_span,
+    Age, Instant, StampName, Timezone, next_business_day, parse_instant, parse_stamp, parse_stamp_in, show_instant,
+    show_span,
 };
 pub use as_tests::{AsTest, TestWord, TestWords};
 pub use attempts::Attempts;

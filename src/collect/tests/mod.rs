@@ -92,6 +92,7 @@ fn need(name: &str, path: &str, pick: Pick) -> EvidenceNeed {
         schema: None,
         shape: None,
         at: None,
+        at_name: None,
         max_age: None,
         bound: Bound::default(),
         optional: false,
