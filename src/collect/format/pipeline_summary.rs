@@ -14,7 +14,7 @@
 //! | the environment | `environment`, `env` | `environment` |
 //! | a stage's name | `name`, `stage`, `step`, `id`, `title`; the key, if the stages are an object | `name` |
 //! | its status | as of the run, without the exit code | `status`: `success`, `failure`, `skipped` |
-//! | its exit code | `exit_code`, `exitCode`, `exit`, `exit_status`, `returncode`, `return_code`, `returnCode`, `rc`, `code` | `exit_code`, `null` if absent |
+//! | its exit code | `exit_code`, `exitCode`, `exit_status`, `returncode`, `return_code`, `returnCode`, `rc`; `exit`, `code` where none of these is there | `exit_code`, `null` if absent |
 //! | when it began | as of the run | `started_at` |
 //! | when it ended | `ended_at`, `endedAt`, `ended`, `end`, `end_time`, `endTime`, `finished_at`, `finishedAt`, `finished`, `completed_at` | `ended_at` |
 //! | how long it took | `duration_s`, `duration`, `duration_seconds`, `durationSeconds`, `duration_sec`, `elapsed`, `elapsed_s`, `elapsed_seconds`, `seconds`, `time_s`; `duration_ms`, `durationMs`, `elapsed_ms`, `ms`; else from its times | `duration_s` |
@@ -22,6 +22,7 @@
 //! | its standard error | `stderr`, `stderr_log`, `stderr_path`, `stderr_file` | `stderr`: below the run |
 //! | its log's digest | `log_sha256`, `log_digest` | `log_sha256` |
 //! | the class of its error | `error_class`, `errorClass`, `error_type`, `error_kind`, `exception`, `signal`, `reason`, `error`, as one word; `timed_out`, `timeout` as `true`; a status that is one: `timeout`, `killed` | `error_class` |
+//! | what tells of a failure | of a stage or run that is not said to have failed: `error`, `errors`, `failures`, `exception`, `signal`, `error_class` and its other names, unless it is a word or number for nothing; `timed_out`, `timeout` as `true`; of a run, or in its `summary`, `counts`, `totals`, `stats`: `failed`, `failed_stage`, `failed_stages`, `failed_count` and their like | `trouble`: name and value |
 //! | runs after a failure | `always`, `always_run`, `run_always` | `always` |
 //!
 //! Statuses in any case: `success`, `succeeded`, `successful`, `pass`, `passed`, `ok`, `okay`, `green`, `complete`, `completed`, `done`, `finished`, `true`; `failure`,
@@ -34,7 +35,7 @@
 //!
 //! Encoding: UTF-8, as of `json`.
 
-use super::pipeline_words::{Conflict, Fields, below_run, between, instant, parsed, seconds, status};
+use super::pipeline_words::{Conflict, Fields, below_run, between, instant, parsed, seconds, status, trouble};
 use super::{json, malformed};
 use crate::gate::{Format, Reading};
 use crate::model::{Builder, Built, Content, Document, Gap, GapKind, Node, Number, Pointer, Where};
@@ -85,8 +86,38 @@ const STATUS: &[&str] = &[
     "success",
     "passed",
 ];
-const CODE: &[&str] =
-    &["exit_code", "exitCode", "exit", "exit_status", "returncode", "return_code", "returnCode", "rc", "code"];
+const CODE: &[&str] = &["exit_code", "exitCode", "exit_status", "returncode", "return_code", "returnCode", "rc"];
+/// Names that may mean something else where one of the others is there.
+const CODE_ALONE: &[&str] = &["exit", "code"];
+/// What tells of a failure whatever the status says.
+const TROUBLE: &[&str] = &[
+    "error",
+    "errors",
+    "error_class",
+    "errorClass",
+    "error_type",
+    "error_kind",
+    "exception",
+    "signal",
+    "timed_out",
+    "timeout",
+    "failures",
+];
+/// The same of a run, or of the counts in it.
+const FAILED: &[&str] = &[
+    "failed",
+    "failed_stage",
+    "failed_stages",
+    "first_failed_stage",
+    "failing_stage",
+    "failing_stages",
+    "stages_failed",
+    "failed_count",
+    "num_failed",
+    "errors",
+    "failures",
+];
+const COUNTS: &[&str] = &["summary", "counts", "totals", "stats"];
 const STAGES: &[&str] = &["stages", "steps", "results", "jobs", "phases", "tasks"];
 const NAME: &[&str] = &["name", "stage", "step", "id", "title"];
 const RUN_ID: &[&str] = &["run_id", "runId", "run", "id"];
@@ -152,7 +183,7 @@ impl<'d> Summary<'d> {
         });
         out.text("started_at", began.or(first).as_deref());
         let stated = fields.all(STATUS, |node| status(node).map(|(word, _)| word))?;
-        let code = fields.first(CODE, |node| node.number().and_then(Number::as_integer))?;
+        let code = code(&mut fields)?;
         let by_code = code.map(|code| if code == 0 { "success" } else { "failure" }.to_owned());
         if let (Some(stated), Some(by_code)) = (&stated, &by_code)
             && stated != by_code
@@ -160,7 +191,11 @@ impl<'d> Summary<'d> {
             let actual = format!("status `{stated}` and exit code {}", code.unwrap_or_default());
             return Err(Conflict { at: root, expected: "a status that follows from the exit code".to_owned(), actual });
         }
-        out.text("status", stated.or(by_code).as_deref());
+        let stated = stated.or(by_code);
+        if stated.as_deref() != Some("failure") {
+            out.text("trouble", self.trouble().as_deref());
+        }
+        out.text("status", stated.as_deref());
         let commit = fields.first(COMMIT, |node| node.text().map(str::to_owned))?;
         out.text("git_sha", commit.as_deref());
         let home = fields.first(HOME, |node| node.text().map(str::to_owned))?;
@@ -177,6 +212,12 @@ impl<'d> Summary<'d> {
         }
         out.rest(&fields);
         Ok(out.document())
+    }
+
+    /// What the run tells of a failure beside its status.
+    fn trouble(&self) -> Option<String> {
+        let counts = || COUNTS.iter().filter_map(|name| self.given.get(name)).find_map(|node| trouble(node, FAILED));
+        trouble(self.given, TROUBLE).or_else(|| trouble(self.given, FAILED)).or_else(counts)
     }
 
     /// The stages in their order; `None` if there is nothing that could be them.
@@ -211,6 +252,16 @@ impl<'d> Summary<'d> {
     }
 }
 
+/// The exit code: all names of it must say the same.
+fn code(fields: &mut Fields<'_>) -> Result<Option<i128>, Conflict> {
+    let integer = |node: Node<'_>| node.number().and_then(Number::as_integer);
+    let sure = fields.all(CODE, |node| integer(node).map(|code| code.to_string()))?;
+    match sure.and_then(|code| code.parse().ok()) {
+        Some(code) => Ok(Some(code)),
+        None => fields.first(CODE_ALONE, integer),
+    }
+}
+
 /// One stage with our names.
 fn stage(name: Option<&str>, node: Node<'_>, at: &Pointer, run_id: Option<&str>) -> Result<Document, Conflict> {
     if !node.is_map() {
@@ -222,7 +273,10 @@ fn stage(name: Option<&str>, node: Node<'_>, at: &Pointer, run_id: Option<&str>)
     out.text("name", own.as_deref().or(name));
     let stated = fields.all(STATUS, status)?;
     out.text("status", stated.as_ref().map(|(word, _)| word.as_str()));
-    match fields.first(CODE, |node| node.number().and_then(Number::as_integer))? {
+    if stated.as_ref().is_some_and(|(word, _)| word == "success") {
+        out.text("trouble", trouble(node, TROUBLE).as_deref());
+    }
+    match code(&mut fields)? {
         Some(code) => out.number("exit_code", Number::Int(code)),
         // What is there and is no number is for the shape of the gate.
         None => match fields.node(&CODE[..1], |node| !node.is_null()) {

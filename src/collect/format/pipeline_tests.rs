@@ -48,6 +48,74 @@ fn fields_have_one_meaning_under_each_of_their_names() {
 }
 
 #[test]
+fn exit_codes_say_the_same_under_all_their_names() {
+    let stage =
+        |fields: &str| summary(&format!(r#"{{"run_id": "r", "stages": [{{"name": "a", "status": "ok", {fields}}}]}}"#));
+    for fields in [r#""exit_code": 0, "returncode": 3"#, r#""rc": 1, "exitCode": 0"#] {
+        assert!(stage(fields).starts_with("malformed a.json#/stages/0/"), "{fields}: {}", stage(fields));
+    }
+    for fields in [
+        r#""exit_code": 0, "returncode": 0"#,
+        r#""exit_code": 0, "code": 200"#,
+        r#""exit": 0"#,
+        r#""exit_code": 0, "rc": null"#,
+    ] {
+        assert!(stage(fields).contains(r#""exit_code": 0"#), "{fields}: {}", stage(fields));
+    }
+}
+
+#[test]
+fn what_tells_of_a_failure_is_kept_whatever_the_status_says() {
+    let stage = |fields: &str| {
+        summary(&format!(r#"{{"run_id": "r", "stages": [{{"name": "a", "status": "ok", "exit_code": 0, {fields}}}]}}"#))
+    };
+    let told = [
+        r#""timed_out": true"#,
+        r#""timeout": true"#,
+        r#""error": "connection refused by db""#,
+        r#""error_class": "AssertionError""#,
+        r#""exception": {"type": "KeyError"}"#,
+        r#""signal": 9"#,
+        r#""errors": ["x"]"#,
+    ];
+    for fields in told {
+        assert!(stage(fields).contains(r#""trouble": "#), "{fields}: {}", stage(fields));
+    }
+    let nothing = [
+        r#""timed_out": false"#,
+        r#""timeout": 300"#,
+        r#""timeout": "30s""#,
+        r#""error": null"#,
+        r#""error": """#,
+        r#""error": "None""#,
+        r#""errors": 0"#,
+        r#""errors": []"#,
+        r#""reason": "cached""#,
+        r#""exception": {}"#,
+    ];
+    for fields in nothing {
+        assert!(!stage(fields).contains(r#""trouble": "#), "{fields}: {}", stage(fields));
+    }
+    let run = |fields: &str| summary(&format!(r#"{{"run_id": "r", "status": "ok", "stages": [], {fields}}}"#));
+    let told_of_run = [
+        r#""failed_stage": "unit""#,
+        r#""failed": 1"#,
+        r#""summary": {"passed": 1, "failed": 1}"#,
+        r#""failed_stages": ["a"]"#,
+        r#""error": "x""#,
+    ];
+    for fields in told_of_run {
+        assert!(run(fields).contains(r#""trouble": "#), "{fields}: {}", run(fields));
+    }
+    let nothing_of_run =
+        [r#""failed_stage": null"#, r#""failed": 0"#, r#""counts": {"passed": 1, "failed": 0}"#, r#""failed_stages": []"#];
+    for fields in nothing_of_run {
+        assert!(!run(fields).contains(r#""trouble": "#), "{fields}: {}", run(fields));
+    }
+    assert_eq!((told.len(), nothing.len(), told_of_run.len(), nothing_of_run.len()), (7, 10, 5, 4));
+}
+
+#[test]
 fn stages_of_an_object_have_an_order() {
     let names = |text: &str| {
         let told = summary(text);

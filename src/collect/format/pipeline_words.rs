@@ -59,6 +59,7 @@ impl<'d> Fields<'d> {
         names: &[&'static str],
         read: impl Fn(Node<'d>) -> Option<T>,
     ) -> Result<Option<T>, Conflict> {
+        self.pass_over_nothing(names);
         let mut said: Option<(&str, T)> = None;
         for name in names {
             let Some(value) = self.node.get(name).and_then(&read) else { continue };
@@ -131,6 +132,20 @@ pub(super) fn since_epoch(seconds: f64) -> Option<String> {
     let whole = seconds.floor();
     let nanos = ((seconds - whole) * 1e9) as u32;
     DateTime::<Utc>::from_timestamp(whole as i64, nanos.min(999_999_999)).map(show_instant)
+}
+
+/// The first field of these names that tells of a failure, with what it says. Words and numbers for nothing tell of none, and neither does a limit.
+pub(super) fn trouble(node: Node<'_>, names: &[&str]) -> Option<String> {
+    const NOTHING: &[&str] = &["", "-", "0", "false", "n/a", "nil", "no", "none", "null"];
+    let tells = |value: &Node<'_>| match (value.text(), value.boolean(), value.number()) {
+        (Some(text), _, _) => !NOTHING.contains(&text.trim().to_ascii_lowercase().as_str()),
+        (_, Some(told), _) => told,
+        (_, _, Some(number)) => number.as_float() > 0.0,
+        (None, None, None) => value.items().next().is_some() || value.entries().next().is_some(),
+    };
+    let is_limit = |name: &str, value: &Node<'_>| name == "timeout" && value.boolean().is_none();
+    let told = |name: &&str| node.get(name).filter(tells).filter(|value| !is_limit(name, value));
+    names.iter().find_map(|name| Some(format!("{name} {}", told(name)?.excerpt(80))))
 }
 
 /// A point in time as RFC 3339; a text that is none stays as it is.
