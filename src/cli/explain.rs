@@ -6,12 +6,13 @@ use super::{Console, EXITS, Exit, place, trusted};
 use crate::definition::{Keys, describe, markdown};
 use crate::diagnostic::{CODES, did_you_mean};
 use crate::gate::{CheckKind, Gate, Suite};
+use crate::incident::Severity;
 use crate::load::Selection;
-use crate::model::{GapKind, Standing};
+use crate::model::{GapKind, Quarantine, Standing};
 use crate::report::sanitise::terminal;
 use crate::report::wire::document;
 use crate::report::wire::v1::commands::definitions::{EXPLANATION_SCHEMA, Explanation, Meaning};
-use crate::{checks, collect, pipeline, report};
+use crate::{checks, collect, flake, pipeline, report};
 
 /// Runs the command. Words of the tool are explained without a repository; gates need one, or a policy.
 ///
@@ -30,9 +31,11 @@ pub fn run(args: &Explain, console: &mut Console<'_>) -> Result<Exit, Exit> {
         let gate = suite.gates.values().find(|gate| gate.id.as_str() == args.word)?;
         Some(vec![Meaning { kind: "gate", text: self::gate(gate, suite) }])
     });
-    let Some(meanings) = gate.or_else(|| word(&args.word)) else {
+    let finding = || Some(vec![Meaning { kind: "finding", text: self::finding(&args.word, suite.as_ref())? }]);
+    let Some(meanings) = gate.or_else(|| word(&args.word)).or_else(finding) else {
         let mut known = words();
         known.extend(suite.iter().flat_map(|suite| suite.gates.keys().map(ToString::to_string)));
+        known.extend(suite.iter().flat_map(named_findings));
         let help = did_you_mean(&args.word, known.iter().map(String::as_str));
         console.say(&format!("error: nothing is known as `{}`; {help}", args.word));
         if suite.is_none() {
@@ -83,6 +86,54 @@ fn kind(kind: &CheckKind) -> String {
     format!("check kind {} - {}\n\n{}\n\n{}", kind.id, kind.about, plain(kind.docs), markdown(&keys))
 }
 
+/// The first word of a finding: the kinds of checks whose page has it, with what the page says there, and the gates that name a finding so.
+fn finding(word: &str, suite: Option<&Suite>) -> Option<String> {
+    let quoted = format!("`{word}`");
+    let told = |kind: &&CheckKind| {
+        let page = plain(kind.docs);
+        let lines: Vec<&str> = page.lines().filter(|line| line.contains(&quoted)).collect();
+        (!lines.is_empty()).then(|| format!("  {} - {}\n    {}\n", kind.id, kind.about, lines.join("\n    ")))
+    };
+    let is_word =
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let kinds: Vec<String> = checks::CHECKS.iter().filter(|_| is_word).filter_map(told).collect();
+    let checks = suite
+        .iter()
+        .flat_map(|suite| suite.gates.values().flat_map(|gate| gate.checks.iter().map(move |check| (gate, check))));
+    let named = checks.filter(|(_, check)| check.finding.as_deref() == Some(word));
+    let gates: Vec<String> = named
+        .map(|(gate, check)| {
+            let next = check.next.as_ref().map(|next| format!("    fix: {}\n", terminal(next))).unwrap_or_default();
+            format!("  {}: asks that {}\n{next}", gate.id, terminal(&check.expect))
+        })
+        .collect();
+    let part = |headline: &str, rows: &[String]| match rows {
+        [] => String::new(),
+        rows => format!("\n{headline}\n{}", rows.concat()),
+    };
+    let text = part("Kinds of checks that say it, or whose pages have the word (`gatekeeper explain KIND`):", &kinds)
+        + &part("Gates of the policy that say it (`gatekeeper explain GATE`):", &gates);
+    (!text.is_empty()).then(|| format!("finding {word} - what a check found that is not as it must be\n{text}"))
+}
+
+/// The words of findings that gates choose themselves.
+fn named_findings(suite: &Suite) -> Vec<String> {
+    suite.gates.values().flat_map(|gate| &gate.checks).filter_map(|check| check.finding.clone()).collect()
+}
+
+/// A class of flake, or a severity.
+fn class(word: &str) -> Option<String> {
+    let flake = Quarantine::CATEGORIES.iter().find(|category| **category == word).map(|category| {
+        let words = flake::words(category).join(", ");
+        format!("class of flake {category}\n\nA test that is held apart states its class (`category` of `[quarantine.\"...\"]`). `gatekeeper flakes` proposes this one where a failure says: {words}.")
+    });
+    let severity = [Severity::Sev1, Severity::Sev2, Severity::Sev3].into_iter().find(|severity| severity.word() == word);
+    let severity = severity.map(|severity| {
+        format!("severity {word} - {}\n\nSomebody owns it and has said what is known within {}. `gatekeeper incident` tells it, and why.", severity.about(), severity.target())
+    });
+    flake.or(severity)
+}
+
 /// The `//!` header of a source file, without its comment marks.
 pub fn plain(docs: &str) -> String {
     let header = docs.lines().take_while(|line| line.starts_with("//!"));
@@ -108,6 +159,7 @@ fn word(word: &str) -> Option<Vec<Meaning>> {
             ("reason", format!("reason {} - a gap: evidence that could not be judged\n\n{about}", kind.word()))
         }),
         standing.map(|standing| ("result", format!("standing {}\n\n{}", standing.word(), standing.about()))),
+        class(word).map(|text| ("class", text)),
         exit.map(|(exit, about)| ("exit-code", format!("exit code {}\n\n{about}", exit.number()))),
     ]
     .into_iter()
@@ -124,5 +176,7 @@ fn words() -> Vec<String> {
     words.extend(CODES.iter().map(|code| code.name));
     words.extend(GapKind::ALL.iter().map(|kind| kind.word()));
     words.extend(Standing::ALL.iter().map(|standing| standing.word()));
+    words.extend(Quarantine::CATEGORIES);
+    words.extend([Severity::Sev1, Severity::Sev2, Severity::Sev3].map(Severity::word));
     words.into_iter().map(str::to_owned).collect()
 }

@@ -149,7 +149,13 @@ fn honoured(suite: &Suite, file: &RelPath) -> bool {
 
 fn renew(kind: Kind, given: &Renew, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut books = Books::open(kind, &given.change.shared, console)?;
-    let fields = spelled(&books, &given.name, &[day("expires", &given.expires), text("reason", &given.reason)], console)?;
+    // Why it was excused at first is not lost when it is excused again. A blank reason stays blank, and is refused as one.
+    let before = books.holding(&given.name).and_then(|position| books.reason(position, &given.name));
+    let reason = match before.filter(|before| !given.reason.trim().is_empty() && !given.reason.contains(before)) {
+        Some(before) => format!("{} (before: {before})", given.reason.trim_end()),
+        None => given.reason.clone(),
+    };
+    let fields = spelled(&books, &given.name, &[day("expires", &given.expires), text("reason", &reason)], console)?;
     let position = found(&books, &given.name, console)?;
     change(&mut books, position, &given.name, &Edit::Set(fields), &given.change, console)
 }

@@ -221,6 +221,30 @@ fn a_waiver_covers_a_failure_on_its_last_day() {
     assert_eq!((plain.reason().as_str(), plain.excused()), ("every gate stands", None));
 }
 
+#[test]
+fn a_gate_that_was_skipped_does_not_stand() {
+    let reason = |gates: &[&str], outcomes: &[&'static str], ledger: &'static str| {
+        let case = Case::new(gates, outcomes);
+        (if ledger.is_empty() { case } else { case.ledger(ledger) }).decide().0.reason()
+    };
+    let sentences = [
+        (reason(&["a", "b"], &["pass", "skip"], ""), "every gate that was judged stands; skipped: `b`"),
+        (reason(&["a", "b?"], &["pass", "skip"], ""), "every gate stands"),
+        (
+            reason(&["a", "b", "c?"], &["pass", "skip", "fail"], ""),
+            "every blocking gate that was judged stands; advisory: `c`; skipped: `b`",
+        ),
+        (
+            reason(&["a", "b", "c"], &["fail", "skip", "pass"], WAIVER),
+            "every gate that was judged and is not waived stands; skipped: `b`; with 1 exception",
+        ),
+    ];
+    for (said, expected) in &sentences {
+        assert_eq!(said, expected);
+    }
+    assert_eq!(sentences.len(), 4);
+}
+
 fn day(text: &str) -> chrono::NaiveDate {
     text.parse().expect("a day")
 }

@@ -115,6 +115,11 @@ const WORDS: &[(&str, &[&str])] = &[
     ("FLAKE-LOGIC", &["iteration order", "random seed", "unexpected order", "order of elements", "depends on the order"]),
 ];
 
+/// The words that suggest a category.
+pub fn words(category: &str) -> &'static [&'static str] {
+    WORDS.iter().find(|(own, _)| *own == category).map_or(&[], |(_, words)| words)
+}
+
 /// What a line suggests.
 pub fn hint(line: &str) -> Option<Hint> {
     let small = line.to_lowercase();

@@ -16,5 +16,5 @@ mod hint;
 mod record;
 
 pub use bound::{clean_runs_missing, percent, upper_bound};
-pub use hint::{Hint, hint};
+pub use hint::{Hint, hint, words};
 pub use record::{End, History, Part, Record, Repeat, Run, Sighting, Subject};

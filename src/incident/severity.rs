@@ -27,6 +27,15 @@ impl Severity {
         }
     }
 
+    /// What it is.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Severity::Sev1 => "a blocking regression on the main branch or a release cut",
+            Severity::Sev2 => "a new regression in a pull request or on a branch",
+            Severity::Sev3 => "evidence or documents have drifted; behaviour has not changed",
+        }
+    }
+
     /// When the time is over that begins here.
     pub fn due(self, from: Instant) -> Instant {
         match self {

@@ -348,6 +348,12 @@ impl Verdict {
         let unseen: Vec<_> = blockers.iter().filter(with(Standing::NotEvaluated)).copied().collect();
         let causes: Vec<_> = blockers.iter().filter(with(Standing::Fail)).copied().collect();
         let (advisory, waived) = (of(Standing::Advisory), of(Standing::Waived));
+        let passed_over: Vec<_> = of(Standing::Skipped).into_iter().filter(|gate| gate.terms.blocking).collect();
+        // What was not judged is said, so that nobody counts it among what stands.
+        let (judged, skipped) = match passed_over.is_empty() {
+            true => ("", String::new()),
+            false => (" that was judged", format!("; skipped: {}", names(passed_over))),
+        };
         match self.ruling() {
             Ruling::Fail if blockers.is_empty() => "no gate was judged".to_owned(),
             Ruling::Fail => {
@@ -365,9 +371,10 @@ impl Verdict {
                 }
                 phrases.join("; ")
             }
-            Ruling::Warn => format!("every blocking gate stands; advisory: {}", names(advisory)),
-            Ruling::Pass if waived.is_empty() => "every gate stands".to_owned(),
-            Ruling::Pass => "every gate that is not waived stands".to_owned(),
+            Ruling::Warn => format!("every blocking gate{judged} stands; advisory: {}{skipped}", names(advisory)),
+            Ruling::Pass if waived.is_empty() => format!("every gate{judged} stands{skipped}"),
+            Ruling::Pass if judged.is_empty() => "every gate that is not waived stands".to_owned(),
+            Ruling::Pass => format!("every gate that was judged and is not waived stands{skipped}"),
         }
     }
 

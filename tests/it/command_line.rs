@@ -47,6 +47,29 @@ fn verdict(directory: &Path) -> serde_json::Value {
 }
 
 #[test]
+fn every_first_word_of_a_finding_is_explained() {
+    let explained = |word: &str| run(&["explain", word], &fixture());
+    let words = [
+        ("overclaim", "claims-allowed"),
+        ("regression", "no-regression"),
+        ("out-of-order", "in-order"),
+        ("left-out", "scenarios-ran"),
+        ("missing-artifact", "completion_audit"),
+        ("contradiction", "within-budget"),
+        ("FLAKE-NET", "connection refused"),
+        ("SEV-1", "30 minutes"),
+    ];
+    for (word, part) in words {
+        let (code, stdout, stderr) = explained(word);
+        assert!(code == 0 && stdout.contains(part), "{word}: {code} {stdout}{stderr}");
+    }
+    assert_eq!(words.len(), 8);
+    for word in ["no-such-word", "allow_empty", ""] {
+        assert_eq!(explained(word).0, 2, "{word}");
+    }
+}
+
+#[test]
 fn exit_codes_say_what_happened() {
     let root = copy();
     let verify = |more: &[&str]| run(&[&["verify", RUN, "--now", NOW, "--dry-run"], more].concat(), root.path());

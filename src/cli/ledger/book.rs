@@ -141,6 +141,18 @@ impl Books {
         self.books.iter().position(|book| self.kind.spans(&book.ledger).contains_key(name))
     }
 
+    /// Why the entry of this name is there, if it can be read.
+    pub fn reason(&self, position: usize, name: &str) -> Option<&str> {
+        fn of<'l, T>(entries: &'l [Entry<T>], name: &str, reason: impl Fn(&'l T) -> &'l str) -> Option<&'l str> {
+            entries.iter().find(|entry| entry.name == name).and_then(|entry| entry.read.as_ref().ok()).map(reason)
+        }
+        let ledger = &self.books[position].ledger;
+        match self.kind {
+            Kind::Waiver => of(&ledger.waivers, name, |waiver| &waiver.reason),
+            Kind::Quarantine => of(&ledger.quarantine, name, |entry| &entry.reason),
+        }
+    }
+
     /// Every name.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.books.iter().flat_map(|book| match self.kind {

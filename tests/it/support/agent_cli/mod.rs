@@ -93,7 +93,7 @@ fn completion_audit(tree: &mut Tree) {
         "commands": [{"command": "cargo test --test ci_evidence_bundle", "exit_code": 0}],
         "artifacts": [{"path": "docs/evidence/dropin-certification-verdict.json"}],
         "push": {"commit": "d1278cdc2399e53ba6e30443e8aea3c0c333eb78", "pushed": true},
-        "gaps": [{"id": "docs", "status": "open", "owner_bead": "bd-3ar8v.6.2"}],
+        "gaps": [{"id": "docs", "status": "open", "owner_bead": "bd-3ar8v.7.1"}],
     });
     document(tree, "docs/evidence/completion-audit.json", &audit);
 }
