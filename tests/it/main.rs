@@ -29,6 +29,7 @@ mod ledger_commands;
 mod moved_exceptions;
 mod mutate;
 mod oracle;
+mod pack_pages;
 mod packs;
 mod pages_run;
 mod pipeline_run;
