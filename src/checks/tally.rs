@@ -24,6 +24,11 @@ impl Tally {
         self.examined += 1;
     }
 
+    /// So many more things need not be looked at one by one, because it is known that nothing is wrong with them.
+    pub(super) fn examined_at_once(&mut self, things: usize) {
+        self.examined += things;
+    }
+
     /// How many things were looked at.
     pub(super) fn count(&self) -> usize {
         self.examined

@@ -48,7 +48,8 @@ use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{
-    CaseStatus, EvidenceId, Finding, Measure, Note, Outcome, QuarantineKind, TestCase, TestIds, TestSuite, Where,
+    CaseStatus, EvidenceId, Finding, Measure, Note, Outcome, QuarantineKind, TestCase, TestIds, TestSuite, TestTotals,
+    Where,
 };
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -218,14 +219,27 @@ impl TestsPass {
             self.judge_report(*from, &mut tally);
         }
         recovered(&judged, &cover, self.recovered, &mut tally);
-        for (at, test) in judged.each().enumerate() {
-            tally.examined();
-            self.judge_test(test, || judged.id(&test), cover.of(at), &mut tally);
+        if judged.reports.iter().all(|from| self.is_green(&from.report.counted())) {
+            tally.examined_at_once(judged.count());
+        } else {
+            self.judge_tests(&judged, &cover, &mut tally);
         }
         Ok(tally.finish(|| {
             let first = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
             ("at least one test".to_owned(), Where::file(first))
         }))
+    }
+
+    /// Whether no test of a report of these totals can be a finding.
+    fn is_green(&self, totals: &TestTotals) -> bool {
+        (totals.failed, totals.errored) == (0, 0) && (totals.flaky == 0 || self.flaky == Stance::Allow)
+    }
+
+    fn judge_tests(&self, judged: &Judged<'_>, cover: &Cover, tally: &mut Tally) {
+        for (at, test) in judged.each().enumerate() {
+            tally.examined();
+            self.judge_test(test, || judged.id(&test), cover.of(at), tally);
+        }
     }
 
     /// The failures that the ledger excused: a weakening of the verdict.

@@ -91,7 +91,9 @@ fn take_at_once(opened: Opened, at: &Where, wanted: Vec<Wanted>, budget: &Budget
     }
     let mut metered = Metered::new(reader, size, budget, None);
     let bytes = whole(&mut metered, size);
-    let _drained = io::copy(&mut metered, &mut io::sink());
+    if !metered.ended {
+        let _drained = io::copy(&mut metered, &mut io::sink());
+    }
     let count = metered.count;
     let bytes = match (metered.error, bytes) {
         (Some(error), _) => return none(count, moved(at, error)),

@@ -15,6 +15,7 @@
 
 use super::malformed;
 use crate::model::{Gap, Where};
+use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Read};
@@ -217,9 +218,7 @@ fn unmarked(bytes: &[u8], at: &Where) -> Result<(), Gap> {
 /// The first line that begins as ASCII does in UTF-16: each character beside a zero byte. A shell that appends to a log writes such
 /// lines behind others.
 fn unmarked_line(bytes: &[u8]) -> Option<usize> {
-    if !bytes.contains(&0) {
-        return None;
-    }
+    memchr(0, bytes)?;
     let ascii = |byte: u8| matches!(byte, b'\t' | b' '..=b'~');
     let wide = |line: &[u8]| {
         let Some(begin) = line.get(..8) else { return false };

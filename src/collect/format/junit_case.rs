@@ -106,6 +106,19 @@ fn same(last: &mut Arc<str>, text: &str) -> Arc<str> {
     Arc::clone(last)
 }
 
+/// What the attributes of a case say.
+#[derive(Default)]
+struct Written<'a> {
+    class: &'a str,
+    name: Option<&'a str>,
+    file: &'a str,
+    line: Option<u64>,
+    seconds: Option<f64>,
+    /// `status` and `result`.
+    words: [Option<&'a str>; 2],
+    success: Option<&'a str>,
+}
+
 /// The case that is open.
 pub(super) struct Open {
     case: TestCase,
@@ -121,17 +134,31 @@ pub(super) struct Open {
 
 impl Open {
     pub(super) fn new(attributes: &Attributes<'_>, line: u64, last: &mut Last) -> Result<Self, String> {
+        let mut own = Written::default();
+        for (key, value) in attributes.all() {
+            match key {
+                "classname" => own.class = value,
+                "name" => own.name = Some(value),
+                "file" => own.file = value,
+                "line" => own.line = value.parse().ok(),
+                "time" => own.seconds = seconds(value),
+                "status" => own.words[0] = Some(value),
+                "result" => own.words[1] = Some(value),
+                "success" => own.success = Some(value),
+                _ => {}
+            }
+        }
         let case = TestCase {
-            class: last.class(attributes.get("classname").unwrap_or_default()),
-            name: attributes.get("name").ok_or("a `testcase` without a name")?.into(),
-            file: attributes.get("file").filter(|file| !file.is_empty()).map(|file| last.file(file)),
-            line: attributes.get("line").and_then(|line| line.parse().ok()),
+            class: last.class(own.class),
+            name: own.name.ok_or("a `testcase` without a name")?.into(),
+            file: Some(own.file).filter(|file| !file.is_empty()).map(|file| last.file(file)),
+            line: own.line,
             at: Spot::Line(line),
             attempts: Attempts::default(),
         };
-        let seconds = attributes.get("time").and_then(seconds);
+        let seconds = own.seconds;
         let mut open = Self { case, seconds, unknown: None, ran: Ran::Yes, endings: Vec::new(), todo: false, counted: 0 };
-        for word in ["status", "result"].iter().filter_map(|key| attributes.get(key)) {
+        for word in own.words.into_iter().flatten() {
             match word.to_ascii_lowercase().as_str() {
                 "" | "run" | "ran" | "pass" | "passed" | "ok" | "success" | "successful" | "completed" | "executed"
                 | "finished" => {}
@@ -141,7 +168,7 @@ impl Open {
                 _ => open.unknown(format!("unknown status `{}`", word.chars().take(40).collect::<String>())),
             }
         }
-        if attributes.get("success").is_some_and(|word| word.eq_ignore_ascii_case("false")) {
+        if own.success.is_some_and(|word| word.eq_ignore_ascii_case("false")) {
             open.unknown("success `false`".to_owned());
         }
         Ok(open)
