@@ -21,6 +21,7 @@
 //! encoding, one that the bytes contradict, and UTF-16 without a mark are malformed by name.
 
 use super::decode;
+use super::junit_ahead::Ahead;
 use super::junit_case::{Ending, Kind, Last, Open, known};
 use super::junit_totals::{Counts, Stated};
 use super::report::{TESTS_MOST, room};
@@ -39,8 +40,13 @@ pub(super) static JUNIT: Format = Format {
 };
 
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
-    let mut junit = Junit::default();
-    let walked = walk(&decode::xml(bytes, at)?, at, "a sound JUnit report", &mut junit);
+    let text = decode::xml(bytes, at)?;
+    read(&text, Ahead::of(&text), at)
+}
+
+fn read(text: &str, ahead: Ahead<'_>, at: &Where) -> Result<TestReport, Gap> {
+    let mut junit = Junit { ahead, ..Junit::default() };
+    let walked = walk(text, at, "a sound JUnit report", &mut junit);
     // The walk is stopped by the test that has no room, which is no damage.
     room(junit.told, at)?;
     walked?;
@@ -71,7 +77,8 @@ struct Level {
 }
 
 #[derive(Default)]
-struct Junit {
+struct Junit<'t> {
+    ahead: Ahead<'t>,
     stack: Vec<Element>,
     levels: Vec<Level>,
     open: Vec<usize>,
@@ -83,7 +90,7 @@ struct Junit {
     timestamp: Option<Box<str>>,
 }
 
-impl Visitor for Junit {
+impl Visitor for Junit<'_> {
     fn open(&mut self, name: &str, attributes: &Attributes<'_>, line: u64) -> Result<(), String> {
         let element = match (name, self.stack.last()) {
             ("testsuites", None) => {
@@ -143,6 +150,19 @@ impl Visitor for Junit {
         ending.text.push_str(&text[..text.floor_char_boundary(room)]);
     }
 
+    fn known(&mut self, position: usize) -> Option<usize> {
+        if !matches!(self.stack.last(), Some(Element::Root | Element::Suite)) {
+            return None;
+        }
+        let run = self.ahead.at(position).filter(|run| self.told + run.cases.len() <= TESTS_MOST)?;
+        self.told += run.cases.len();
+        self.level(|level| {
+            level.counts.add(run.counts);
+            level.suite.cases.extend(run.cases);
+        });
+        Some(run.to)
+    }
+
     fn comment(&mut self, text: &str, line: u64) {
         let own = text.trim();
         let count = own.strip_prefix("fail ").or_else(|| own.strip_prefix("cancelled "));
@@ -175,7 +195,7 @@ impl Visitor for Junit {
     }
 }
 
-impl Junit {
+impl Junit<'_> {
     /// Changes the innermost open suite.
     fn level(&mut self, change: impl FnOnce(&mut Level)) {
         if let Some(level) = self.open.last().and_then(|at| self.levels.get_mut(*at)) {

@@ -1,7 +1,8 @@
 //! JUnit XML as its writers spell it, and as damage leaves it.
 
 use super::super::report::testing::{read, told};
-use super::JUNIT;
+use super::{Ahead, JUNIT};
+use crate::model::Where;
 
 fn junit(text: &str) -> Vec<String> {
     told(&JUNIT, text)
@@ -259,4 +260,46 @@ fn nothing_to_read_is_empty_and_damage_is_malformed() {
     assert_eq!(junit("<testsuite name='s'><testcase name='' classname=''/></testsuite>"), ["s::(no name) passed 1"]);
     let bare = "<!DOCTYPE testsuite SYSTEM 'http://localhost/x.dtd'><testsuite name='s'><testcase name='a'/></testsuite>";
     assert_eq!(junit(bare), ["s::a passed 1"]);
+}
+
+#[test]
+fn what_is_read_ahead_is_what_the_walk_reads() {
+    let seed = "<testsuites><!-- <testcase name='no'/> --><testsuite name='s' tests='9'>\n<testcase name='a' time='1'/>\n\
+        <testcase classname='k' name='b &lt;' file='f'></testcase> <testcase name='c'>\n</testcase><testcase name='d'><failure message='m'/>\
+        </testcase>\n<testcase name='e' status='notrun'/><testcase/><testsuite name='i'><testcase name='a'/>\n\n<testcase name='a'/></testsuite>\
+        <system-out><![CDATA[<testcase name='no'/>]]></system-out><testcase name='f' result='odd'/></testsuite></testsuites>\n";
+    let sound = seed.replace("<testcase/>", "");
+    let pieces = [
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<testcase name='n'/>",
+        "</testsuite>",
+        "<testsuite name='t'>",
+        "<skipped/>",
+        "x",
+        "\n",
+        "'",
+        "&",
+    ];
+    let read = |text: &str, ahead: Ahead<'_>| format!("{:?}", super::read(text, ahead, &Where::file("a.xml")));
+    let (mut same, mut adopted) = (0, 0);
+    for text in [seed, &sound] {
+        for (at, _) in text.char_indices().step_by(5) {
+            for piece in pieces {
+                let text = format!("{}{piece}{}", &text[..at], &text[at..]);
+                let expected = read(&text, Ahead::default());
+                for (window, piece) in [(1, 1), (90, 30), (10_000, 50)] {
+                    assert_eq!(read(&text, Ahead::in_pieces(&text, window, piece)), expected, "{text}");
+                    same += 1;
+                }
+            }
+        }
+        let mut ahead = Ahead::in_pieces(text, 10_000, 50);
+        adopted += (0..text.len()).filter_map(|at| ahead.at(at)).map(|run| run.cases.len()).sum::<usize>();
+    }
+    assert!(same > 5_000, "{same}");
+    // Those in comments and texts too, to which the walk never comes; not the one that failed, and none without a name.
+    assert!(adopted >= 2 * 7, "{adopted}");
 }

@@ -42,6 +42,7 @@ mod jest_json;
 mod json;
 mod jsonl;
 mod junit;
+mod junit_ahead;
 mod junit_case;
 mod junit_totals;
 mod labels;

@@ -40,6 +40,12 @@ pub(super) trait Visitor {
     /// The innermost open element ends.
     fn close(&mut self) -> Result<(), String>;
 
+    /// Where to go on if everything from this byte up to there is known already. Only elements that are whole, and text that is not wanted, may
+    /// be passed over so; it is asked between two events inside an element.
+    fn known(&mut self, _position: usize) -> Option<usize> {
+        None
+    }
+
     /// A comment; what few tools say in one.
     fn comment(&mut self, _text: &str, _line: u64) {}
 }
@@ -47,7 +53,12 @@ pub(super) trait Visitor {
 /// The attributes of one element.
 pub(super) struct Attributes<'a>(&'a [(&'a str, Cow<'a, str>)]);
 
-impl Attributes<'_> {
+impl<'a> Attributes<'a> {
+    /// These.
+    pub(super) fn of(settled: &'a [(&'a str, Cow<'a, str>)]) -> Self {
+        Self(settled)
+    }
+
     /// The value of an attribute.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| &**value)
@@ -71,6 +82,12 @@ pub(super) fn walk(text: &str, at: &Where, expected: &str, visitor: &mut dyn Vis
     let mut attributes = Vec::with_capacity(ATTRIBUTES_USUAL);
     while walk.position < text.len() {
         let start = walk.position;
+        if (1..DEPTH_MOST).contains(&walk.open.len())
+            && let Some(end) = visitor.known(start)
+        {
+            walk.position = end;
+            continue;
+        }
         let step = match xml_token::next(text, start, &mut attributes) {
             Some((token, end)) => {
                 walk.position = end;
@@ -140,14 +157,7 @@ impl<'t> Walk<'t> {
             Token::Text(text) => self.text(text, visitor),
             Token::Start { name, closed } => {
                 self.begin(Cow::Borrowed(name))?;
-                for at in 0..attributes.len() {
-                    let (before, own) = attributes.split_at_mut(at);
-                    let (key, value) = &mut own[0];
-                    sound(before, key, value.len())?;
-                    if !is_plain(value.as_bytes()) {
-                        *value = normalised(key, value)?;
-                    }
-                }
+                settle(attributes)?;
                 let line = self.lines.at(start);
                 visitor.open(local(name), &Attributes(attributes), line)?;
                 if closed { self.close(visitor) } else { Ok(()) }
@@ -262,6 +272,19 @@ impl<'t> Walk<'t> {
 /// The name of an element without its prefix.
 fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
+}
+
+/// Makes of attributes as they are written what they say.
+pub(super) fn settle(attributes: &mut Written<'_>) -> Result<(), String> {
+    for at in 0..attributes.len() {
+        let (before, own) = attributes.split_at_mut(at);
+        let (key, value) = &mut own[0];
+        sound(before, key, value.len())?;
+        if !is_plain(value.as_bytes()) {
+            *value = normalised(key, value)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether an element may have an attribute of this name and length beside those before it.

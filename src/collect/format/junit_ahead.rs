@@ -1,0 +1,154 @@
+//! Cases of a large report that are read ahead of the walk, on all cores.
+//!
+//! Most of a report are tests that passed, each one tag behind the other. Such cases say nothing of what is around them, so they can be read
+//! before the walk comes to them: from any place where a `<testcase` stands. What is read ahead counts only if the walk itself comes to exactly that
+//! place between two tags of a suite; a place inside a comment or a text is one to which it never comes. Whatever is not of the simple form, and
+//! whatever is damaged, is left to the walk.
+
+use super::junit_case::{Last, Open};
+use super::junit_totals::Counts;
+use super::report::TESTS_MOST;
+use super::xml::{self, Attributes};
+use super::xml_token::{self, Token, Written};
+use crate::model::TestCase;
+use memchr::memmem;
+use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const BEGIN: &str = "<testcase";
+
+/// How much is read ahead at once, and by one thread at a time, in bytes.
+const WINDOW: usize = 8 << 20;
+const PIECE: usize = 128 << 10;
+
+/// Cases that stand behind each other.
+#[derive(Debug)]
+pub(super) struct Run {
+    from: usize,
+    /// The byte behind the last of them, and behind the blanks that follow it.
+    pub(super) to: usize,
+    pub(super) cases: Vec<TestCase>,
+    pub(super) counts: Counts,
+}
+
+/// What was read ahead of a text.
+#[derive(Default)]
+pub(super) struct Ahead<'t> {
+    text: &'t str,
+    window: usize,
+    piece: usize,
+    /// Where the window ends.
+    until: usize,
+    runs: VecDeque<Run>,
+    /// Lines are counted up to this byte.
+    counted: usize,
+    lines: u64,
+    /// How many cases were read ahead.
+    told: AtomicUsize,
+}
+
+impl<'t> Ahead<'t> {
+    /// For a text that is walked over from its beginning. Small ones are not worth it.
+    pub(super) fn of(text: &'t str) -> Self {
+        if text.len() < 4 * PIECE { Self::default() } else { Self::in_pieces(text, WINDOW, PIECE) }
+    }
+
+    pub(super) fn in_pieces(text: &'t str, window: usize, piece: usize) -> Self {
+        Self { text, window, piece, ..Self::default() }
+    }
+
+    /// The cases that stand at this byte, if they were read ahead. Bytes are asked for in their order.
+    pub(super) fn at(&mut self, position: usize) -> Option<Run> {
+        if position >= self.until && position < self.text.len() {
+            self.look(position);
+        }
+        while self.runs.front().is_some_and(|run| run.from < position) {
+            self.runs.pop_front();
+        }
+        if self.runs.front()?.from == position { self.runs.pop_front() } else { None }
+    }
+
+    /// Reads the next window.
+    fn look(&mut self, from: usize) {
+        let text = self.text;
+        let bytes = text.as_bytes();
+        self.until = bytes.len().min(from.saturating_add(self.window));
+        let mut starts = Vec::new();
+        let mut at = from;
+        while let Some(found) = memmem::find(&bytes[at..self.until], BEGIN.as_bytes()) {
+            starts.push((at + found, self.line(at + found)));
+            at = self.until.min(at + found + self.piece);
+        }
+        let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([self.until]);
+        let pieces: Vec<(usize, u64, usize)> =
+            starts.iter().zip(ends).map(|((from, line), to)| (*from, *line, to)).collect();
+        let told = &self.told;
+        let runs = pieces.into_par_iter().flat_map_iter(|(from, line, to)| runs(text, from, line, to, told));
+        self.runs = runs.collect::<Vec<_>>().into();
+    }
+
+    /// The line of a byte, from 1.
+    fn line(&mut self, at: usize) -> u64 {
+        self.lines += breaks(&self.text.as_bytes()[self.counted..at]);
+        self.counted = at;
+        self.lines + 1
+    }
+}
+
+fn breaks(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// The simple cases that begin between two bytes, the first of which is on this line.
+fn runs(text: &str, from: usize, mut line: u64, to: usize, told: &AtomicUsize) -> Vec<Run> {
+    let (mut runs, mut at, mut counted) = (Vec::new(), from, from);
+    let (mut attributes, mut last) = (Vec::new(), Last::default());
+    loop {
+        let mut run = Run { from: at, to: at, cases: Vec::new(), counts: Counts::default() };
+        while run.to < to {
+            line += breaks(&text.as_bytes()[counted..run.to]);
+            counted = run.to;
+            let Some((case, counts, end)) = simple(text, run.to, line, &mut attributes, &mut last) else { break };
+            run.cases.push(case);
+            run.counts.add(counts);
+            run.to = end;
+        }
+        at = run.to;
+        // A file of endless small tests would fill the memory; the walk says so when it comes to the first that has no room.
+        if told.fetch_add(run.cases.len(), Ordering::Relaxed) > TESTS_MOST {
+            return runs;
+        }
+        if !run.cases.is_empty() {
+            runs.push(run);
+        }
+        let next = text.as_bytes().get(at + 1..to).and_then(|rest| memmem::find(rest, BEGIN.as_bytes()));
+        let Some(next) = next else { return runs };
+        at += 1 + next;
+    }
+}
+
+/// The case at this byte, if it is a tag without anything in it, and the next byte that is no blank.
+fn simple<'t>(
+    text: &'t str,
+    at: usize,
+    line: u64,
+    attributes: &mut Written<'t>,
+    last: &mut Last,
+) -> Option<(TestCase, Counts, usize)> {
+    let (Token::Start { name: "testcase", closed }, mut end) = xml_token::next(text, at, attributes)? else { return None };
+    xml::settle(attributes).ok()?;
+    let open = Open::new(&Attributes::of(attributes), line, last).ok()?;
+    if !closed {
+        let (Token::End("testcase"), behind) = xml_token::next(text, blanks(text, end), attributes)? else { return None };
+        end = behind;
+    }
+    let (case, counts) = open.finish();
+    Some((case, counts, blanks(text, end)))
+}
+
+/// The first byte from here that is no blank.
+fn blanks(text: &str, at: usize) -> usize {
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    at + text.as_bytes()[at..].iter().take_while(blank).count()
+}
