@@ -259,7 +259,10 @@ fn listed_cases(suite: &Suite<'_>, runs: &BTreeMap<&str, &Run<'_>>, tally: &mut 
                 shown(&own.iter().map(|one| one.tc).collect::<Vec<_>>())
             );
             let at = Where::line(&suite.document.at.path, first.unwrap_or(1) + line);
-            tally.find(Finding::new("contradiction", expected, format!("{} failed", shown(&cases))).at(at));
+            let own: Vec<&str> = own.iter().map(|one| one.tc).collect();
+            let message = format!("`{name}`: the suite lists {} as failed, its metadata {}", shown(&cases), shown(&own));
+            let actual = format!("{} failed", shown(&cases));
+            tally.find(Finding::new("contradiction", expected, actual).saying(message).at(at));
         }
     }
 }

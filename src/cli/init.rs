@@ -11,12 +11,16 @@ mod survey;
 
 use super::args::Init;
 use super::{Console, Exit, place, told};
+use crate::load::Selection;
 use crate::model::{Age, Base, Limits, PackId, RelPath};
 use crate::workspace::{Denied, Disk, Workspace};
-use crate::{collect, load};
+use crate::{collect, load, pipeline};
 use draft::Terms;
 use std::path::Path;
 use survey::Survey;
+
+/// The policy that judges whatever has reports.
+const LAST_RESORT: &str = "test-results";
 
 /// Most lines of one list that are shown.
 const SHOWN: usize = 12;
@@ -85,6 +89,7 @@ pub fn run(args: &Init, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let files: Vec<(RelPath, String)> =
         files.into_iter().map(|(path, text)| (RelPath::parse(&path).expect("ids make sound paths"), text)).collect();
     admit(&files, args.force, &workspace, console)?;
+    let detected = detected(&workspace);
     if args.dry_run {
         for (path, text) in &files {
             console.deliver(format!("# --- {path} ---\n{text}\n").as_bytes())?;
@@ -93,7 +98,23 @@ pub fn run(args: &Init, console: &mut Console<'_>) -> Result<Exit, Exit> {
         write(&files, &workspace, console)?;
     }
     tell(&survey, &files, &terms, args, &workspace, console);
+    if let Some((policy, gates)) = detected {
+        console.say(&format!(
+            "warning: without `{config}` the policy `{policy}` judges here, with {gates}; with it, it judges no more. To keep it, let `{config}` say `extends = \"builtin:{policy}\"` and nothing else",
+            config = draft::CONFIG
+        ));
+    }
     Ok(Exit::Pass)
+}
+
+/// The policy that judges as long as there is no configuration, other than that of last resort.
+fn detected(workspace: &Disk) -> Option<(PackId, String)> {
+    if is_there(workspace, draft::CONFIG) {
+        return None;
+    }
+    let suite = pipeline::load(workspace, &Selection::default()).suite?;
+    let last_resort = suite.policy.id.as_str() == LAST_RESORT;
+    (!last_resort).then(|| (suite.policy.id.clone(), told::count(suite.gates.len(), "gate")))
 }
 
 /// The patterns of `--exclude`.

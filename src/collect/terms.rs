@@ -183,7 +183,12 @@ impl Terms {
                 "the directory of the run under the name that says when it was made, such as `{}`",
                 pattern.example()
             );
-            Gap::new(GapKind::Invalid, at(), expected, name.map_or("no run".to_owned(), |name| format!("`{name}`")))
+            let actual = name.map_or("no run".to_owned(), |name| format!("`{name}`"));
+            let message = format!(
+                "the directory of the run, {actual}, does not say when it was made: its name is not like `{}`",
+                pattern.example()
+            );
+            Gap::new(GapKind::Invalid, at(), expected, actual).saying(message)
         })?;
         let zones = if self.zone.is_some() { Age::seconds(0) } else { ZONES_AHEAD };
         if made > self.now + self.skew.duration() + zones.duration() {

@@ -192,6 +192,9 @@ pub fn incident(judged: &Judged, place: &Place<'_>, circumstances: &Circumstance
     let name = failing.as_ref().map(|stage| stage.name.as_str());
     let criteria = criteria::criteria(&kinds, judged, &triage, excused, name, circumstances);
     let alarm = circumstances.parity_gate_fail.as_deref().filter(|_| !pipeline);
+    if let (Some(at), true) = (&circumstances.parity_gate_fail, pipeline) {
+        notes.push(format!("{ALARM} in the log of CI, {at}, sets off nothing here: a pipeline's run has no parity gate"));
+    }
     if !judged.fails && !regression && alarm.is_none() {
         return Told { incident: None, criteria, notes };
     }

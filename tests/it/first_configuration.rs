@@ -278,6 +278,23 @@ fn nothing_is_replaced_and_nothing_half_written() {
 
 #[cfg(unix)]
 #[test]
+fn a_policy_that_judged_without_configuration_is_named() {
+    let marked = directory();
+    put(marked.path(), "build/report.xml", &junit("<testcase name='a'/>"));
+    let (code, _, said) = run(&["init", "--dry-run"], marked.path());
+    assert!(code == 0 && !said.contains("warning: without"), "{said}");
+    // By these the policy for the release of an agent's command line is detected.
+    put(marked.path(), "tests/suite_classification.toml", "");
+    put(marked.path(), "tests/full_suite_gate/x.json", "{}");
+    let (code, _, said) = run(&["init", "--dry-run"], marked.path());
+    assert!(code == 0 && said.contains("the policy `full-suite` judges here"), "{said}");
+    assert!(said.contains("extends = \"builtin:full-suite\""), "{said}");
+    put(marked.path(), "gatekeeper.toml", "schema = \"gatekeeper.config/1\"\nextends = \"builtin:test-results\"\n");
+    let (_, _, said) = run(&["init", "--dry-run", "--force"], marked.path());
+    assert!(!said.contains("warning: without"), "{said}");
+}
+
+#[test]
 fn init_writes_through_no_link() {
     let (root, outside) = (directory(), directory());
     put(root.path(), "junit.xml", &junit(PASSES));
@@ -456,7 +473,7 @@ fn a_directory_of_reports_needs_no_configuration() {
     assert_eq!(run(&["lint"], root.path()).0, 2);
     put(root.path(), "empty/readme.md", "");
     let (code, _, stderr) = run(&["verify", "empty", "--now", NOW], root.path());
-    assert!(code == 3 && stderr.contains("`test-report`; found the one file is"), "{stderr}");
+    assert!(code == 3 && stderr.contains("`test-report`: the one file is"), "{stderr}");
 }
 
 /// A file of any name is a file: passed over where it is no report, read where it is one.

@@ -178,6 +178,38 @@ fn parity_and_performance_incidents_bring_their_own_lists() {
     assert!(criteria.contains(&("detection is recorded", false)), "{criteria:?}");
 }
 
+#[test]
+fn the_alarm_of_ci_opens_an_incident_with_a_due_time() {
+    let work = tempfile::tempdir().expect("a directory");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos/agent-cli/tests/e2e_results"), work.path());
+    let run = work.path().join("20260302T101500Z");
+    let out = tempfile::tempdir().expect("a directory");
+    let own = ["--root", text(work.path()), "--policy", "e2e-run", "--now", agent_cli::NOW, "--out", text(out.path())];
+    assert_eq!(gatekeeper(&[&["verify", text(&run)], &own[..]].concat(), &[]).0, Exit::Pass);
+    let (verdict, log) = (out.path().join("full_suite_verdict.json"), out.path().join("ci.log"));
+    let tell = |more: &[&str]| {
+        let own = ["incident", text(&verdict), "--run", text(&run), "--root", text(work.path()), "--ci-log", text(&log)];
+        gatekeeper(&[&own, more].concat(), &[])
+    };
+    assert_eq!(tell(&[]).0, Exit::Usage, "there is no such log");
+    fs::write(&log, "parity gate: pass\n").expect("a log");
+    assert_eq!(tell(&["--branch", "main"]).0, Exit::Pass);
+    fs::write(&log, "12:01 start\n\u{1b}[31mPARITY GATE FAIL\u{1b}[0m suites\n").expect("a log");
+    let rows =
+        [("main", "SEV-1", "30 minutes", "2026-03-02T12:30:00Z"), ("topic", "SEV-2", "4 hours", "2026-03-02T16:00:00Z")];
+    for (branch, level, within, due) in rows {
+        let (exit, json, _) = tell(&["--branch", branch, "--json"]);
+        let told: Value = serde_json::from_str(&json).expect("JSON");
+        let severity = &told["severity"];
+        assert_eq!(exit, Exit::Failed, "{told}");
+        assert_eq!([&severity["level"], &severity["answer_within"], &severity["due"]], [level, within, due], "{told}");
+        assert_eq!(told["kinds"], json!(["parity"]), "{told}");
+        let (_, body, _) = tell(&["--branch", branch, "--format", "body"]);
+        assert!(body.contains("ci.log:2") && body.contains("## Escalation") && body.contains(due), "{body}");
+    }
+    assert_eq!(rows.len(), 2);
+}
+
 /// A change that no gatekeeper would make.
 type Damage = fn(&mut Value);
 
