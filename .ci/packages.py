@@ -84,7 +84,7 @@ def crate(checks, out, args):
     tops = sorted(path.name for path in place.iterdir())
     wanted = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "fixtures", "gates", "policies", "src"]
     checks.that([top for top in tops if top != ".cargo_vcs_info.json"] == wanted[1:], f"crate: holds {tops}")
-    checks.that(sorted(path.name for path in (place / "fixtures").iterdir()) == ["audit", "scenarios"], "crate: holds fixtures that are not compiled in")
+    checks.that(sorted(path.name for path in (place / "fixtures").iterdir()) == ["audit", "samples", "scenarios"], "crate: holds fixtures that are not compiled in")
     print(f"  {tarball.name}: {tarball.stat().st_size} bytes; building it from its own files", flush=True)
     # The packages below it are built already where this repository is; only its own code is compiled again.
     must("cargo", "build", "--locked", "--profile", args.profile, "--bin", "gatekeeper", cwd=place, env={**os.environ, "CARGO_TARGET_DIR": str(target)})

@@ -2,7 +2,7 @@
 //! told here.
 
 fn main() {
-    for embedded in ["gates", "policies", "fixtures/audit", "fixtures/scenarios", "src/build.rs"] {
+    for embedded in ["gates", "policies", "fixtures/audit", "fixtures/samples", "fixtures/scenarios", "src/build.rs"] {
         println!("cargo:rerun-if-changed={embedded}");
     }
 }

@@ -55,6 +55,8 @@ pub enum Command {
     Checklist(super::checklist::Checklist),
     /// Write a first configuration from the test reports that are there.
     Init(Init),
+    /// Write a gate with comments and scenarios.
+    New(super::new_gate::New),
     /// Compare two runs by the results of their suites and units.
     Diff(Diff),
     /// Print the smallest plan that runs again what failed in a run.
@@ -204,6 +206,7 @@ const INIT_EXAMPLES: &str = "\
 Examples:
   gatekeeper init --owner team-orders --bead ABC-12
   gatekeeper init --dry-run | less                          what would be written
+  gatekeeper init --with coverage,bench --one-file          with a floor and budgets, all in gatekeeper.toml
   gatekeeper init services/orders --owner team-orders --bead ABC-12 --reproduce 'make test'
 
 Runs in directories that are called by a date, a number or a hash are judged by the newest of them. Reports that state no zone are read as
@@ -243,6 +246,18 @@ pub struct Init {
     /// How old reports may be that say when they were made: `1d`, `12h`.
     #[arg(long, value_name = "AGE", default_value = "1d")]
     pub max_age: String,
+
+    /// Also hold the project to what is there of these, separated by commas: coverage, bench, sarif.
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    pub with: Vec<super::init::Extra>,
+
+    /// Write policy and gates into `gatekeeper.toml`, instead of a file for each.
+    #[arg(long)]
+    pub one_file: bool,
+
+    /// Also write JSON Schemas into `.gatekeeper/schemas`, and name them in the first line of each file, where editors look for them.
+    #[arg(long)]
+    pub schemas: bool,
 
     /// Replace files that exist.
     #[arg(long)]
@@ -529,6 +544,10 @@ pub struct Inspect {
 pub struct Schema {
     /// Which one; none lists them.
     pub name: Option<String>,
+
+    /// Write every schema into this directory, `NAME.json`.
+    #[arg(long, value_name = "DIR", conflicts_with = "name")]
+    pub out: Option<PathBuf>,
 }
 
 /// `gatekeeper self-test`.

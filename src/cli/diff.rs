@@ -1,6 +1,7 @@
 //! `gatekeeper diff`: what became of suites and units from one run to another, recomputed from their results.
 
 use super::args::Diff as Arguments;
+use super::progress::Progress;
 use super::{Console, Exit, told};
 use crate::model::{Base, Change, Limits, RelPath};
 use crate::report::wire::{document, v1::commands::runs as wire};
@@ -17,7 +18,9 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     // The name of the baseline's directory, links and dots resolved.
     let probe = workspace.locate(Base::Baseline, &RelPath::parse("summary.json").expect("a sound path"));
     let baseline = probe.as_deref().and_then(|path| path.parent()?.file_name()?.to_str()).unwrap_or_default();
+    let progress = Progress::of("comparing runs".to_owned(), console);
     let diff = triage::diff(&workspace, baseline, &Limits::default());
+    drop(progress);
     let (base, run) = (base_of(&workspace, args), workspace.run().unwrap_or_default());
     let make = |form: &str| match form {
         "json" => document(&json(&diff, &base, &run)),

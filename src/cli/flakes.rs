@@ -1,6 +1,7 @@
 //! `gatekeeper flakes`: tests that both failed and passed in runs of one commit, with entries for the quarantine.
 
 use super::args::Flakes as Arguments;
+use super::progress::Progress;
 use super::{Console, Exit, place, told};
 use crate::flake::{clean_runs_missing, percent};
 use crate::model::{Gap, GapKind, Limits, RelPath, Where, shown_path};
@@ -48,7 +49,9 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     let given: Vec<Given<'_>> =
         opened.iter().map(|(workspace, file, name)| Given { workspace, file: file.clone(), name: name.clone() }).collect();
+    let progress = Progress::of("reading runs".to_owned(), console);
     let mut flakes = triage::flakes(&given, args.commit.as_deref(), args.confidence, &Limits::default());
+    drop(progress);
     flakes.gaps.splice(0..0, missing);
     printer.print(&|form| if form == "json" { document(&json(&flakes)) } else { text(&flakes) }, console)?;
     Ok(if !flakes.suspects.is_empty() {

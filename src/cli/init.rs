@@ -5,8 +5,10 @@
 //! configuration is never in force.
 
 mod draft;
+mod extras;
 mod gates;
 mod runs;
+pub mod schemas;
 mod survey;
 
 use super::args::Init;
@@ -15,7 +17,11 @@ use crate::load::Selection;
 use crate::model::{Age, Base, Limits, PackId, RelPath};
 use crate::workspace::{Denied, Disk, Workspace};
 use crate::{collect, load, pipeline};
+pub use draft::quoted;
+pub use extras::Extra;
+
 use draft::Terms;
+use extras::Found;
 use std::path::Path;
 use survey::Survey;
 
@@ -76,7 +82,9 @@ pub fn run(args: &Init, console: &mut Console<'_>) -> Result<Exit, Exit> {
         return Err(refuse(&error.to_string(), console));
     }
     let guessed = RUNNERS.iter().find(|(file, _)| is_there(&workspace, file)).map(|(_, command)| *command);
+    let extras = Found::all(&args.with, &workspace, &exclude).map_err(|phrase| refuse(&phrase, console))?;
     let terms = Terms {
+        extras: &extras,
         name: &name,
         owner: args.owner.as_deref().unwrap_or_default(),
         bead: args.bead.as_deref().unwrap_or_default(),
@@ -85,7 +93,10 @@ pub fn run(args: &Init, console: &mut Console<'_>) -> Result<Exit, Exit> {
         exclude: &exclude,
         max_age,
     };
-    let files = draft::files(&survey, &terms);
+    let mut files = if args.one_file { draft::one_file(&survey, &terms) } else { draft::files(&survey, &terms) };
+    if args.schemas {
+        schemas::name(&mut files);
+    }
     let files: Vec<(RelPath, String)> =
         files.into_iter().map(|(path, text)| (RelPath::parse(&path).expect("ids make sound paths"), text)).collect();
     admit(&files, args.force, &workspace, console)?;
@@ -149,7 +160,8 @@ fn nothing(survey: &Survey, directory: &Path, console: &mut Console<'_>) -> Exit
 }
 
 /// A name for policy and pack: that of the directory, as far as an id can hold it.
-fn name_of(workspace: &Disk) -> String {
+/// A name for policy and pack: that of the directory, as far as it can be one.
+pub fn name_of(workspace: &Disk) -> String {
     let probe = workspace.locate(Base::Repo, &RelPath::parse(draft::CONFIG).expect("a sound path"));
     let own = probe.as_deref().and_then(|path| path.parent()?.file_name()?.to_str()).unwrap_or_default();
     let spelled: String =
@@ -226,6 +238,7 @@ fn tell(
         survey.flaky
     );
     console.note(&found);
+    terms.extras.iter().for_each(|found| console.note(&format!("  {}", told::safe(&found.told()))));
     lines("report", survey.reports.iter().map(ToString::to_string), console);
     lines("debt", survey.failing.keys().map(|test| told::safe(test)), console);
     lines("no debt covers this, and `verify` fails until it is mended", &survey.unexcused, console);

@@ -5,9 +5,10 @@
 use super::args::Asked;
 use super::inputs::{self, Named};
 use super::outputs::Outputs;
+use super::progress::Progress;
 use super::trusted::{self, Trusted};
 use super::watch::Watch;
-use super::{Console, Exit, place, policys_place, verify};
+use super::{Console, Exit, place, policys_place, told, verify};
 use crate::decide;
 use crate::gate::Suite;
 use crate::load::Selection;
@@ -108,8 +109,9 @@ fn attempt(asking: &Asking<'_>, outputs: &mut Outputs, console: &mut Console<'_>
     outputs.put(&decide::seal(&suite, &terms, now, workspace.run()), Extent::Lane, console)?;
     let time = Duration::from_secs(suite.policy.limits.time_max.as_seconds());
     let watch = Watch::over(time.saturating_sub(workspace.elapsed()));
+    let progress = Progress::of(format!("judging {}", told::count(suite.gates.len(), "gate")), console);
     let verdict = pipeline::judge(&suite, judged, &terms, asked.baseline.is_some());
-    drop((watch, pinned));
+    drop((progress, watch, pinned));
     Ok((verdict, suite, last_resort, workspace, commit.zip(policy_ref)))
 }
 

@@ -24,12 +24,14 @@ mod keys;
 mod ledger;
 mod lint;
 mod mutate;
+mod new_gate;
 mod occasion;
 mod outputs;
 mod place;
 mod policy;
 mod policys_place;
 mod printing;
+mod progress;
 mod refused;
 mod replay;
 mod reverify;
@@ -70,6 +72,8 @@ pub struct Console<'a> {
     pub shapes: SecretShapes,
     /// How much is said to people.
     pub volume: Volume,
+    /// Whether `err` is a terminal on which a line can be written anew.
+    pub live: bool,
 }
 
 /// How much is said to people: `-q`, nothing, or `-v`.
@@ -146,6 +150,7 @@ pub fn main() -> std::process::ExitCode {
         environment: &environment,
         shapes: SecretShapes::default(),
         volume: Volume::default(),
+        live: terminal && environment("TERM").as_deref() != Some("dumb"),
     };
     run(given, &mut console).code()
 }
@@ -231,6 +236,7 @@ fn dispatch(arguments: &Arguments, given: &[OsString], console: &mut Console<'_>
             Command::ShowConfig(show) => show_config::run(show, console),
             Command::Gates(gates) => gates::run(gates, console),
             Command::Graph(graph) => graph::run(graph, console),
+            Command::New(new) => new_gate::run(new, console),
             Command::Init(init) => init::run(init, console),
             Command::Inspect(inspect) => inspect::run(inspect, console),
             Command::Schema(schema) => schema::run(schema, console),

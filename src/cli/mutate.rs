@@ -137,7 +137,7 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         false => Sampling { each: Some(args.sample as usize), most: Some(args.most as usize), seed: args.seed },
     };
     let trial = mutate::prepare(&stage, sampling).map_err(|refused| refuse(&refused, console))?;
-    let live = console.colour && console.width.is_some();
+    let live = console.live && console.volume > Volume::Quiet;
     let mutation = trial.run(&stage, &survivors, args.jobs.map(usize::from), &mut |done, of| {
         if live {
             let end = if done == of { "\r\x1b[K" } else { "" };
@@ -192,6 +192,7 @@ fn fresh(args: &Arguments, now: Option<Instant>) -> Result<Box<dyn Workspace>, S
         environment: &|_| None,
         shapes: SecretShapes::default(),
         volume: Volume::Quiet,
+        live: false,
     };
     let workspace = open(args, now, &mut silent).map_err(|_| "the run can no longer be opened".to_owned())?;
     // The definitions say where git is.

@@ -24,6 +24,7 @@ pub fn outlets(definitions: &Definitions, policy_ref: Option<&str>, run: Option<
         environment: &|_| None,
         shapes,
         volume: Volume::Quiet,
+        live: false,
     };
     let mut open = |run| place::workspace(definitions, run, None, None, &mut silent);
     let run = run.filter(|run| run.is_dir());

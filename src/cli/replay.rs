@@ -1,6 +1,7 @@
 //! `gatekeeper replay`: the smallest plan that runs again what failed in a run. It prints the plan and runs nothing.
 
 use super::args::Replay as Arguments;
+use super::progress::Progress;
 use super::{Console, Exit, told};
 use crate::model::Limits;
 use crate::report::wire::{document, v1::commands::runs as wire};
@@ -14,7 +15,9 @@ use crate::workspace::Workspace;
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let printer = args.printing.printer(&["text", "json"], Some("text"), console)?;
     let workspace = told::open(&args.at, &args.run, None, None, console)?;
+    let progress = Progress::of("reading the run".to_owned(), console);
     let plan = triage::plan(&workspace, &Limits::default());
+    drop(progress);
     let run = workspace.run().unwrap_or_default();
     let make = |form: &str| if form == "json" { document(&json(&plan, &run)) } else { text(&plan, &told::safe(&run)) };
     printer.print(&make, console)?;

@@ -92,8 +92,8 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut said = Vec::new();
     let held = {
         let (shapes, mut out) = (console.shapes.clone(), Vec::new());
-        let (environment, width, volume) = (console.environment, console.width, console.volume);
-        let mut aside = Console { out: &mut out, err: &mut said, colour: false, width, environment, shapes, volume };
+        let (environment, width, volume, live) = (console.environment, console.width, console.volume, console.live);
+        let mut aside = Console { out: &mut out, err: &mut said, colour: false, width, environment, shapes, volume, live };
         let held = check(args, &mut aside);
         console.shapes = aside.shapes;
         held

@@ -2,6 +2,8 @@
 
 use super::args::Schema;
 use super::{Console, Exit};
+use crate::model::shown_path;
+use crate::workspace::Outlet;
 use crate::{diagnostic, load, pipeline, report};
 
 /// Every published schema: its name and its text.
@@ -18,6 +20,15 @@ pub fn all() -> Vec<(&'static str, String)> {
 /// [`Exit::Usage`], said.
 pub fn run(args: &Schema, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let all = all();
+    if let Some(directory) = &args.out {
+        let files = all.iter().map(|(name, text)| (format!("{name}.json"), text));
+        let put = Outlet::open(directory)
+            .and_then(|outlet| files.into_iter().try_for_each(|(name, text)| outlet.put(name.as_ref(), text.as_bytes())));
+        return put.map(|()| Exit::Pass).map_err(|error| {
+            console.say(&format!("error: cannot write schemas into `{}`: {error}", shown_path(directory)));
+            Exit::Internal
+        });
+    }
     let text = match &args.name {
         None => all.iter().map(|(name, _)| format!("{name}\n")).collect(),
         Some(wanted) => match all.iter().find(|(name, _)| name == wanted) {

@@ -1,6 +1,7 @@
 //! `gatekeeper --self-test`: golden scenarios through the same command line that users type.
 
-use super::{Console, Exit, Volume};
+use super::progress::Progress;
+use super::{Console, Exit, Volume, told};
 use crate::attest;
 use crate::model::{Gap, SecretShapes};
 use crate::scenario::{self, Judged};
@@ -22,7 +23,9 @@ pub fn run(path: Option<&Path>, printed: bool, console: &mut Console<'_>) -> Res
         }
         Exit::Usage
     })?;
+    let progress = Progress::of(format!("judging {}", told::count(cases.scenarios.len(), "scenario")), console);
     let report = scenario::run_all(&cases, &judge);
+    drop(progress);
     if printed {
         for case in report.failed() {
             console.say(&format!("FAILED {}: {}", case.name, case.differences.join("; ")));
@@ -46,6 +49,7 @@ fn judge(root: &Path, arguments: &[String]) -> Judged {
         environment: &|_| None,
         shapes: SecretShapes::default(),
         volume: Volume::default(),
+        live: false,
     };
     let root = root.as_os_str().to_owned();
     let fixed = ["gatekeeper", "verify", "--dry-run", "-o", "verdict", "--root"].map(OsString::from);

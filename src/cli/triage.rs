@@ -1,6 +1,7 @@
 //! `gatekeeper triage`: which known failures a run shows, where, how to replay them and what to do.
 
 use super::args::Triage as Arguments;
+use super::progress::Progress;
 use super::{Console, Exit, place, told};
 use crate::model::{Base, Limits, RelPath};
 use crate::report::sanitise;
@@ -27,7 +28,9 @@ pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
         return Err(Exit::Usage);
     }
     let repository = args.at.root.is_some() || is_repository(&workspace);
+    let progress = Progress::of("matching signatures".to_owned(), console);
     let triage = triage::triage(&workspace, &loaded.packs, repository, &Limits::default());
+    drop(progress);
     let run = workspace.run().unwrap_or_default();
     let make = |form: &str| match form {
         "json" => document(&json(&triage, &run)),

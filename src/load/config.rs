@@ -3,9 +3,10 @@
 use super::document::{CONFIG, Parsed};
 use super::files::{Definition, Files};
 use super::paths::Located;
-use super::{limits, secrets};
+use super::{gates, limits, policies, secrets};
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated, describe};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::gate::Registry;
 use crate::model::{FieldNames, GateId, RelPath, SecretShape, Value};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub(super) struct Override {
     pub waivable: Option<(bool, Span)>,
     /// `gap_waivable`, with its place.
     pub gap_waivable: Option<(bool, Span)>,
+    /// Whether the table defines the gate, as a gate file would.
+    pub defines: bool,
 }
 
 /// What a `[[weaken]]` entry excuses.
@@ -65,8 +68,12 @@ pub(super) struct Weaken {
 pub(super) struct Config {
     /// The file's first key.
     pub at: Span,
+    /// The file itself, for the parts of it that are read as files of their own.
+    pub definition: Definition,
     /// The policy it extends, with its place.
     pub extends: Option<(String, Span)>,
+    /// Whether it holds the policy itself, under `[policy]`.
+    pub holds_policy: bool,
     /// Patterns of gate files in the repository.
     pub gates: Vec<(String, Span)>,
     /// Patterns of the repository's own signature files.
@@ -106,31 +113,65 @@ pub(super) fn read(files: &mut Files<'_>, definition: &Definition) -> Option<Con
     let parsed = Parsed::new(definition, CONFIG, &mut files.problems)?;
     let scope = Scope::default();
     let at = Span::new(definition.source, parsed.start());
-    let mut config = parsed.read(&scope, &mut files.problems, |keys| Some(stated(keys, at)))?;
+    let mut config =
+        parsed.read(&scope, &mut files.problems, |keys| Some(stated(keys, at, Some(definition.clone()), None)))?;
     let gates = parsed.table.get("gate").and_then(|gates| gates.get_ref().as_array()).map_or(0, |gates| gates.len());
     config.complete = config.overrides.len() == gates;
     Some(config)
 }
 
 /// What the configuration can hold, for schemas and docs.
-pub(super) fn keys() -> Vec<KeyDoc> {
+pub(super) fn keys(registry: &Registry) -> Vec<KeyDoc> {
     let mut sources = crate::source::SourceMap::default();
     let nowhere = Span::new(sources.add("", ""), 0..0);
-    describe(|keys| drop(stated(keys, nowhere)))
+    describe(|keys| drop(stated(keys, nowhere.clone(), None, Some(registry))))
 }
 
-fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
+/// The keys of a table that is read as a file of its own: they are known here and read there. Whether the table has one of them.
+fn elsewhere(keys: &mut Keys<'_>, names: &[&'static str], docs: Option<Vec<KeyDoc>>) -> bool {
+    let mut has = false;
+    for name in names {
+        let here = keys.here();
+        has |= here.is_some() && keys.span(name) != here;
+        let known = docs.as_ref().and_then(|docs| docs.iter().find(|doc| doc.name == *name));
+        match known {
+            Some(doc) => keys.describe_key(name, false, doc.kind.clone(), doc.doc),
+            None => keys.describe_key(name, false, Kind::Any, ""),
+        }
+    }
+    has
+}
+
+fn stated(keys: &mut Keys<'_>, at: Span, definition: Option<Definition>, registry: Option<&Registry>) -> Config {
     let place = |range: std::ops::Range<usize>| Span::new(at.source, range);
     CONFIG.read(keys);
-    let doc = "The policy: `builtin:<name>`, or the path of a policy file in the repository.";
-    let extends = keys.required::<Marked<String>>("extends", doc).map(|e| (e.value, place(e.range)));
+    let doc = "The policy itself, with the keys of a policy file but `schema` and `gate`; its gates are the `[[gate]]` tables of this file. \
+               Either this or `extends`.";
+    let inside = registry.map(|_| Kind::Table(policies::part_keys())).unwrap_or(Kind::Any);
+    let here = keys.here();
+    let holds_policy = here.is_some() && keys.span("policy") != here;
+    keys.describe_key("policy", false, inside, doc);
+    let doc = "The policy: `builtin:<name>`, or the path of a policy file in the repository. Needed where there is no `[policy]`.";
+    let extends = match holds_policy || here.is_none() {
+        true => keys.optional::<Marked<String>>("extends", doc),
+        false => keys.required::<Marked<String>>("extends", doc),
+    };
+    let extends = extends.map(|e| (e.value, place(e.range)));
+    if holds_policy && extends.is_some() {
+        let refusal = Refusal::new("the file holds a policy, and extends another one");
+        keys.refuse(
+            "extends",
+            refusal.help("take out `[policy]`, or say there with `base` which builtin policy it adds to"),
+        );
+    }
     let doc = "Patterns of the repository's own gate files: `gates/**/*.toml`.";
     let gates = keys.optional::<Vec<Marked<String>>>("gates", doc).unwrap_or_default();
     let doc = "Patterns of the repository's own failure signatures, for `gatekeeper triage`: `triage/*.toml`.";
     let signatures = keys.optional::<Vec<Marked<String>>>("signatures", doc).unwrap_or_default();
     let overrides = keys.tables(
         "gate",
-        "Terms of a gate that the policy has, which may only tighten, or of one that the repository adds.",
+        "Terms of a gate that the policy has, which may only tighten, or of one that the repository adds. With the keys of a gate file it \
+         defines the gate, too.",
         |keys| {
             let id = keys.required::<Marked<GateId>>("id", "The gate's id.");
             let mut flag = |key, doc| keys.optional::<Marked<bool>>(key, doc).map(|flag| (flag.value, place(flag.range)));
@@ -138,8 +179,9 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
                 flag("blocking", "Whether the verdict fails when the gate does not stand. Required for added gates.");
             let waivable = flag("waivable", "Whether a waiver may cover a failure.");
             let gap_waivable = flag("gap_waivable", "Whether a waiver may cover a gap in the evidence too.");
+            let defines = elsewhere(keys, &gates::PART, registry.map(gates::keys));
             let id = id?;
-            Some(Override { id: id.value, at: place(id.range), blocking, waivable, gap_waivable })
+            Some(Override { id: id.value, at: place(id.range), blocking, waivable, gap_waivable, defines })
         },
     );
     let limits = keys.table("limits", false, "Limits, tighter than the policy's.", |keys| Some(limits::read(keys, None)));
@@ -167,7 +209,9 @@ fn stated(keys: &mut Keys<'_>, at: Span) -> Config {
     let (ledger, fields) = ledger.unwrap_or_default();
     Config {
         at: at.clone(),
+        definition: definition.unwrap_or_else(|| Definition::nowhere(at.source)),
         extends,
+        holds_policy,
         gates: gates.into_iter().map(|glob| (glob.value, place(glob.range))).collect(),
         signatures: signatures.into_iter().map(|glob| (glob.value, place(glob.range))).collect(),
         overrides,

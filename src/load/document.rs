@@ -75,6 +75,12 @@ impl<'t> Parsed<'t> {
         Some(Self { definition, table })
     }
 
+    /// A table inside a file that was parsed before: a part that might as well be a file of its own, without `schema`.
+    pub fn part(definition: &'t Definition, of: impl FnOnce(DeTable<'t>) -> Option<DeTable<'t>>) -> Option<Self> {
+        let (table, _) = DeTable::parse_recoverable(&definition.text);
+        Some(Self { definition, table: of(table.into_inner())? })
+    }
+
     /// Reads the top table.
     pub fn read<T>(
         &'t self,

@@ -40,6 +40,13 @@ pub(super) struct Definition {
     pub text: Arc<str>,
 }
 
+impl Definition {
+    /// No file: what stands for one where keys are only described.
+    pub fn nowhere(source: SourceId) -> Self {
+        Self { origin: Origin::Repository, path: None, source, text: Arc::from("") }
+    }
+}
+
 /// Why a file could not be had.
 pub(super) enum Unread {
     /// There is none.

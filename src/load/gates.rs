@@ -66,50 +66,98 @@ pub(super) fn open(
             return None;
         }
     };
-    let mut draft =
-        Draft { id: id.clone(), at: start, needs: Vec::new(), parameters: Vec::new(), ages: Vec::new(), gate: None };
+    let mut draft = Draft::of(id, start);
     let Some(definition) = &definition else { return Some(draft) };
     let mut problems = Vec::new();
     if let Some(parsed) = Parsed::new(definition, GATE, &mut problems) {
-        draft.at = Span::new(definition.source, parsed.table.get("id").map_or(parsed.start(), toml::Spanned::span));
-        let scope = Scope { evidence: declared(&parsed.table) };
-        let mut shapes = |shape: &RelPath| compile(files, registry, definition, shape);
-        let stated = parsed.read(&scope, &mut problems, |keys| {
-            identify(keys, &id);
-            Some(stated(keys, registry, &mut shapes))
-        });
-        if let Some(stated) = stated {
-            draft.needs = stated
-                .needs
-                .iter()
-                .map(|need| (need.value.clone(), Span::new(definition.source, need.range.clone())))
-                .collect();
-            let named = stated.checks.iter().flat_map(|check| parameters::named(check, &definition.text));
-            draft.parameters = named.collect();
-            let ages = stated.evidence.iter().filter_map(|need| Some((need.need.id.clone(), need.age.clone()?)));
-            draft.ages = ages.map(|(id, (name, at))| (id, name, at)).collect();
-            draft.parameters.extend(draft.ages.iter().map(|(_, name, at)| (name.clone(), at.clone())));
-            draft.parameters.extend(stated.evidence.iter().flat_map(|need| in_path(need, &draft.at)));
-            judge(&draft, &stated, &parsed.table, &mut problems);
-            let gate = assemble(&draft, stated, pack);
-            gate.iter().for_each(|gate| refuse_single_of_many(gate, &mut problems));
-            draft.gate = gate;
-        }
+        read(files, registry, (definition, &parsed, false), pack, &mut draft, &mut problems);
     }
     files.problems.append(&mut problems);
     Some(draft)
 }
 
+/// The keys of a gate file that define the gate where it stands in the configuration.
+pub(super) const PART: [&str; 10] =
+    ["title", "owner", "bead", "why", "needs", "reproduce", "reproduce_otherwise", "remediation", "evidence", "check"];
+
+/// The keys beside them that say how the policy takes the gate.
+const TERMS: [&str; 3] = ["blocking", "waivable", "gap_waivable"];
+
+/// Reads a gate that the configuration defines, as it reads a gate file; problems go to `files`. `at` is the place of its id.
+pub(super) fn open_part(
+    files: &mut Files<'_>,
+    registry: &Registry,
+    definition: &Definition,
+    (id, at): (&GateId, &Span),
+    pack: &PackId,
+) -> Draft {
+    let mut draft = Draft::of(id.clone(), at.clone());
+    let mut problems = Vec::new();
+    let part = Parsed::part(definition, |mut table| {
+        let Some(DeValue::Array(gates)) = table.remove("gate").map(toml::Spanned::into_inner) else { return None };
+        let here = |gate: &DeTable<'_>| gate.get("id").is_some_and(|id| id.span().start == at.start);
+        let mut gate = gates.into_iter().find_map(|gate| match gate.into_inner() {
+            DeValue::Table(gate) if here(&gate) => Some(gate),
+            _ => None,
+        })?;
+        TERMS.iter().for_each(|term| drop(gate.remove(*term)));
+        Some(gate)
+    });
+    if let Some(parsed) = part {
+        read(files, registry, (definition, &parsed, true), pack, &mut draft, &mut problems);
+    }
+    files.problems.append(&mut problems);
+    draft
+}
+
+impl Draft {
+    fn of(id: GateId, at: Span) -> Self {
+        Self { id, at, needs: Vec::new(), parameters: Vec::new(), ages: Vec::new(), gate: None }
+    }
+}
+
+fn read(
+    files: &mut Files<'_>,
+    registry: &Registry,
+    (definition, parsed, part): (&Definition, &Parsed<'_>, bool),
+    pack: &PackId,
+    draft: &mut Draft,
+    problems: &mut Vec<Diagnostic>,
+) {
+    draft.at = Span::new(definition.source, parsed.table.get("id").map_or(parsed.start(), toml::Spanned::span));
+    let scope = Scope { evidence: declared(&parsed.table) };
+    let mut shapes = |shape: &RelPath| compile(files, registry, definition, shape);
+    let stated = parsed.read(&scope, problems, |keys| {
+        identify(keys, &draft.id, part);
+        Some(stated(keys, registry, &mut shapes))
+    });
+    let Some(stated) = stated else { return };
+    draft.needs =
+        stated.needs.iter().map(|need| (need.value.clone(), Span::new(definition.source, need.range.clone()))).collect();
+    let named = stated.checks.iter().flat_map(|check| parameters::named(check, &definition.text));
+    draft.parameters = named.collect();
+    let ages = stated.evidence.iter().filter_map(|need| Some((need.need.id.clone(), need.age.clone()?)));
+    draft.ages = ages.map(|(id, (name, at))| (id, name, at)).collect();
+    draft.parameters.extend(draft.ages.iter().map(|(_, name, at)| (name.clone(), at.clone())));
+    draft.parameters.extend(stated.evidence.iter().flat_map(|need| in_path(need, &draft.at)));
+    judge(draft, &stated, &parsed.table, problems);
+    let gate = assemble(draft, stated, pack);
+    gate.iter().for_each(|gate| refuse_single_of_many(gate, problems));
+    draft.gate = gate;
+}
+
 /// What a gate file can hold, for schemas and docs.
 pub(super) fn keys(registry: &Registry) -> Vec<KeyDoc> {
     describe(|keys| {
-        identify(keys, &GateId::try_from("gate").expect("an id"));
+        identify(keys, &GateId::try_from("gate").expect("an id"), false);
         stated(keys, registry, &mut |_| Err(String::new()));
     })
 }
 
-fn identify(keys: &mut Keys<'_>, stem: &GateId) {
-    GATE.read(keys);
+fn identify(keys: &mut Keys<'_>, stem: &GateId, part: bool) {
+    if !part {
+        GATE.read(keys);
+    }
     let id = keys.required::<GateId>("id", "The gate's id: the stem of its file.");
     if let Some(id) = id.filter(|id| id != stem) {
         let refusal = Refusal::new(format!("`{id}` is not the stem of its file")).code(Code::STEM_MISMATCH);

@@ -109,7 +109,10 @@ fn sort(problems: &mut Vec<Diagnostic>, sources: &SourceMap) {
 
 fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -> Option<Suite> {
     let chosen = select::choose(files, selection)?;
-    let mut policy = policies::read(files, &chosen.policy)?;
+    let mut policy = match chosen.part {
+        true => policies::read_part(files, &chosen.policy)?,
+        false => policies::read(files, &chosen.policy)?,
+    };
     let ledger = policy.policy.ledger.clone();
     let config = chosen.config;
     let mut weakened: Vec<Weakening> = chosen.weakened;
@@ -136,6 +139,13 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
         }
         let pack = PackId::try_from("repository").expect("an id");
         drafts.extend(gates::open(files, registry, (Origin::Repository, &path), &pack, Some(at)));
+    }
+    if let Some(config) = &config {
+        // Where the file holds the policy, its gates are a pack of that name.
+        let own = config.holds_policy.then(|| policy.policy.id.clone());
+        let pack = own.unwrap_or_else(|| PackId::try_from("repository").expect("an id"));
+        let defined = config.overrides.iter().filter(|terms| terms.defines).map(|terms| (&terms.id, &terms.at));
+        drafts.extend(defined.map(|gate| gates::open_part(files, registry, &config.definition, gate, &pack)));
     }
     let mut drafts = cross::refuse_twins(drafts, &mut files.problems);
     overrides::move_ledger(&ledger, &policy.policy.ledger, &mut drafts);

@@ -70,12 +70,45 @@ pub(super) fn read(files: &mut Files<'_>, definition: &Definition) -> Option<Dra
     read_to(files, definition, true)
 }
 
+/// Reads the policy that the configuration holds under `[policy]`. Where it names no lane, it has both.
+pub(super) fn read_part(files: &mut Files<'_>, definition: &Definition) -> Option<Draft> {
+    let parsed = Parsed::part(definition, |mut table| match table.remove("policy")?.into_inner() {
+        toml::de::DeValue::Table(policy) => Some(policy),
+        _ => None,
+    });
+    let Some(parsed) = parsed else {
+        let headline = "`policy` is no table";
+        let at = Span::new(definition.source, 0..0);
+        files.problems.push(Diagnostic::error(Code::WRONG_TYPE, headline).label(at, "write it under `[policy]`"));
+        return None;
+    };
+    let mut draft = read_from(files, definition, &parsed, (true, true))?;
+    if draft.policy.lanes.is_empty() {
+        for (name, rule) in [("preflight", LaneRule::Preflight), ("full", LaneRule::Full)] {
+            let id = LaneId::try_from(name).expect("an id");
+            draft.policy.lanes.push(Lane { id, rule, reproduce: None });
+            draft.lanes_at.push(draft.at.clone());
+        }
+    }
+    Some(draft)
+}
+
 /// The same; `adds`: it may add to another policy.
 fn read_to(files: &mut Files<'_>, definition: &Definition, adds: bool) -> Option<Draft> {
     let parsed = Parsed::new(definition, POLICY, &mut files.problems)?;
+    read_from(files, definition, &parsed, (adds, false))
+}
+
+/// `part`: it is a part of the configuration, so neither its name nor its gates are those of a file.
+fn read_from(
+    files: &mut Files<'_>,
+    definition: &Definition,
+    parsed: &Parsed<'_>,
+    (adds, part): (bool, bool),
+) -> Option<Draft> {
     let scope = Scope::default();
-    let stem = definition.path.as_ref().map(RelPath::stem);
-    let stated = parsed.read(&scope, &mut files.problems, |keys| Some(stated(keys, stem)))?;
+    let stem = definition.path.as_ref().map(RelPath::stem).filter(|_| !part);
+    let stated = parsed.read(&scope, &mut files.problems, |keys| Some(stated(keys, stem, part)))?;
     let size = |key: &str| match parsed.table.get(key).map(toml::Spanned::get_ref) {
         Some(toml::de::DeValue::Array(items)) => items.len(),
         Some(toml::de::DeValue::Table(tables)) => tables.len(),
@@ -118,12 +151,19 @@ fn below(files: &mut Files<'_>, base: &PackId, asked: Span) -> Option<Draft> {
 
 /// What a policy file can hold, for schemas and docs.
 pub(super) fn keys() -> Vec<KeyDoc> {
-    describe(|keys| drop(stated(keys, None)))
+    describe(|keys| drop(stated(keys, None, false)))
 }
 
-fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
+/// What the configuration can hold under `[policy]`.
+pub(super) fn part_keys() -> Vec<KeyDoc> {
+    describe(|keys| drop(stated(keys, None, true)))
+}
+
+fn stated(keys: &mut Keys<'_>, stem: Option<&str>, part: bool) -> Stated {
     let mut places = Places::default();
-    POLICY.read(keys);
+    if !part {
+        POLICY.read(keys);
+    }
     let id = keys.required::<PackId>("id", "The policy's name: the stem of its file.");
     if let (Some(id), Some(stem)) = (&id, stem.filter(|stem| id.as_ref().is_some_and(|id| id.as_str() != *stem))) {
         let refusal = Refusal::new(format!("`{id}` is not the stem of its file")).code(Code::STEM_MISMATCH);
@@ -161,7 +201,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         keys.mark("limit.", &mut places);
         Some(stated)
     });
-    let gates = keys.tables("gate", "The gates, in the order of the report.", |keys| {
+    let gate = |keys: &mut Keys<'_>| {
         let id = keys.required("id", "The gate's id.");
         let blocking = keys.required("blocking", "Whether the verdict fails when the gate does not stand.");
         let waivable = keys.or("waivable", true, "Whether a waiver may cover a failure.");
@@ -173,7 +213,8 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>) -> Stated {
         keys.span("id").into_iter().for_each(|at| places.put(format!("gate.{id}"), at));
         keys.mark(&format!("gate.{id}."), &mut places);
         Some((GateTerms { id, blocking: blocking?, waivable, gap_waivable }, keys.span("id")))
-    });
+    };
+    let gates = if part { Vec::new() } else { keys.tables("gate", "The gates, in the order of the report.", gate) };
     let rules = [("preflight", LaneRule::Preflight), ("full", LaneRule::Full)];
     let lanes = keys.named_tables("lane", "The lanes: named ways of counting gates.", |name, at, keys| {
         let doc =

@@ -12,7 +12,7 @@ pub fn described(registry: &Registry) -> Vec<(&'static str, Vec<KeyDoc>)> {
     vec![
         ("gate", gates::keys(registry)),
         ("policy", policies::keys()),
-        ("config", config::keys()),
+        ("config", config::keys(registry)),
         ("ledger", ledger()),
         ("signatures", signatures::keys()),
     ]

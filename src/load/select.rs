@@ -23,6 +23,8 @@ pub struct Selection {
 pub(super) struct Chosen {
     /// The policy's file.
     pub policy: Definition,
+    /// Whether that is the configuration, which holds the policy.
+    pub part: bool,
     /// The configuration, if it extends this policy.
     pub config: Option<Config>,
     /// A configuration that is there and is passed over.
@@ -47,7 +49,19 @@ pub(super) fn choose(files: &mut Files<'_>, selection: &Selection) -> Option<Cho
             Some(None)
         }
     };
-    match (&selection.policy, config) {
+    // The configuration as a policy file is the policy that it holds.
+    let held = matches!(&config, Some(Some(config)) if config.holds_policy);
+    match (&selection.policy.as_ref().filter(|given| !held || given.as_str() != config::FILE), config) {
+        (Some(_), Some(Some(config))) if config.holds_policy => {
+            let named = named(files, selection.policy.as_deref()?, None)?;
+            let policy = open(files, &named, None)?;
+            let detail = format!("`{}` holds a policy of its own and is not applied", config::FILE);
+            let weakened = vec![Weakening { switch: "configuration", detail }];
+            Some(Chosen { policy, part: false, config: None, weakened })
+        }
+        (None, Some(Some(config))) if config.holds_policy => {
+            Some(Chosen { policy: config.definition.clone(), part: true, config: Some(config), weakened: Vec::new() })
+        }
         (Some(given), config) => {
             let named = named(files, given, None)?;
             let policy = open(files, &named, None)?;
@@ -59,9 +73,9 @@ pub(super) fn choose(files: &mut Files<'_>, selection: &Selection) -> Option<Cho
                 Some(extended) if extended != named && !adds_to(files, &policy, &extended) => {
                     let detail = format!("`{}` extends another policy than `{given}` and is not applied", config::FILE);
                     let weakened = vec![Weakening { switch: "configuration", detail }];
-                    Some(Chosen { policy, config: None, weakened })
+                    Some(Chosen { policy, part: false, config: None, weakened })
                 }
-                Some(_) | None => Some(Chosen { policy, config, weakened: Vec::new() }),
+                Some(_) | None => Some(Chosen { policy, part: false, config, weakened: Vec::new() }),
             }
         }
         (None, Some(config)) => {
@@ -70,11 +84,11 @@ pub(super) fn choose(files: &mut Files<'_>, selection: &Selection) -> Option<Cho
             let (text, at) = config.extends.clone()?;
             let named = named(files, &text, Some(&at))?;
             let policy = open(files, &named, Some(at))?;
-            Some(Chosen { policy, config: Some(config), weakened: Vec::new() })
+            Some(Chosen { policy, part: false, config: Some(config), weakened: Vec::new() })
         }
         (None, None) => {
             let policy = detect(files)?;
-            Some(Chosen { policy, config: None, weakened: Vec::new() })
+            Some(Chosen { policy, part: false, config: None, weakened: Vec::new() })
         }
     }
 }

@@ -384,3 +384,11 @@ waivable = false
     assert!(policy.gates[0].blocking && !policy.gates[0].waivable);
     assert!(suite.weakened.is_empty(), "nothing is loosened: {:?}", suite.weakened);
 }
+
+/// What defines a gate inside the configuration is what defines it in a file of its own.
+#[test]
+fn the_configuration_knows_every_key_of_a_gate() {
+    let keys: Vec<&str> = super::gates::keys(&registry()).iter().map(|key| key.name).collect();
+    let own: Vec<&str> = keys.into_iter().filter(|key| !["schema", "id"].contains(key)).collect();
+    assert_eq!(own, super::gates::PART);
+}

@@ -106,11 +106,37 @@ impl Library {
         if let Some(bytes) = self.file(&below(&case))? {
             let text = String::from_utf8(bytes).map_err(|_| format!("{name}/{CASE}: is no UTF-8 text"));
             let case = text.and_then(|text| Case::read(&format!("{name}/{CASE}"), &text));
-            found.push(Scenario { case, own: self.tree(Some(&below(&own)))?.unwrap_or_default(), name });
+            let mut own = self.tree(Some(&below(&own)))?.unwrap_or_default();
+            let case = case.and_then(|case| self.repository(&case, &mut own).map(|()| case));
+            found.push(Scenario { case, own, name });
             return Ok(());
         }
         for folder in self.folders(folder.as_ref())? {
             self.walk(Some(folder), found)?;
+        }
+        Ok(())
+    }
+
+    /// Copies what a case takes from the repository that the fixtures lie in; a scenario's own files stand above it.
+    fn repository(&self, case: &Case, own: &mut Tree) -> Result<(), String> {
+        let root = match (&self.0, case.repository.is_empty()) {
+            (_, true) => return Ok(()),
+            (Root::Embedded(_), false) => return Err("scenarios inside the binary have no repository".to_owned()),
+            (Root::Disk(top), false) => top.parent().ok_or("the fixtures lie in no repository")?,
+        };
+        for path in &case.repository {
+            let from = root.join(path.as_str());
+            let mut taken = Tree::default();
+            if from.is_dir() {
+                for (below, bytes) in Tree::from_disk(&from)?.files() {
+                    taken.write(path.join(below), bytes.to_vec());
+                }
+            } else {
+                let bytes = std::fs::read(&from).map_err(|error| format!("{}: {error}", from.display()))?;
+                taken.write(path.clone(), bytes);
+            }
+            taken.overlay(own);
+            *own = taken;
         }
         Ok(())
     }

@@ -19,6 +19,8 @@ pub struct Case {
     pub says: String,
     /// The tree that is copied first, below the top of the fixtures.
     pub base: Option<RelPath>,
+    /// Files and directories of the repository around the fixtures that are copied into the tree.
+    pub repository: Vec<RelPath>,
     /// The run under judgement, below the tree; it need not be there.
     pub run: Option<RelPath>,
     /// The shards of the run under judgement, below the tree, in place of `run`.
@@ -63,6 +65,10 @@ pub fn case(keys: &mut Keys<'_>) -> Option<Case> {
         "base",
         "The tree that is copied first, below the top of the fixtures. A `tree/` folder beside `case.toml` is copied over it.",
     );
+    let repository = keys.optional::<Vec<RelPath>>(
+        "repository",
+        "Files and directories of the repository around the `fixtures` folder that are copied into the tree: the gate itself.",
+    );
     let run = keys.optional::<RelPath>("run", "The run directory that `verify` judges, below the tree.");
     let shards = keys.optional::<Vec<RelPath>>(
         "shards",
@@ -75,7 +81,18 @@ pub fn case(keys: &mut Keys<'_>) -> Option<Case> {
         keys.tables("edit", "What is changed in the tree, in order. Each edit must apply and change something.", edit);
     let expect = keys.table("expect", true, "What must come of it.", expect);
     let (shards, history) = (shards.unwrap_or_default(), history.unwrap_or_default());
-    Some(Case { says: says?, base, run, shards, history, args, now, edits, expect: expect? })
+    Some(Case {
+        says: says?,
+        base,
+        repository: repository.unwrap_or_default(),
+        run,
+        shards,
+        history,
+        args,
+        now,
+        edits,
+        expect: expect?,
+    })
 }
 
 /// A whole file's new text and its like: unlike other texts it may be blank.

@@ -208,11 +208,26 @@ impl Disk {
     /// # Errors
     /// Those of the system, and a link in the way.
     pub fn put(&self, base: Base, path: &RelPath, bytes: &[u8]) -> io::Result<()> {
+        let (outlet, name) = self.above(base, path)?;
+        outlet.put(&name, bytes)
+    }
+
+    /// Takes back a file that was put below a base.
+    ///
+    /// # Errors
+    /// As [`Disk::put`].
+    pub fn take_back(&self, base: Base, path: &RelPath) -> io::Result<()> {
+        let (outlet, name) = self.above(base, path)?;
+        outlet.take_back(&name)
+    }
+
+    /// The directory of a file below a base, and its name there.
+    fn above(&self, base: Base, path: &RelPath) -> io::Result<(Outlet, PathBuf)> {
         let refused = || io::Error::other("there is no such place");
         let file = native(path.as_str()).map_err(|_| refused())?;
         let (above, name) = file.parent().zip(file.file_name()).ok_or_else(refused)?;
         let outlet = self.with(base, |mount| Ok(Outlet::beneath(&mount.dir, above, mount.path.join(above))));
-        outlet.map_err(|_| refused())??.put(Path::new(name), bytes)
+        Ok((outlet.map_err(|_| refused())??, PathBuf::from(name)))
     }
 
     /// Calls `look` with the directory that a base stands for.

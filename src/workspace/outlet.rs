@@ -99,6 +99,14 @@ impl Outlet {
         put
     }
 
+    /// Takes back a file that was put here; the directory stays.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn take_back(&self, name: &Path) -> io::Result<()> {
+        self.dir.remove_file(name)
+    }
+
     /// Does something while no other process that asks the same is doing it in this directory. Where the file system knows no locks,
     /// nothing keeps them apart.
     ///

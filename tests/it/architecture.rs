@@ -133,7 +133,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
     ),
     ("ed25519-dalek", &["attest/key.rs"]),
     ("globset", &["load/", "collect/locate.rs", "workspace/several.rs"]),
-    ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs"]),
+    ("include_dir", &["load/builtin.rs", "scenario/", "audit/golden.rs", "cli/new_gate.rs"]),
     ("jsonschema", &["collect/shape.rs"]),
     (
         "memchr",

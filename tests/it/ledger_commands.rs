@@ -77,6 +77,7 @@ impl Place {
             environment: &none,
             shapes: SecretShapes::default(),
             volume: Volume::default(),
+            live: false,
         };
         let root = self.0.path().display().to_string();
         let all = [&["gatekeeper"], arguments, &["--root", &root, "--now", now]].concat();

@@ -3,6 +3,7 @@
 //! In: a survey and who answers for what is in it. Out: paths with TOML. Every text from outside goes through [`quoted`], so that no name
 //! of a test or a file can end a string or begin a table.
 
+use super::extras::Found;
 use super::gates::{Gate, Gates};
 use super::runs;
 use super::survey::Survey;
@@ -33,6 +34,8 @@ pub struct Terms<'a> {
     pub exclude: &'a [RelPath],
     /// How old reports may be.
     pub max_age: Age,
+    /// What else the project is held to.
+    pub extras: &'a [Found],
 }
 
 /// Text as a TOML string in one line; also a key.
@@ -135,9 +138,27 @@ pub fn files(survey: &Survey, terms: &Terms<'_>) -> Vec<(String, String)> {
     for Gate { id, text, .. } in &gates {
         files.push((format!("gates/{}/{id}.toml", terms.name), text.clone()));
     }
-    files.push((format!("policies/{}.toml", terms.name), policy(survey, terms, &gates)));
+    files.push((format!("policies/{}.toml", terms.name), policy(survey, terms, Some(&gates))));
     let extends = quoted(&format!("policies/{}.toml", terms.name));
     files.push((CONFIG.to_owned(), format!("schema  = \"gatekeeper.config/1\"\nextends = {extends}\n")));
+    files
+}
+
+/// The same with policy and gates inside the configuration.
+pub fn one_file(survey: &Survey, terms: &Terms<'_>) -> Vec<(String, String)> {
+    let gates = Gates { survey, terms, groups: groups(survey), fixed: fixed(survey) };
+    let mut files = vec![(LEDGER.to_owned(), ledger(survey, terms))];
+    if !gates.fixed.is_empty() {
+        files.insert(0, (REPORTS.to_owned(), reports(&gates.fixed)));
+    }
+    let mut config = policy(survey, terms, None);
+    for Gate { text, blocking, waivable, .. } in gates.all() {
+        // Every text of others is in quotes on its own line, so a bracket at the beginning of a line is ours.
+        let text = text.replace("\n[[check]]", "\n[[gate.check]]").replace("\n[evidence.", "\n[gate.evidence.");
+        let text = text.split_once('\n').map_or("", |(_schema, rest)| rest);
+        write!(config, "\n[[gate]]\nblocking = {blocking}\nwaivable = {waivable}\n{text}").expect("memory takes all");
+    }
+    files.push((CONFIG.to_owned(), config));
     files
 }
 
@@ -189,19 +210,23 @@ fn ledger(survey: &Survey, terms: &Terms<'_>) -> String {
     text
 }
 
-fn policy(survey: &Survey, terms: &Terms<'_>, gates: &[Gate]) -> String {
-    let name = quoted(terms.name);
+/// The policy as a file of its own that names these gates, or as the beginning of a configuration that holds all.
+fn policy(survey: &Survey, terms: &Terms<'_>, gates: Option<&[Gate]>) -> String {
+    let (head, above) = match gates {
+        Some(_) => ("schema = \"gatekeeper.policy/1\"\n", ""),
+        None => ("schema = \"gatekeeper.config/1\"\n\n[policy]\n", "policy."),
+    };
+    let (name, title) = (quoted(terms.name), quoted(&format!("Release gates of {}", terms.name)));
     let mut text = format!(
-        "schema = \"gatekeeper.policy/1\"\nid     = {name}\ntitle  = {}\nledger = [\"repo:{LEDGER}\"]\n\n\
-         [lane.preflight]\nrule = \"preflight\"\n\n[lane.full]\nrule = \"full\"\n",
-        quoted(&format!("Release gates of {}", terms.name))
+        "{head}id     = {name}\ntitle  = {title}\nledger = [\"repo:{LEDGER}\"]\n\n\
+         [{above}lane.preflight]\nrule = \"preflight\"\n\n[{above}lane.full]\nrule = \"full\"\n"
     );
-    for Gate { id, blocking, waivable, .. } in gates {
+    for Gate { id, blocking, waivable, .. } in gates.unwrap_or_default() {
         write!(text, "\n[[gate]]\nid       = \"{id}\"\nblocking = {blocking}\nwaivable = {waivable}\n")
             .expect("memory takes all");
     }
     let mut parameter = |name: &str, value: String, tighter: &str, doc: &str| {
-        write!(text, "\n[parameter.{name}]\nvalue   = {value}\ntighter = \"{tighter}\"\ndoc     = \"{doc}\"\n")
+        write!(text, "\n[{above}parameter.{name}]\nvalue   = {value}\ntighter = \"{tighter}\"\ndoc     = \"{doc}\"\n")
             .expect("memory takes all");
     };
     let debt = survey.failing.len().to_string();

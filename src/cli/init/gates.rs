@@ -43,6 +43,10 @@ impl Gates<'_> {
         }
         gates.extend([self.tests_pass(), self.debt(), self.lifecycle("waiver"), self.lifecycle("quarantine")]);
         gates.extend([self.debt_paid(), self.flaky_tests()]);
+        gates.extend(self.terms.extras.iter().map(|found| {
+            let [title, why, remediation, rest] = found.gate();
+            self.gate(found.id(), &title, &why, &remediation, &rest)
+        }));
         gates
     }
 

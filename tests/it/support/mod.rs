@@ -22,6 +22,7 @@ pub fn gatekeeper(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, Stri
         environment: &environment,
         shapes: SecretShapes::default(),
         volume: Volume::default(),
+        live: false,
     };
     let arguments = std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into);
     let exit = cli::run(arguments, &mut console);
