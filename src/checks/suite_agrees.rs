@@ -227,17 +227,24 @@ fn compare(suite: &Suite<'_>, suites: &[&str], runs: &BTreeMap<&str, &Run<'_>>, 
     }
 }
 
-/// The failed cases that the prose of a suite's report lists, by scenario: their names, and the line of its heading.
-fn told_failed(body: &str) -> Vec<(&str, Vec<&str>, u64)> {
-    let (mut told, mut inside): (Vec<(&str, Vec<&str>, u64)>, bool) = (Vec::new(), false);
+/// What the prose of a suite's report lists of a scenario: its failed cases, and the line of its heading in the body.
+struct Listed<'a> {
+    name: &'a str,
+    cases: Vec<&'a str>,
+    line: u64,
+}
+
+/// The failed cases that the prose of a suite's report lists, by scenario.
+fn told_failed(body: &str) -> Vec<Listed<'_>> {
+    let (mut told, mut inside): (Vec<Listed<'_>>, bool) = (Vec::new(), false);
     for (line, number) in body.lines().zip(0..) {
         let line = line.trim();
         if let Some(heading) = line.strip_prefix("## ") {
             inside = heading.trim().eq_ignore_ascii_case("failed tests");
         } else if let Some(name) = line.strip_prefix("### ").filter(|_| inside) {
-            told.push((name.trim(), Vec::new(), number));
-        } else if let (true, Some((_, cases, _)), Some(case)) = (inside, told.last_mut(), line.strip_prefix("- `")) {
-            cases.extend(case.split_once('`').map(|(case, _)| case));
+            told.push(Listed { name: name.trim(), cases: Vec::new(), line: number });
+        } else if let (true, Some(own), Some(case)) = (inside, told.last_mut(), line.strip_prefix("- `")) {
+            own.cases.extend(case.split_once('`').map(|(case, _)| case));
         }
     }
     told
@@ -247,7 +254,7 @@ fn told_failed(body: &str) -> Vec<(&str, Vec<&str>, u64)> {
 fn listed_cases(suite: &Suite<'_>, runs: &BTreeMap<&str, &Run<'_>>, tally: &mut Tally) {
     let body = suite.document.get("body").and_then(|body| body.node.text()).unwrap_or_default();
     let first = suite.document.get("body_line").and_then(|line| count(line.node)).and_then(|line| u64::try_from(line).ok());
-    for (name, cases, line) in told_failed(body) {
+    for Listed { name, cases, line } in told_failed(body) {
         let row = suite.rows.iter().find(|row| row.name == name);
         let Some(run) = row.and_then(|row| runs.get(row.directory?)).filter(|run| run.status != "error") else { continue };
         let own = failed(&run.root);
