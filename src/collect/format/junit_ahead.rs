@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const BEGIN: &str = "<testcase";
 
 /// How much is read ahead at once, and by one thread at a time, in bytes.
-const WINDOW: usize = 8 << 20;
+const WINDOW: usize = 2 << 20;
 const PIECE: usize = 128 << 10;
 
 /// Cases that stand behind each other.
