@@ -68,7 +68,7 @@ use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::Code;
 use crate::flake::{End, History, Record, Subject, clean_runs_missing, percent, upper_bound};
 use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Place, Refused, Step, Use};
-use crate::model::{EvidenceId, Finding, Gap, GapKind, Limit, Measure, Note, Number, Outcome, Pointer, Where};
+use crate::model::{EvidenceId, Finding, Gap, GapKind, Limit, Measure, Note, Number, Outcome, Pointer, Where, numbered};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -428,10 +428,14 @@ fn undecided_gap(
     if left_out > 0 {
         actual += &format!("; {left_out} runs of other commits were left out");
     }
-    let wanted = if missing == u64::MAX { "more runs than can be made".to_owned() } else { format!("{missing} more") };
-    let expected = format!("{}, proven by {wanted} runs without a failure", asked.words());
+    let wanted = match missing {
+        u64::MAX => "more runs than can be made".to_owned(),
+        missing => numbered(missing, "more run", "more runs"),
+    };
+    let expected = format!("{}, proven by {wanted} without a failure", asked.words());
     let at = records.first().map_or_else(|| Where::file("runs"), |record| record.at.clone());
-    Gap::new(GapKind::Undecided, at, expected, actual)
+    let message = format!("{actual}; {} needs {wanted} without a failure", asked.words());
+    Gap::new(GapKind::Undecided, at, expected, actual).saying(message)
 }
 
 impl Check for FlakeRate {

@@ -38,7 +38,7 @@ fn too_few_runs_are_undecided() {
     assert_eq!(
         told("max_rate = 0.1", &clean(28)),
         [
-            "error undecided run0/s/r.xml: at most 10 % of runs fail, at 95 % confidence, proven by 1 more runs without a failure | undecided: 0 failures in 28 runs bound the rate by 10.15 %; `s` as a whole, `s::a`"
+            "error undecided run0/s/r.xml: at most 10 % of runs fail, at 95 % confidence, proven by 1 more run without a failure | undecided: 0 failures in 28 runs bound the rate by 10.15 %; `s` as a whole, `s::a`"
         ]
     );
     let more = told("max_rate = 0.1\nmin_runs = 40", &clean(30));

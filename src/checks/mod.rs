@@ -149,6 +149,70 @@ mod tests {
         assert!(CHECKS.iter().all(|kind| kind.about.starts_with(|c: char| c.is_lowercase()) && !kind.about.ends_with('.')));
     }
 
+    /// Kinds that measure nothing, by the reason.
+    const SILENT: [(&str, &[&str]); 5] = [
+        (
+            "says yes or no of what stands there, and its author says what a number means",
+            &["holds", "each-holds", "in-order", "sorted", "unique", "set-covers", "events-follow"],
+        ),
+        (
+            "compares two sides, and any difference is a finding",
+            &[
+                "values-agree",
+                "records-agree",
+                "digests-match",
+                "committed",
+                "no-regression",
+                "narrative-agrees",
+                "suite-agrees",
+                "no-test-regression",
+                "recount-agrees",
+            ],
+        ),
+        (
+            "looks for files and names",
+            &[
+                "present",
+                "files-listed",
+                "files-named",
+                "artifact-contract",
+                "artifacts-recorded",
+                "suite-classification",
+                "shards-complete",
+                "newest-run-qualifies",
+            ],
+        ),
+        (
+            "looks for words in texts and sources",
+            &[
+                "text-requires",
+                "text-forbids",
+                "text-names",
+                "lines-contained",
+                "stage-logs",
+                "scenario-logs",
+                "runner-role",
+                "boundaries-hold",
+                "claims-allowed",
+                "no-secrets",
+            ],
+        ),
+        (
+            "holds the counts of documents against each other, which state them",
+            &["scenario-reports", "scenarios-ran", "preflight-passed", "only-residuals-open"],
+        ),
+    ];
+
+    #[test]
+    fn every_kind_measures_or_says_why_not() {
+        let silent: BTreeSet<&str> = SILENT.iter().flat_map(|(_, kinds)| kinds.iter().copied()).collect();
+        // The documentation of a kind is its source.
+        let measures = |kind: &&&CheckKind| kind.docs.contains("fn measures(&self");
+        let found: BTreeSet<&str> = CHECKS.iter().filter(|kind| !measures(kind)).map(|kind| kind.id).collect();
+        assert_eq!(found, silent);
+        assert!(CHECKS.iter().filter(measures).count() >= 9 && SILENT.iter().all(|(why, _)| !why.is_empty()));
+    }
+
     #[test]
     fn the_docs_of_each_kind_mention_its_keys() {
         let mut looked_at = 0;

@@ -86,7 +86,7 @@ pub(super) fn told<'a>(
 
 /// How many tests these reports tell of, by what came of them.
 pub(super) fn measures(evidence: &Admitted<'_>, ids: &[EvidenceId]) -> Vec<Measure> {
-    let Ok(reports) = reports(evidence, ids) else { return Vec::new() };
+    let Ok((reports, _)) = told(evidence, ids) else { return Vec::new() };
     let mut measures = Vec::new();
     for (word, count) in reports.iter().flat_map(|from| from.report.counted().entries()) {
         let what = match word {

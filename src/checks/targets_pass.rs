@@ -37,7 +37,7 @@ use super::tally::Tally;
 use super::values::{Value, admit, shown};
 use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Doc, Place, Refused, Use};
-use crate::model::{EvidenceId, Finding, Node, Note, Outcome, Pointer, Where, shell_word};
+use crate::model::{EvidenceId, Finding, Limit, Measure, Node, Note, Number, Outcome, Pointer, Where, shell_word};
 
 /// The kind `targets-pass`.
 pub static TARGETS_PASS: CheckKind = CheckKind {
@@ -151,6 +151,14 @@ impl Check for TargetsPass {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        let Ok(results) = evidence.documents(&self.results) else { return Vec::new() };
+        let code = |doc: &Doc<'_>| doc.root.get("exit_code").and_then(Node::number).and_then(|number| number.as_integer());
+        let failed = results.iter().filter(|doc| code(doc).is_some_and(|code| code != 0)).count();
+        let none = Limit::AtMost(Number::Int(0));
+        vec![Measure::count("targets", results.len()), Measure::count("targets failed", failed).limit(none)]
     }
 
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {

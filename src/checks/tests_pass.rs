@@ -384,6 +384,31 @@ impl Check for TestsPass {
         super::reports::measures(evidence, &self.evidence.0)
     }
 
+    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
+        let Ok(found) = reports(evidence, &self.evidence.0) else { return Vec::new() };
+        let clean = |from: &Reported<'_>| {
+            let totals = from.report.totals();
+            from.report.runner.is_none() || totals.failed + totals.errored + totals.flaky == 0
+        };
+        if found.iter().all(clean) {
+            return Vec::new();
+        }
+        let judged = Judged::of(found);
+        let ledger = self.ledger.as_ref().filter(|ledger| !evidence.is_absent(ledger));
+        let Ok(cover) = judged.cover(self.runs, ledger, evidence, &mut Tally::default()) else { return Vec::new() };
+        let counts = |at: &usize| match judged.tests()[*at].case.status() {
+            CaseStatus::Failed | CaseStatus::Errored => cover.of(*at).is_none_or(|entry| entry.void.is_some()),
+            CaseStatus::Flaky => self.flaky == Stance::Find && cover.of(*at).is_none_or(|entry| entry.void.is_some()),
+            CaseStatus::Passed | CaseStatus::Skipped => false,
+        };
+        let failing: Vec<&Test<'_>> = (0..judged.count()).filter(counts).map(|at| &judged.tests()[at]).collect();
+        let of = |(at, from): (usize, &Reported<'_>)| {
+            let own = failing.iter().filter(|test| test.position.0 == at).map(|test| (test.suite, test.case));
+            crate::model::reruns(from.report, &own.collect::<Vec<_>>())
+        };
+        judged.reports.iter().enumerate().flat_map(of).collect()
+    }
+
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
         let Ok(reports) = reports(evidence, &self.evidence.0) else { return Vec::new() };
         let judged = Judged::of(reports);

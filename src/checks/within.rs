@@ -26,7 +26,7 @@ use super::values::{Given, Value, admit, head, shown, values, whole};
 use crate::definition::{Keys, Refusal, Stricter};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::gate::{Admitted, Check, CheckKind, Declared, Place, Refused, Use};
-use crate::model::{EvidenceId, Finding, Number, Outcome};
+use crate::model::{EvidenceId, Finding, Limit, Measure, Number, Outcome};
 use std::cmp::Ordering;
 
 /// The kind `within`.
@@ -173,6 +173,26 @@ impl Check for Within {
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }
+
+    /// The number that is closest to each bound, or furthest beyond it.
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        let Ok(found) = values(evidence, &self.value) else { return Vec::new() };
+        let numbers: Vec<Number> = found.flatten().filter_map(|value| value.node.number()).collect();
+        let measure = |(side, bound): &(Side, Given<Number>)| {
+            let bound = bound.number(evidence.context).ok()?;
+            let least = matches!(side, Side::Min | Side::Above);
+            let closest = numbers.iter().copied().reduce(|a, b| if (a < b) == least { a } else { b })?;
+            let limit = if least { Limit::AtLeast(bound) } else { Limit::AtMost(bound) };
+            let which = match (numbers.len(), least) {
+                (1, _) => "",
+                (_, true) => "lowest ",
+                (_, false) => "highest ",
+            };
+            let what = format!("{which}`{}`", self.value);
+            Some(Measure { what, value: closest, unit: String::new(), limit: Some(limit) })
+        };
+        self.bounds.iter().filter_map(measure).collect()
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +212,18 @@ mod tests {
             told("min = 80\nmax = 90", r#"{"n": [79.99]}"#),
             ["out-of-bounds r.json#/n/0: at least 80 and at most 90 | 79.99"]
         );
+    }
+
+    #[test]
+    fn the_number_closest_to_each_bound_is_measured() {
+        let measured = |bounds: &str, json: &str| {
+            let check = format!("kind = 'within'\nvalue = 'r.n[*]'\n{bounds}");
+            Bench::new(&check).json("r", json).measured()
+        };
+        let both = measured("min = 80\nmax = 100", r#"{"n": [85, 99.5, 90]}"#);
+        assert_eq!(both, ["lowest `r.n[*]` 85 (at least 80)", "highest `r.n[*]` 99.5 (at most 100)"]);
+        assert_eq!(measured("below = 1", r#"{"n": [3]}"#), ["`r.n[*]` 3 (at most 1)"]);
+        assert!(measured("min = 1", r#"{"n": ["x"]}"#).is_empty());
     }
 
     #[test]

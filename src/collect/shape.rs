@@ -113,6 +113,8 @@ fn in_words(error: &ValidationError<'_>) -> String {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             format!("unknown: `{}`", unexpected.join("`, `"))
         }
+        // What people call blank.
+        ValidationErrorKind::Pattern { pattern } if pattern == r"\S" => format!("{} is blank", error.instance()),
         _ if error.instance().is_object() => match error.to_string().strip_prefix(&error.instance().to_string()) {
             Some(rest) => format!("the object{rest}"),
             None => error.to_string(),

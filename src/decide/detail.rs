@@ -60,6 +60,7 @@ pub fn result(gate: &Gate, terms: &GateTerms, judged: &Judged, ruled: Ruled) -> 
         checks: checks.collect(),
         notes: judged.notes.clone(),
         measured: judged.measured.clone(),
+        reruns: judged.reruns.clone(),
         blocked_by: ruled.blocked_by,
         ..unjudged(gate, terms, Reason::NotEvaluated, "")
     }
@@ -89,6 +90,7 @@ pub fn unjudged(gate: &Gate, terms: &GateTerms, reason: Reason, detail: &str) ->
         measured: Vec::new(),
         needs: gate.needs.clone(),
         blocked_by: Vec::new(),
+        reruns: Vec::new(),
         reproduce: String::new(),
         then: Vec::new(),
         remediation: gate.remediation.clone(),

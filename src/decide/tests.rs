@@ -145,7 +145,14 @@ impl Case {
             asked.push(gate.clone());
             let at = order.iter().position(|id| id == gate).expect("known");
             let outcome = outcome(self.outcomes[at]);
-            Judged { gate: gate.clone(), checks: vec![outcome.clone()], outcome, notes: vec![], measured: vec![] }
+            Judged {
+                gate: gate.clone(),
+                checks: vec![outcome.clone()],
+                outcome,
+                notes: vec![],
+                measured: vec![],
+                reruns: vec![],
+            }
         });
         (verdict, asked)
     }

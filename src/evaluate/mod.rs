@@ -24,6 +24,7 @@ pub fn evaluate(
 pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Judged {
     let mut notes: Vec<Note> = Vec::new();
     let mut measured: Vec<Measure> = Vec::new();
+    let mut reruns: Vec<String> = Vec::new();
     let examine = |(position, defined): (usize, &DefinedCheck)| {
         let mut one = |evidence: &Of, context: &Context| {
             let none = BTreeMap::new();
@@ -32,6 +33,8 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
             let told = defined.check.notes(&admitted);
             notes.extend(told.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
             Measure::gather(&mut measured, defined.check.measures(&admitted));
+            let again = defined.check.reruns(&admitted);
+            reruns.extend(again.into_iter().filter(|command| !reruns.contains(command)).collect::<Vec<_>>());
             in_the_authors_words(defined.check.examine(&admitted), defined)
         };
         if collected.shards.is_empty() || gate.once(defined) {
@@ -47,7 +50,7 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
         checks.fill(Outcome::Skip(phrase.clone()));
         outcome = Outcome::Skip(phrase);
     }
-    Judged { gate: gate.id.clone(), outcome, checks, notes, measured }
+    Judged { gate: gate.id.clone(), outcome, checks, notes, measured, reruns }
 }
 
 /// Why the gate is skipped although its checks pass: the evidence that decides is not there.

@@ -40,6 +40,11 @@ pub trait Check: Send + Sync {
         Vec::new()
     }
 
+    /// The commands that run again what failed in its evidence, and nothing else.
+    fn reruns(&self, _evidence: &Admitted<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
     /// For evidence used as [`Use::Stream`]: what takes the records while they pass. Its result is found again with
     /// [`Admitted::folded`].
     fn fold(&self, _evidence: &EvidenceId, _context: &Context) -> Option<Box<dyn Fold>> {

@@ -15,7 +15,7 @@ pub struct Measure {
     pub what: String,
     /// The value, in `unit`.
     pub value: Number,
-    /// `count`, or the word of a unit: `%`, `ms`, `days`.
+    /// `count`, or the word of a unit: `%`, `ms`, `days`; empty where nobody says.
     pub unit: String,
     /// What it was held against, in the same unit.
     pub limit: Option<Limit>,
@@ -81,7 +81,7 @@ impl Measure {
             Number::Float(float) => format!("{float:.4}"),
         };
         let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { &number };
-        if self.unit == COUNT { number.to_owned() } else { format!("{number} {}", self.unit) }
+        if self.unit == COUNT || self.unit.is_empty() { number.to_owned() } else { format!("{number} {}", self.unit) }
     }
 }
 

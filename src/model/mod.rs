@@ -46,6 +46,7 @@ mod redaction;
 mod regression;
 mod release;
 mod renewals;
+mod rerun;
 mod rust_source;
 mod secret;
 mod shell;
@@ -90,6 +91,7 @@ pub use recorded::{Contradicted, Recorded, recorded};
 pub use regression::{Change, Comparison};
 pub use release::Decision;
 pub use renewals::{Stood, Term, Version, may_be_one_test};
+pub use rerun::{RUNNERS, reruns};
 pub use rust_source::{RustFile, RustImport, RustItem, RustMacro, RustPath, RustScope, RustSource, spelled};
 pub use secret::{
     Alphabet, SHAPES as SECRET_SHAPES, Secret, Shape as SecretShape, Shapes as SecretShapes, Sure, redact, secrets,

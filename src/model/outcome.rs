@@ -96,4 +96,6 @@ pub struct Judged {
     pub notes: Vec<Note>,
     /// What its checks measured, in the gate's order.
     pub measured: Vec<Measure>,
+    /// The commands that run again what failed, in the gate's order.
+    pub reruns: Vec<String>,
 }

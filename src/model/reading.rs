@@ -175,6 +175,7 @@ mod tests {
             blocked_by: blocked_by.iter().map(|id| GateId::try_from(*id).expect("an id")).collect(),
             reproduce: format!("run {id}"),
             then: Vec::new(),
+            reruns: Vec::new(),
             remediation: Vec::new(),
             needs: Vec::new(),
             defined: None,

@@ -248,6 +248,12 @@ fn gate(spot: &Spot<'_>) -> Read<GateResult> {
         Ok(Note::new(if about == Note::QUARANTINED { Note::QUARANTINED } else { "recorded" }, note.text("text")?))
     });
     let measured = if spot.get("measured").is_some() { spot.list("measured")? } else { Vec::new() };
+    let commands = |key: &str| -> Read<Vec<String>> {
+        Ok(match spot.get(key) {
+            Some(_) => spot.list(key)?.iter().filter_map(|step| step.node.text().map(str::to_owned)).collect(),
+            None => Vec::new(),
+        })
+    };
     Ok(GateResult {
         title: spot.text("name")?.to_owned(),
         bead: spot.text("bead")?.to_owned(),
@@ -265,10 +271,8 @@ fn gate(spot: &Spot<'_>) -> Read<GateResult> {
         measured: measured.iter().map(measure).collect::<Read<_>>()?,
         blocked_by: blocked_by.collect::<Read<_>>()?,
         reproduce: spot.text("reproduce_command")?.to_owned(),
-        then: match spot.get("reproduce_then") {
-            Some(_) => spot.list("reproduce_then")?.iter().filter_map(|step| step.node.text().map(str::to_owned)).collect(),
-            None => Vec::new(),
-        },
+        then: commands("reproduce_then")?,
+        reruns: commands("rerun_commands")?,
         remediation: Vec::new(),
         needs: Vec::new(),
         defined: None,

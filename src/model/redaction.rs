@@ -47,6 +47,10 @@ impl Hide<'_> {
     fn gate(&self, gate: &mut GateResult) {
         self.texts([&mut gate.title, &mut gate.bead, &mut gate.owner, &mut gate.detail, &mut gate.reproduce]);
         self.texts(&mut gate.then);
+        // A command without what was hidden in it would run something else.
+        let reruns = gate.reruns.clone();
+        self.texts(&mut gate.reruns);
+        gate.reruns.retain(|command| reruns.contains(command));
         self.texts(gate.remediation.iter_mut().chain(&mut gate.artifact_path));
         gate.findings.iter_mut().for_each(|finding| self.finding(finding));
         self.texts(gate.checks.iter_mut().map(|check| &mut check.expect));

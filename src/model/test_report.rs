@@ -270,6 +270,8 @@ pub struct TestReport {
     /// How many tests failed by what the report says, and passed because what it tells twice was declared to be attempts.
     pub excused: usize,
     counted: OnceLock<TestTotals>,
+    /// The runner that it certainly is of, by its id in [`RUNNERS`](super::RUNNERS).
+    pub runner: Option<&'static str>,
     view: OnceLock<Document>,
     summary: OnceLock<Document>,
     ids: OnceLock<TestIds>,
@@ -305,6 +307,7 @@ impl TestReport {
         let unnamed_flaky = self.unnamed_flaky.clone();
         let mut report = Self { cut_short, contradictions, differences, unnamed_flaky, timestamp, ..Self::of(suites) };
         let flaky = |report: &Self| report.cases().filter(|(_, case)| case.status() == CaseStatus::Flaky).count();
+        report.runner = self.runner;
         report.excused = flaky(&report).saturating_sub(flaky(self));
         report
     }

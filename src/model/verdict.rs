@@ -102,6 +102,8 @@ pub struct GateResult {
     pub needs: Vec<GateId>,
     /// The gates it needs that do not stand.
     pub blocked_by: Vec<GateId>,
+    /// The commands that run the failing tests again and nothing else, as far as the runner is known.
+    pub reruns: Vec<String>,
     /// The command that reproduces the evidence.
     pub reproduce: String,
     /// The commands that follow it, in their order, where it takes several.
@@ -114,9 +116,14 @@ pub struct GateResult {
 }
 
 impl GateResult {
-    /// The commands that reproduce the evidence, in their order.
+    /// What to run, in its order: the failing tests alone, then all that makes the evidence again.
     pub fn commands(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.reproduce).chain(&self.then).map(String::as_str).filter(|command| !command.trim().is_empty())
+        self.reruns
+            .iter()
+            .chain([&self.reproduce])
+            .chain(&self.then)
+            .map(String::as_str)
+            .filter(|command| !command.trim().is_empty())
     }
 }
 

@@ -67,7 +67,7 @@ fn issue(gate: &GateResult) -> Issue {
     if let more @ 1.. = gate.findings.len().saturating_sub(FINDINGS_MAX) {
         lines.push(format!("{more} more in full_suite_verdict.json"));
     }
-    lines.extend(command(&gate.reproduce).map(|line| format!("reproduce: {line}")));
+    lines.extend(gate.commands().filter_map(command).take(3).map(|line| format!("reproduce: {line}")));
     let at = gate.findings.iter().find_map(|finding| finding.at.as_ref());
     let title = format!("gatekeeper {}: {}", gate.id, gate.standing.word());
     Issue { title, lines, place: Some(place(&[at, gate.defined.as_ref()])) }

@@ -133,17 +133,22 @@ fn table(gates: &[&GateResult]) -> String {
     )
 }
 
+/// How many commands of a gate the comment shows.
+const STEPS_MAX: usize = 3;
+
 fn folded(gate: &GateResult, detail: Detail) -> String {
     let mut text = format!("<details><summary><code>{}</code>: {}</summary>\n\n", gate.id, cell(&gate.title));
     text += &gate.findings.iter().take(detail.findings).map(told).collect::<String>();
     if let more @ 1.. = gate.findings.len().saturating_sub(detail.findings) {
         text += &format!("- {more} more\n");
     }
-    text += &match markdown_fence(&gate.reproduce) {
-        Some(fence) => format!("\nReproduce:\n\n{fence}\n"),
-        None if gate.reproduce.trim().is_empty() => String::new(),
-        None => format!("\nReproduce (not safe to copy): {}\n", value(&gate.reproduce)),
-    };
+    for (at, step) in gate.commands().take(STEPS_MAX).enumerate() {
+        text += &match markdown_fence(step) {
+            Some(fence) if at == 0 => format!("\nReproduce:\n\n{fence}\n"),
+            Some(fence) => format!("\n{fence}\n"),
+            None => format!("\nReproduce (not safe to copy): {}\n", value(step)),
+        };
+    }
     if detail.remediation && !gate.remediation.is_empty() {
         let steps: Vec<_> = gate.remediation.iter().zip(1..).map(|(step, n)| format!("{n}. {}", prose(step))).collect();
         text += &format!("\nRemediation:\n\n{}\n", steps.join("\n"));

@@ -46,7 +46,7 @@ impl Issue<'_> {
         let at = self.finding.and_then(|finding| finding.at.as_ref());
         lines.extend(at.map(|at| format!("at {}", shown(&at.to_string()))));
         lines.extend(self.finding.and_then(|finding| finding.next.as_ref()).map(|next| format!("next: {}", shown(next))));
-        let reproduce = self.test.gate.and_then(|gate| command(&gate.reproduce));
+        let reproduce = self.test.gate.and_then(|gate| gate.commands().find_map(command));
         lines.extend(reproduce.map(|line| format!("reproduce: {line}")));
         lines
     }

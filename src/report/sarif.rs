@@ -105,11 +105,14 @@ fn rule(gate: &GateResult) -> Value {
     })
 }
 
+/// How many commands the help of a rule has.
+const STEPS_MAX: usize = 6;
+
 /// What to do when the gate fails, as text and as Markdown.
 fn help(gate: &GateResult) -> (String, String) {
     let mut text = vec![format!("Gate {}.", gate.id)];
     let mut marked = vec![format!("Gate `{}`: {}", gate.id, markdown(&shown(&gate.title)))];
-    if let Some(line) = command(&gate.reproduce) {
+    for line in gate.commands().filter_map(command).take(STEPS_MAX) {
         text.push(format!("Reproduce: {line}"));
         marked.extend(markdown_fence(line).map(|fence| format!("Reproduce:\n\n{fence}")));
     }

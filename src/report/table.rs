@@ -90,7 +90,7 @@ pub fn render(verdict: &Verdict, style: Style) -> String {
     lines.extend(verdict.age().map(|age| format!("oldest evidence: {}", shown(&age))));
     lines.push(counts(verdict.summary()));
     lines.push(ruled(verdict, style.colour));
-    lines.extend(next(verdict).map(|next| format!("next: {next}")));
+    lines.extend(next(verdict).into_iter().map(|next| format!("next: {next}")));
     lines.join("\n") + "\n"
 }
 
@@ -251,17 +251,22 @@ fn ruled(verdict: &Verdict, colour: bool) -> String {
     format!("verdict: {word}{with}{rolled_back} - {}", shown(&verdict.cause()))
 }
 
-/// The command to run next; nothing when every gate that has a say stands.
-fn next(verdict: &Verdict) -> Option<String> {
+/// How many commands are shown to go on with.
+const NEXT_MAX: usize = 3;
+
+/// The commands to run next, first the one that somebody tired should: the failing tests alone, what makes the evidence of the first cause
+/// again, and what explains its gate. None when every gate that has a say stands.
+fn next(verdict: &Verdict) -> Vec<String> {
     match verdict.cascade().first() {
-        Some((_, cause)) => Some(match command(&cause.reproduce) {
-            Some(line) => line.to_owned(),
-            None => format!("gatekeeper explain {}", cause.id),
-        }),
-        None if verdict.ruling() == Ruling::Fail => {
-            Some(judge_again(verdict).unwrap_or_else(|| "gatekeeper lint".to_owned()))
+        Some((_, cause)) => {
+            let explain = format!("gatekeeper explain {}", cause.id);
+            let commands = cause.commands().filter_map(command).take(NEXT_MAX - 1).map(str::to_owned);
+            commands.chain([explain]).collect()
         }
-        None => None,
+        None if verdict.ruling() == Ruling::Fail => {
+            vec![judge_again(verdict).unwrap_or_else(|| "gatekeeper lint".to_owned())]
+        }
+        None => Vec::new(),
     }
 }
 
@@ -288,6 +293,7 @@ pass: suite_classification
 4 gates: 1 fail, 2 blocked, 1 pass; 1 of 4 blocking gates stand
 verdict: FAIL - blocking gate `phase1_matrix` does not stand; blocked behind a cause: `evidence_bundle`, `release_candidate`
 next: cargo test --test phase1_matrix -- --exact
+next: gatekeeper explain phase1_matrix
 ";
         assert_eq!(render(&named("cause and consequences"), Style::default()), expected);
     }

@@ -34,6 +34,8 @@ pub struct Printed {
     pub lines: Vec<String>,
     /// Where the culprit stands.
     pub named: Named,
+    /// The commands to go on with.
+    pub next: Vec<String>,
 }
 
 impl fmt::Display for Printed {
@@ -44,7 +46,7 @@ impl fmt::Display for Printed {
             Named::Nowhere => "NOT NAMED",
             Named::Unknown => "-",
         };
-        write!(f, "{named}\t{}\t{}", self.gate, self.lines.join(" | "))
+        write!(f, "{named}\t{}\t{}\t{}", self.gate, self.lines.join(" | "), self.next.join("\t"))
     }
 }
 
@@ -62,7 +64,8 @@ pub fn printed(case: &Case, before: &Tree, judged: &Judged) -> Option<Printed> {
     let (gate, _, lines) = told(&wanted).or_else(|| told(&asked)).or_else(|| told(&|_| true))?;
     let (culprits, files) = culprits(case, before);
     let named = named(&culprits, &files, lines);
-    Some(Printed { gate: gate.clone(), lines: lines.clone(), named })
+    let next = judged.stderr.lines().filter_map(|line| line.strip_prefix("next: ")).map(str::to_owned).collect();
+    Some(Printed { gate: gate.clone(), lines: lines.clone(), named, next })
 }
 
 /// The rows of the table: gate, result, and what stands behind it.

@@ -100,6 +100,7 @@ impl Packages {
             suites.push(package.finish(&name, &mut cut_short, &mut contradictions));
         }
         let mut report = TestReport::of(suites);
+        report.runner = Some("go");
         report.cut_short = cut_short;
         report.contradictions = contradictions;
         report

@@ -42,6 +42,8 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     }
     let mut report = TestReport::of(suites);
     report.timestamp = root.get("startTime").and_then(instant).map(Into::into);
+    // Vitest writes the same form, and counts no suites that could not run.
+    report.runner = Some(if root.get("numRuntimeErrorTestSuites").is_some() { "jest" } else { "vitest" });
     totals(&mut report, root);
     let interrupted = root.get("wasInterrupted").and_then(Node::boolean) == Some(true);
     if interrupted {

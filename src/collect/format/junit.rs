@@ -50,7 +50,10 @@ fn read(text: &str, ahead: Ahead<'_>, at: &Where) -> Result<TestReport, Gap> {
     // The walk is stopped by the test that has no room, which is no damage.
     room(junit.told, at)?;
     walked?;
-    Ok(junit.finish())
+    let mut report = junit.finish();
+    // Gradle says nothing of itself, and puts its reports where nobody else does.
+    report.runner = report.runner.or_else(|| at.path.contains("build/test-results/").then_some("gradle"));
+    Ok(report)
 }
 
 /// What an open element is.
@@ -88,6 +91,25 @@ struct Junit<'t> {
     /// How many failures Node's runner states, in a comment at its end, and where.
     node: Option<(u64, Spot)>,
     timestamp: Option<Box<str>>,
+    runner: Option<&'static str>,
+}
+
+/// The runner that writes such a root or suite, where it certainly is one.
+fn runner(name: &str, is_root: bool, attributes: &Attributes<'_>) -> Option<&'static str> {
+    let has = |key: &str, end: &str| attributes.get(key).is_some_and(|value| value.ends_with(end));
+    match (is_root, name) {
+        (_, "pytest tests") | (false, "pytest") => Some("pytest"),
+        (true, "jest tests") => Some("jest"),
+        (true, "vitest tests") => Some("vitest"),
+        (true, "Mocha Tests") => Some("mocha"),
+        (true, "nextest-run") => Some("nextest"),
+        (true, "") if attributes.get("id") == Some("") => Some("playwright"),
+        (false, "rspec") => Some("rspec"),
+        (false, _) if has("xsi:noNamespaceSchemaLocation", "surefire-test-report.xsd") => Some("maven"),
+        (false, _) if has("file", ".php") => Some("phpunit"),
+        (false, _) if has("filepath", ".rb") => Some("minitest"),
+        (_, _) => None,
+    }
 }
 
 impl Visitor for Junit<'_> {
@@ -131,6 +153,7 @@ impl Visitor for Junit<'_> {
             (_, Some(Element::Other { trace: false })) => {
                 if name == "property" && self.case.is_none() && attributes.get("name") == Some("go.version") {
                     self.level(|level| level.stated.counts_reruns = true);
+                    self.runner = Some("go");
                 }
                 Element::Other { trace: false }
             }
@@ -206,6 +229,7 @@ impl Junit<'_> {
     /// Begins a suite. The cases of a `testsuites` root itself are those of a suite without a name.
     fn enter(&mut self, name: String, is_root: bool, attributes: &Attributes<'_>, line: u64) {
         let parent = self.open.last().copied();
+        self.runner = self.runner.or_else(|| runner(attributes.get("name").unwrap_or_default(), is_root, attributes));
         if self.timestamp.is_none() {
             self.timestamp = attributes.get("timestamp").map(Into::into);
         }
@@ -259,6 +283,7 @@ impl Junit<'_> {
             level.stated.compare(own[at], all[at], &level.suite, &mut report);
         }
         let bad = all.first().map_or(0, |root| root.bad);
+        let node = self.node.is_some().then_some("node");
         if let Some((stated, at)) = self.node.take().filter(|(stated, _)| *stated > bad) {
             let (items, stated) = (format!("{bad} failures and errors"), format!("{stated} failed or cancelled"));
             report.contradictions.push(Contradiction { items, stated, at });
@@ -272,6 +297,7 @@ impl Junit<'_> {
         let suite = |(_, level): (usize, Level)| TestSuite { says_empty: level.stated.is_empty(), ..level.suite };
         report.suites = kept.map(suite).collect();
         report.timestamp = self.timestamp;
+        report.runner = self.runner.or(node);
         report
     }
 }

@@ -273,6 +273,7 @@ impl Log {
             self.suites.push(self.build);
         }
         let mut report = TestReport::of(self.suites);
+        report.runner = Some("cargo");
         report.contradictions = self.contradictions;
         report.cut_short = self.cut_short;
         report

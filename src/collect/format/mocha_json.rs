@@ -61,6 +61,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     }
     let mut report = TestReport::of(suites.list);
     report.timestamp = stats.get("start").and_then(instant).map(Into::into);
+    report.runner = Some("mocha");
     let counts = report.totals();
     let failures = trouble(&report);
     total(&mut report, (&top.key("stats").key("failures"), "failures"), stats.get("failures"), failures, true);

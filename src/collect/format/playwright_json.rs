@@ -34,6 +34,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         suites.append(&mut own);
     }
     let mut report = TestReport::of(suites);
+    report.runner = Some("playwright");
     for (index, error) in root.get("errors").into_iter().flat_map(Node::items).enumerate() {
         let told = Some(words(error, "message")).filter(|told| !told.trim().is_empty());
         of_the_run(&mut report, told.unwrap_or("an error outside of tests"), Spot::Value(top.key("errors").index(index)));

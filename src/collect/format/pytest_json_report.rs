@@ -75,6 +75,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     }
     let mut report = TestReport::of(files.suites);
     report.timestamp = root.get("created").and_then(instant).map(Into::into);
+    report.runner = Some("pytest");
     let summary = root.get("summary").filter(|summary| summary.is_map());
     let at = top.key("summary");
     let summary = summary.ok_or_else(|| misfit(&at, "an object", root.get("summary")))?;

@@ -38,6 +38,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         suites[place].cases.push(case(example, &at)?);
     }
     let mut report = TestReport::of(suites);
+    report.runner = Some("rspec");
     let at = top.key("summary");
     let summary = root.get("summary").filter(|summary| summary.is_map());
     let summary = summary.ok_or_else(|| misfit(&at, "an object", root.get("summary")))?;

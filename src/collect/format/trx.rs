@@ -18,7 +18,7 @@
 use super::suites::{Suites, case, file_name};
 use super::xml_record::{Element, Reader, Want, read};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{Attempt, AttemptStatus, CaseStatus, Gap, Spot, TestCase, TestReport, Where};
+use crate::model::{Attempt, AttemptStatus, CaseStatus, Gap, Spot, TestCase, TestReport, TestSuite, Where};
 use std::collections::BTreeMap;
 
 /// The format.
@@ -37,7 +37,11 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let fault = |phrase| super::malformed(at, None, "a sound TRX report", phrase);
     let walked = walked.and_then(|()| trx.tell(&mut suites).map_err(fault));
     let nothing = trx.counters.as_ref().is_some_and(|counters| counters.count(&["total"]) == Some(0));
-    suites.finish(walked, nothing, at)
+    let mut report = suites.finish(walked, nothing, at)?;
+    // Others write this form too; only .NET tests assemblies.
+    let assembly = |suite: &TestSuite| suite.file.as_deref().is_some_and(|file| file.ends_with(".dll"));
+    report.runner = report.suites.iter().any(assembly).then_some("dotnet");
+    Ok(report)
 }
 
 /// A result, until its definition is known.

@@ -97,11 +97,14 @@ fn finding(finding: &Finding) -> String {
 
 /// The command that shows it again, and what to do about it.
 pub(super) fn to_do(gate: &GateResult) -> String {
-    let mut told = match command(&gate.reproduce) {
-        Some(line) => format!("<h4>Reproduce</h4>\n<pre><code>{}</code></pre>\n", super::super::sanitise::xml(line)),
-        None if gate.reproduce.trim().is_empty() => String::new(),
-        None => format!("<h4>Reproduce</h4>\n<p>Not safe to copy: {}</p>\n", code(&gate.reproduce)),
-    };
+    let mut told = String::new();
+    for (at, step) in gate.commands().enumerate() {
+        told += if at == 0 { "<h4>Reproduce</h4>\n" } else { "" };
+        told += &match command(step) {
+            Some(line) => format!("<pre><code>{}</code></pre>\n", super::super::sanitise::xml(line)),
+            None => format!("<p>Not safe to copy: {}</p>\n", code(step)),
+        };
+    }
     if !gate.remediation.is_empty() {
         let steps: String = gate.remediation.iter().map(|step| format!("<li>{}</li>\n", sentence(step))).collect();
         told += &format!("<h4>What to do</h4>\n<ol>\n{steps}</ol>\n");

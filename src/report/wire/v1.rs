@@ -192,6 +192,9 @@ pub struct Gate<'a> {
     pub measured: Vec<Measure<'a>>,
     /// The gates it needs that do not stand.
     pub blocked_by: Vec<&'a str>,
+    /// The commands that run the failing tests again and nothing else; absent where the runner is not known.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub rerun_commands: &'a [String],
     /// The command that reproduces the evidence.
     pub reproduce_command: &'a str,
     /// The commands that follow it, in their order; absent where there are none.
@@ -449,6 +452,7 @@ impl<'a> From<&'a GateResult> for Gate<'a> {
             notes: gate.notes.iter().map(Note::from).collect(),
             measured: gate.measured.iter().map(Measure::from).collect(),
             blocked_by: gate.blocked_by.iter().map(model::GateId::as_str).collect(),
+            rerun_commands: &gate.reruns,
             reproduce_command: &gate.reproduce,
             reproduce_then: &gate.then,
             remediation: &gate.remediation,
