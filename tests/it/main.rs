@@ -38,6 +38,7 @@ mod pages_run;
 mod pipeline_run;
 mod policy_diff;
 mod policy_ref;
+mod printed;
 mod properties;
 mod publishing;
 mod release_checklist;
