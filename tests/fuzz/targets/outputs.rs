@@ -189,6 +189,7 @@ fn verdict(text: &str) -> Verdict {
         measured: vec![Measure::of(text, 0.5, text).limit(Limit::AtMost(Number::Int(1)))],
         needs: Vec::new(),
         blocked_by: Vec::new(),
+        reruns: vec![said()],
         reproduce: said(),
         then: Vec::new(),
         remediation: vec![said()],
