@@ -65,6 +65,7 @@ pub fn judge(asking: &Asking<'_>, mut outputs: Outputs, console: &mut Console<'_
                 let mut outlets = policys_place::outlets(definitions, reference, asked.run.as_deref(), true).into_iter();
                 outlets.next().into_iter().for_each(|outlet| outputs.fall_back(outlet));
                 others.extend(outlets);
+                others.extend(policys_place::perhaps_meant(definitions, reference, asked.run.as_deref()));
             }
             let sealed = match exit {
                 Exit::Usage => decide::refused(clock(), run),

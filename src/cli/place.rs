@@ -12,7 +12,7 @@ use crate::{diagnostic, pipeline};
 use std::path::{Path, PathBuf};
 
 /// The configuration at the root of a repository.
-const CONFIG: &str = "gatekeeper.toml";
+pub const CONFIG: &str = "gatekeeper.toml";
 
 /// A command's `--now`.
 ///

@@ -10,7 +10,7 @@ use crate::load::Selection;
 use crate::model::{Base, RelPath, SecretShapes};
 use crate::pipeline;
 use crate::workspace::{Disk, Outlet, Workspace};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The directories, each once; the likeliest first. One that is not there is not made, unless `made`.
 pub fn outlets(definitions: &Definitions, policy_ref: Option<&str>, run: Option<&Path>, made: bool) -> Vec<Outlet> {
@@ -32,6 +32,22 @@ pub fn outlets(definitions: &Definitions, policy_ref: Option<&str>, run: Option<
     let there = |(base, path): &(Base, RelPath)| made || workspace.list(*base, Some(path)).is_ok();
     let named = named(definitions, policy_ref, &workspace);
     named.iter().filter(|named| there(named)).filter_map(|(base, path)| workspace.outlet(*base, path)?.ok()).collect()
+}
+
+/// The directories that hold something already, where the root that was named is none: of the repositories above it, and of those that
+/// the current directory lies in, for one of them was perhaps meant.
+pub fn perhaps_meant(definitions: &Definitions, policy_ref: Option<&str>, run: Option<&Path>) -> Vec<Outlet> {
+    let Some(root) = definitions.root.as_deref().filter(|root| !root.is_dir()) else { return Vec::new() };
+    let from = [std::path::absolute(root).ok(), place::root(None).ok()];
+    let mut roots: Vec<PathBuf> = from.iter().flatten().flat_map(|from| from.ancestors()).map(Path::to_owned).collect();
+    roots.retain(|root| root.join(place::CONFIG).is_file());
+    roots.sort();
+    roots.dedup();
+    let of = |root: PathBuf| {
+        let definitions = Definitions { root: Some(root), policy: definitions.policy.clone() };
+        outlets(&definitions, policy_ref, run, false)
+    };
+    roots.into_iter().flat_map(of).collect()
 }
 
 fn named(definitions: &Definitions, policy_ref: Option<&str>, workspace: &Disk) -> Vec<(Base, RelPath)> {

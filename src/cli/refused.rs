@@ -86,7 +86,9 @@ fn at_the_policys_place(words: &Words, console: &mut Console<'_>) {
     let verdict = decide::refused(clock(), None);
     let nothing: [&OsStr; 0] = [];
     let Ok(outputs) = Outputs::named(Forms::of_verdict(), None, &nothing, console) else { return };
-    for outlet in policys_place::outlets(&words.definitions, words.policy_ref.as_deref(), words.run.as_deref(), false) {
+    let (definitions, reference, run) = (&words.definitions, words.policy_ref.as_deref(), words.run.as_deref());
+    let own = policys_place::outlets(definitions, reference, run, false);
+    for outlet in own.into_iter().chain(policys_place::perhaps_meant(definitions, reference, run)) {
         // What cannot be written was said.
         let _ = outputs.put_older(&verdict, &outlet, console);
     }

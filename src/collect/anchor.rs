@@ -215,12 +215,17 @@ enum Head {
 }
 
 /// The commit that the repository is at, if the run can be one of it. Below the top of a work tree a run that is committed itself, and of a commit
-/// that the repository has not, is an example of another repository.
+/// that the repository has not, is an example of another repository. A root that lies in a work tree and that git does not know is of that
+/// work tree too, unless it is ignored there.
 fn head(workspace: &dyn Workspace, stated: &Result<Option<String>, String>, file: Option<&RelPath>) -> Head {
     let git = match workspace.git() {
         Ok(git) => git,
         Err(phrase) if workspace.has_git() => return Head::Untold(phrase),
-        Err(phrase) => return Head::Nowhere(phrase),
+        Err(phrase) => {
+            let own = stated.as_ref().ok().and_then(Option::as_deref);
+            let around = workspace.commit_around(own).map(|head| head.map_or_else(Head::Untold, Head::At));
+            return around.unwrap_or(Head::Nowhere(phrase));
+        }
     };
     let committed = |path: &RelPath| git.file(path).is_ok_and(|file| file.head.is_some());
     match stated {

@@ -426,6 +426,10 @@ impl Workspace for Disk {
         attached || self.git().is_ok() || Repository::is_damaged_over(&self.root.path)
     }
 
+    fn commit_around(&self, stated: Option<&str>) -> Option<Result<String, String>> {
+        Repository::commit_around(&self.root.path, stated)
+    }
+
     fn now(&self) -> Instant {
         self.now
     }

@@ -57,6 +57,22 @@ impl Repository {
         if tracked { Ok(Self { below: Some(below), ..found }) } else { Err(outside()) }
     }
 
+    /// The commit of the work tree around a directory that its commit does not have; `None` where there is no work tree, or where it ignores
+    /// the directory and has no such commit.
+    pub(super) fn commit_around(root: &Path, stated: Option<&str>) -> Option<Result<String, String>> {
+        let nowhere: [&Path; 0] = [];
+        let inner = git2::Repository::open_ext(root, RepositoryOpenFlags::empty(), nowhere).ok()?;
+        let top = inner.workdir().and_then(|top| std::fs::canonicalize(top).ok())?;
+        let below = std::fs::canonicalize(root).ok()?.strip_prefix(&top).ok()?.to_owned();
+        if below.as_os_str().is_empty() {
+            return None;
+        }
+        let ignored = inner.is_path_ignored(&below).unwrap_or(false);
+        let found = Self { inner, head: None, below: None };
+        let known = stated.is_some_and(|commit| !matches!(found.reach(commit), Ok(Reach::Unknown)));
+        (known || !ignored).then(|| found.commit().map(|commit| commit.id().to_string()))
+    }
+
     /// Whether there is a repository over this directory that does not open: something is called `.git`, and is none.
     pub(super) fn is_damaged_over(root: &Path) -> bool {
         let nowhere: [&Path; 0] = [];

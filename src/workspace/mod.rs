@@ -245,6 +245,12 @@ pub trait Workspace: Sync {
     fn has_git(&self) -> bool {
         self.git().is_ok()
     }
+    /// The commit of the work tree that the root lies in without being a directory of it, or why that cannot be told. `None` if there is no
+    /// such work tree, or if it ignores the root and has no commit `stated`: then the root is another project's.
+    fn commit_around(&self, stated: Option<&str>) -> Option<Result<String, String>> {
+        let _ = stated;
+        None
+    }
     /// The clock.
     fn now(&self) -> Instant;
     /// How long this workspace is open, by a clock that nobody sets.

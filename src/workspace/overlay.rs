@@ -216,6 +216,10 @@ impl Workspace for Overlay<'_> {
         self.below.has_git()
     }
 
+    fn commit_around(&self, stated: Option<&str>) -> Option<Result<String, String>> {
+        self.below.commit_around(stated)
+    }
+
     fn now(&self) -> Instant {
         self.below.now()
     }

@@ -99,6 +99,10 @@ impl Workspace for Pinned<'_> {
         self.beneath.has_git()
     }
 
+    fn commit_around(&self, stated: Option<&str>) -> Option<Result<String, String>> {
+        self.beneath.commit_around(stated)
+    }
+
     fn now(&self) -> Instant {
         self.beneath.now()
     }

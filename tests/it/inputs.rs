@@ -164,6 +164,37 @@ fn a_run_below_the_top_of_a_work_tree_is_of_its_commit() {
     assert_eq!((judge(&foreign), judge(&head)), (Exit::Pass, Exit::Gap), "an example, and a run of the commit before");
 }
 
+/// A root that lies in a work tree and that git does not know is of that work tree, unless it is ignored there and states a commit of another repository.
+#[test]
+fn a_root_that_git_does_not_know_is_of_the_work_tree_around_it() {
+    let plain = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let kept = Files::from([plain(".gitignore", "/ignored/\n"), plain("readme", "x")]);
+    let place = Place::new(&kept);
+    let first = place.commit("main", &kept);
+    let mut later = kept.clone();
+    later.insert("more".to_owned(), "x".to_owned());
+    let head = place.commit("main", &later);
+    let git = git2::Repository::open(place.path()).expect("a repository");
+    git.set_head("refs/heads/main").expect("main is checked out");
+    let foreign = "f".repeat(40);
+    let mut seen = 0;
+    for (directory, own, of_another) in
+        [("new/", Exit::Pass, Exit::Gap), ("deep/er/", Exit::Pass, Exit::Gap), ("ignored/x/", Exit::Pass, Exit::Pass)]
+    {
+        for (path, text) in bound_to_commit(directory) {
+            let path = place.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a directory")).expect("made");
+            std::fs::write(path, text).expect("written");
+        }
+        let judge = |commit: &str| judge_run_of(commit, &place.path().join(directory));
+        assert_eq!([judge(&head), judge(&first), judge(&foreign)], [own, Exit::Gap, of_another], "{directory}");
+        seen += 1;
+    }
+    assert_eq!(seen, 3);
+    std::fs::write(place.path().join(".git/HEAD"), "x").expect("damaged");
+    assert_eq!(judge_run_of(&foreign, &place.path().join("new")), Exit::Gap, "what does not tell vouches for no run");
+}
+
 /// A repository that is there and does not tell its commit vouches for no run: whatever keeps it from telling, it is not as if there were none.
 #[test]
 fn a_repository_that_does_not_tell_is_not_no_repository() {

@@ -1,6 +1,7 @@
 //! What a command would have written holds no older pass, whatever ends the command; and nothing is written elsewhere.
 
 use crate::support::definitions::{Files, Place, edited};
+use crate::support::gatekeeper;
 use gatekeeper::cli::Exit;
 use serde_json::{Value, json};
 use std::fs;
@@ -243,6 +244,21 @@ fn the_policys_own_place_is_made_to_fail_where_the_definitions_can_be_read() {
         }
     }
     assert_eq!(seen, 23);
+    // A root that is none: the repository above it was meant.
+    for (root, end) in [
+        ("none", &[][..]),
+        ("none/below", &["run"]),
+        ("file", &[]),
+        ("none", &["--bogus"]),
+        ("none", &["--policy-ref", "main"]),
+    ] {
+        let place = place();
+        let verdict = place.path().join("build/verdict");
+        lay(&verdict);
+        let root = place.path().join(root).display().to_string();
+        let (exit, _, said) = gatekeeper(&[&["verify", "--root", &root], end].concat(), &[]);
+        assert_eq!((exit, older(&verdict)), (Exit::Usage, lists()), "{root} {end:?}: {said}");
+    }
     // A slip makes no directory.
     let bare = place();
     bare.run(&["verify", "--bogus"]);
