@@ -48,7 +48,8 @@
 //! `at_least` and `at_most` bound how often the event occurs in each sequence, all files together. `after`: in its file, a record for which
 //! this is true must stand above each such event. `before`: none may stand below a record for which this is true. `max_gap_seconds`: from the first
 //! record of a sequence on, no more time than this passes until the next such event, or until the sequence's last record; with `to_end = true`,
-//! until the last record of the file, whatever it belongs to. Times stand at `at`, a key or a place, and never go back within a sequence. `absence` is as in `holds`. Records pass one by one; what is kept is a few words for each sequence.
+//! until the last record of the file, whatever it belongs to. A `null` decides nothing in `where`, in `before`, and in `event` where an event that is
+//! missed could pass. Times stand at `at`, a key or a place, and never go back within a sequence. `absence` is as in `holds`. Records pass one by one; what is kept is a few words for each sequence.
 //!
 //! Findings: `too-few-events`, `too-many-events`, `event-too-early`, `event-too-late`, `events-too-far-apart`, `time-goes-back`, `stray-event`,
 //! `missing-field`, `wrong-type`, and the words of `holds` for an expression without an answer. Errors: there is no sequence; evidence that is no
@@ -133,6 +134,8 @@ struct Rule {
     at: Option<Way>,
     max_gap: Option<Given<Number>>,
     to_end: bool,
+    /// Whether an event that is not taken for one could pass.
+    missed_passes: bool,
 }
 
 struct EventsFollow {
@@ -217,7 +220,8 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
         keys.refuse("others_allowed", refusal.code(Code::WRONG_TYPE));
         return None;
     }
-    let rule = Arc::new(Rule { by: by?, only, event: event?, after, before, at, max_gap, to_end });
+    let missed_passes = at_most.is_some() || after.is_some() || before.is_some();
+    let rule = Arc::new(Rule { by: by?, only, event: event?, after, before, at, max_gap, to_end, missed_passes });
     let check = EventsFollow { events: events?, each, others_allowed, at_least, at_most, absence, rule };
     (!refused).then_some(Box::new(check))
 }
@@ -259,11 +263,16 @@ impl Rule {
 }
 
 impl Records {
-    fn holds(&mut self, condition: &Condition, line: u64, record: Node<'_>) -> Option<bool> {
+    /// Whether a condition is true of a record; with `selects` a `null` decides nothing in it, because what it leaves out nobody looks at.
+    fn holds(&mut self, condition: &Condition, selects: bool, line: u64, record: Node<'_>) -> Option<bool> {
         let mut scope = Scope::new();
         bind_always(&mut scope, &self.rule.conditions(), &self.context, &self.run);
         scope.bind_at("event", record, Pointer::root());
-        match condition.expression.holds(&scope) {
+        let truth = match selects {
+            true => condition.expression.selects(&scope),
+            false => condition.expression.holds(&scope),
+        };
+        match truth {
             Truth::Holds { .. } => Some(true),
             Truth::DoesNotHold(_) => Some(false),
             Truth::Trouble(trouble) => {
@@ -339,7 +348,7 @@ impl Fold for Records {
     fn record(&mut self, line: u64, record: Node<'_>) {
         let rule = self.rule.clone();
         self.last(record, line);
-        if rule.only.as_ref().is_some_and(|only| self.holds(only, line, record) != Some(true)) {
+        if rule.only.as_ref().is_some_and(|only| self.holds(only, true, line, record) != Some(true)) {
             return;
         }
         let Some(name) = self.text(record, &rule.by.0, line) else { return };
@@ -349,7 +358,7 @@ impl Fold for Records {
             return self.stream.tally.gap(Gap::new(GapKind::OverLimit, Where::line("", line), expected, "more"));
         }
         let mut sequence = known.unwrap_or_else(|| Sequence { first: line, ..Sequence::default() });
-        let Some(is_event) = self.holds(&rule.event, line, record) else { return };
+        let Some(is_event) = self.holds(&rule.event, rule.missed_passes, line, record) else { return };
         if is_event {
             sequence.count += 1;
             sequence.last = line;
@@ -363,10 +372,10 @@ impl Fold for Records {
             }
         }
         if let Some(after) = &rule.after {
-            sequence.allowed |= self.holds(after, line, record) == Some(true);
+            sequence.allowed |= self.holds(after, false, line, record) == Some(true);
         }
         if let Some(before) = rule.before.as_ref().filter(|_| sequence.closed.is_none()) {
-            sequence.closed = (self.holds(before, line, record) == Some(true)).then_some(line);
+            sequence.closed = (self.holds(before, true, line, record) == Some(true)).then_some(line);
         }
         self.tick(&mut sequence, name, record, is_event, line);
         self.stream.sequences.insert(name.to_owned(), sequence);

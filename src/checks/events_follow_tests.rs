@@ -119,3 +119,25 @@ fn keys_that_need_others_are_refused_alone() {
     assert_ne!(check("by = []"), "");
     assert!(check("by = '/a~'").contains("neither a key nor a JSON Pointer"));
 }
+
+/// A `null` leaves no record out where one that is left out could pass, and counts as nothing where that is the stricter answer.
+#[test]
+fn a_null_decides_nothing() {
+    let lines = LINES.replace("\"result\"", "null");
+    let rows = [
+        ("event = \"event.type == 'result'\"\nat_most = 1", true),
+        ("event = \"event.type == 'result'\"\nafter = \"event.type == 'beat'\"", true),
+        ("event = \"event.type == 'beat'\"\nbefore = \"event.type == 'result'\"", true),
+        ("where = \"event.type == 'result'\"\nevent = \"event.job == 'a'\"\nat_most = 9", true),
+        ("event = \"event.type != 'beat'\"\nat_least = 1", true),
+        ("event = \"event.type == 'beat'\"\nat_least = 1", false),
+        ("event = \"event.type == 'beat'\"\nat = 'ts'\nmax_gap_seconds = 20", false),
+        ("event = \"event.type == 'beat'\"\nafter = \"event.type == 'step'\"\nwhere = \"event.type != null\"", false),
+        ("event = \"event.type != null && event.type == 'result'\"\nat_most = 1", false),
+    ];
+    for (keys, doubted) in rows {
+        let with_null = told_alone(keys, &lines);
+        assert_eq!(with_null != ["pass 1"], doubted, "{keys}: {with_null:?}");
+    }
+    assert_eq!(rows.len(), 9);
+}
