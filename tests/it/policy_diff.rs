@@ -148,7 +148,11 @@ fn layout_is_no_change() {
     let head = edited(
         &base,
         &[
-            ("gates/mine/numbers.toml", "max = 99.5\ninteger = true\n", "# as agreed\ninteger   = true\nmax = 99.50\n"),
+            (
+                "gates/mine/numbers.toml",
+                "max = 99.5\ninteger = true\n",
+                "# as agreed\ninteger   = true\nshards = \"each\"\nmax = 99.50\n",
+            ),
             ("gates/mine/budget.toml", "max = \"250 ms\"", "max = \"0.25 s\""),
             ("gates/mine/numbers.toml", "max_age = \"5d\"", "max_age = \"120h\""),
             ("gates/mine/shape.json", "{\"type\": \"object\", ", "{\n  \"type\": \"object\",\n  "),
