@@ -5,6 +5,7 @@
 //! whatever a nicer report beside it says. Of several runs in one log, the last word of each tool counts; only the frameworks that are one
 //! program each (googletest, Catch2, doctest, Boost.Test and the like) keep a failure, since a log often holds several programs.
 
+use super::console_hosts::{HOSTS, SHELL};
 use super::console_others::OTHERS;
 use super::console_runners::{RUNNERS, Runner};
 use super::report::lines;
@@ -34,7 +35,7 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut patterns = Vec::new();
     let mut words = Vec::new();
-    let runners: Vec<&Runner> = RUNNERS.iter().chain(OTHERS).collect();
+    let runners: Vec<&Runner> = RUNNERS.iter().chain(OTHERS).chain(HOSTS).collect();
     for (row, runner) in runners.iter().enumerate() {
         for (word, own) in [(Word::Failed, runner.failed), (Word::Ended, runner.ended), (Word::Began, runner.began)] {
             patterns.extend(own.iter().map(|pattern| format!("^(?:{})$", pattern.replace(r"\d", "[0-9]"))));
@@ -87,9 +88,11 @@ pub(super) fn report(text: &str) -> Option<TestReport> {
 fn told(said: &BTreeMap<usize, Said>) -> Option<TestReport> {
     let mut report = TestReport::default();
     let mut tools = BTreeSet::new();
+    let came_to_its_end = said.values().any(|said| said.word == Word::Ended);
     for (row, Said { word, line, text }) in said {
         let (runner, at) = (TABLE.runners[*row], Spot::Line(*line));
         match word {
+            Word::Failed if runner.tool == SHELL && came_to_its_end => {}
             // nextest says so of a run that was stopped: `1/2 tests run`.
             Word::Failed
                 if runner.must_end
@@ -121,6 +124,8 @@ pub(super) fn add_others(report: &mut TestReport, text: &str, format: &str) {
             || suite.errors.iter().all(|error| error.message.starts_with("DONE ") && error.message.contains(" runs, "));
         match &*suite.name {
             "the log of cargo" => format.starts_with("libtest"),
+            // A format that has its own last words came to its end.
+            "the log of a shell" => report.cut_short.is_empty(),
             "the log of gotestsum" => format.starts_with("go-test") && mended(),
             _ => false,
         }

@@ -38,8 +38,8 @@ fn the_last_words_of_each_tool_are_heard() {
         assert_eq!(told(&format!("\u{1b}[31m{}\u{1b}[0m", failed.replace('\n', "\r\n"))), heard, "{tool}");
         tools.insert(tool);
     }
-    let every: BTreeSet<&str> = RUNNERS.iter().chain(OTHERS).map(|runner| runner.tool).collect();
-    assert_eq!((LOGS.len(), tools), (132, every));
+    let every: BTreeSet<&str> = RUNNERS.iter().chain(OTHERS).chain(HOSTS).map(|runner| runner.tool).collect();
+    assert_eq!((LOGS.len(), tools), (156, every));
 }
 
 #[test]
@@ -69,6 +69,49 @@ fn the_last_run_of_a_runner_counts_and_every_program_of_a_framework() {
     assert!(told("[\"start\",{\"total\":2}]\n[\"pass\",{\"title\":\"adds\"}]").contains("never came"));
     assert!(told("USING RUNNER: behave.runner:Runner\nfeatures/cart.feature  ...").contains("never came"));
     assert!(told("********* Start testing of CartTest *********").contains("never came"));
+}
+
+/// A run that began with a line of its own must come to its end, whatever it was cut off by; the last one counts.
+#[test]
+fn a_run_that_breaks_off_is_cut_short() {
+    let rows = [
+        (
+            "jest",
+            "PASS src/a.test.js (5.1 s)\nRUNS  src/b.te",
+            "Test Suites: 2 passed, 2 total\nTests:       3 passed, 3 total",
+        ),
+        ("vitest", " RUN  v1.6.0 /srv/shop\n\n ✓ a.test.ts (1 te", " Test Files  2 passed (2)\n      Tests  3 passed (3)"),
+        ("Playwright", "Running 3 tests using 2 workers\n  ✓  1 a.spec.ts", "  3 passed (1.2s)"),
+        ("Cypress", "  (Run Starting)\n  Running:  a.cy.js", "  (Run Finished)\n    ✔  All specs passed!"),
+        ("bun", "bun test v1.1.0 (5903a614)\na.test.ts:", " 2 pass\n 0 fail\nRan 2 tests across 1 files. [10.00ms]"),
+        ("deno", "running 2 tests from ./a.ts\nadds ... ok (1ms)\npays ...", "ok | 2 passed | 0 failed (5ms)"),
+        ("Maven", "[INFO]  T E S T S\n[INFO] Running org.acme.CartTest", "[INFO] BUILD SUCCESS"),
+        ("Gradle", "> Task :shop:test", "BUILD SUCCESSFUL in 3s"),
+        ("Gradle", "> Task :integrationTest FROM-CACHE", "BUILD SUCCESSFUL in 3s"),
+        (
+            "dotnet test",
+            "Starting test execution, please wait...",
+            "Passed!  - Failed:     0, Passed:     2, Skipped:     0, Total:     2, Duration: 3 ms - shop.dll (net8.0)",
+        ),
+        ("CTest", "    Start 1: cart\n1/2 Test #1: cart ...", "100% tests passed, 0 tests failed out of 2"),
+        ("Boost.Test", "Running 2 test cases...", "*** No errors detected"),
+        ("PHPUnit", "Runtime:       PHP 8.3.1\n\n..", "Time: 00:00.010, Memory: 6.00 MB\n\nOK (2 tests, 2 assertions)"),
+        ("minitest", "# Running:\n\n..", "2 runs, 2 assertions, 0 failures, 0 errors, 0 skips"),
+        ("ExUnit", "Running ExUnit with seed: 1, max_cases: 8\n\n..", "2 tests, 0 failures"),
+        ("Ginkgo", "Running Suite: Cart - /srv/shop", "Ran 2 of 2 Specs in 0.001 seconds\nTest Suite Passed"),
+        (
+            "XCTest",
+            "Test Suite 'All tests' started at 2026-03-01 10:00:00.000",
+            "\t Executed 2 tests, with 0 failures (0 unexpected) in 0.001 (0.002) seconds",
+        ),
+    ];
+    for (tool, began, ended) in rows {
+        let cut = format!("{tool} began and its last words never came");
+        assert_eq!(told(began), cut, "{tool}");
+        assert_eq!(told(&format!("{began}\n{ended}\n")), "nothing", "{tool}");
+        assert_eq!(told(&format!("{began}\n{ended}\n{began}\n")), cut, "{tool}: a second run");
+    }
+    assert_eq!(rows.len(), 17);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod check;
 mod cobertura;
 mod cobertura_totals;
 mod console;
+mod console_hosts;
 #[cfg(test)]
 mod console_logs;
 mod console_others;

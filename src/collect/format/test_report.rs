@@ -43,7 +43,10 @@
 //! googletest, Qt Test, pytest, behave), is an error of a suite called after it, whatever a report beside it says; one that says that it passed is passed over. Known are pytest, unittest,
 //! stestr, behave, tox, Robot Framework, jest, vitest, mocha, Node, jasmine, karma, Playwright, Cypress, bun, deno, Maven, Gradle, Ant, sbt, TestNG, JUnit's
 //! console, `dotnet test`, NUnit's console, CTest, googletest, Catch2, doctest, Boost.Test, Qt Test, CppUTest, Check, Meson, Bazel, PHPUnit, Pest, TeamCity's messages,
-//! RSpec, minitest, test-unit, ExUnit, bats, EUnit, Common Test, prove, cucumber, gotestsum, Ginkgo, cargo, nextest, XCTest, Swift Testing and Dart. The last
+//! RSpec, minitest, test-unit, ExUnit, bats, EUnit, Common Test, prove, cucumber, gotestsum, Ginkgo, cargo, nextest, XCTest, Swift Testing and Dart.
+//! So is one in which a shell, a host of CI or a packager says that the command failed or was killed (`Killed`, exit code 137), or that breaks off
+//! behind the first line of a run of jest, vitest, Playwright, Cypress, bun, deno, Maven, Gradle, `dotnet test`, CTest, Boost.Test, PHPUnit, minitest, ExUnit,
+//! Ginkgo or XCTest. The last
 //! run of each counts, also beside lines of tests that are read (`libtest-text`, `go-test-text` and the like), except that frameworks whose programs are run one after another keep a failure. `failsafe-summary.xml` of Maven is read in the same way.
 //!
 //! Looked at are `xml`, `trx`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
@@ -106,7 +109,8 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
         return Ok(None);
     }
     let speaks = !extension.is_empty() && SPEAKING.iter().any(|part| stem.contains(part));
-    if bytes.trim_ascii().is_empty() {
+    // What was not written to the end may be a file of nothing but zeros.
+    if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         let damaged = matches!(extension, "xml" | "tap" | "trx") || speaks;
         return if damaged { Err(malformed(at, None, "a test report", "an empty file".to_owned())) } else { Ok(None) };
     }
