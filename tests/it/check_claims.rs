@@ -154,3 +154,178 @@ fn the_texts_of_this_repository_claim_no_more_than_its_contract_allows() {
     assert_eq!(done.status.code(), Some(1), "{said}");
     assert!(said.contains("boast.md:2: claims `battle-tested`; the tier `PROVEN-IN-USE` would allow it"), "{said}");
 }
+
+/// One claim, set in every way in which a reader still reads it: look-alike letters, entities, markup, what nobody sees, other lines.
+const SET: &[&str] = &[
+    "drop-in replacement for Node",
+    "DROP-IN REPLACEMENT FOR NODE",
+    "Drop-In Replacement For NODE",
+    "drop-in replace\u{ad}ment for Node",
+    "drop-in re\u{200b}placement for Node",
+    "drop-in replacement for No\u{200c}de",
+    "drop-in replacement for N\u{200d}ode",
+    "drop-in replacement for No\u{2060}de",
+    "drop-in replacement for No\u{feff}de",
+    "drop-in\u{a0}replacement\u{a0}for\u{a0}Node",
+    "drop-in\u{2009}replacement\u{2009}for\u{2009}Node",
+    "drop-in\u{3000}replacement\u{3000}for\u{3000}Node",
+    "drop-in\u{1680}replacement\u{1680}for\u{1680}Node",
+    "drop-in  replacement  for  Node",
+    "drop-in\treplacement\tfor\tNode",
+    "drop\u{2011}in replacement for Node",
+    "drop\u{2013}in replacement for Node",
+    "drop\u{2212}in replacement for Node",
+    "drop\u{2043}in replacement for Node",
+    "drop\u{ff0d}in replacement for Node",
+    "drop\u{2010}in replacement for Node",
+    "dr\u{43e}p-in replacement f\u{43e}r N\u{43e}de",
+    "drop-in r\u{435}plac\u{435}m\u{435}nt for Nod\u{435}",
+    "dr\u{3bf}p-in replacement f\u{3bf}r N\u{3bf}de",
+    "\u{ff24}\u{ff52}\u{ff4f}\u{ff50}-in replacement for Node",
+    "\u{1d41d}\u{1d42b}\u{1d428}\u{1d429}-in replacement for \u{1d40d}\u{1d428}\u{1d41d}\u{1d41e}",
+    "drop-in replacement for \u{1d4a9}\u{2134}\u{1d4b9}\u{212f}",
+    "drop-in replacement for \u{24c3}\u{24de}\u{24d3}\u{24d4}",
+    "drop-in replacement for \u{1f13d}\u{1f13e}\u{1f133}\u{1f134}",
+    "drop-in replacement for \u{1f17d}\u{1f17e}\u{1f173}\u{1f174}",
+    "drop-in replacement for \u{24a9}\u{24aa}\u{249f}\u{24a0}",
+    "drop-in replacement for \u{274}\u{1d0f}\u{1d05}\u{1d07}",
+    "drop-in replacement for N\u{1d52}\u{1d48}\u{1d49}",
+    "drop-in replacement for No\u{301}de",
+    "drop-in replacement for N\u{336}o\u{336}d\u{336}e\u{336}",
+    "drop-in replacement for N\u{20dd}o\u{20dd}d\u{20dd}e",
+    "drop-in replacement for N\u{a4f3}dE",
+    "drop-in replacement for N\u{585}de",
+    "\u{13a0}ROP-IN replacement for Node",
+    "drop-\u{131}n replacement for Node",
+    "drop-\u{2170}n replacement for Node",
+    "drop-in replacement for \u{1f1f3}\u{1f1f4}\u{1f1e9}\u{1f1ea}",
+    "drop-in replacement for N&#111;de",
+    "drop-in replacement for N&#x6F;de",
+    "drop-in&nbsp;replacement&nbsp;for&nbsp;Node",
+    "drop-in replacement for No&shy;de",
+    "drop-in replacement for No&zwnj;de",
+    "drop-in replacement for &Nopf;ode",
+    "drop-in replacement for N&ocy;de",
+    "drop-in replace&af;ment for Node",
+    "drop&hyphen;in replacement for Node",
+    "drop&dash;in replacement for Node",
+    "drop-in **replacement** for Node",
+    "drop-in re**place**ment for Node",
+    "drop-in re*place*ment for Node",
+    "drop-in __replacement__ for Node",
+    "drop-in ~~re~~placement for Node",
+    "drop-in <i>re</i>placement for Node",
+    "drop-in replacement for N<span style=\"color:red\">o</span>de",
+    "drop-in replace<wbr>ment for Node",
+    "drop-in replacement<br>for Node",
+    "drop-in replacement<br/>\nfor Node",
+    "drop-in replacement for No<!-- x -->de",
+    "drop-in replacement <!-- not --> for Node",
+    "drop-in replacement <!-- a\n\nb --> for Node",
+    "drop-in replacement <script>x()</script> for Node",
+    "drop-in replacement <style>p{}</style> for Node",
+    "drop-in replacement <span hidden>never a</span> for Node",
+    "drop-in replacement <span style=\"display:none\">never</span> for Node",
+    "drop-in replacement <template>never</template> for Node",
+    "drop-in replacement\nfor Node",
+    "drop-in\nreplacement\nfor\nNode",
+    "drop-in replacement\r\nfor Node",
+    "drop-in replacement\rfor Node",
+    "drop-in replacement  \nfor Node",
+    "drop-in replacement\\\nfor Node",
+    "> drop-in replacement\n> for Node",
+    "- drop-in replacement\n  for Node",
+    "# A drop-in replacement for Node",
+    "drop-in replacement for Node\n=====",
+    "| a | b |\n|---|---|\n| drop-in replacement for Node | x |",
+    "a [drop-in replacement](https://x.y/z) for Node",
+    "a [drop-in](u \"a (b) title\") replacement for Node",
+    "a [drop-in replacement][r] for Node\n\n[r]: https://x",
+    "![drop-in replacement for Node](x.png)",
+    "<img alt=\"drop-in replacement for Node\" src=x>",
+    "drop-in replacement [for](<a b>) Node",
+    "drop-in replacement[^1] for Node\n\n[^1]: x",
+    "a[^1]\n\n[^1]: It is a drop-in replacement for Node",
+    "<a title=\"drop-in replacement for Node\" href=x>y</a>",
+    "a `drop-in replacement for Node` is",
+    "a drop-in `replacement` for Node",
+    "```\ndrop-in replacement for Node\n```",
+    "    drop-in replacement for Node",
+    "drop\\-in replacement for Node",
+    "---\ntitle: drop-in replacement for Node\n---\nx",
+    "drop-in replacement for \u{202e}edoN\u{202c}",
+    "drop-in replacement for <bdo dir=\"rtl\">edoN</bdo>",
+    "drop-in replacement for N\u{200e}ode",
+    "drop-in replacement for \u{2066}Node\u{2069}",
+    "drop-in replacement<sup>1</sup> for Node",
+    "drop-in replacement for <kbd>N</kbd>ode",
+    "drop-in replacement for <ruby>Node<rt>x</rt></ruby>",
+    "<details><summary>drop-in replacement</summary>for Node</details>",
+    "drop-in replacement for $Node$",
+    "drop-in replacement&nbsp;\nfor Node",
+    "drop\u{b7}in replacement for Node",
+    "drop-in replacement for No\u{e0061}de",
+    "drop-in replacement for No\u{fe0f}de",
+    "drop-in replacement for No\u{34f}de",
+    "drop-in replacement\u{3164}for Node",
+    "drop-in replacement\u{2800}for Node",
+    "drop-in replacement for No<b\nclass=\"x\">de</b>",
+    "drop-in replacement <![CDATA[ x ]]> for Node",
+    "drop-in replacement <?php x ?> for Node",
+    "drop-in replacement <!X y> for Node",
+    "drop-in replacement for Node's API",
+    "drop--in replacement for Node",
+    "drop in replacement for Node",
+    "dropin replacement for Node",
+    "\u{201c}drop-in replacement\u{201d} for Node",
+    "(drop-in) replacement for Node",
+    "drop-in, replacement for Node",
+    "drop-in _replacement_ for _Node_",
+    "drop-in replacement \u{1f680} for Node",
+    "* a\n  * drop-in\n    replacement for Node",
+    "<dl><dt>drop-in</dt><dd>replacement for Node</dd></dl>",
+];
+
+/// What has the letters of the claim, and does not make it.
+const OTHERS: &[&str] = &[
+    "drop the replacement for the node",
+    "a replacement for Nodes of a tree that we drop in",
+    "drop-in replacement for Noder",
+    "backdrop-in replacement for Node",
+    "not even a drop",
+    "drop-in. Replacement for Node",
+    "<!-- gatekeeper: claims off: quotes a claim of others -->drop-in replacement for Node<!-- gatekeeper: claims on -->",
+    "drop-in replacement for Deno",
+    "drop-in replacement for anode",
+    "an inn drops a replacement for Node",
+    "drop-in replacement f\u{f4}rmer Node",
+    "no drop-in repla cement for Node",
+    "drop-in replacement for N\u{f6}del",
+    "drop-in replacement for the worse Node",
+];
+
+#[test]
+fn a_claim_is_found_however_it_is_set_and_nothing_else_is() {
+    let copy = copy();
+    let file = |text: &str| match text.starts_with(|c: char| c.is_alphanumeric()) {
+        true => format!("It is a {text} .\n"),
+        false => format!("{text}\n"),
+    };
+    for (texts, found) in [(SET, SET.len()), (OTHERS, 0)] {
+        let names: Vec<String> = (0..texts.len()).map(|at| format!("{at}.md")).collect();
+        for (name, text) in names.iter().zip(texts) {
+            fs::write(copy.path().join(name), file(text)).expect("written");
+        }
+        let (code, said, verdict) = check(copy.path(), &names.iter().map(String::as_str).collect::<Vec<_>>(), true);
+        let files: Vec<&str> =
+            verdict["findings"].as_array().expect("a list").iter().filter_map(|row| row["file"].as_str()).collect();
+        let wrong: Vec<&str> = names
+            .iter()
+            .zip(texts)
+            .filter(|(name, _)| files.contains(&name.as_str()) == (found == 0))
+            .map(|(_, text)| *text)
+            .collect();
+        assert_eq!((wrong, code), (Vec::new(), i32::from(found > 0)), "{said}");
+    }
+    assert_eq!((SET.len(), OTHERS.len()), (127, 14));
+}
