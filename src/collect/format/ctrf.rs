@@ -3,7 +3,7 @@
 //! `passed`, `failed` and `skipped` mean what they say, `pending` is skipped, `other` with the
 //! `rawStatus` "todo" is skipped, and any other status failed. A test that passed and says
 //! `flaky` or has `retries` had a failed attempt before; `retryAttempts` are attempts. `suite` may be a list or a text; `browser` or `device` is
-//! its host. A name may be empty. Two tests of one name are two tests. More tests `failed` in `summary` than shown are a `contradiction`,
+//! its host. A test with the annotation `fail`, which Playwright's reporter writes for one that is meant to fail, failed if its `rawStatus` is `passed`. A name may be empty. Two tests of one name are two tests. More tests `failed` in `summary` than shown are a `contradiction`,
 //! which fails; more `flaky` ones stated than shown are findings as flaky tests are; other counts that differ are noted. A count may be a text.
 //!
 //! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
@@ -72,10 +72,13 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
     let list = list.ok_or_else(|| misfit(&at.key("tests"), "a list of tests", results.get("tests")))?;
     let mut suites: BTreeMap<(String, Option<String>), (usize, TestSuite)> = BTreeMap::new();
     let mut counts = BTreeMap::from([("tests", 0_i128)]);
+    // The reporter of Playwright counts them in `failed`, and Playwright does not.
+    let mut meant = 0;
     for (index, test) in list.items().enumerate() {
         let at = at.key("tests").index(index);
         let (suite, status, case) = case(test, &at)?;
         *counts.entry("tests").or_default() += 1;
+        meant += i128::from(meant_to_fail(test) == Some(Meant::Failed));
         *counts.entry(STATUSES.iter().find(|known| **known == status).copied().unwrap_or("other")).or_default() += 1;
         let order = suites.len();
         let host = ["browser", "device"].iter().find_map(|key| test.get(key)?.text()).filter(|host| !host.is_empty());
@@ -102,7 +105,7 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
                 at: Spot::Value(at.key(word)),
             };
             // Only more failures stated than shown are held against the report.
-            let worse = *word == "failed" && stated.and_then(count_of).is_some_and(|stated| stated > count);
+            let worse = *word == "failed" && stated.and_then(count_of).is_some_and(|stated| stated > count + meant);
             if worse { report.contradictions.push(difference) } else { report.differences.push(difference) }
         }
     }
@@ -145,6 +148,27 @@ fn attempt(node: Node<'_>, at: &Pointer) -> Result<(String, Attempt), Misfit> {
     Ok((status.to_owned(), Attempt::new(ended, milliseconds(node.get("duration")), message)))
 }
 
+/// What became of a test that was meant to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    /// It failed, as it was meant to.
+    Failed,
+    /// It passed, which fails the run.
+    Passed,
+}
+
+/// Playwright's reporter writes an annotation for `test.fail()`, and how the test itself ended as `rawStatus`.
+fn meant_to_fail(test: Node<'_>) -> Option<Meant> {
+    let annotations = test.get("extra")?.get("annotations")?;
+    let meant = annotations.items().any(|one| one.get("type").and_then(Node::text) == Some("fail"));
+    let ended = [test.get("status"), test.get("rawStatus")].map(|word| word.and_then(Node::text));
+    match ended {
+        [Some("passed"), Some("passed")] if meant => Some(Meant::Passed),
+        [Some("passed"), Some("failed" | "timedOut")] if meant => Some(Meant::Failed),
+        _ => None,
+    }
+}
+
 fn case(test: Node<'_>, at: &Pointer) -> Result<(String, String, TestCase), Misfit> {
     let name = test.get("name").and_then(Node::text);
     let name = name.ok_or_else(|| misfit(&at.key("name"), "a name", test.get("name")))?;
@@ -156,7 +180,11 @@ fn case(test: Node<'_>, at: &Pointer) -> Result<(String, String, TestCase), Misf
         }
         Some(suite) => suite.text().ok_or_else(|| misfit(&at.key("suite"), "a text or a list", Some(suite)))?.to_owned(),
     };
-    let (status, last) = attempt(test, at)?;
+    let (status, mut last) = attempt(test, at)?;
+    if meant_to_fail(test) == Some(Meant::Passed) {
+        last =
+            Attempt::new(AttemptStatus::Failed, milliseconds(test.get("duration")), "it was meant to fail, and it passed");
+    }
     let mut attempts = Vec::new();
     let retries = test.get("retryAttempts");
     for (index, retry) in retries.into_iter().flat_map(Node::items).enumerate() {
@@ -246,6 +274,26 @@ mod tests {
         let named = r#"[{"name": "a", "status": "passed", "flaky": true}]"#;
         assert_eq!(ctrf(named, &with(r#""failed": 0, "flaky": 1"#)).len(), 1);
         assert_eq!(ctrf(green, &summary([1, 1, 1, 0, 0, 0]))[1..], ["contradiction: 0 failed | failed = 1"]);
+    }
+
+    #[test]
+    fn a_test_that_was_meant_to_fail_and_passed_failed() {
+        let test = |raw: &str, kind: &str| {
+            format!(
+                r#"[{{"name": "a", "status": "passed", "rawStatus": "{raw}", "extra": {{"annotations": [{{"type": "{kind}"}}]}}}}]"#
+            )
+        };
+        let green = summary([1, 1, 0, 0, 0, 0]);
+        let one_failed = summary([1, 0, 1, 0, 0, 0]);
+        assert_eq!(ctrf(&test("passed", "fail"), &green), ["a failed 1: it was meant to fail, and it passed"]);
+        assert_eq!(ctrf(&test("passed", "issue"), &green), ["a passed 1"]);
+        for raw in ["failed", "timedOut"] {
+            let told = ctrf(&test(raw, "fail"), &one_failed);
+            assert!(told[0] == "a passed 1" && told.iter().all(|line| !line.starts_with("contradiction")), "{told:?}");
+            assert!(ctrf(&test(raw, "issue"), &one_failed).iter().any(|line| line.starts_with("contradiction")));
+            let two = summary([1, 0, 2, 0, 0, 0]);
+            assert!(ctrf(&test(raw, "fail"), &two).iter().any(|line| line.starts_with("contradiction")));
+        }
     }
 
     #[test]
