@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 mod carriers;
+mod keys;
 mod names;
 
 /// Fewest characters behind a beginning for which a text is hidden: excerpts cut tokens off, and half a token helps to guess it.
@@ -35,7 +36,13 @@ enum Anchor {
     Authorization,
     Cookie,
     User,
+    Password,
     Signed,
+    /// `user:password` in base64, as the configuration of Docker has it.
+    Registry,
+    /// The beginning of a PEM block in base64; how many characters of it stand before the next whole group of four.
+    Encoded(&'static str, usize),
+    Putty,
 }
 
 /// What is found by a word, whatever its case.
@@ -57,6 +64,13 @@ const WORDS: &[(&str, Anchor)] = &[
     ("-fsslu", Anchor::User),
     ("--user", Anchor::User),
     ("--proxy-user", Anchor::User),
+    (" -p", Anchor::Password),
+    ("auth\"", Anchor::Registry),
+    ("auth:", Anchor::Registry),
+    ("LS0tLS1CRUdJTi", Anchor::Encoded("LS0tLS1CRUdJTi", 0)),
+    ("0tLS0tQkVHSU4g", Anchor::Encoded("0tLS0tQkVHSU4g", 2)),
+    ("tLS0tLUJFR0lOI", Anchor::Encoded("tLS0tLUJFR0lOI", 1)),
+    ("private-lines: ", Anchor::Putty),
     ("?sig=", Anchor::Signed),
     ("&sig=", Anchor::Signed),
 ];
@@ -131,8 +145,17 @@ impl Finder {
     }
 
     fn scan(&self, text: &str, lenient: bool) -> Vec<Found> {
-        let mut scan =
-            Scan { text, bytes: text.as_bytes(), lenient, runs: [(0, 0); 6], covered: 0, token: None, found: Vec::new() };
+        let mut scan = Scan {
+            text,
+            bytes: text.as_bytes(),
+            lenient,
+            runs: [(0, 0); 6],
+            values: (0, 0),
+            named: 0,
+            covered: 0,
+            token: None,
+            found: Vec::new(),
+        };
         for place in self.automaton.find_overlapping_iter(text) {
             let anchor = self.anchors[place.pattern().as_usize()];
             // Of two beginnings at one place the longer one says more.
@@ -151,7 +174,11 @@ impl Finder {
                 Anchor::Authorization => scan.authorization(place.end()),
                 Anchor::Cookie => scan.cookies(place.start(), place.end()),
                 Anchor::User => scan.user(place.start(), place.end()),
+                Anchor::Password => scan.option(place.start(), place.end()),
                 Anchor::Signed => scan.signed(place.end()),
+                Anchor::Registry => scan.registry(place.end()),
+                Anchor::Encoded(begins, apart) => scan.encoded_key(place.start(), begins, apart),
+                Anchor::Putty => scan.putty_key(place.start()),
             }
         }
         scan.found
@@ -194,6 +221,10 @@ struct Scan<'t> {
     lenient: bool,
     /// The last run of characters of each alphabet, so that no run is measured twice.
     runs: [(usize, usize); 6],
+    /// The last run of characters of which values of names are made.
+    values: (usize, usize),
+    /// Where the last value of a name ends that is a secret.
+    named: usize,
     /// Where the last token or key ends.
     covered: usize,
     /// Where the last token begins.
@@ -309,22 +340,9 @@ impl Scan<'_> {
         }
         if parts == 3 || (self.lenient && !glued && end - at >= 16) {
             self.add(0, "JSON web token", at..end);
+            // What the object says may name the kind of token.
+            self.token = Some(at);
         }
-    }
-
-    /// From its first line to its last, or to the end of the text.
-    fn private_key(&mut self, at: usize) {
-        let Some(rest) = self.text[at..].strip_prefix("-----BEGIN ") else { return };
-        let head = &rest.as_bytes()[..rest.len().min(NAME_MOST)];
-        let Some(length) = head.windows(5).position(|window| window == b"-----") else { return };
-        if !rest[..length].contains("PRIVATE KEY") {
-            return;
-        }
-        let end = self.text[at..].find("-----END ").map_or(self.text.len(), |end| {
-            let tail = at + end + "-----END ".len();
-            self.text[tail..].find("-----").map_or(self.text.len(), |length| tail + length + 5)
-        });
-        self.add(0, "private key", at..end);
     }
 
     /// `scheme://user:password@host`; `at` is the colon before the slashes. What ends in a bare number is no address but the key of something

@@ -286,6 +286,15 @@ fn carriers_without_a_shape_are_known() {
         (format!("https://user:{lot}@host/x"), lot),
         (format!("git clone https://x-access-token:{lot}@github.com/a/b"), lot),
         (format!("PRIVATE-TOKEN: {lot}"), lot),
+        (format!("{{\"auths\": {{\"r.io\": {{\"auth\": \"{}\"}}}}}}", "dXNlcjpwYXNzd29yZA=="), "dXNlcjpwYXNzd29yZA"),
+        (format!("{{\\\"auth\\\":\\\"{}\\\"}}", "YWRtaW46aHVudGVyMjI="), "YWRtaW46aHVudGVyMjI"),
+        (format!("    auth: {}", "YWRtaW46aHVudGVyMjI="), "YWRtaW46aHVudGVyMjI"),
+        (format!("machine h.io login app password {lot}"), lot),
+        (format!("docker login -u app -p {lot} r.io"), lot),
+        (format!("sshpass -p '{lot}' ssh x"), lot),
+        (format!("mysql -uroot -p{lot} db"), lot),
+        (format!("Server=x;Uid=sa;Pwd={lot};"), lot),
+        (format!("PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1\n{lot}\nPrivate-MAC: 00"), lot),
     ];
     let mut seen = 0;
     for (text, value) in &table {
@@ -294,7 +303,7 @@ fn carriers_without_a_shape_are_known() {
         assert!(!hidden.contains(value), "{text}: {hidden}");
         seen += 1;
     }
-    assert_eq!(seen, 40);
+    assert_eq!(seen, 49);
 }
 
 #[test]
@@ -379,4 +388,107 @@ fn every_range_is_hidden_and_leaves_json_whole() {
         seen += 1;
     }
     assert_eq!(seen, 5);
+}
+
+/// Base64, for texts that are put together here.
+fn encoded(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let letter = |at: usize| char::from(LETTERS[(bits >> (18 - 6 * at) & 63) as usize]);
+        text.extend((0..4).map(|at| if at <= three.len() { letter(at) } else { '=' }));
+    }
+    text
+}
+
+/// A block of PEM in base64 is what it is without, whatever stood before it and however it is wrapped.
+#[test]
+fn a_private_key_in_base64_is_one() {
+    let block =
+        |what: &str| format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", drawn(Alphabet::Alphanumeric, 64));
+    let mut seen = 0;
+    for kind in ["RSA", "EC", "OPENSSH", "ENCRYPTED", "DSA", ""] {
+        let what = format!("{kind} {} KEY", "PRIVATE");
+        for before in ["", "\n", "# a"] {
+            let text = encoded(format!("{before}{}", block(what.trim())).as_bytes());
+            let whole = format!("client-key-data: {text}\nnext: plain");
+            let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
+            let wrapped = format!("tls.key: |\n  {}\nnext: plain", lines.join("\n  "));
+            for text in [whole, wrapped] {
+                let hidden = redact(&text);
+                assert!(hidden.ends_with("[redacted: private key]\nnext: plain"), "{text}: {hidden}");
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, 36);
+    for what in ["CERTIFICATE", "PUBLIC KEY", "CERTIFICATE REQUEST"] {
+        let text = format!("certificate-authority-data: {}", encoded(block(what).as_bytes()));
+        assert_eq!(secrets(&text), [], "{text}");
+        seen += 1;
+    }
+    assert_eq!(seen, 39);
+}
+
+/// What only looks like a carrier.
+#[test]
+fn carriers_of_nothing_are_none() {
+    let plain = [
+        "\"auth\": \"none\"",
+        "\"auth\": {\"type\": \"basic\"}",
+        "auth: enabled",
+        "author: YWJj",
+        "\"auth\": \"dGVzdA==\"",
+        "machine learning password reset",
+        "mkdir -p build/out",
+        "cp -pr a b",
+        "docker run -p 8080:80 image",
+        "docker login -u app --password-stdin",
+        "docker login -p $TOKEN r.io",
+        "mysql -P 3306 -p db",
+        "Private-Lines of text",
+        "PWD=/home/app",
+        "a;pwd=x",
+        "cat LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
+        "API-REFERENCE-GUIDE-FOR-USERS",
+        "secret_name_of_the_thing_that_is_meant",
+        "v1.0-beta and tk-us-east",
+        "registry.io/app@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ];
+    for text in plain {
+        assert_eq!(secrets(text), [], "{text}");
+    }
+    assert_eq!(plain.len(), 20);
+}
+
+/// However often a name stands in one run of characters, with or without a value, the work grows as the text does.
+#[test]
+fn names_without_an_end_cost_no_more_than_their_length() {
+    let mut seen = 0;
+    for piece in [
+        "password=",
+        "password=xxxx",
+        "token=example-",
+        "api_key:x",
+        "cookie=a",
+        "secret=>",
+        " -pmysql",
+        "auth:",
+        "LS0tLS1CRUdJTi",
+    ] {
+        let time = |times: usize| {
+            let text = piece.repeat(times);
+            let begun = std::time::Instant::now();
+            assert!(secrets(&text).len() <= text.len());
+            begun.elapsed()
+        };
+        let (few, many) = (time(5_000), time(40_000));
+        assert!(many < few * 40 + std::time::Duration::from_secs(1), "{piece}: {few:?}, then {many:?}");
+        seen += 1;
+    }
+    assert_eq!(seen, 9);
+    let lot = "k3Zq9wXv2LmT8bRn";
+    let hidden = redact(&format!("{}{lot} end", "password=xxxx".repeat(90))).into_owned();
+    assert!(!hidden.contains(lot), "{hidden}");
 }

@@ -1,6 +1,7 @@
 //! Whether a value is a secret: how mixed it is, and what of it only stands for a value.
 
 use super::shapes::{PRINTED, STAND_INS};
+use std::sync::LazyLock;
 
 /// Digits and letters both.
 pub(super) fn mixed(value: &[u8]) -> bool {
@@ -103,6 +104,16 @@ fn rest(value: &str) -> (Vec<String>, bool) {
     (left, stands_in)
 }
 
+/// The bytes with which words for a stand-in begin, in both cases: nearly every other byte needs no comparison.
+static BEGINS: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    let mut begins = [false; 256];
+    for first in STAND_INS.iter().filter_map(|word| word.bytes().next()) {
+        begins[usize::from(first.to_ascii_lowercase())] = true;
+        begins[usize::from(first.to_ascii_uppercase())] = true;
+    }
+    begins
+});
+
 /// How long the stand-in is that begins here; 0 if there is none.
 fn placeholder(text: &str) -> usize {
     let bytes = text.as_bytes();
@@ -123,6 +134,7 @@ fn placeholder(text: &str) -> usize {
         },
         b'*' => bytes.iter().take_while(|byte| **byte == b'*').count(),
         b'(' => 1,
+        first if !BEGINS[usize::from(first)] => 0,
         _ => {
             let word = STAND_INS
                 .iter()
@@ -147,6 +159,12 @@ fn name(bytes: &[u8]) -> usize {
 
 /// Base64 as text; `None` if it is none or no text.
 pub(super) fn base64(text: &[u8]) -> Option<String> {
+    let text = String::from_utf8(base64_bytes(text)?).ok()?;
+    (!text.chars().any(char::is_control)).then_some(text)
+}
+
+/// Base64 as bytes; `None` if it is none.
+pub(super) fn base64_bytes(text: &[u8]) -> Option<Vec<u8>> {
     let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
     let end = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
     for byte in &text[..end] {
@@ -164,8 +182,7 @@ pub(super) fn base64(text: &[u8]) -> Option<String> {
             bytes.push((bits >> count & 0xff) as u8);
         }
     }
-    let text = String::from_utf8(bytes).ok()?;
-    (!text.chars().any(char::is_control)).then_some(text)
+    Some(bytes)
 }
 
 #[cfg(test)]

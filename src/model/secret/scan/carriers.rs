@@ -12,6 +12,11 @@ const ATTRIBUTES: [&str; 7] = ["path", "domain", "expires", "max-age", "samesite
 const FETCHERS: [&str; 4] = ["curl", "wget", "http", "twine"];
 const BEFORE_MOST: usize = 400;
 
+/// Programs that take `-p password`, and those that take `-ppassword`.
+const LOGINS: [&str; 8] =
+    ["docker login", "podman login", "buildah login", "skopeo login", "registry login", "oras login", "sshpass", "mongosh"];
+const ATTACHED: [&str; 5] = ["mysql ", "mysqldump ", "mysqladmin ", "mariadb ", "sshpass "];
+
 impl Scan<'_> {
     /// Skips blanks, quotes and what escapes them.
     fn skip(&self, at: usize) -> usize {
@@ -37,13 +42,28 @@ impl Scan<'_> {
 
     /// Behind `basic `: `user:password` in base64.
     pub(super) fn basic(&mut self, from: usize) {
+        self.pair(from, "basic credentials");
+    }
+
+    /// Behind `"auth"`: the same, as the configuration of Docker has it.
+    pub(super) fn registry(&mut self, end: usize) {
+        let colon = self.bytes[end - 1] == b':';
+        let at = if colon { end } else { self.skip(end) };
+        match self.bytes.get(at) {
+            _ if colon => self.pair(self.skip(at), "credentials of a registry"),
+            Some(b':') => self.pair(self.skip(at + 1), "credentials of a registry"),
+            Some(_) | None => {}
+        }
+    }
+
+    fn pair(&mut self, from: usize, class: &'static str) {
         let range = self.piece(from);
         let value = &self.bytes[range.start..range.end.min(range.start + VALUE_MOST)];
         let said = base64(value).filter(|text| text.len() >= 3 && text.contains(':'));
         if said
             .is_some_and(|text| !harmless(text.split_once(':').map_or("", |(_, password)| password)) || text.ends_with(':'))
         {
-            self.add(3, "basic credentials", range);
+            self.add(3, class, range);
         }
     }
 
@@ -140,7 +160,33 @@ impl Scan<'_> {
         }
     }
 
-    fn line_before(&self, at: usize) -> &[u8] {
+    /// Behind ` -p`: the password of a program that takes one so.
+    pub(super) fn option(&mut self, start: usize, end: usize) {
+        let line = self.line_before(start);
+        let runs = |programs: &[&str]| {
+            programs.iter().any(|program| line.windows(program.len()).any(|word| word == program.as_bytes()))
+        };
+        let attached = runs(&ATTACHED) && self.bytes.get(end).is_some_and(|byte| !matches!(byte, b' ' | b'='));
+        if self.bytes[start..end] != *b" -p" || !attached && !runs(&LOGINS) {
+            return;
+        }
+        let from = match self.bytes.get(end) {
+            Some(_) if attached => self.skip(end),
+            Some(b' ' | b'=') => self.skip(end + 1),
+            Some(_) | None => return,
+        };
+        let most = self.bytes.len().min(from + VALUE_MOST);
+        let over = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b'`' | b';' | b')');
+        let stop = self.bytes[from.min(most)..most].iter().position(over).map_or(most, |length| from + length);
+        let Some(value) = self.text.get(from..stop).filter(|value| value.len() >= 4 && !value.starts_with('-')) else {
+            return;
+        };
+        if !harmless(value) {
+            self.add(5, "password of a user", from..stop);
+        }
+    }
+
+    pub(super) fn line_before(&self, at: usize) -> &[u8] {
         let before = &self.bytes[at.saturating_sub(BEFORE_MOST)..at];
         before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
     }
