@@ -10,7 +10,7 @@
 //! | `document` | syntax and schema version of any of them |
 //! | `gates`, `needs`, `check_tables`, `paths` | gate files |
 //! | `policies`, `limits`, `parameters`, `secrets` | policy files |
-//! | `config`, `overrides` | `gatekeeper.toml`, and what it may change |
+//! | `config`, `overrides`, `parts` | `gatekeeper.toml`, what it may change, and the policy inside it |
 //! | `select` | which policy it is |
 //! | `cross`, `graph` | what shows only between files |
 //! | `signatures` | the failure signatures of `gatekeeper triage`, which take no part in a verdict |
@@ -32,6 +32,7 @@ mod limits;
 mod needs;
 mod overrides;
 mod parameters;
+mod parts;
 mod paths;
 mod policies;
 mod schemas;
@@ -110,7 +111,7 @@ fn sort(problems: &mut Vec<Diagnostic>, sources: &SourceMap) {
 fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -> Option<Suite> {
     let chosen = select::choose(files, selection)?;
     let mut policy = match chosen.part {
-        true => policies::read_part(files, &chosen.policy)?,
+        true => parts::policy(files, &chosen.policy)?,
         false => policies::read(files, &chosen.policy)?,
     };
     let ledger = policy.policy.ledger.clone();
@@ -119,6 +120,9 @@ fn assemble(files: &mut Files<'_>, registry: &Registry, selection: &Selection) -
     if let Some(config) = &config {
         weakened.extend(overrides::apply(config, &mut policy, &mut files.problems));
         attach_git(files, config);
+    }
+    if chosen.part {
+        parts::settle_lanes(&mut policy);
     }
     files.output.clone_from(&policy.policy.output);
     let complete = policy.complete && config.as_ref().is_none_or(|config| config.complete);

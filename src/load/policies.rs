@@ -70,29 +70,6 @@ pub(super) fn read(files: &mut Files<'_>, definition: &Definition) -> Option<Dra
     read_to(files, definition, true)
 }
 
-/// Reads the policy that the configuration holds under `[policy]`. Where it names no lane, it has both.
-pub(super) fn read_part(files: &mut Files<'_>, definition: &Definition) -> Option<Draft> {
-    let parsed = Parsed::part(definition, |mut table| match table.remove("policy")?.into_inner() {
-        toml::de::DeValue::Table(policy) => Some(policy),
-        _ => None,
-    });
-    let Some(parsed) = parsed else {
-        let headline = "`policy` is no table";
-        let at = Span::new(definition.source, 0..0);
-        files.problems.push(Diagnostic::error(Code::WRONG_TYPE, headline).label(at, "write it under `[policy]`"));
-        return None;
-    };
-    let mut draft = read_from(files, definition, &parsed, (true, true))?;
-    if draft.policy.lanes.is_empty() {
-        for (name, rule) in [("preflight", LaneRule::Preflight), ("full", LaneRule::Full)] {
-            let id = LaneId::try_from(name).expect("an id");
-            draft.policy.lanes.push(Lane { id, rule, reproduce: None });
-            draft.lanes_at.push(draft.at.clone());
-        }
-    }
-    Some(draft)
-}
-
 /// The same; `adds`: it may add to another policy.
 fn read_to(files: &mut Files<'_>, definition: &Definition, adds: bool) -> Option<Draft> {
     let parsed = Parsed::new(definition, POLICY, &mut files.problems)?;
@@ -100,7 +77,7 @@ fn read_to(files: &mut Files<'_>, definition: &Definition, adds: bool) -> Option
 }
 
 /// `part`: it is a part of the configuration, so neither its name nor its gates are those of a file.
-fn read_from(
+pub(super) fn read_from(
     files: &mut Files<'_>,
     definition: &Definition,
     parsed: &Parsed<'_>,

@@ -92,6 +92,12 @@ fn the_gate_goes_where_the_policy_looks() {
     let (exit, _, said) = new(root.path(), &["holds", "--id", "ready"]);
     assert!(exit == Exit::Usage && said.contains("the policy has the gate `ready` already"), "{said}");
 
+    // A gate that does not block may be the only one.
+    let root = tempfile::tempdir().expect("a directory");
+    assert_eq!(new(root.path(), &["sorted", "--owner", "o", "--bead", "B-1", "--advisory"]).0, Exit::Pass);
+    let (exit, _, said) = gatekeeper(&["lint", "--root", text(root.path())], &[]);
+    assert_eq!(exit, Exit::Pass, "{said}");
+
     let root = tempfile::tempdir().expect("a directory");
     fs::create_dir(root.path().join("r")).expect("a directory");
     let report = "<testsuite name=\"s\" tests=\"1\"><testcase classname=\"c\" name=\"a\"/></testsuite>";
