@@ -104,7 +104,7 @@ impl Bench {
 
     /// A test report at a path of its own.
     pub(super) fn tests_at(self, name: &str, file: &str, report: TestReport) -> Self {
-        self.artifact(name, file, 1, Ok(Content::Tests(report)))
+        self.artifact(name, file, 1, Ok(report.into()))
     }
 
     /// How many artifacts a need has.
@@ -143,7 +143,7 @@ impl Bench {
     pub(super) fn tests(mut self, name: &str, report: TestReport) -> Self {
         let before = self.need(name).artifacts.len();
         let file = if before == 0 { format!("{name}.xml") } else { format!("{name}-{}.xml", before + 1) };
-        self.artifact(name, &file, 1, Ok(Content::Tests(report)))
+        self.artifact(name, &file, 1, Ok(report.into()))
     }
 
     /// A report of benchmarks `<name>.bench`; called again, one more under the name `<name>-2.bench` and so on.

@@ -106,7 +106,7 @@ impl TestReader {
         if report.is_empty() {
             return Err(Gap::new(GapKind::Empty, at.clone(), "at least one test", "none"));
         }
-        Ok(Content::Tests(report))
+        Ok(report.into())
     }
 }
 

@@ -155,6 +155,12 @@ impl Gap {
     }
 }
 
+impl From<TestReport> for Content {
+    fn from(report: TestReport) -> Self {
+        Content::Tests(Box::new(report))
+    }
+}
+
 /// What an artifact holds, once parsed.
 #[derive(Debug)]
 pub enum Content {
@@ -163,7 +169,7 @@ pub enum Content {
     /// A stream of records, one a line.
     Records(Records),
     /// The results of a test run.
-    Tests(TestReport),
+    Tests(Box<TestReport>),
     /// What benchmarks measured.
     Measurements(MeasurementReport),
     /// Which lines tests ran.
@@ -258,7 +264,7 @@ impl Artifact {
     pub fn with_attempts(&self) -> Option<Self> {
         let Ok(Content::Tests(report)) = &self.content else { return None };
         let (path, committed) = (self.path.clone(), self.committed.clone());
-        let content = Ok(Content::Tests(report.with_attempts()));
+        let content = Ok(report.with_attempts().into());
         Some(Self { path, content, committed, ..*self })
     }
 }

@@ -284,7 +284,9 @@ mod tests {
 
     #[test]
     fn each_runner_is_told_what_to_run() {
-        let table: [(&str, &[(&str, &str, &str, Option<&str>)], &str); 20] = [
+        /// A failing test: suite, class, name, file.
+        type Failing = (&'static str, &'static str, &'static str, Option<&'static str>);
+        let table: [(&str, &[Failing], &str); 20] = [
             (
                 "pytest",
                 &[("pytest", "tests.test_cart.TestTax", "test_price[2]", None)],

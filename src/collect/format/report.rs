@@ -60,7 +60,7 @@ pub(super) mod testing {
     pub(in crate::collect::format) fn read(format: &Format, text: &str) -> Result<TestReport, Gap> {
         let Reading::Tests(reader) = &format.reading else { panic!("a reader of tests") };
         match reader.content(text.as_bytes(), &Where::file("a"))? {
-            Content::Tests(report) => Ok(report),
+            Content::Tests(report) => Ok(*report),
             other => panic!("{other:?}"),
         }
     }

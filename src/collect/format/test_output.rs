@@ -78,7 +78,7 @@ fn log(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
         // Only a run that was cut short is read; failures are told by the report or the events beside it, with their tests.
         Some(Tool::Nextest) => {
             let cut = console::report(text).filter(|report| !report.cut_short.is_empty());
-            Ok(cut.map_or_else(|| Content::Text(text.into()), Content::Tests))
+            Ok(cut.map_or_else(|| Content::Text(text.into()), Content::from))
         }
         None => Ok(Content::Text(text.into())),
     }

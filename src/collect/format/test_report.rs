@@ -117,14 +117,14 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
     // Only for looking: the reader that is chosen sees the bytes themselves, and says which of them it cannot read.
     let text = decode::glance(bytes);
     match recognise(&text, extension) {
-        Recognised::As(reader) => (reader.report)(bytes, at).map(|report| Some(Content::Tests(report))),
+        Recognised::As(reader) => (reader.report)(bytes, at).map(|report| Some(report.into())),
         Recognised::Log(format, reader) => {
             let mut report = (reader.report)(bytes, at)?;
             console::add_others(&mut report, &text, format);
-            Ok(Some(Content::Tests(report)))
+            Ok(Some(report.into()))
         }
-        Recognised::Read(report) => Ok(Some(Content::Tests(*report))),
-        Recognised::Summary => failsafe::report(bytes, at).map(|report| report.map(Content::Tests)),
+        Recognised::Read(report) => Ok(Some(Content::Tests(report))),
+        Recognised::Summary => failsafe::report(bytes, at).map(|report| report.map(Content::from)),
         Recognised::Refused(kind, actual) => Err(Gap::new(kind, at.clone(), "a test report", actual)),
         Recognised::Other => {
             let json = matches!(extension, "json" | "jsonl" | "ndjson");

@@ -113,7 +113,7 @@ impl<'t> Lowering<'t> {
             Ast::Number(number) => {
                 let signed = usize::from(self.tokens.text(node.at) == "-");
                 let range = here.start..self.tokens.range(node.at + signed).end;
-                Some(Expr { range, kind: Kind::Number(number.clone()) })
+                Some(Expr { range, kind: Kind::Number(*number) })
             }
             Ast::Text(text) => Some(Expr { range: here, kind: Kind::Text(text.as_str().into()) }),
             Ast::Name(name) => self.name(name, here),
@@ -125,12 +125,10 @@ impl<'t> Lowering<'t> {
             Ast::Or(terms) => self.chain(terms, depth, Kind::Or),
             Ast::Not(inner) => self.prefix(here, inner, depth, Kind::Not),
             Ast::Negate(inner) => self.prefix(here, inner, depth, Kind::Negate),
-            Ast::Choose(parts) => self.together(&**parts, depth, |_, _, parts| Kind::Choose(parts)),
-            Ast::Compare(relation, pair) => self.together(&**pair, depth, |_, _, pair| Kind::Compare(*relation, pair)),
-            Ast::Arithmetic(operator, pair) => {
-                self.together(&**pair, depth, |_, _, pair| Kind::Arithmetic(*operator, pair))
-            }
-            Ast::In(pair) => self.together(&**pair, depth, |this, range, pair| {
+            Ast::Choose(parts) => self.together(parts, depth, |_, _, parts| Kind::Choose(parts)),
+            Ast::Compare(relation, pair) => self.together(pair, depth, |_, _, pair| Kind::Compare(*relation, pair)),
+            Ast::Arithmetic(operator, pair) => self.together(pair, depth, |_, _, pair| Kind::Arithmetic(*operator, pair)),
+            Ast::In(pair) => self.together(pair, depth, |this, range, pair| {
                 this.loops.push(range.clone());
                 Kind::In(pair, this.loops.len() - 1)
             }),
