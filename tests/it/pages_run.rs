@@ -20,8 +20,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// Below `docs/`.
+/// Relative to `docs/`.
 const PAGES: &[&str] = &[
+    "../README.md",
     "tutorials/pytest.md",
     "tutorials/javascript.md",
     "tutorials/go.md",
