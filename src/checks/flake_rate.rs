@@ -426,7 +426,8 @@ fn undecided_gap(
         actual += &format!("; {count} of the runs repeat the bytes of another ({} those of {})", repeat.name, repeat.of);
     }
     if left_out > 0 {
-        actual += &format!("; {left_out} runs of other commits were left out");
+        let runs = numbered(left_out, "run of another commit was", "runs of other commits were");
+        actual += &format!("; {runs} left out");
     }
     let wanted = match missing {
         u64::MAX => "more runs than can be made".to_owned(),

@@ -104,7 +104,7 @@ fn runs_of_other_commits_are_never_mixed_in() {
     let unknown = other("other_commits = 'leave-out'", "null");
     assert_eq!(unknown, ["error unbound other/env.json#/sha: the commit of the run | null"]);
     let few = other("other_commits = 'leave-out'\nmin_runs = 6", r#""d""#);
-    assert!(few[0].ends_with("; 1 runs of other commits were left out"), "{few:?}");
+    assert!(few[0].ends_with("; 1 run of another commit was left out"), "{few:?}");
     let stray = bench(HALF, &clean(5)).tests_at("r", "stray/r.xml", report("s\n a ok")).told();
     assert!(stray[0].starts_with("error unbound stray/r.xml: "), "{stray:?}");
     let nowhere = Bench::new(&format!("{CHECK}{HALF}")).json_at("i", "e.json", r#"{"id": "1", "sha": "c"}"#);
