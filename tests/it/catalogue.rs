@@ -130,3 +130,16 @@ fn hand_written_pages_name_only_what_is_there() {
     assert!(checked > 40, "only {checked} paths and links were seen");
     assert!(faults.is_empty(), "{} dead:\n{}\n", faults.len(), faults.join("\n"));
 }
+
+#[test]
+fn every_test_file_is_in_a_suite() {
+    let text = fs::read_to_string(root().join("tests/suite_classification.toml")).expect("our suites");
+    let table: toml::Table = text.parse().expect("TOML");
+    let suites = table["suite"].as_table().expect("suites").values();
+    let files = suites.flat_map(|suite| suite["files"].as_array().expect("a list"));
+    let listed: BTreeSet<String> = files.map(|file| file.as_str().expect("a name").to_owned()).collect();
+    let mut there = names(&root().join("tests/it"));
+    there.retain(|name| name.ends_with(".rs"));
+    assert_eq!(there.iter().map(|name| name.trim_end_matches(".rs").to_owned()).collect::<BTreeSet<_>>(), listed);
+    assert!(listed.len() > 40, "{}", listed.len());
+}
