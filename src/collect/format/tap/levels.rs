@@ -83,7 +83,8 @@ impl Tap {
             self.cut_short.push(Remark::new(&message, block.case.at.clone()));
             let status = AttemptStatus::Failed;
             let waiting = Waiting { status, ..block };
-            self.level(waiting.depth, 0);
+            let line = if let Spot::Line(line) = waiting.case.at { line } else { 1 };
+            self.level(waiting.depth, line);
             self.waiting = Some(waiting);
             self.settle();
         }
