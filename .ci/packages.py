@@ -187,7 +187,7 @@ def image(checks, out, args, binary):
     static = args.static or binary
     root = out / "root"
     shutil.rmtree(root, ignore_errors=True)
-    (root / "work").mkdir(parents=True)
+    (root / "run").mkdir(parents=True)
     needed = libraries(static)
     for library in needed:
         (root / library.parent.relative_to("/")).mkdir(parents=True, exist_ok=True)
@@ -198,11 +198,11 @@ def image(checks, out, args, binary):
         checks.passed_over.append("image: only root may change the root directory")
     else:
         # `chroot` starts in its top directory, so the commands name the work tree.
-        place = root / "work/reports"
+        place = root / "run/reports"
         place.mkdir()
         for failures, body, exit_code in ((0, "", 0), (1, '<failure message="boom"/>', 1)):
             (place / "junit.xml").write_text(REPORT.format(failures, body), encoding="utf-8")
-            judged = run("chroot", root, "/gatekeeper", "verify", "/work/reports", "--dry-run")
+            judged = run("chroot", root, "/gatekeeper", "verify", "/run/reports", "--dry-run")
             checks.that(judged.returncode == exit_code, f"image: exit {judged.returncode}, not {exit_code}: {judged.stderr}")
         test = run("chroot", root, "/gatekeeper", "--version")
         checks.that(test.stdout.startswith("gatekeeper "), f"image: {test}")

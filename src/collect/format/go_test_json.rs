@@ -13,6 +13,7 @@
 //! not UTF-8 is read as `\xff`, and half a surrogate pair as U+FFFD. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::go::{End, Packages};
+use super::pipeline_words::older;
 use super::report::room;
 use super::{decode, json, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
@@ -85,7 +86,7 @@ struct Run {
     unbuilt: BTreeMap<String, u64>,
     /// The package that the compiler speaks of in plain lines.
     building: Option<String>,
-    /// When the first event was written that says so.
+    /// When the oldest event was written that says so.
     began: Option<String>,
 }
 
@@ -120,8 +121,11 @@ impl Run {
     fn take(&mut self, event: Node<'_>, line: u64) -> Result<(), String> {
         let text = |key: &str| event.get(key).and_then(Node::text);
         let action = text("Action").ok_or("an event without `Action`")?;
-        if self.began.is_none() {
-            self.began = text("Time").map(str::to_owned);
+        if let Some(time) = text("Time") {
+            let oldest = self.began.as_deref().map_or(time, |began| older(began, time));
+            if self.began.as_deref() != Some(oldest) {
+                self.began = Some(oldest.to_owned());
+            }
         }
         let output = text("Output").unwrap_or_default();
         if let ("build-output", Some(path)) = (action, text("ImportPath")) {
@@ -221,6 +225,16 @@ mod tests {
         let cached = r#"{"Action":"output","Package":"p","Output":"ok  \tp\t(cached)\n"}"#;
         let report = read(&GO_TEST_JSON, &[RUN, PASS, cached, GOOD].join("\n")).expect("sound");
         assert!(report.suites[0].cached && report.suites.len() == 1);
+    }
+
+    #[test]
+    fn it_is_as_old_as_its_oldest_event() {
+        let stamped = |day: u8, event: &str| event.replacen('{', &format!("{{\"Time\":\"2026-03-0{day}T10:00:00Z\","), 1);
+        for days in [[1, 2, 3], [3, 2, 1], [2, 1, 3]] {
+            let text = [stamped(days[0], RUN), stamped(days[1], PASS), stamped(days[2], GOOD)].join("\n");
+            let report = read(&GO_TEST_JSON, &text).expect("sound");
+            assert_eq!(report.timestamp.as_deref(), Some("2026-03-01T10:00:00Z"), "{days:?}");
+        }
     }
 
     #[test]

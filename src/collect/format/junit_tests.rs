@@ -23,6 +23,27 @@ fn stated_flakes_are_no_plain_pass() {
 }
 
 #[test]
+fn it_is_as_old_as_its_oldest_suite() {
+    let times = |stamps: &[&str]| {
+        let suites =
+            stamps.iter().map(|stamp| format!("<testsuite name='s' timestamp='{stamp}'><testcase name='a'/></testsuite>"));
+        let text = format!("<testsuites>{}</testsuites>", suites.collect::<String>());
+        read(&JUNIT, &text).expect("sound").timestamp.map(String::from)
+    };
+    let cases: [(&[&str], Option<&str>); 6] = [
+        (&["2026-03-02T10:00:00", "2026-03-01T10:00:00"], Some("2026-03-01T10:00:00")),
+        (&["2026-03-01T10:00:00", "2026-03-02T10:00:00"], Some("2026-03-01T10:00:00")),
+        (&["2026-03-02T10:00:00+02:00", "2026-03-02T09:00:00Z"], Some("2026-03-02T10:00:00+02:00")),
+        (&["2026-03-02T10:00:00Z", "1970-01-01T00:00:00Z"], Some("2026-03-02T10:00:00Z")),
+        (&["1970-01-01T00:00:00Z"], None),
+        (&["2026-03-02T10:00:00Z", "no time"], Some("2026-03-02T10:00:00Z")),
+    ];
+    for (stamps, oldest) in cases {
+        assert_eq!(times(stamps).as_deref(), oldest, "{stamps:?}");
+    }
+}
+
+#[test]
 fn passing_failing_and_skipped_cases_are_read() {
     let text = r#"<testsuites name="all"><testsuite name="s" tests="4" failures="1" errors="1" skipped="1">
         <properties><property name="a" value="b"/></properties>
