@@ -111,7 +111,7 @@ impl<'a> Apart<'a> {
         bare.sort();
         bare.dedup();
         // Each report of the target tells of all its tests, so that each must name every failure that is counted.
-        let named = |from: &&&Reported<'_>| from.report.cases().filter(|(_, case)| failed(case)).count() as i128;
+        let named = |from: &&&Reported<'_>| from.report.others().filter(|(_, _, case)| failed(case)).count() as i128;
         let most = own.iter().map(|from| named(&from)).min().unwrap_or_default();
         match counted {
             _ if !bare.is_empty() => Err(Unexcused::Tests(bare, void)),

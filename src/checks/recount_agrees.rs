@@ -100,7 +100,7 @@ fn compare(result: &Value<'_>, reported: Reported<'_>, tally: &mut Tally) {
     if !cut_short.is_empty() {
         return;
     }
-    let totals = TestTotals::count(report.suites.iter().flat_map(|suite| &suite.cases));
+    let totals = TestTotals::of(&report.suites);
     let failed = totals.failed + totals.errored;
     let counts = [("passed", totals.passed + totals.flaky), ("failed", failed), ("ignored", totals.skipped)];
     for (key, counted) in counts {

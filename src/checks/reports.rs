@@ -7,8 +7,8 @@ use super::values::admit;
 use crate::definition::{Kind, Raw, Read, Refusal};
 use crate::gate::{Admitted, Refused, Use};
 use crate::model::{
-    Artifact, CaseStatus, Content, EvidenceId, Finding, Gap, GapKind, Measure, Note, Number, Outcome, Remark, Spot,
-    TestCase, TestReport, TestSuite, Where,
+    Artifact, Content, EvidenceId, Finding, Gap, GapKind, Measure, Note, Number, Outcome, Remark, Spot, TestCase,
+    TestReport, TestSuite, Where,
 };
 
 /// One report.
@@ -105,13 +105,12 @@ pub(super) fn measures(evidence: &Admitted<'_>, ids: &[EvidenceId]) -> Vec<Measu
 
 /// A note for each report in which nothing ran, beside one in which something did.
 pub(super) fn idle(reports: &[Reported<'_>]) -> Vec<Note> {
-    let skipped = |case: &TestCase| case.status() == CaseStatus::Skipped;
-    let ran = |from: &&Reported<'_>| from.report.cases().any(|(_, case)| !skipped(case));
+    let ran = |from: &&Reported<'_>| from.report.counted().skipped < from.report.len();
     if !reports.iter().any(|from| ran(&from)) {
         return Vec::new();
     }
     let told = |from: &Reported<'_>| {
-        let what = match from.report.cases().count() {
+        let what = match from.report.len() {
             0 => "no test in it".to_owned(),
             1 => "its only test was skipped".to_owned(),
             count => format!("all {count} tests in it were skipped"),

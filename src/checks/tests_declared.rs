@@ -206,8 +206,8 @@ fn unused(declared: &[String], reports: &[Reported<'_>], at: &Where, tally: &mut
     reports.iter().for_each(|_| tally.examined());
     let mut happened = BTreeSet::new();
     for from in reports {
-        let skipped = from.report.cases().enumerate().filter(|(_, (_, case))| case.status() == CaseStatus::Skipped);
-        for (position, (suite, case)) in skipped {
+        let skipped = from.report.others().filter(|(_, _, case)| case.status() == CaseStatus::Skipped);
+        for (position, suite, case) in skipped {
             let id = from.report.ids().id(0, position, suite, case);
             happened.extend([id, case.short_id(suite), case.own_id(), case.name.to_string()]);
         }
@@ -221,8 +221,8 @@ fn unused(declared: &[String], reports: &[Reported<'_>], at: &Where, tally: &mut
 
 /// A test that is skipped must be one of those that may be.
 fn judge_skips(from: Reported<'_>, declared: &[String], tally: &mut Tally) {
-    let skipped = from.report.cases().enumerate().filter(|(_, (_, case))| case.status() == CaseStatus::Skipped);
-    for (at, (suite, case)) in skipped {
+    let skipped = from.report.others().filter(|(_, _, case)| case.status() == CaseStatus::Skipped);
+    for (at, suite, case) in skipped {
         tally.examined();
         let id = from.report.ids().id(0, at, suite, case);
         let names = [id, case.short_id(suite), case.own_id(), case.name.to_string()];
@@ -242,8 +242,9 @@ fn group(from: Reported<'_>, suites: &mut BTreeMap<String, Group>, files: &mut B
     for suite in &from.report.suites {
         let fresh = || Group { ran: 0, skipped: 0, at: from.at(&suite.at) };
         let own = suites.entry(suite.name.to_string()).or_insert_with(fresh);
-        for case in &suite.cases {
-            own.add(case);
+        own.ran += suite.cases.plain() as u64;
+        suite.cases.others().for_each(|(_, case)| own.add(case));
+        for case in suite.cases.iter().filter(|_| suite.cases.name_files()) {
             if let Some(file) = &case.file {
                 let fresh = || Group { ran: 0, skipped: 0, at: from.at(&case.at) };
                 files.entry(file.to_string()).or_insert_with(fresh).add(case);

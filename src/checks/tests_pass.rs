@@ -48,8 +48,7 @@ use super::values::admit;
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::gate::{Admitted, Check, CheckKind, Refused, Use};
 use crate::model::{
-    CaseStatus, EvidenceId, Finding, Measure, Note, Outcome, QuarantineKind, TestCase, TestIds, TestSuite, TestTotals,
-    Where,
+    CaseStatus, EvidenceId, Finding, Measure, Note, Outcome, QuarantineKind, TestCase, TestIds, TestSuite, Where,
 };
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -166,12 +165,23 @@ impl<'a> Judged<'a> {
         })
     }
 
+    /// Every test that is not a plain pass, and perhaps others, with its position among all.
+    fn others(&self) -> impl Iterator<Item = (usize, Test<'a>)> {
+        let mut before = 0;
+        self.reports.iter().enumerate().flat_map(move |(at, from)| {
+            let (from, first) = (*from, before);
+            before += from.report.len();
+            let test = move |(own, suite, case)| (first + own, Test { from, position: (at, own), suite, case });
+            from.report.others().map(test)
+        })
+    }
+
     fn tests(&self) -> &[Test<'a>] {
         self.tests.get_or_init(|| self.each().collect())
     }
 
     fn count(&self) -> usize {
-        self.reports.iter().flat_map(|from| &from.report.suites).map(|suite| suite.cases.len()).sum()
+        self.reports.iter().map(|from| from.report.len()).sum()
     }
 
     fn ids(&self) -> &TestIds {
@@ -219,27 +229,14 @@ impl TestsPass {
             self.judge_report(*from, &mut tally);
         }
         recovered(&judged, &cover, self.recovered, &mut tally);
-        if judged.reports.iter().all(|from| self.is_green(&from.report.counted())) {
-            tally.examined_at_once(judged.count());
-        } else {
-            self.judge_tests(&judged, &cover, &mut tally);
+        tally.examined_at_once(judged.count());
+        for (at, test) in judged.others() {
+            self.judge_test(test, || judged.id(&test), cover.of(at), &mut tally);
         }
         Ok(tally.finish(|| {
             let first = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
             ("at least one test".to_owned(), Where::file(first))
         }))
-    }
-
-    /// Whether no test of a report of these totals can be a finding.
-    fn is_green(&self, totals: &TestTotals) -> bool {
-        (totals.failed, totals.errored) == (0, 0) && (totals.flaky == 0 || self.flaky == Stance::Allow)
-    }
-
-    fn judge_tests(&self, judged: &Judged<'_>, cover: &Cover, tally: &mut Tally) {
-        for (at, test) in judged.each().enumerate() {
-            tally.examined();
-            self.judge_test(test, || judged.id(&test), cover.of(at), tally);
-        }
     }
 
     /// The failures that the ledger excused: a weakening of the verdict.
@@ -387,7 +384,7 @@ impl Check for TestsPass {
     fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
         let Ok(found) = reports(evidence, &self.evidence.0) else { return Vec::new() };
         let clean = |from: &Reported<'_>| {
-            let totals = from.report.totals();
+            let totals = from.report.counted();
             from.report.runner.is_none() || totals.failed + totals.errored + totals.flaky == 0
         };
         if found.iter().all(clean) {
@@ -396,12 +393,12 @@ impl Check for TestsPass {
         let judged = Judged::of(found);
         let ledger = self.ledger.as_ref().filter(|ledger| !evidence.is_absent(ledger));
         let Ok(cover) = judged.cover(self.runs, ledger, evidence, &mut Tally::default()) else { return Vec::new() };
-        let counts = |at: &usize| match judged.tests()[*at].case.status() {
+        let counts = |(at, test): &(usize, Test<'_>)| match test.case.status() {
             CaseStatus::Failed | CaseStatus::Errored => cover.of(*at).is_none_or(|entry| entry.void.is_some()),
             CaseStatus::Flaky => self.flaky == Stance::Find && cover.of(*at).is_none_or(|entry| entry.void.is_some()),
             CaseStatus::Passed | CaseStatus::Skipped => false,
         };
-        let failing: Vec<&Test<'_>> = (0..judged.count()).filter(counts).map(|at| &judged.tests()[at]).collect();
+        let failing: Vec<Test<'_>> = judged.others().filter(counts).map(|(_, test)| test).collect();
         let of = |(at, from): (usize, &Reported<'_>)| {
             let own = failing.iter().filter(|test| test.position.0 == at).map(|test| (test.suite, test.case));
             crate::model::reruns(from.report, &own.collect::<Vec<_>>())

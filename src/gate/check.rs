@@ -82,8 +82,9 @@ pub trait Fold: Send {
     /// The next record; `line` counts from 1, blank lines included.
     fn record(&mut self, line: u64, record: Node<'_>);
 
-    /// Whether a line of text, as it stands in the file, would change what comes of it; a line that changes nothing need not be handed over.
-    fn wants(&self, _line: &[u8]) -> bool {
+    /// Whether one line of text or several, as they stand in the file, would change what comes of it; lines that change nothing need not be
+    /// handed over. A text of which one line is wanted is wanted.
+    fn wants(&self, _lines: &[u8]) -> bool {
         true
     }
 

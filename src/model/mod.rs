@@ -23,6 +23,7 @@
 mod age;
 mod as_tests;
 mod attempts;
+mod cases;
 mod coverage;
 mod digest;
 mod document;
@@ -68,6 +69,7 @@ pub use age::{
 };
 pub use as_tests::{AsTest, TestWord, TestWords};
 pub use attempts::Attempts;
+pub use cases::{Cases, Plain, PlainCases};
 pub use coverage::{CoverageMeasure, CoverageReport, CoverageTotals, CoveredFile, Disagreement, SourceCount};
 pub use digest::{Digest, Hasher};
 pub use document::{Builder, Built, Document, DuplicateKey, Map, Mark, Node, Number, Overflow, Shape, Value};

@@ -274,7 +274,7 @@ mod tests {
             let attempts = vec![Attempt::new(AttemptStatus::Failed, None, "")];
             let (class, name, at) = ((*class).into(), (*name).into(), Spot::Line(1));
             let case = TestCase { class, name, file: file.map(Into::into), line: None, at, attempts: attempts.into() };
-            TestSuite { cases: vec![case], ..TestSuite::new(*suite, Spot::Line(1)) }
+            TestSuite { cases: vec![case].into(), ..TestSuite::new(*suite, Spot::Line(1)) }
         };
         let mut report = TestReport::of(tests.iter().map(suite).collect());
         report.runner = Some(runner);

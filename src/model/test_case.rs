@@ -160,28 +160,30 @@ impl TestCase {
 
     /// The name with its class, `class::name`; only the name where there is no class or the name begins with it.
     pub fn own_id(&self) -> String {
-        let name = if self.name.trim().is_empty() { UNNAMED } else { &*self.name };
-        if self.class.is_empty() || name.starts_with(&*self.class) {
-            name.to_owned()
-        } else {
-            format!("{}::{name}", self.class)
-        }
+        own_id(&self.class, &self.name)
     }
 
     /// The short id of the test, `suite::class::name`; a class that repeats the suite is left out. Two tests can have the same
     /// one: the id that is unique in what is judged comes from [`TestIds`](super::TestIds).
     pub fn short_id(&self, suite: &TestSuite) -> String {
-        if suite.name.is_empty() || self.class.starts_with(&*suite.name) {
-            self.own_id()
-        } else {
-            format!("{}::{}", suite.name, self.own_id())
-        }
+        short_id(suite, &self.class, &self.name)
     }
 
     /// What tells tests of one suite apart.
     pub(super) fn identity(&self) -> (&str, &str, Option<&str>) {
         (&self.class, &self.name, self.file.as_deref())
     }
+}
+
+fn own_id(class: &str, name: &str) -> String {
+    let name = if name.trim().is_empty() { UNNAMED } else { name };
+    if class.is_empty() || name.starts_with(class) { name.to_owned() } else { format!("{class}::{name}") }
+}
+
+/// See [`TestCase::short_id`].
+pub(super) fn short_id(suite: &TestSuite, class: &str, name: &str) -> String {
+    let own = own_id(class, name);
+    if suite.name.is_empty() || class.starts_with(&*suite.name) { own } else { format!("{}::{own}", suite.name) }
 }
 
 #[cfg(test)]
@@ -195,7 +197,7 @@ mod tests {
     }
 
     fn suite(name: &str, cases: Vec<TestCase>) -> TestSuite {
-        TestSuite { cases, ..TestSuite::new(name, Spot::Line(1)) }
+        TestSuite { cases: cases.into(), ..TestSuite::new(name, Spot::Line(1)) }
     }
 
     #[test]

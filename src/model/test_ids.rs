@@ -4,7 +4,8 @@
 //! of the suite (`[firefox]`), the source file (`(a.test.js)`), the report (`in build/a.xml`), each where it differs between these
 //! tests; and where nothing differs, with the position among them (`#2`).
 
-use super::test_case::TestCase;
+use super::cases::Identity;
+use super::test_case::{TestCase, short_id};
 use super::test_report::{TestReport, TestSuite};
 use super::twice::Hashes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +66,9 @@ impl TestIds {
                 })
             })
         };
-        let hashes = Hashes::of(members().map(|member| member.case.short_id(member.suite)));
+        let suites = reports.iter().flat_map(|(_, report)| &report.suites);
+        let short = |suite| move |(class, name, _): Identity<'_>| short_id(suite, class, name);
+        let hashes = Hashes::of(suites.flat_map(|suite| suite.cases.identities().map(short(suite))));
         if hashes.are_unique() {
             return Self::default();
         }

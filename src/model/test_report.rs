@@ -4,6 +4,7 @@
 //! reader can be more lenient than another. A suite is a suite of its own wherever the report tells of it, and a case is a case:
 //! what is told twice happened twice, unless the format says that it was a rerun ([`TestSuite::merge_reruns`]).
 
+use super::cases::Cases;
 use super::document::Document;
 use super::location::{Pointer, Where};
 use super::test_case::{Attempt, AttemptStatus, CaseStatus, TestCase, cut};
@@ -68,7 +69,7 @@ pub struct TestSuite {
     /// Where the report tells of it first.
     pub at: Spot,
     /// Its tests, in the order of the report.
-    pub cases: Vec<TestCase>,
+    pub cases: Cases,
     /// What went wrong with the suite as a whole: it did not build, did not load, crashed.
     pub errors: Vec<Remark>,
     /// The tool said in so many words that there is nothing to run (`running 0 tests`), or names no test that passed (`go test`
@@ -85,7 +86,7 @@ pub struct TestSuite {
 impl TestSuite {
     /// A suite without anything in it yet.
     pub fn new(name: impl Into<Box<str>>, at: Spot) -> Self {
-        let (cases, errors, stops) = (Vec::new(), Vec::new(), Vec::new());
+        let (cases, errors, stops) = (Cases::default(), Vec::new(), Vec::new());
         Self {
             name: name.into(),
             host: None,
@@ -117,20 +118,20 @@ impl TestSuite {
     /// Makes attempts at one case of what is told several times. Only for a report that says that these were reruns. An earlier
     /// attempt that tells of no failure failed: there was a reason to try again.
     pub fn merge_reruns(&mut self, reruns: Reruns) {
-        let mut gone = vec![false; self.cases.len()];
-        for group in self.groups() {
+        let groups = self.groups();
+        let cases = self.cases.all();
+        let mut gone = vec![false; cases.len()];
+        for group in groups {
             let (last, earlier) = group.split_last().expect("a group has members");
             let merged: Vec<usize> = match reruns {
                 Reruns::All | Reruns::Told => earlier.to_vec(),
-                Reruns::Silent => {
-                    earlier.iter().copied().filter(|at| self.cases[*at].status() == CaseStatus::Passed).collect()
-                }
+                Reruns::Silent => earlier.iter().copied().filter(|at| cases[*at].status() == CaseStatus::Passed).collect(),
             };
             let Some(first) = merged.first().copied() else { continue };
             let mut attempts = Vec::new();
             for at in merged {
                 gone[at] = at != first;
-                for mut attempt in std::mem::take(&mut self.cases[at].attempts) {
+                for mut attempt in std::mem::take(&mut cases[at].attempts) {
                     if attempt.status == AttemptStatus::Passed && reruns != Reruns::Told {
                         attempt = Attempt::new(AttemptStatus::Failed, attempt.seconds, "it was run again");
                     }
@@ -138,23 +139,30 @@ impl TestSuite {
                 }
             }
             gone[*last] = true;
-            attempts.extend(std::mem::take(&mut self.cases[*last].attempts));
-            self.cases[first].attempts = attempts.into();
+            attempts.extend(std::mem::take(&mut cases[*last].attempts));
+            cases[first].attempts = attempts.into();
         }
         let mut gone = gone.into_iter();
-        self.cases.retain(|_| !gone.next().unwrap_or_default());
+        cases.retain(|_| !gone.next().unwrap_or_default());
     }
 
     /// Makes one case of a failure and the error right behind it that has the same identity: so pytest tells of a test that failed and
     /// could not be torn down. It stays a failure.
     pub fn merge_teardown_errors(&mut self) {
+        let ends = |before: &TestCase, own: &TestCase| {
+            (before.status(), own.status()) == (CaseStatus::Failed, CaseStatus::Errored)
+                && before.identity() == own.identity()
+        };
+        let pairs = self.cases.others().zip(self.cases.others().skip(1));
+        if !pairs.into_iter().any(|((first, before), (second, own))| first + 1 == second && ends(before, own)) {
+            return;
+        }
         let mut at = 1;
-        while at < self.cases.len() {
-            let (before, own) = (&self.cases[at - 1], &self.cases[at]);
-            let ends = (before.status(), own.status()) == (CaseStatus::Failed, CaseStatus::Errored);
-            if ends && before.identity() == own.identity() {
-                let attempts = self.cases.remove(at).attempts;
-                self.cases[at - 1].attempts.extend(attempts);
+        let cases = self.cases.all();
+        while at < cases.len() {
+            if ends(&cases[at - 1], &cases[at]) {
+                let attempts = cases.remove(at).attempts;
+                cases[at - 1].attempts.extend(attempts);
             } else {
                 at += 1;
             }
@@ -164,7 +172,7 @@ impl TestSuite {
     /// The positions of the cases that have their identity in common with others, those of one identity together and in the order of the report.
     fn groups(&self) -> Vec<Vec<usize>> {
         let identity = |at: &usize| self.cases[*at].identity();
-        let mut order = twice(self.cases.iter().map(TestCase::identity));
+        let mut order = twice(self.cases.len(), || self.cases.hashes());
         order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
         order.chunk_by(|a, b| identity(a) == identity(b)).filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect()
     }
@@ -235,20 +243,35 @@ impl TestTotals {
         ]
     }
 
+    /// Counts the cases of these suites.
+    pub fn of<'s>(suites: impl IntoIterator<Item = &'s TestSuite>) -> Self {
+        let mut totals = Self::default();
+        for TestSuite { cases, .. } in suites {
+            totals.add(cases.others().map(|(_, case)| case));
+            totals.total += cases.plain();
+            totals.passed += cases.plain();
+        }
+        totals
+    }
+
     /// Counts these cases.
     pub fn count<'c>(cases: impl IntoIterator<Item = &'c TestCase>) -> Self {
         let mut totals = Self::default();
+        totals.add(cases);
+        totals
+    }
+
+    fn add<'c>(&mut self, cases: impl IntoIterator<Item = &'c TestCase>) {
         for case in cases {
-            totals.total += 1;
+            self.total += 1;
             match case.status() {
-                CaseStatus::Passed => totals.passed += 1,
-                CaseStatus::Failed => totals.failed += 1,
-                CaseStatus::Errored => totals.errored += 1,
-                CaseStatus::Skipped => totals.skipped += 1,
-                CaseStatus::Flaky => totals.flaky += 1,
+                CaseStatus::Passed => self.passed += 1,
+                CaseStatus::Failed => self.failed += 1,
+                CaseStatus::Errored => self.errored += 1,
+                CaseStatus::Skipped => self.skipped += 1,
+                CaseStatus::Flaky => self.flaky += 1,
             }
         }
-        totals
     }
 }
 
@@ -285,7 +308,7 @@ impl TestReport {
 
     /// The totals, counted anew from the cases.
     pub fn totals(&self) -> TestTotals {
-        let mut totals = TestTotals::count(self.suites.iter().flat_map(|suite| &suite.cases));
+        let mut totals = TestTotals::of(&self.suites);
         totals.errored += self.suites.iter().map(|suite| suite.errors.len()).sum::<usize>();
         totals.suites = self.suites.len();
         totals
@@ -306,7 +329,7 @@ impl TestReport {
         let (differences, timestamp) = (self.differences.clone(), self.timestamp.clone());
         let unnamed_flaky = self.unnamed_flaky.clone();
         let mut report = Self { cut_short, contradictions, differences, unnamed_flaky, timestamp, ..Self::of(suites) };
-        let flaky = |report: &Self| report.cases().filter(|(_, case)| case.status() == CaseStatus::Flaky).count();
+        let flaky = |report: &Self| report.others().filter(|(_, _, case)| case.status() == CaseStatus::Flaky).count();
         report.runner = self.runner;
         report.excused = flaky(&report).saturating_sub(flaky(self));
         report
@@ -314,7 +337,7 @@ impl TestReport {
 
     /// Whether it tells of nothing: no test, and no reason why there is none.
     pub fn is_empty(&self) -> bool {
-        self.cases().next().is_none()
+        self.suites.iter().all(|suite| suite.cases.is_empty())
             && self.cut_short.is_empty()
             && self.suites.iter().all(|suite| suite.errors.is_empty())
     }
@@ -322,6 +345,21 @@ impl TestReport {
     /// Every case with its suite.
     pub fn cases(&self) -> impl Iterator<Item = (&TestSuite, &TestCase)> {
         self.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+    }
+
+    /// How many cases there are.
+    pub fn len(&self) -> usize {
+        self.suites.iter().map(|suite| suite.cases.len()).sum()
+    }
+
+    /// Every case that is not a plain pass, and perhaps others, with its suite and its position among all cases.
+    pub fn others(&self) -> impl Iterator<Item = (usize, &TestSuite, &TestCase)> {
+        let mut before = 0;
+        self.suites.iter().flat_map(move |suite| {
+            let from = before;
+            before += suite.cases.len();
+            suite.cases.others().map(move |(at, case)| (from + at, suite, case))
+        })
     }
 
     /// The ids of its tests, unique in this report.
@@ -351,7 +389,7 @@ mod tests {
     }
 
     fn suite(name: &str, cases: Vec<TestCase>) -> TestSuite {
-        TestSuite { cases, ..TestSuite::new(name, Spot::Line(1)) }
+        TestSuite { cases: cases.into(), ..TestSuite::new(name, Spot::Line(1)) }
     }
 
     #[test]
@@ -378,7 +416,7 @@ mod tests {
         assert_eq!(told, ["z flaky 2", "a passed 1", "z passed 1"]);
         assert_eq!(suite.repeated(), Repeated::default());
         let mut silent = super::TestSuite {
-            cases: vec![case("", "z", &[Passed]), case("", "z", &[Passed])],
+            cases: vec![case("", "z", &[Passed]), case("", "z", &[Passed])].into(),
             ..TestSuite::new("s", Spot::Line(1))
         };
         silent.merge_reruns(Reruns::Silent);

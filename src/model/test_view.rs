@@ -30,7 +30,7 @@ pub(super) enum Extent {
 pub(super) fn document(report: &TestReport, extent: Extent) -> Document {
     let messages = |remarks: &[Remark]| Value::List(remarks.iter().map(|remark| Value::from(&*remark.message)).collect());
     let suite = |suite: &TestSuite| {
-        let mut totals = TestTotals::count(&suite.cases);
+        let mut totals = TestTotals::of([suite]);
         totals.errored += suite.errors.len();
         let mut entries = vec![("name", Value::from(&*suite.name)), ("errors", messages(&suite.errors))];
         entries.extend(suite.host.as_deref().map(|host| ("host", Value::from(host))));
@@ -179,7 +179,7 @@ mod tests {
             at: Spot::Line(3),
             attempts: vec![attempt(AttemptStatus::Failed), attempt(AttemptStatus::Passed)].into(),
         };
-        let suite = TestSuite { cases: vec![case], ..TestSuite::new("s", Spot::Line(2)) };
+        let suite = TestSuite { cases: vec![case].into(), ..TestSuite::new("s", Spot::Line(2)) };
         let mut report = TestReport::of(vec![suite]);
         report.cut_short.push(Remark::new("no result", Spot::Line(9)));
         report.timestamp = Some("2026-06-15T12:00:00Z".into());

@@ -37,13 +37,34 @@ impl Hashes {
     }
 }
 
-/// The positions of things that may be equal to another one of them.
-pub(super) fn twice<T: Hash>(all: impl Iterator<Item = T> + Clone) -> Vec<usize> {
-    let several = Twice::of(all.clone());
-    if several.0.is_empty() {
+/// The positions of hashes that are there twice.
+pub(super) fn twice<I: Iterator<Item = u64>>(len: usize, hashes: impl Fn() -> I) -> Vec<usize> {
+    let several = several(len, &hashes);
+    if several.is_empty() {
         return Vec::new();
     }
-    all.enumerate().filter(|(_, one)| several.may_hold(one)).map(|(at, _)| at).collect()
+    hashes().enumerate().filter(|(_, hash)| several.binary_search(hash).is_ok()).map(|(at, _)| at).collect()
+}
+
+/// The hashes that are there twice, sorted. Most are told from all others by some of their bits, so that only few have to be sorted.
+fn several<I: Iterator<Item = u64>>(len: usize, hashes: impl Fn() -> I) -> Vec<u64> {
+    let bits = (len.saturating_mul(16)).next_power_of_two().max(64);
+    let (mut seen, mut again) = (vec![0_u64; bits / 64], vec![0_u64; bits / 64]);
+    let place = |hash: u64| {
+        let bit = (hash ^ hash >> 32) as usize % bits;
+        (bit / 64, 1 << (bit % 64))
+    };
+    for (word, bit) in hashes().map(place) {
+        again[word] |= seen[word] & bit;
+        seen[word] |= bit;
+    }
+    let is_again = |hash: &u64| {
+        let (word, bit) = place(*hash);
+        again[word] & bit != 0
+    };
+    let mut several: Vec<u64> = hashes().filter(is_again).collect();
+    several.sort_unstable();
+    several.chunk_by(|a, b| a == b).filter(|equal| equal.len() > 1).map(|equal| equal[0]).collect()
 }
 
 /// The hashes of those things that are there twice, and no others.
@@ -53,9 +74,8 @@ pub struct Twice(Vec<u64>);
 impl Twice {
     /// Looks through things once.
     pub fn of<T: Hash>(all: impl Iterator<Item = T>) -> Self {
-        let mut hashes: Vec<u64> = all.map(|one| hash_of(&one)).collect();
-        hashes.sort_unstable();
-        Self(hashes.chunk_by(|a, b| a == b).filter(|equal| equal.len() > 1).map(|equal| equal[0]).collect())
+        let hashes: Vec<u64> = all.map(|one| hash_of(&one)).collect();
+        Self(several(hashes.len(), || hashes.iter().copied()))
     }
 
     /// Whether this one may be there twice.
@@ -64,7 +84,7 @@ impl Twice {
     }
 }
 
-fn hash_of<T: Hash + ?Sized>(one: &T) -> u64 {
+pub(super) fn hash_of<T: Hash + ?Sized>(one: &T) -> u64 {
     let mut hasher = Mixture(0x2545_f491_4f6c_dd1d);
     one.hash(&mut hasher);
     hasher.finish()
@@ -109,9 +129,14 @@ mod tests {
     fn what_is_there_twice_is_seen() {
         let hashes = Hashes::of(["a", "b", "a", "c"].into_iter());
         assert!(!hashes.are_unique() && hashes.is_twice(2) && !hashes.is_twice(1));
-        assert_eq!(twice(["a", "b", "a", "c"].iter()), [0, 2]);
+        let of = |all: &[&str]| twice(all.len(), || all.iter().map(hash_of));
+        assert_eq!((of(&["a", "b", "a", "c"]), of(&["a", "b"]), of(&[])), (vec![0, 2], vec![], vec![]));
+        // However many there are, those that are equal are found and no others.
+        let many: Vec<u64> = (0..20_000_u64).map(|at| hash_of(&(at % 19_998))).collect();
+        assert_eq!(twice(many.len(), || many.iter().copied()), [0, 1, 19_998, 19_999]);
+        assert_eq!(twice(3, || [1, 1 | 1 << 40, 1].into_iter()), [0, 2]);
         assert!(hashes.has("c") && !hashes.has("d"));
-        assert!(Hashes::of(["a", "b"].into_iter()).are_unique() && twice(["a", "b"].iter()).is_empty());
+        assert!(Hashes::of(["a", "b"].into_iter()).are_unique());
         let twice = Twice::of(["a", "b", "a"].into_iter());
         assert_eq!(["a", "b", "d"].map(|one| twice.may_hold(one)), [true, false, false]);
         assert!(!Twice::of(std::iter::empty::<u8>()).may_hold(&1));

@@ -276,7 +276,7 @@ impl Package {
         }
         let failed = self.cases.iter().any(|case| case.status() == CaseStatus::Failed);
         let mut suite = TestSuite {
-            cases: self.cases,
+            cases: self.cases.into(),
             cached: self.cached,
             stops,
             waits: self.waits,

@@ -181,8 +181,8 @@ impl Visitor for Junit<'_> {
         let run = self.ahead.at(position).filter(|run| self.told + run.cases.len() <= TESTS_MOST)?;
         self.told += run.cases.len();
         self.level(|level| {
-            level.counts.add(run.counts);
-            level.suite.cases.extend(run.cases);
+            level.counts.add(Counts::passed(run.cases.len() as u64));
+            level.suite.cases.append(run.cases);
         });
         Some(run.to)
     }
@@ -206,7 +206,7 @@ impl Visitor for Junit<'_> {
                 let (case, counts) = open.finish();
                 self.level(|level| {
                     level.counts.add(counts);
-                    level.suite.cases.push(case);
+                    level.suite.cases.keep(case);
                 });
             }
             Some(Element::Ending(ending)) => match &mut self.case {

@@ -5,13 +5,12 @@
 //! place between two tags of a suite; a place inside a comment or a text is one to which it never comes. Whatever is not of the simple form, and
 //! whatever is damaged, is left to the walk.
 
-use super::junit_case::{Last, Open};
-use super::junit_totals::Counts;
+use super::junit_case::plain;
 use super::report::TESTS_MOST;
 use super::xml::{self, Attributes};
 use super::xml_token::{self, Token, Written};
-use crate::model::TestCase;
-use memchr::memmem;
+use crate::model::PlainCases;
+use memchr::{memchr_iter, memmem};
 use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,14 +21,13 @@ const BEGIN: &str = "<testcase";
 const WINDOW: usize = 2 << 20;
 const PIECE: usize = 128 << 10;
 
-/// Cases that stand behind each other.
+/// Cases that passed and stand behind each other.
 #[derive(Debug)]
 pub(super) struct Run {
     from: usize,
     /// The byte behind the last of them, and behind the blanks that follow it.
     pub(super) to: usize,
-    pub(super) cases: Vec<TestCase>,
-    pub(super) counts: Counts,
+    pub(super) cases: PlainCases,
 }
 
 /// What was read ahead of a text.
@@ -97,21 +95,19 @@ impl<'t> Ahead<'t> {
 }
 
 fn breaks(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// The simple cases that begin between two bytes, the first of which is on this line.
 fn runs(text: &str, from: usize, mut line: u64, to: usize, told: &AtomicUsize) -> Vec<Run> {
     let (mut runs, mut at, mut counted) = (Vec::new(), from, from);
-    let (mut attributes, mut last) = (Vec::new(), Last::default());
+    let mut attributes = Vec::new();
     loop {
-        let mut run = Run { from: at, to: at, cases: Vec::new(), counts: Counts::default() };
+        let mut run = Run { from: at, to: at, cases: PlainCases::default() };
         while run.to < to {
             line += breaks(&text.as_bytes()[counted..run.to]);
             counted = run.to;
-            let Some((case, counts, end)) = simple(text, run.to, line, &mut attributes, &mut last) else { break };
-            run.cases.push(case);
-            run.counts.add(counts);
+            let Some(end) = simple(text, run.to, line, &mut attributes, &mut run.cases) else { break };
             run.to = end;
         }
         at = run.to;
@@ -128,23 +124,16 @@ fn runs(text: &str, from: usize, mut line: u64, to: usize, told: &AtomicUsize) -
     }
 }
 
-/// The case at this byte, if it is a tag without anything in it, and the next byte that is no blank.
-fn simple<'t>(
-    text: &'t str,
-    at: usize,
-    line: u64,
-    attributes: &mut Written<'t>,
-    last: &mut Last,
-) -> Option<(TestCase, Counts, usize)> {
+/// Reads the case at this byte, if it passed and is a tag without anything in it. The next byte that is no blank.
+fn simple<'t>(text: &'t str, at: usize, line: u64, attributes: &mut Written<'t>, cases: &mut PlainCases) -> Option<usize> {
     let (Token::Start { name: "testcase", closed }, mut end) = xml_token::next(text, at, attributes)? else { return None };
     xml::settle(attributes).ok()?;
-    let open = Open::new(&Attributes::of(attributes), line, last).ok()?;
     if !closed {
+        // An end tag has no attributes, and leaves those of the case alone.
         let (Token::End("testcase"), behind) = xml_token::next(text, blanks(text, end), attributes)? else { return None };
         end = behind;
     }
-    let (case, counts) = open.finish();
-    Some((case, counts, blanks(text, end)))
+    cases.push(&plain(&Attributes::of(attributes), line)?).then(|| blanks(text, end))
 }
 
 /// The first byte from here that is no blank.

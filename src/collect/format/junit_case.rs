@@ -3,7 +3,7 @@
 use super::junit_totals::Counts;
 use super::report::seconds;
 use super::xml::Attributes;
-use crate::model::{Attempt, AttemptStatus, Attempts, CaseStatus, Spot, TestCase};
+use crate::model::{Attempt, AttemptStatus, Attempts, CaseStatus, Plain, Spot, TestCase};
 use std::sync::Arc;
 
 /// What an element says of an attempt.
@@ -119,6 +119,65 @@ struct Written<'a> {
     success: Option<&'a str>,
 }
 
+impl<'a> Written<'a> {
+    fn of(attributes: &'a Attributes<'_>) -> Self {
+        let mut own = Self::default();
+        for (key, value) in attributes.all() {
+            match key {
+                "classname" => own.class = value,
+                "name" => own.name = Some(value),
+                "file" => own.file = value,
+                "line" => own.line = value.parse().ok(),
+                "time" => own.seconds = seconds(value),
+                "status" => own.words[0] = Some(value),
+                "result" => own.words[1] = Some(value),
+                "success" => own.success = Some(value),
+                _ => {}
+            }
+        }
+        own
+    }
+
+    fn file(&self) -> Option<&'a str> {
+        Some(self.file).filter(|file| !file.is_empty())
+    }
+
+    fn says_no_success(&self) -> bool {
+        self.success.is_some_and(|word| word.eq_ignore_ascii_case("false"))
+    }
+}
+
+/// What a `status` or `result` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Ran,
+    Skipped,
+    NotRun,
+    Failed,
+    Unknown,
+}
+
+impl Word {
+    fn of(word: &str) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "" | "run" | "ran" | "pass" | "passed" | "ok" | "success" | "successful" | "completed" | "executed"
+            | "finished" => Word::Ran,
+            "skipped" | "ignored" | "suppressed" | "disabled" | "pending" | "todo" | "xfail" => Word::Skipped,
+            "notrun" => Word::NotRun,
+            "fail" | "failed" | "failure" | "error" => Word::Failed,
+            _ => Word::Unknown,
+        }
+    }
+}
+
+/// The case that these attributes make by themselves, where nothing in them says that it did not pass.
+pub(super) fn plain<'a>(attributes: &'a Attributes<'_>, line: u64) -> Option<Plain<'a>> {
+    let own = Written::of(attributes);
+    let ran = own.words.iter().flatten().all(|word| Word::of(word) == Word::Ran);
+    let (name, file) = (own.name.filter(|_| ran && !own.says_no_success())?, own.file());
+    Some(Plain { class: own.class, name, file, line: own.line, at: line, seconds: own.seconds })
+}
+
 /// The case that is open.
 pub(super) struct Open {
     case: TestCase,
@@ -134,24 +193,11 @@ pub(super) struct Open {
 
 impl Open {
     pub(super) fn new(attributes: &Attributes<'_>, line: u64, last: &mut Last) -> Result<Self, String> {
-        let mut own = Written::default();
-        for (key, value) in attributes.all() {
-            match key {
-                "classname" => own.class = value,
-                "name" => own.name = Some(value),
-                "file" => own.file = value,
-                "line" => own.line = value.parse().ok(),
-                "time" => own.seconds = seconds(value),
-                "status" => own.words[0] = Some(value),
-                "result" => own.words[1] = Some(value),
-                "success" => own.success = Some(value),
-                _ => {}
-            }
-        }
+        let own = Written::of(attributes);
         let case = TestCase {
             class: last.class(own.class),
             name: own.name.ok_or("a `testcase` without a name")?.into(),
-            file: Some(own.file).filter(|file| !file.is_empty()).map(|file| last.file(file)),
+            file: own.file().map(|file| last.file(file)),
             line: own.line,
             at: Spot::Line(line),
             attempts: Attempts::default(),
@@ -159,16 +205,15 @@ impl Open {
         let seconds = own.seconds;
         let mut open = Self { case, seconds, unknown: None, ran: Ran::Yes, endings: Vec::new(), todo: false, counted: 0 };
         for word in own.words.into_iter().flatten() {
-            match word.to_ascii_lowercase().as_str() {
-                "" | "run" | "ran" | "pass" | "passed" | "ok" | "success" | "successful" | "completed" | "executed"
-                | "finished" => {}
-                "skipped" | "ignored" | "suppressed" | "disabled" | "pending" | "todo" | "xfail" => open.ran = Ran::Skipped,
-                "notrun" => open.ran = if open.ran == Ran::Skipped { Ran::Skipped } else { Ran::No },
-                "fail" | "failed" | "failure" | "error" => open.unknown(format!("status `{word}`")),
-                _ => open.unknown(format!("unknown status `{}`", word.chars().take(40).collect::<String>())),
+            match Word::of(word) {
+                Word::Ran => {}
+                Word::Skipped => open.ran = Ran::Skipped,
+                Word::NotRun => open.ran = if open.ran == Ran::Skipped { Ran::Skipped } else { Ran::No },
+                Word::Failed => open.unknown(format!("status `{word}`")),
+                Word::Unknown => open.unknown(format!("unknown status `{}`", word.chars().take(40).collect::<String>())),
             }
         }
-        if own.success.is_some_and(|word| word.eq_ignore_ascii_case("false")) {
+        if own.says_no_success() {
             open.unknown("success `false`".to_owned());
         }
         Ok(open)

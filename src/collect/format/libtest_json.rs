@@ -192,7 +192,7 @@ impl Run {
         };
         match self.suites.iter_mut().rev().find(|known| *known.name == *suite) {
             Some(known) => known.cases.push(case),
-            None => self.suites.push(TestSuite { cases: vec![case], ..TestSuite::new(suite, Spot::Line(line)) }),
+            None => self.suites.push(TestSuite { cases: vec![case].into(), ..TestSuite::new(suite, Spot::Line(line)) }),
         }
     }
 

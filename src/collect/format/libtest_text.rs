@@ -384,7 +384,7 @@ impl Block {
     /// The suite, with what its failed tests printed.
     fn suite(mut self) -> TestSuite {
         let mut told = BTreeSet::new();
-        for case in &mut self.suite.cases {
+        for case in self.suite.cases.all() {
             let Some(output) = self.output.get(&*case.name).filter(|_| told.insert(case.name.clone())) else { continue };
             if let [attempt @ Attempt { status: AttemptStatus::Failed, .. }] = &mut *case.attempts {
                 let found = panic::find(output);

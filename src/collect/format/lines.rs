@@ -9,7 +9,7 @@
 use super::decode;
 use crate::gate::{Format, Input, Reading, StreamReader};
 use crate::model::{Builder, Content, Document, Gap, GapKind, Records, Value, Where};
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memrchr};
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -26,6 +26,9 @@ pub(super) static LINES: Format = Format {
 const PIECE: usize = 64 << 10;
 const OVERLAP: usize = 1 << 10;
 
+/// How much is looked at together, because most lines hold nothing that anybody wants, in bytes.
+const TOGETHER: usize = 4 << 10;
+
 fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     let Input { bytes, size, at, limits } = input;
     if stream.keep && size > limits.file_max {
@@ -38,45 +41,41 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
     };
     let mut bytes = decode::Stream::new(bytes).map_err(|error| unreadable(None, error))?;
     let (mut buffer, mut piece) = (vec![0; PIECE], Vec::with_capacity(PIECE));
-    let (mut line, mut count, mut kept) = (1, 0, Vec::new());
+    let mut lines = Lines { stream: &mut stream, builder: Builder::default(), kept: Vec::new(), line: 1, count: 0 };
     // Whether the piece holds more than the repeated end of the one before.
     let mut fresh = false;
-    let mut builder = Builder::default();
-    let mut hand_over = |line: u64, piece: &[u8]| {
-        count += 1;
-        if !stream.keep && !stream.folds.iter().any(|(_, fold)| fold.wants(piece)) {
-            return;
-        }
-        let text = decode::lossy(piece);
-        builder.clear();
-        let built = builder.text(&text).expect("a piece is short");
-        stream.folds.iter_mut().for_each(|(_, fold)| fold.record(line, builder.look(built)));
-        if stream.keep {
-            kept.push(Value::from(&*text));
-        }
-    };
     loop {
         let length = match bytes.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(unreadable(Some(line), error)),
+            Err(error) => return Err(unreadable(Some(lines.line), error)),
         };
         let mut rest = &buffer[..length];
+        // So much at its end was not yet looked at together.
+        let mut unseen = length;
         loop {
+            if piece.is_empty() && rest.len() <= unseen {
+                let together = whole_lines(rest);
+                unseen = rest.len() - together.len();
+                if lines.pass(together) {
+                    rest = &rest[together.len()..];
+                    continue;
+                }
+            }
             let end = memchr(b'\n', rest);
             let (part, ends) = (&rest[..end.unwrap_or(rest.len())], end.is_some());
             // Most lines lie in the buffer as a whole.
             if ends && piece.is_empty() && !part.contains(&0) {
-                hand_over(line, part);
-                line += 1;
+                lines.hand_over(part);
+                lines.line += 1;
                 rest = &rest[part.len() + 1..];
                 continue;
             }
             let mut left = without_zeros(part);
             while !left.is_empty() {
                 if piece.len() == PIECE {
-                    hand_over(line, &piece);
+                    lines.hand_over(&piece);
                     piece.drain(..PIECE - OVERLAP);
                 }
                 let length = left.len().min(PIECE - piece.len());
@@ -88,9 +87,9 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
                 fresh = true;
             }
             if ends {
-                hand_over(line, &piece);
+                lines.hand_over(&piece);
                 piece.clear();
-                (line, fresh) = (line + 1, false);
+                (lines.line, fresh) = (lines.line + 1, false);
             }
             match end {
                 Some(end) => rest = &rest[end + 1..],
@@ -99,11 +98,60 @@ fn read(input: Input<'_>, mut stream: StreamReader) -> Result<Content, Gap> {
         }
     }
     if fresh {
-        hand_over(line, &piece);
+        lines.hand_over(&piece);
     }
+    let Lines { count, kept, .. } = lines;
     let folded = stream.folds.into_iter().map(|(whose, fold)| (whose, fold.finish())).collect();
     let kept = stream.keep.then(|| Document::new(Value::List(kept)));
     Ok(Content::Records(Records { count, kept, folded }))
+}
+
+/// The lines that end in the first few KiB.
+fn whole_lines(text: &[u8]) -> &[u8] {
+    let head = &text[..text.len().min(TOGETHER)];
+    &head[..memrchr(b'\n', head).map_or(0, |end| end + 1)]
+}
+
+/// Hands lines over to those who want them.
+struct Lines<'s> {
+    stream: &'s mut StreamReader,
+    builder: Builder,
+    kept: Vec<Value>,
+    /// The number of the next line.
+    line: u64,
+    count: u64,
+}
+
+impl Lines<'_> {
+    fn is_wanted(&self, text: &[u8]) -> bool {
+        self.stream.keep || self.stream.folds.iter().any(|(_, fold)| fold.wants(text))
+    }
+
+    /// Passes over whole lines that nobody wants.
+    fn pass(&mut self, lines: &[u8]) -> bool {
+        if lines.is_empty() || self.is_wanted(lines) {
+            return false;
+        }
+        let count = memchr_iter(b'\n', lines).count() as u64;
+        self.line += count;
+        self.count += count;
+        true
+    }
+
+    /// One line, or a piece of one.
+    fn hand_over(&mut self, piece: &[u8]) {
+        self.count += 1;
+        if !self.is_wanted(piece) {
+            return;
+        }
+        let text = decode::lossy(piece);
+        self.builder.clear();
+        let built = self.builder.text(&text).expect("a piece is short");
+        self.stream.folds.iter_mut().for_each(|(_, fold)| fold.record(self.line, self.builder.look(built)));
+        if self.stream.keep {
+            self.kept.push(Value::from(&*text));
+        }
+    }
 }
 
 /// Zero bytes only space out other encodings.
@@ -118,7 +166,9 @@ fn without_zeros(bytes: &[u8]) -> Cow<'_, [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::Fold;
     use crate::model::{Limits, Node};
+    use std::any::Any;
 
     fn lines(bytes: &[u8]) -> Vec<String> {
         let input =
@@ -159,6 +209,48 @@ mod tests {
         let pieces = lines(&long);
         assert_eq!(pieces.iter().map(String::len).collect::<Vec<_>>(), [PIECE, OVERLAP + 10]);
         assert!(pieces[0].ends_with(&pieces[1][..OVERLAP]));
+    }
+
+    /// Wants lines with an `x`.
+    #[derive(Default)]
+    struct Crosses(Vec<(u64, String)>);
+
+    impl Fold for Crosses {
+        fn record(&mut self, line: u64, record: Node<'_>) {
+            self.0.push((line, record.text().unwrap_or_default().to_owned()));
+        }
+
+        fn wants(&self, lines: &[u8]) -> bool {
+            lines.contains(&b'x')
+        }
+
+        fn finish(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+            Box::new(self.0)
+        }
+    }
+
+    #[test]
+    fn what_is_wanted_comes_with_its_number_whatever_is_passed_over() {
+        let mut seen = 0;
+        for every in [1, 2, 37, 1_000, 100_000] {
+            let line = |at: usize| {
+                let mark = if at % every == 0 { "x" } else { "-" };
+                format!("{}{mark}{at}", "y".repeat(at * 7 % 120))
+            };
+            let all: Vec<String> = (0..5_000).map(line).collect();
+            let text = all.join("\n");
+            let whose = (crate::model::GateId::try_from("g").expect("an id"), 0);
+            let stream = StreamReader { folds: vec![(whose, Box::new(Crosses::default()))], keep: false };
+            let limits = Limits::default();
+            let size = text.len() as u64;
+            let input = Input { bytes: &mut text.as_bytes(), size, at: Where::file("a"), limits: &limits };
+            let Ok(Content::Records(records)) = read(input, stream) else { panic!("it can be read") };
+            let told: Vec<(u64, String)> = (1..).zip(all.iter().cloned()).filter(|(_, line)| line.contains('x')).collect();
+            let found = records.folded.into_iter().next().and_then(|(_, found)| found.downcast::<Vec<_>>().ok());
+            assert_eq!((found.map(|found| *found), records.count), (Some(told), 5_000));
+            seen += 1;
+        }
+        assert_eq!(seen, 5);
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Tap {
         }
         let mut suites = Vec::new();
         if !cases.is_empty() {
-            suites.push(TestSuite { cases, ..TestSuite::new(name.clone(), Spot::Line(line)) });
+            suites.push(TestSuite { cases: cases.into(), ..TestSuite::new(name.clone(), Spot::Line(line)) });
         }
         for mut suite in below {
             if !name.is_empty() {
