@@ -62,13 +62,16 @@ use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{At, Expression, Scope, Trouble, Truth};
 use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Doc, Fold, Place, Refused, Use};
-use crate::model::{Artifact, Content, Document, EvidenceId, Finding, Node, Number, Outcome, Pointer, Where};
+use crate::model::{Artifact, Content, Document, EvidenceId, Finding, Measure, Node, Number, Outcome, Pointer, Where};
 use rayon::prelude::*;
 use std::any::Any;
 use std::sync::Arc;
 
 /// How many documents one thread looks at before it asks for more.
 const TOGETHER: usize = 64;
+/// Most items that are measured, and most values of them that are told.
+const MEASURED: usize = 10_000;
+const MEASURES: usize = 12;
 
 /// The kind `each-holds`.
 pub static EACH_HOLDS: CheckKind =
@@ -282,6 +285,38 @@ impl EachHolds {
         tally
     }
 
+    fn closest(&self, evidence: &Admitted<'_>) -> Result<Vec<Measure>, Refused> {
+        let conditions: Vec<&Condition> = [&self.rule.that].into_iter().chain(&self.rule.filter).collect();
+        let artifacts = evidence.artifacts(&self.place.evidence)?;
+        if self.streams() && artifacts.iter().any(|artifact| is_stream(artifact)) {
+            return Ok(Vec::new());
+        }
+        let run = expression::run(evidence.context);
+        let mut scope = expression::scope(&conditions, evidence, &run)?;
+        let beside = Beside::new(&self.beside, evidence)?;
+        let (mut measured, mut index) = (Vec::new(), 0);
+        let place = self.place.to_string();
+        for doc in evidence.documents(&self.place.evidence)? {
+            scope.bind_text("path", doc.artifact.path.rel.as_str());
+            let lost = !beside.bind(&mut scope, &doc.artifact.path).is_empty();
+            for item in values_in(doc, &self.place).flatten().flat_map(items).filter(|_| !lost) {
+                if index == MEASURED {
+                    return Ok(Vec::new());
+                }
+                self.rule.bind(&mut scope, index, item.node, Pointer::root());
+                index += 1;
+                let passed_over = |filter: &Condition| !matches!(filter.expression.selects(&scope), Truth::Holds { .. });
+                if self.rule.filter.as_ref().is_some_and(passed_over) {
+                    continue;
+                }
+                for one in self.rule.that.expression.measures(&scope, Some(&place)) {
+                    Measure::keep_closest(&mut measured, one, true, MEASURES);
+                }
+            }
+        }
+        Ok(measured)
+    }
+
     fn first(&self, evidence: &Admitted<'_>, artifact: &Artifact) -> Where {
         if is_stream(artifact) { Where::file(&artifact.path.shown) } else { head(evidence, &self.place) }
     }
@@ -315,6 +350,12 @@ impl Check for EachHolds {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    /// Of each comparison the item that is closest to its limit. What passes record by record, or is more than people would look at, is not
+    /// gone through again.
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        self.closest(evidence).unwrap_or_default()
     }
 
     fn fold(&self, evidence: &EvidenceId, context: &Context) -> Option<Box<dyn Fold>> {
@@ -381,6 +422,18 @@ mod tests {
     }
 
     const DIMENSIONS: &str = "in = 's.plan'\nas = 'd'\nthat = \"d.name != '' && d.values.size() > 0\"";
+
+    #[test]
+    fn of_all_items_the_closest_to_its_limit_is_measured() {
+        let plan = r#"{"plan": [{"n": 3, "k": "a"}, {"n": 8, "k": "b"}, {"n": 9, "k": "c"}, {"k": "d"}]}"#;
+        let measured = |keys: &str| bench(&format!("in = 's.plan'\nas = 'd'\n{keys}")).json("s", plan).measured();
+        assert_eq!(measured("that = 'd.n <= 10'"), ["`d.n` of `s.plan` 9 (at most 10)"]);
+        assert_eq!(measured("that = 'd.n >= 2'\nwhere = \"d.k == 'b'\""), ["`d.n` of `s.plan` 8 (at least 2)"]);
+        assert_eq!(measured("that = 'd.n == 3'"), [""; 0]);
+        let many = format!("{{\"plan\": [{}{{\"n\": 1}}]}}", "{\"n\": 1},".repeat(10_000));
+        let bench = bench("in = 's.plan'\nas = 'd'\nthat = 'd.n <= 10'").json("s", &many);
+        assert_eq!(bench.measured(), [""; 0]);
+    }
 
     #[test]
     fn items_of_documents_are_judged() {

@@ -37,7 +37,7 @@ use super::template::{self, Template};
 use crate::definition::{Keys, Read, Refusal, Stricter};
 use crate::expr::Truth;
 use crate::gate::{Admitted, Check, CheckKind, Declared, Refused, Use};
-use crate::model::{EvidenceId, Finding, Outcome, Where};
+use crate::model::{EvidenceId, Finding, Measure, Outcome, Where};
 
 /// The kind `holds`.
 pub static HOLDS: CheckKind =
@@ -121,6 +121,11 @@ impl Check for Holds {
 
     fn examine(&self, evidence: &Admitted<'_>) -> Outcome {
         self.judge(evidence).unwrap_or_else(|refused| refused)
+    }
+
+    fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
+        let run = expression::run(evidence.context);
+        expression::scope(&[&self.that], evidence, &run).map(|scope| self.that.expression.measures(&scope, None)).unwrap_or_default()
     }
 
     fn cautions(&self) -> Vec<Refusal> {
@@ -260,6 +265,42 @@ mod tests {
             seen += 1;
         }
         assert_eq!(seen, 32);
+    }
+
+    #[test]
+    fn what_is_compared_is_measured_whatever_comes_of_it() {
+        let measured = |that: &str, json: &str| bench(that).json("s", json).parameter("most", "3").measured();
+        let counts = r#"{"n": 4, "p": 0.5, "total": 9, "took": "90s", "at": "2026-06-15T10:00:00Z", "rows": [{"n": 1, "ok": true}, {"n": 7, "ok": false}], "none": []}"#;
+        let mut seen = 0;
+        for (that, expected) in [
+            ("s.n <= policy.most", "`s.n` 4 (at most 3)"),
+            ("s.n <= 5 && s.p > 0.25", "`s.n` 4 (at most 5), `s.p` 0.5 (at least 0.25)"),
+            ("3 > s.n", "`s.n` 4 (at most 2)"),
+            ("!(s.n > 5)", "`s.n` 4 (at most 5)"),
+            ("s.n < s.total", "`s.n` 4 (at most 8)"),
+            ("s.n == 4", "`s.n` 4"),
+            ("s.none.size() == 0", "items of `s.none` 0 (at most 0)"),
+            ("s.rows.filter(r, !r.ok).size() == 0", "items of `s.rows` where `!r.ok` 1 (at most 0)"),
+            ("s.rows.all(r, r.n < 7)", "`r.n` of `s.rows` 7 (at most 6)"),
+            ("s.rows.all(r, r.ok ? r.n <= 5 : r.n <= 10)", "`r.n` of `s.rows` 7 (at most 10)"),
+            ("s.p == null || s.p <= 1.0", "`s.p` 0.5 (at most 1)"),
+            ("s.total == 9 ? s.n <= 5 : s.n <= 1", "`s.n` 4 (at most 5)"),
+            ("s.n / s.total <= 1.0", "`s.n / s.total` 0 (at most 1)"),
+            ("now - timestamp(s.at) < duration('4h')", "age of `s.at` 2 h (at most 4 h)"),
+            ("timestamp(s.at) > now - duration('4h')", "age of `s.at` 2 h (at most 4 h)"),
+            ("duration(s.took) <= duration('2m')", "`s.took` 1.5 min (at most 2 min)"),
+            // Nothing is compared, or nothing that has a value.
+            ("s.n != 5", ""),
+            ("s.took == '90s'", ""),
+            ("s.total == 9 || s.n <= 5", ""),
+            ("s.lost <= 5", ""),
+            ("s.rows.exists(r, r.n == 7)", ""),
+        ] {
+            let told = measured(that, counts);
+            assert_eq!(told.join(", "), expected, "{that}");
+            seen += 1;
+        }
+        assert_eq!(seen, 21);
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(super) fn measures(evidence: &Admitted<'_>, ids: &[EvidenceId]) -> Vec<Measu
             "suites" => continue,
             word => format!("tests {word}"),
         };
-        Measure::gather(&mut measures, vec![Measure::count(what, count)]);
+        Measure::add_up(&mut measures, vec![Measure::count(what, count)]);
     }
     // How many passed and failed is always told; of what else there is none is no news.
     let told =

@@ -81,6 +81,7 @@ impl Bench {
             artifacts: Vec::new(),
             gaps: Vec::new(),
             absent: None,
+            made: None,
         })
     }
 

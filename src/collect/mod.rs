@@ -122,6 +122,7 @@ pub fn again(
             id: id.clone(),
             many: job.need().many(),
             artifacts: job.keys.iter().map(|key| seen(job.need(), shelf.artifact(*key))).collect(),
+            made: job.keys.iter().filter_map(|key| job.made.get(key)).min().copied(),
             gaps: job.gaps,
             absent: job.absent,
         };

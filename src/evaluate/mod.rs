@@ -2,10 +2,10 @@
 
 mod fold;
 
-use crate::gate::{Admitted, Collected, Context, DefinedCheck, Gate, Suite};
+use crate::gate::{Admitted, Collected, Context, DefinedCheck, EvidenceNeed, Gate, Suite, Use};
 use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Measure, Note, Outcome};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges these gates, in parallel. The order of the result is that of the ids, whatever finishes first. `late` is asked before each;
 /// those that come after the end of the time are not judged, and are not in the result.
@@ -23,7 +23,7 @@ pub fn evaluate(
 /// the time nothing more is examined, and what is said then does not count.
 pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Judged {
     let mut notes: Vec<Note> = Vec::new();
-    let mut measured: Vec<Measure> = Vec::new();
+    let mut measured = Measured::default();
     let mut reruns: Vec<String> = Vec::new();
     let examine = |(position, defined): (usize, &DefinedCheck)| {
         let mut one = |evidence: &Of, context: &Context| {
@@ -32,7 +32,8 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
             let admitted = Admitted { gate: &gate.id, check: position, evidence, context };
             let told = defined.check.notes(&admitted);
             notes.extend(told.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
-            Measure::gather(&mut measured, defined.check.measures(&admitted));
+            let told = defined.check.measures(&admitted);
+            measured.add(position, defined, told);
             let again = defined.check.reruns(&admitted);
             reruns.extend(again.into_iter().filter(|command| !reruns.contains(command)).collect::<Vec<_>>());
             in_the_authors_words(defined.check.examine(&admitted), defined)
@@ -50,7 +51,53 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
         checks.fill(Outcome::Skip(phrase.clone()));
         outcome = Outcome::Skip(phrase);
     }
+    let measured = measured.with_ages(gate, collected);
     Judged { gate: gate.id.clone(), outcome, checks, notes, measured, reruns }
+}
+
+/// What the checks of a gate measured, by check.
+#[derive(Default)]
+struct Measured(BTreeMap<usize, (BTreeSet<EvidenceId>, Vec<Measure>)>);
+
+impl Measured {
+    /// Adds what a check measured; that of several shards is added up.
+    fn add(&mut self, position: usize, defined: &DefinedCheck, told: Vec<Measure>) {
+        let (_, own) = self.0.entry(position).or_insert_with(|| (looked_at(defined), Vec::new()));
+        Measure::add_up(own, told);
+    }
+
+    /// All of it, and how old the evidence is that may only be so old. What two checks say of other evidence is added up; where they look at
+    /// the same, it is told once.
+    fn with_ages(self, gate: &Gate, collected: &Collected) -> Vec<Measure> {
+        let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+        for (reads, told) in self.0.into_values() {
+            let add = if seen.is_disjoint(&reads) { Measure::add_up } else { Measure::add_other };
+            add(&mut all, told);
+            seen.extend(reads);
+        }
+        all.extend(ages(gate, collected));
+        all
+    }
+}
+
+/// The evidence that a check looks at for itself: exceptions only excuse what is found elsewhere.
+fn looked_at(defined: &DefinedCheck) -> BTreeSet<EvidenceId> {
+    let reads = defined.check.reads();
+    let excuses = |id: &EvidenceId| reads.iter().any(|(own, of)| own == id && *of == Use::Exceptions);
+    reads.iter().map(|(id, _)| id).filter(|id| !excuses(id)).cloned().collect()
+}
+
+/// The age of each evidence with a highest age, by its oldest file.
+fn ages(gate: &Gate, collected: &Collected) -> Vec<Measure> {
+    let scopes = std::iter::once(&collected.evidence).chain(collected.shards.iter().map(|shard| &shard.evidence));
+    let found: Vec<_> = scopes.filter_map(|scope| scope.get(&gate.id)).collect();
+    let age = |need: &EvidenceNeed| {
+        let made = found.iter().filter_map(|evidence| evidence.get(&need.id)?.made).min()?;
+        let most = i64::try_from(need.max_age?.as_seconds()).ok()?;
+        let seconds = (collected.context.now - made).num_seconds().max(0);
+        Some(Measure::age(format!("age of `{}`", need.id), seconds, most))
+    };
+    gate.evidence.iter().filter_map(age).collect()
 }
 
 /// Why the gate is skipped although its checks pass: the evidence that decides is not there.

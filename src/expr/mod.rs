@@ -12,6 +12,7 @@
 //! | `eval`, `compare`, `arithmetic`, `catalogue`, `functions`, `time`, `version` | the meaning |
 //! | `doubts` | what is sound and hardly meant |
 //! | `explain` | the operands of a condition that does not hold |
+//! | `measures` | the numbers and ages that a condition compares |
 //!
 //! # What differs from CEL, and why
 //! Reasons and the packages that were weighed are in `docs/decisions/0002-expressions.md`.
@@ -42,6 +43,7 @@ mod explain;
 mod functions;
 mod lexer;
 mod literal;
+mod measures;
 mod origin;
 mod places;
 mod problem;
@@ -68,6 +70,7 @@ pub use problem::Problem;
 pub use scope::{Item, Scope};
 pub use trouble::{Trouble, TroubleKind};
 
+use crate::model::Measure;
 use eval::Evaluation;
 use rests::Rests;
 use std::collections::BTreeSet;
@@ -161,6 +164,20 @@ impl Expression {
     /// out nobody looks at.
     pub fn selects(&self, scope: &Scope<'_>) -> Truth {
         self.truth(Evaluation::new(&self.compiled, scope).map(Evaluation::in_either_sense))
+    }
+
+    /// The numbers, spans and ages that it compares as a condition, whatever comes of it. `over` is what its item is one of, if it is judged
+    /// item by item.
+    pub fn measures(&self, scope: &Scope<'_>, over: Option<&str>) -> Vec<Measure> {
+        let now = match scope.get("now").map(|now| &now.value) {
+            Some(Val::Instant(now)) => Some(*now),
+            Some(_) | None => None,
+        };
+        let over = over.map(|name| format!("`{name}`")).into_iter().collect();
+        match Evaluation::new(&self.compiled, scope) {
+            Ok(evaluation) => measures::measures(&self.text, &self.compiled, evaluation, now, over),
+            Err(_) => Vec::new(),
+        }
     }
 
     fn truth(&self, evaluation: Result<Evaluation<'_>, Box<Trouble>>) -> Truth {

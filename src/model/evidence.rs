@@ -1,5 +1,6 @@
 //! What was collected: artifacts, and the gaps where an artifact should have been.
 
+use super::age::Instant;
 use super::coverage::CoverageReport;
 use super::digest::Digest;
 use super::document::Document;
@@ -282,4 +283,6 @@ pub struct Evidence {
     pub gaps: Vec<Gap>,
     /// The need is optional and no file is there: not a gap, and not evidence either. The phrase names what was looked for.
     pub absent: Option<String>,
+    /// When the oldest of the files says it was made, where the need asks.
+    pub made: Option<Instant>,
 }

@@ -46,17 +46,69 @@ impl Measure {
         Self { limit: Some(limit), ..self }
     }
 
-    /// Adds what another check of the gate measured, or the same check of another shard of the run: numbers of the same things are added
-    /// up, anything else stands beside.
-    pub fn gather(all: &mut Vec<Self>, more: Vec<Self>) {
+    /// A length of time that is held against a longest one, in the unit of that.
+    pub fn age(what: impl Into<String>, seconds: i64, most: i64) -> Self {
+        let (unit, size) = Self::unit_of_time(most);
+        let told = |seconds: i64| Number::Float(seconds as f64 / size);
+        Self { what: what.into(), value: told(seconds), unit: unit.to_owned(), limit: Some(Limit::AtMost(told(most))) }
+    }
+
+    /// The unit in which people tell a length of time of about so many seconds, and its own.
+    pub const fn unit_of_time(seconds: i64) -> (&'static str, f64) {
+        match seconds.unsigned_abs() {
+            172_800.. => ("days", 86_400.0),
+            7_200.. => ("h", 3_600.0),
+            120.. => ("min", 60.0),
+            _ => ("s", 1.0),
+        }
+    }
+
+    /// Adds what was measured of other evidence: numbers of the same things are added up, anything else stands beside.
+    pub fn add_up(all: &mut Vec<Self>, more: Vec<Self>) {
         for one in more {
-            let same = |own: &&mut Self| own.what == one.what && own.unit == one.unit && own.limit == one.limit;
-            match (all.iter_mut().find(same), one.value) {
+            match (all.iter_mut().find(|own| own.same(&one)), one.value) {
                 (Some(Self { value: Number::Int(sum), .. }), Number::Int(own)) if one.unit == COUNT => *sum += own,
                 (Some(own), _) if own.value == one.value => {}
                 (Some(_) | None, _) => all.push(one),
             }
         }
+    }
+
+    /// Adds what was measured of the same evidence: what is there already is not told twice.
+    pub fn add_other(all: &mut Vec<Self>, more: Vec<Self>) {
+        for one in more {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+    }
+
+    /// Adds a value, to `most` values; of `several` items that are held against a limit only the one that is closest to it is kept, or
+    /// furthest beyond it.
+    pub fn keep_closest(all: &mut Vec<Self>, one: Self, several: bool, most: usize) {
+        let side = |limit: Option<Limit>| limit.map(|limit| matches!(limit, Limit::AtLeast(_)));
+        let same = |own: &&mut Self| own.what == one.what && own.unit == one.unit && side(own.limit) == side(one.limit);
+        if let Some(own) = all.iter_mut().find(same) {
+            if one.margin() < own.margin() {
+                *own = one;
+            }
+        } else if all.len() < most && (!several || one.limit.is_some()) {
+            all.push(one);
+        }
+    }
+
+    /// How far the value is from its limit; below zero beyond it.
+    fn margin(&self) -> f64 {
+        match self.limit {
+            Some(Limit::AtMost(most)) => most.as_float() - self.value.as_float(),
+            Some(Limit::AtLeast(least)) => self.value.as_float() - least.as_float(),
+            None => 0.0,
+        }
+    }
+
+    /// Whether it is the same thing that was measured.
+    fn same(&self, other: &Self) -> bool {
+        self.what == other.what && self.unit == other.unit && self.limit == other.limit
     }
 }
 
@@ -110,10 +162,26 @@ mod tests {
     }
 
     #[test]
-    fn shards_add_up_and_checks_do_not_repeat_each_other() {
+    fn shards_add_up_and_looking_twice_does_not() {
         let rate = Measure::of("lines", 90.0, "%");
         let mut all = vec![Measure::count("tests", 2), rate.clone()];
-        Measure::gather(&mut all, vec![Measure::count("tests", 3), rate.clone(), Measure::of("lines", 80.0, "%")]);
-        assert_eq!(all, [Measure::count("tests", 5), rate, Measure::of("lines", 80.0, "%")]);
+        Measure::add_up(&mut all, vec![Measure::count("tests", 3), rate.clone(), Measure::of("lines", 80.0, "%")]);
+        assert_eq!(all, [Measure::count("tests", 5), rate.clone(), Measure::of("lines", 80.0, "%")]);
+        Measure::add_other(&mut all, vec![Measure::count("tests", 5), Measure::count("tests", 6), rate]);
+        assert_eq!(all.len(), 4);
+    }
+
+    #[test]
+    fn of_many_values_the_one_closest_to_its_limit_is_told() {
+        let one = |value: f64, limit: Limit| Measure::of("n", value, "ms").limit(limit);
+        let (most, least) = (|limit: f64| Limit::AtMost(Number::Float(limit)), |limit: f64| Limit::AtLeast(Number::Float(limit)));
+        let mut all = Vec::new();
+        for measure in [one(3.0, most(5.0)), one(9.0, most(10.0)), one(1.0, most(5.0)), one(3.0, least(1.0)), one(0.5, least(1.0))] {
+            Measure::keep_closest(&mut all, measure, true, 4);
+        }
+        Measure::keep_closest(&mut all, Measure::count("bare", 1), true, 4);
+        assert_eq!(all, [one(9.0, most(10.0)), one(0.5, least(1.0))]);
+        assert_eq!(Measure::age("age of `e`", 6_300, 86_400).to_string(), "age of `e` 1.75 h (at most 24 h)");
+        assert_eq!(Measure::age("age of `e`", 86_400, 432_000).to_string(), "age of `e` 1 days (at most 5 days)");
     }
 }
