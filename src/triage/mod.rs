@@ -40,5 +40,6 @@ pub use command::Command;
 pub use diff::{Diff, Disagreement, Row, diff};
 pub use flakes::{Flakes, Given, Proposal, Seen, Suspect, flakes};
 pub use replay::{Covered, Plan, Refused, Step, plan};
+pub use reports::test_reports;
 pub use run::{Surface, Target};
 pub use search::{Failure, Found, Match, Place, Triage, Unclaimed, triage};

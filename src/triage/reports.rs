@@ -50,6 +50,12 @@ pub(super) fn below(workspace: &dyn Workspace, limits: &Limits) -> (Vec<Found>, 
     }
 }
 
+/// The test reports below the workspace's run, each an artifact that holds one, and why others cannot be read.
+pub fn test_reports(workspace: &dyn Workspace, limits: &Limits) -> (Vec<Artifact>, Vec<Gap>) {
+    let (found, gaps) = below(workspace, limits);
+    (found.into_iter().map(|found| found.artifact).collect(), gaps)
+}
+
 fn sorted(artifacts: Vec<Artifact>) -> (Vec<Found>, Vec<Gap>) {
     let (mut found, mut gaps) = (Vec::new(), Vec::new());
     for artifact in artifacts {

@@ -8,6 +8,7 @@ pub mod closeout;
 pub mod commands;
 pub mod event;
 pub mod exception;
+pub mod history;
 pub mod lane;
 pub mod mutation;
 pub mod policy_diff;
