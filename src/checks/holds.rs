@@ -125,7 +125,9 @@ impl Check for Holds {
 
     fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
         let run = expression::run(evidence.context);
-        expression::scope(&[&self.that], evidence, &run).map(|scope| self.that.expression.measures(&scope, None)).unwrap_or_default()
+        expression::scope(&[&self.that], evidence, &run)
+            .map(|scope| self.that.expression.measures(&scope, None))
+            .unwrap_or_default()
     }
 
     fn cautions(&self) -> Vec<Refusal> {

@@ -191,12 +191,19 @@ pub(super) fn spent(budget: &Budget<'_>, at: &Where) -> Gap {
 
 /// All bytes, if there are as many as the file has. An error is kept by the meter and told by the caller.
 fn whole(metered: &mut Metered<'_, impl Read>, size: u64) -> Option<Vec<u8>> {
-    // With room for one more, the end of the file is seen without growing.
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
-    match metered.read_to_end(&mut bytes) {
-        Ok(_) | Err(_) if metered.count == size => Some(bytes),
-        Ok(_) | Err(_) => None,
+    // With room for one more, the end of the file is seen.
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0).saturating_add(1)];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match metered.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
     }
+    bytes.truncate(filled);
+    (metered.count == size).then_some(bytes)
 }
 
 /// Whether the first bytes are those of no text: a zero byte is among them.

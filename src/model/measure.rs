@@ -174,9 +174,12 @@ mod tests {
     #[test]
     fn of_many_values_the_one_closest_to_its_limit_is_told() {
         let one = |value: f64, limit: Limit| Measure::of("n", value, "ms").limit(limit);
-        let (most, least) = (|limit: f64| Limit::AtMost(Number::Float(limit)), |limit: f64| Limit::AtLeast(Number::Float(limit)));
+        let (most, least) =
+            (|limit: f64| Limit::AtMost(Number::Float(limit)), |limit: f64| Limit::AtLeast(Number::Float(limit)));
         let mut all = Vec::new();
-        for measure in [one(3.0, most(5.0)), one(9.0, most(10.0)), one(1.0, most(5.0)), one(3.0, least(1.0)), one(0.5, least(1.0))] {
+        for measure in
+            [one(3.0, most(5.0)), one(9.0, most(10.0)), one(1.0, most(5.0)), one(3.0, least(1.0)), one(0.5, least(1.0))]
+        {
             Measure::keep_closest(&mut all, measure, true, 4);
         }
         Measure::keep_closest(&mut all, Measure::count("bare", 1), true, 4);

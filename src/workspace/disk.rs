@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door that everything else goes through")]
 
 use super::git::Repository;
+use super::halves::Halves;
 use super::several::{self, Named};
 use super::tree::Commit;
 use super::{Denied, EntryKind, Git, Listed, Opened, Outlet, Workspace, native};
@@ -476,7 +477,7 @@ fn open_regular(dir: &Dir, path: &Path) -> Result<Opened, Denied> {
     let file = dir.open_with(path, &options).map_err(|error| missing_or(dir, path, &error))?;
     let metadata = file.metadata().map_err(|error| denied(&error))?;
     check(&metadata)?;
-    Ok(Opened { size: metadata.len(), reader: Box::new(file) })
+    Ok(Opened { size: metadata.len(), reader: Box::new(Halves::of(file.into_std())) })
 }
 
 fn regular(file: bool, directory: bool) -> Result<(), Denied> {

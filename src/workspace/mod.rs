@@ -5,6 +5,7 @@
 mod ancestry;
 mod disk;
 mod git;
+mod halves;
 mod memory;
 mod origins;
 mod outlet;

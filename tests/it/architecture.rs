@@ -161,6 +161,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
             "mutate/",
             "pipeline.rs",
             "scenario/",
+            "workspace/halves.rs",
         ],
     ),
     (
