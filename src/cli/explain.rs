@@ -2,7 +2,7 @@
 
 use super::args::Explain;
 use super::gates::path_of;
-use super::{Console, EXITS, Exit, place, trusted};
+use super::{Console, EXITS, Exit, glossary, place, trusted};
 use crate::definition::{Keys, describe, markdown};
 use crate::diagnostic::{CODES, did_you_mean};
 use crate::gate::{CheckKind, Gate, Suite};
@@ -158,8 +158,9 @@ fn word(word: &str) -> Option<Vec<Meaning>> {
             let about = kind.about();
             ("reason", format!("reason {} - a gap: evidence that could not be judged\n\n{about}", kind.word()))
         }),
-        standing.map(|standing| ("result", format!("standing {}\n\n{}", standing.word(), standing.about()))),
+        standing.map(|standing| ("result", format!("result {}\n\n{}", standing.word(), standing.about()))),
         class(word).map(|text| ("class", text)),
+        glossary::meaning(word).map(|text| ("word", text)),
         exit.map(|(exit, about)| ("exit-code", format!("exit code {}\n\n{about}", exit.number()))),
     ]
     .into_iter()
@@ -177,6 +178,7 @@ fn words() -> Vec<String> {
     words.extend(GapKind::ALL.iter().map(|kind| kind.word()));
     words.extend(Standing::ALL.iter().map(|standing| standing.word()));
     words.extend(Quarantine::CATEGORIES);
+    words.extend(glossary::words());
     words.extend([Severity::Sev1, Severity::Sev2, Severity::Sev3].map(Severity::word));
     words.into_iter().map(str::to_owned).collect()
 }

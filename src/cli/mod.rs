@@ -14,6 +14,7 @@ mod explain;
 mod flakes;
 mod gates;
 mod generate;
+mod glossary;
 mod graph;
 mod incident;
 mod init;
@@ -46,6 +47,7 @@ mod watch;
 
 pub use args::Arguments;
 pub use exit::{EXITS, Exit};
+pub use glossary::glossary_page;
 /// Edits of a ledger's text, public because they are fuzzed.
 pub use ledger::edit as ledger_edit;
 

@@ -6,6 +6,7 @@ mod configuration;
 mod gates;
 mod links;
 mod pages;
+mod summary;
 
 use crate::support::assurance::asked;
 use bless::Pages;
@@ -25,6 +26,10 @@ const GENERATED: &[Generator] = &[
     ("configuration.md", configuration::configuration),
     ("diagnostics.md", pages::diagnostics),
     ("exit-codes.md", pages::exit_codes),
+    ("glossary.md", pages::glossary),
+    ("decisions/README.md", summary::decisions),
+    // Last: it lists the others.
+    ("SUMMARY.md", summary::summary),
     ("schemas", pages::schemas),
 ];
 
@@ -59,6 +64,18 @@ fn generated_pages_are_fresh() {
         faults.extend(bless::settle(&root().join("docs"), place, &pages, blessing));
     }
     assert!(faults.is_empty(), "{}\nRun `GATEKEEPER_BLESS=1 cargo test` and read the difference.\n", faults.join("\n"));
+}
+
+#[test]
+fn every_page_is_in_the_table_of_contents_once() {
+    let text = fs::read_to_string(root().join("docs/SUMMARY.md")).expect("a table of contents");
+    let mut listed = summary::targets(&text);
+    listed.sort();
+    let mut pages = summary::below("");
+    pages.retain(|page| page != "SUMMARY.md");
+    pages.sort();
+    assert_eq!(listed, pages);
+    assert!(pages.len() > 200, "{}", pages.len());
 }
 
 #[test]

@@ -47,6 +47,11 @@ fn expressions() -> String {
     )
 }
 
+/// `docs/glossary.md`.
+pub fn glossary() -> Pages {
+    Pages::from([("glossary.md".to_owned(), format!("{NOTE}\n{}", gatekeeper::cli::glossary_page()))])
+}
+
 /// `docs/evidence/`.
 pub fn evidence() -> Pages {
     let entries = collect::FORMATS.iter().map(|format| {

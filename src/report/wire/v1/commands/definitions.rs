@@ -96,7 +96,7 @@ pub struct Explanation {
 /// One meaning.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Meaning {
-    /// What kind of thing it is: `gate`, `check-kind`, `evidence-format`, `output-format`, `diagnostic`, `reason`, `result`, `exit-code`, `class`, `finding`.
+    /// What kind of thing it is: `gate`, `check-kind`, `evidence-format`, `output-format`, `diagnostic`, `reason`, `result`, `exit-code`, `class`, `finding`, `word`.
     pub kind: &'static str,
     /// What is printed about it.
     pub text: String,
