@@ -104,7 +104,8 @@ fn verify(scenarios: &Scenarios, directory: &str, text: &str, at: &Where, tally:
         tally.examined();
         if !scenario.declared.contains_key(&named.path) {
             let expected = format!("an artifact that a runner of `{}` declares", split(directory).1);
-            let finding = Finding::new("undeclared-artifact", expected, format!("`{}`", named.path));
+            let message = format!("`{}`: no runner of `{}` declares it", named.path, split(directory).1);
+            let finding = Finding::new("undeclared-artifact", expected, format!("`{}`", named.path)).saying(message);
             let next = format!("Declare `{}` in the runner, or do not look at it.", named.path);
             tally.find(finding.at(place(at, named.line)).next(next));
         }
@@ -119,7 +120,9 @@ fn bundles(texts: &[(&Artifact, &str)], all: &str, role: &str, tally: &mut Tally
         let named: Vec<(u64, &str)> = bundled(text);
         for (line, name) in named.iter().filter(|(_, name)| !beside(name)) {
             let at = Where::line(&artifact.path.shown, *line);
-            tally.find(Finding::new("missing-file", format!("`{name}` beside `{all}`"), "nothing").at(at));
+            let message = format!("`{name}` is not there, and `{all}` bundles it");
+            let finding = Finding::new("missing-file", format!("`{name}` beside `{all}`"), "nothing").saying(message);
+            tally.find(finding.at(at));
         }
         if named.is_empty() {
             continue;
@@ -127,7 +130,9 @@ fn bundles(texts: &[(&Artifact, &str)], all: &str, role: &str, tally: &mut Tally
         let own = texts.iter().map(|(other, _)| split(other.path.rel.as_str()));
         let own = own.filter(|(other, name)| *other == directory && name.ends_with(role));
         for (_, name) in own.filter(|(_, name)| !named.iter().any(|(_, bundled)| bundled == name)) {
+            let message = format!("`{name}` is not among the files that `{all}` bundles");
             let finding = Finding::new("not-bundled", format!("`{name}` among the bundled files"), "another list");
+            let finding = finding.saying(message);
             tally.find(finding.at(Where::file(&artifact.path.shown)));
         }
     }

@@ -147,7 +147,9 @@ impl ClaimsAllowed {
                 let stated = doc.root.get(key);
                 if stated.and_then(Node::text) != Some(own) {
                     let actual = stated.map_or_else(|| "nothing".to_owned(), shown);
+                    let message = format!("`{key}` is {actual}; it must be `{own}`, as evidence and texts come to");
                     let finding = Finding::new("contradiction", format!("`{own}`, as evidence and texts come to"), actual);
+                    let finding = finding.saying(message);
                     tally.find(finding.at(doc.at(Pointer::root().key(key))));
                 }
             }

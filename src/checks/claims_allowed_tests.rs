@@ -20,9 +20,9 @@ fn release_with(one: &str, commit: &str, other: &str) -> String {
     let passed = [one, other].iter().filter(|word| **word == "pass").count();
     let waived = usize::from(one == "waived");
     let (verdict, reason) = match (other, waived) {
-        ("pass", 0) => ("pass", "every gate stands"),
-        ("pass", _) => ("pass", "every gate that is not waived stands; with 1 exception"),
-        (_, _) => ("fail", "blocking gate `other` does not stand"),
+        ("pass", 0) => ("pass", "every gate passed"),
+        ("pass", _) => ("pass", "every gate that is not waived passed; with 1 exception"),
+        (_, _) => ("fail", "blocking gate `other` failed"),
     };
     let used = r#"{"gate": "gate_one", "at": "/waiver/gate_one", "validity": "active", "used": true, "renewals": 0, "problems": []}"#;
     let switch = r#"{"switch": "waiver", "detail": "`gate_one` failed and is waived"}"#;

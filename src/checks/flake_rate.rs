@@ -472,6 +472,10 @@ impl Check for FlakeRate {
         self.judge(evidence).map_or_else(|refused| refused, |judged| judged.outcome)
     }
 
+    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
+        super::reports::reruns(evidence, &self.evidence.0, &self.examine(evidence))
+    }
+
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
         // Without a ledger nothing is excused, and nothing need be counted again.
         let judged = self.ledger.as_ref().map(|_| self.judge(evidence));

@@ -282,14 +282,16 @@ mod tests {
             ("s.n < s.total", "`s.n` 4 (at most 8)"),
             ("s.n == 4", "`s.n` 4"),
             ("s.none.size() == 0", "items of `s.none` 0 (at most 0)"),
-            ("s.rows.filter(r, !r.ok).size() == 0", "items of `s.rows` where `!r.ok` 1 (at most 0)"),
+            ("s.rows.filter(r, !r.ok).size() == 0", "counted items of `s.rows` 1 (at most 0)"),
             ("s.rows.all(r, r.n < 7)", "`r.n` of `s.rows` 7 (at most 6)"),
             ("s.rows.all(r, r.ok ? r.n <= 5 : r.n <= 10)", "`r.n` of `s.rows` 7 (at most 10)"),
             ("s.p == null || s.p <= 1.0", "`s.p` 0.5 (at most 1)"),
             ("s.total == 9 ? s.n <= 5 : s.n <= 1", "`s.n` 4 (at most 5)"),
+            ("sum(s.rows.map(r, r.n)) <= 9", "sum over `s.rows` 8 (at most 9)"),
+            ("[s.n, s.total].max() <= 9", ""),
             ("s.n / s.total <= 1.0", "`s.n / s.total` 0 (at most 1)"),
-            ("now - timestamp(s.at) < duration('4h')", "age of `s.at` 2 h (at most 4 h)"),
-            ("timestamp(s.at) > now - duration('4h')", "age of `s.at` 2 h (at most 4 h)"),
+            ("now - timestamp(s.at) < duration('4h')", "age of `s.at` 2h (at most 4h)"),
+            ("timestamp(s.at) > now - duration('4h')", "age of `s.at` 2h (at most 4h)"),
             ("duration(s.took) <= duration('2m')", "`s.took` 1.5 min (at most 2 min)"),
             // Nothing is compared, or nothing that has a value.
             ("s.n != 5", ""),
@@ -302,7 +304,7 @@ mod tests {
             assert_eq!(told.join(", "), expected, "{that}");
             seen += 1;
         }
-        assert_eq!(seen, 21);
+        assert_eq!(seen, 23);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::values::admit;
 use crate::gate::{Admitted, Declared, Place, Refused};
 use crate::model::{
     EvidenceId, Exception, Exceptions, Finding, Gap, GapKind, Ledger, Measure, Number, Outcome, Problem, Unsound, Validity,
-    Where, is_blank,
+    Where, is_blank, unlike,
 };
 use chrono::NaiveDate;
 
@@ -69,7 +69,7 @@ pub(super) fn judge<T>(class: &Class<T>, id: &EvidenceId, evidence: &Admitted<'_
         };
         for problem in ledger.problems.iter().chain((class.others)(ledger)).filter(own) {
             let at = place(&problem.at);
-            let message = format!("{}: expected {}; found {}", at.subject(), problem.expected, problem.actual);
+            let message = format!("{}: {}", at.subject(), unlike(&problem.expected, &problem.actual));
             tally.find(Finding::new("ledger-invalid", &*problem.expected, &*problem.actual).saying(message).at(at));
         }
         let entries = || (class.entries)(state).iter().filter(|entry| entry.file == position);
@@ -121,10 +121,8 @@ fn judge_entry<T>(
             for problem in problems {
                 let field = problem.at.steps().nth(2).unwrap_or_default();
                 let field = if field.is_empty() { field } else { format!("{field}: ") };
-                let message = format!(
-                    "{} `{}`: {field}expected {}; found {}",
-                    class.section, entry.name, problem.expected, problem.actual
-                );
+                let message =
+                    format!("{} `{}`: {field}{}", class.section, entry.name, unlike(&problem.expected, &problem.actual));
                 let finding = Finding::new(kind("invalid"), &*problem.expected, &*problem.actual).saying(message);
                 tally.find(finding.at(place(&problem.at)));
             }
@@ -167,7 +165,7 @@ fn judge_entry<T>(
                     other => other.to_string(),
                 };
                 let wanted = match reason {
-                    Unsound::UnknownGate | Unsound::UnknownLane(_) => format!("; expected {expected}"),
+                    Unsound::UnknownGate | Unsound::UnknownLane(_) => format!("; needed: {expected}"),
                     _ => String::new(),
                 };
                 let message = format!("{} `{}`: {reason}{wanted}", class.section, entry.name);

@@ -88,6 +88,10 @@ impl Check for NoFlakyTests {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }
 
+    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
+        super::reports::reruns(evidence, &self.evidence.0, &self.examine(evidence))
+    }
+
     fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {
         super::reports::measures(evidence, &self.evidence.0)
     }

@@ -240,6 +240,10 @@ impl Check for NoTestRegression {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }
 
+    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
+        super::reports::reruns(evidence, &self.now.0, &self.examine(evidence))
+    }
+
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {
         let both = [&self.now, &self.before].map(|ids| told(evidence, &ids.0).map(|(reports, _)| reports));
         let ([Ok(now), Ok(before)], true) = (both, self.quarantine) else { return Vec::new() };

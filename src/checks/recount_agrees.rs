@@ -213,8 +213,7 @@ mod tests {
         let none = bench(RESULT).absent("log").absent("more").told();
         assert_eq!(none, ["no-report r.json: a log or test report beside r.json | none"]);
         assert!(bench(RESULT).gap("log", GapKind::Malformed).absent("more").told()[0].starts_with("error malformed"));
-        let silent =
-            "error malformed log.txt: the log of a test runner that names its tests, or a test report beside it | neither";
+        let silent = "error malformed log.txt: the log of a test runner that names its tests, or a test report beside it | a log without them";
         assert_eq!(bench(RESULT).text("log", "x").absent("more").told(), [silent]);
         let beside = bench(RESULT).text("log", "x").tests("more", report("s\n a ok\n b ok\n c bad\n d skip"));
         assert_eq!(beside.told(), ["pass 1"]);

@@ -10,6 +10,7 @@ use crate::model::{
     Artifact, Content, EvidenceId, Finding, Gap, GapKind, Measure, Note, Number, Outcome, Remark, Spot, TestCase,
     TestReport, TestSuite, Where,
 };
+use std::collections::HashSet;
 
 /// One report.
 #[derive(Clone, Copy)]
@@ -103,6 +104,27 @@ pub(super) fn measures(evidence: &Admitted<'_>, ids: &[EvidenceId]) -> Vec<Measu
     measures
 }
 
+/// The commands that run again what an outcome found in these reports: each test at whose place a finding is, and that did not simply pass.
+pub(super) fn reruns(evidence: &Admitted<'_>, ids: &[EvidenceId], outcome: &Outcome) -> Vec<String> {
+    let Outcome::Fail(findings, _) = outcome else { return Vec::new() };
+    let Ok((reports, _)) = told(evidence, ids) else { return Vec::new() };
+    let places: HashSet<&Where> = findings.as_slice().iter().filter_map(|finding| finding.at.as_ref()).collect();
+    let found = |from: &Reported<'_>, case: &TestCase| {
+        !matches!(case.status(), CaseStatus::Passed | CaseStatus::Skipped) && places.contains(&from.at(&case.at))
+    };
+    let of = |from: &Reported<'_>| {
+        let failing: Vec<_> = from.report.cases().filter(|(_, case)| found(from, case)).collect();
+        crate::model::reruns(from.report, &failing)
+    };
+    let mut commands = Vec::new();
+    for command in reports.iter().filter(|from| from.report.runner.is_some()).flat_map(of) {
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    commands
+}
+
 /// A note for each report in which nothing ran, beside one in which something did.
 pub(super) fn idle(reports: &[Reported<'_>]) -> Vec<Note> {
     let ran = |from: &&Reported<'_>| from.report.counted().skipped < from.report.len();
@@ -167,7 +189,7 @@ pub(super) fn directory(artifact: &Artifact) -> &str {
 /// The gap of a log that tells of no test and has no report beside it.
 pub(super) fn unreported(log: &Artifact) -> Gap {
     let expected = "the log of a test runner that names its tests, or a test report beside it";
-    Gap::new(GapKind::Malformed, Where::file(&log.path.shown), expected, "neither")
+    Gap::new(GapKind::Malformed, Where::file(&log.path.shown), expected, "a log without them")
 }
 
 /// One evidence id or a list of them.

@@ -149,14 +149,8 @@ impl Rule {
     fn find(self, name: &str, text: &str, shown: &str, tally: &mut Tally) {
         let runner = name.ends_with(".runner.md") || name == super::scenarios::OF_ALL;
         match self {
-            Rule::Verdict if runner => {
-                let expected = "a runner that executes and leaves the verdict to the verifier";
-                asks(&*VERDICT, "runner-verdict", expected, text, shown, tally);
-            }
-            Rule::Setup if runner => {
-                let expected = "an environment that `setup` of `scenario.yml` prepares";
-                asks(&*SETUP, "runner-setup", expected, text, shown, tally);
-            }
+            Rule::Verdict if runner => asks(&*VERDICT, "runner-verdict", text, shown, tally),
+            Rule::Setup if runner => asks(&*SETUP, "runner-setup", text, shown, tally),
             Rule::Helpers if runner => helpers(text, shown, tally),
             Rule::Goals => goals(name, text, shown, tally),
             Rule::Verdict | Rule::Setup | Rule::Helpers => {}
@@ -164,7 +158,17 @@ impl Rule {
     }
 }
 
-fn asks(patterns: &[Regex], kind: &'static str, expected: &str, text: &str, shown: &str, tally: &mut Tally) {
+fn asks(patterns: &[Regex], kind: &'static str, text: &str, shown: &str, tally: &mut Tally) {
+    let (expected, instead) = match kind {
+        "runner-setup" => (
+            "an environment that `setup` of `scenario.yml` prepares",
+            "the environment is prepared by `setup` of `scenario.yml`, not by a runner",
+        ),
+        _ => (
+            "a runner that executes and leaves the verdict to the verifier",
+            "a runner executes, and leaves the verdict to the verifier",
+        ),
+    };
     for line in lines(text) {
         // Of fenced code, only the commands that write a verdict: the last of its patterns.
         let asked = if line.fenced { &patterns[patterns.len() - 1..] } else { patterns };
@@ -177,7 +181,9 @@ fn asks(patterns: &[Regex], kind: &'static str, expected: &str, text: &str, show
         });
         if let Some(found) = found {
             let words: String = found.as_str().trim().chars().take(100).collect();
-            tally.find(Finding::new(kind, expected, format!("`{words}`")).at(Where::line(shown, line.number)));
+            let message = format!("`{words}`: {instead}");
+            let finding = Finding::new(kind, expected, format!("`{words}`")).saying(message);
+            tally.find(finding.at(Where::line(shown, line.number)));
         }
     }
 }
@@ -191,7 +197,8 @@ fn helpers(text: &str, shown: &str, tally: &mut Tally) {
         if HELPER.is_match(file) && !product && told.insert(named.path.clone()) {
             let expected = "products of the tool and captures of its commands below `results/`";
             let finding = Finding::new("helper-artifact", expected, format!("`{}`", named.path));
-            tally.find(finding.at(Where::line(shown, named.line)));
+            let message = format!("`{}` is no product of the tool and no capture of its commands", named.path);
+            tally.find(finding.saying(message).at(Where::line(shown, named.line)));
         }
     }
 }
@@ -205,7 +212,9 @@ fn goals(name: &str, text: &str, shown: &str, tally: &mut Tally) {
     });
     if let Some((line, number)) = heading.filter(|(_, number)| digits.trim_start_matches('0') != number) {
         let expected = format!("the goal of `{case}`, {}", digits.trim_start_matches('0'));
-        tally.find(Finding::new("goal-number", expected, format!("goal {number}")).at(Where::line(shown, line)));
+        let message = format!("goal {number} heads `{case}`, which is goal {}", digits.trim_start_matches('0'));
+        let finding = Finding::new("goal-number", expected, format!("goal {number}")).saying(message);
+        tally.find(finding.at(Where::line(shown, line)));
     }
 }
 

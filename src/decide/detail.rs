@@ -24,7 +24,7 @@ pub fn result(gate: &Gate, terms: &GateTerms, judged: &Judged, ruled: Ruled) -> 
     let judged_wrong = judged.checks.iter().any(|outcome| matches!(outcome, Outcome::Fail(..)));
     let detail = if ruled.standing == Standing::Blocked {
         let needs: Vec<String> = ruled.blocked_by.iter().map(|id| format!("`{id}`")).collect();
-        format!("needs {}, which {} not stand", needs.join(", "), if needs.len() == 1 { "does" } else { "do" })
+        format!("needs {}, which did not pass", needs.join(", "))
     } else {
         match &judged.outcome {
             Outcome::Error(_) | Outcome::Fail(..) => first_of(&findings),

@@ -223,9 +223,9 @@ fn a_waiver_covers_a_failure_on_its_last_day() {
     assert_eq!(verdict.gates[0].status, Status::Fail);
     assert!(verdict.exceptions.waivers[0].used && verdict.exceptions.unused.is_empty());
     assert_eq!(verdict.weakened_by[0].switch, "waiver");
-    assert_eq!(verdict.reason(), "every gate that is not waived stands; with 1 exception");
+    assert_eq!(verdict.reason(), "every gate that is not waived passed; with 1 exception");
     let plain = Case::new(&["a"], &["pass"]).decide().0;
-    assert_eq!((plain.reason().as_str(), plain.excused()), ("every gate stands", None));
+    assert_eq!((plain.reason().as_str(), plain.excused()), ("every gate passed", None));
 }
 
 #[test]
@@ -235,15 +235,15 @@ fn a_gate_that_was_skipped_does_not_stand() {
         (if ledger.is_empty() { case } else { case.ledger(ledger) }).decide().0.reason()
     };
     let sentences = [
-        (reason(&["a", "b"], &["pass", "skip"], ""), "every gate that was judged stands; skipped: `b`"),
-        (reason(&["a", "b?"], &["pass", "skip"], ""), "every gate stands"),
+        (reason(&["a", "b"], &["pass", "skip"], ""), "every gate that was judged passed; skipped: `b`"),
+        (reason(&["a", "b?"], &["pass", "skip"], ""), "every gate passed"),
         (
             reason(&["a", "b", "c?"], &["pass", "skip", "fail"], ""),
-            "every blocking gate that was judged stands; advisory: `c`; skipped: `b`",
+            "every blocking gate that was judged passed; advisory: `c`; skipped: `b`",
         ),
         (
             reason(&["a", "b", "c"], &["fail", "skip", "pass"], WAIVER),
-            "every gate that was judged and is not waived stands; skipped: `b`; with 1 exception",
+            "every gate that was judged and is not waived passed; skipped: `b`; with 1 exception",
         ),
     ];
     for (said, expected) in &sentences {

@@ -129,12 +129,13 @@ impl Gauge<'_, '_> {
         }
     }
 
-    /// What people call a part: as it is written, without what only makes a number or a time of it.
+    /// What people call a part: the way to a value as it is written, without what only makes a number or a time of it, and what is counted or
+    /// summed up. Anything else has no name that is shorter than the expression.
     fn name(&self, expr: &Expr) -> Option<String> {
         use super::catalogue::Function;
         let written = |expr: &Expr| {
             let text = self.text.get(expr.range.clone())?.split_whitespace().collect::<Vec<_>>().join(" ");
-            (text.chars().count() <= NAME).then(|| format!("`{text}`"))
+            (is_way(expr) && text.chars().count() <= NAME).then(|| format!("`{text}`"))
         };
         match &expr.kind {
             Kind::Call(Function::Timestamp | Function::Duration | Function::Double | Function::Int, parts) => {
@@ -145,18 +146,40 @@ impl Gauge<'_, '_> {
             }
             Kind::Call(Function::Size, parts) => match parts.first().map(|part| (&part.kind, part)) {
                 Some((Kind::Loop(of), _)) if of.style == Style::Filter => {
-                    let condition = of.condition.as_ref().and_then(written)?;
-                    Some(format!("items of {} where {condition}", self.name(&of.over)?))
+                    written(&of.over).map(|name| format!("counted items of {name}"))
                 }
                 Some((_, part)) => written(part).map(|name| format!("items of {name}")),
                 None => None,
             },
+            Kind::Call(Function::Sum, parts) => {
+                parts.first().and_then(|part| self.over(part)).map(|name| format!("sum over {name}"))
+            }
+            Kind::Fold(Function::Sum, part, _) => self.over(part).map(|name| format!("sum over {name}")),
             _ => written(expr),
+        }
+    }
+
+    /// The list that a list is made of.
+    fn over(&self, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            Kind::Loop(of) => self.over(&of.over),
+            _ => self.name(expr),
         }
     }
 
     fn is_now(&self, expr: &Expr) -> bool {
         matches!(&expr.kind, Kind::Free(at) if self.free.get(*at).is_some_and(|name| name == "now"))
+    }
+}
+
+/// Whether a part leads to a value, or is made of such parts by arithmetic.
+fn is_way(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Free(_) | Kind::Bound(_) | Kind::Number(_) | Kind::Text(_) => true,
+        Kind::Select(of, _) | Kind::Negate(of) => is_way(of),
+        Kind::Index(of, key) => is_way(of) && is_way(key),
+        Kind::Arithmetic(_, pair) => pair.iter().all(is_way),
+        _ => false,
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn criteria(
         let failing = stage.map(|stage| format!("stage {stage} failed"));
         list.push(criterion("no stage fails", failing.map_or_else(|| stages(judged), Err)));
     }
-    list.push(criterion("every blocking gate stands", blocking(judged)));
+    list.push(criterion("every blocking gate passed", blocking(judged)));
     if kinds.contains(&Kind::Parity) {
         list.push(criterion("the guard of drop-in wording holds", wording(judged)));
     }

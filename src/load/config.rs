@@ -176,7 +176,7 @@ fn stated(keys: &mut Keys<'_>, at: Span, definition: Option<Definition>, registr
             let id = keys.required::<Marked<GateId>>("id", "The gate's id.");
             let mut flag = |key, doc| keys.optional::<Marked<bool>>(key, doc).map(|flag| (flag.value, place(flag.range)));
             let blocking =
-                flag("blocking", "Whether the verdict fails when the gate does not stand. Required for added gates.");
+                flag("blocking", "Whether the verdict fails when the gate does not pass. Required for added gates.");
             let waivable = flag("waivable", "Whether a waiver may cover a failure.");
             let gap_waivable = flag("gap_waivable", "Whether a waiver may cover a gap in the evidence too.");
             let defines = elsewhere(keys, &gates::PART, registry.map(gates::keys));

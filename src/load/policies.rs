@@ -180,7 +180,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>, part: bool) -> Stated {
     });
     let gate = |keys: &mut Keys<'_>| {
         let id = keys.required("id", "The gate's id.");
-        let blocking = keys.required("blocking", "Whether the verdict fails when the gate does not stand.");
+        let blocking = keys.required("blocking", "Whether the verdict fails when the gate does not pass.");
         let waivable = keys.or("waivable", true, "Whether a waiver may cover a failure.");
         let gap_waivable = keys.or("gap_waivable", false, "Whether a waiver may cover a gap in the evidence too.");
         if gap_waivable && !waivable {
@@ -195,7 +195,7 @@ fn stated(keys: &mut Keys<'_>, stem: Option<&str>, part: bool) -> Stated {
     let rules = [("preflight", LaneRule::Preflight), ("full", LaneRule::Full)];
     let lanes = keys.named_tables("lane", "The lanes: named ways of counting gates.", |name, at, keys| {
         let doc =
-            "`preflight` takes the blocking gates and stops at the first that does not stand; `full` takes every gate.";
+            "`preflight` takes the blocking gates and stops at the first that does not pass; `full` takes every gate.";
         let rule =
             keys.custom("rule", true, Kind::Choice(vec!["preflight", "full"]), doc, |raw: Raw<'_>| choice(raw, &rules));
         let reproduce = keys.optional::<String>("reproduce", "The command that runs what the lane judges, for incidents.");

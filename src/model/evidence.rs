@@ -141,17 +141,19 @@ impl Gap {
         }
         let Self { expected, actual, .. } = self;
         let subject = self.at.subject();
+        let because = match &**actual {
+            "nothing" | "none" | "nothing to examine" => format!("; needed: {expected}"),
+            actual => format!(": {actual}; needed: {expected}"),
+        };
         match self.kind {
-            GapKind::Missing => format!("{subject} is missing: expected {expected}; found {actual}"),
-            GapKind::Unreadable | GapKind::Malformed => {
-                format!("{subject} cannot be read: expected {expected}; found {actual}")
-            }
+            GapKind::Missing => format!("{subject} is missing{because}"),
+            GapKind::Unreadable | GapKind::Malformed => format!("{subject} cannot be read{because}"),
             GapKind::Stale => format!("{subject} is out of date: {actual}; allowed: {expected}"),
-            GapKind::Unbound => format!("{subject} is not of this commit and run: expected {expected}; found {actual}"),
+            GapKind::Unbound => format!("{subject} is not of this commit and run{because}"),
             GapKind::OverLimit => format!("{subject} is too large: {actual}; allowed: {expected}"),
-            GapKind::Empty => format!("{subject} leaves nothing to judge: expected {expected}; found {actual}"),
-            GapKind::Undecided => format!("{subject} decides nothing: expected {expected}; found {actual}"),
-            GapKind::Invalid => format!("{subject}: expected {expected}; found {actual}"),
+            GapKind::Empty => format!("{subject} leaves nothing to judge{because}"),
+            GapKind::Undecided => format!("{subject} decides nothing{because}"),
+            GapKind::Invalid => format!("{subject}{because}"),
         }
     }
 }

@@ -38,11 +38,11 @@ impl Finding {
         self
     }
 
-    /// What people read: the message, or what was expected and found.
+    /// What people read: the message, or what was found and what is needed.
     pub fn sentence(&self) -> String {
         match &self.message {
             Some(message) => message.clone(),
-            None => format!("expected {}; found {}", self.expected, self.actual),
+            None => unlike(&self.expected, &self.actual),
         }
     }
 
@@ -65,6 +65,14 @@ impl Finding {
     pub fn next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self
+    }
+}
+
+/// What was there and what is needed in its place, in words: `3 rows; needed: 4 rows`, and `missing: a row for x` where nothing was there.
+pub fn unlike(expected: &str, actual: &str) -> String {
+    match actual {
+        "nothing" | "none" => format!("missing: {expected}"),
+        actual => format!("{actual}; needed: {expected}"),
     }
 }
 

@@ -125,8 +125,20 @@ impl fmt::Display for Measure {
 }
 
 impl Measure {
+    /// The seconds of the unit, if it is one of time.
+    fn seconds(&self) -> Option<f64> {
+        [0, 120, 7_200, 172_800]
+            .map(Self::unit_of_time)
+            .into_iter()
+            .find(|(unit, _)| *unit == self.unit)
+            .map(|(_, size)| size)
+    }
+
     /// A value in this unit, for people: at most four digits behind the point, so that a limit and what is just beside it differ.
     fn shown(&self, value: Number) -> String {
+        if let (true, Some(size)) = (self.what.starts_with("age of "), self.seconds()) {
+            return super::age::show_span((value.as_float() * size).round() as i64);
+        }
         let number = match value {
             Number::Int(int) => int.to_string(),
             Number::Float(float) if float.abs() >= 1000.0 => format!("{float:.1}"),
@@ -184,7 +196,7 @@ mod tests {
         }
         Measure::keep_closest(&mut all, Measure::count("bare", 1), true, 4);
         assert_eq!(all, [one(9.0, most(10.0)), one(0.5, least(1.0))]);
-        assert_eq!(Measure::age("age of `e`", 6_300, 86_400).to_string(), "age of `e` 1.75 h (at most 24 h)");
-        assert_eq!(Measure::age("age of `e`", 86_400, 432_000).to_string(), "age of `e` 1 days (at most 5 days)");
+        assert_eq!(Measure::age("age of `e`", 6_300, 86_400).to_string(), "age of `e` 1h 45m (at most 1d)");
+        assert_eq!(Measure::age("age of `e`", 86_400, 432_000).to_string(), "age of `e` 1d (at most 5d)");
     }
 }

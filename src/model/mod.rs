@@ -77,7 +77,7 @@ pub use evidence::{Artifact, Committed, Content, Evidence, Gap, GapKind, Records
 pub use exception::{Quarantine, QuarantineKind, Spans, Unsound, Validity, Waiver};
 pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exception_history};
 pub use exceptions::{Exception, Exceptions, ExceptionsFile, ExceptionsPast};
-pub use finding::{Finding, Findings, numbered};
+pub use finding::{Finding, Findings, numbered, unlike};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
 pub use ledger::{DEFINITION_MAX, Entry, FieldNames, Ledger, Problem, Suites};
 pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where, escape_path, unescape_path};

@@ -253,7 +253,9 @@ fn rspec(suite: &TestSuite, case: &TestCase) -> Spelled {
 
 fn phpunit(_: &TestSuite, case: &TestCase) -> Spelled {
     let method = case.name.split(' ').next().filter(|method| !method.is_empty())?;
-    anywhere(format!("{}::{method}", case.class.rsplit('.').next().filter(|class| !class.is_empty())?))
+    // The runner compares the whole name, and its report writes the namespace with dots.
+    let class = Some(case.class.replace('.', "\\")).filter(|class| !class.is_empty())?;
+    anywhere(format!("{class}::{method}"))
 }
 
 fn dotnet(_: &TestSuite, case: &TestCase) -> Spelled {
@@ -286,7 +288,7 @@ mod tests {
     fn each_runner_is_told_what_to_run() {
         /// A failing test: suite, class, name, file.
         type Failing = (&'static str, &'static str, &'static str, Option<&'static str>);
-        let table: [(&str, &[Failing], &str); 20] = [
+        let table: [(&str, &[Failing], &str); 21] = [
             (
                 "pytest",
                 &[("pytest", "tests.test_cart.TestTax", "test_price[2]", None)],
@@ -353,6 +355,11 @@ mod tests {
                 r"vendor/bin/phpunit --filter '/^(TaxTest::testRate)( with data set .*|#.*)?$/'",
             ),
             (
+                "phpunit",
+                &[("x", r"Shop.Tests.TaxTest", "testRate with data set \"x y\"", None)],
+                r"vendor/bin/phpunit --filter '/^(Shop\\Tests\\TaxTest::testRate)( with data set .*|#.*)?$/'",
+            ),
+            (
                 "minitest",
                 &[("TaxTest", "TaxTest", "test_of_20", Some("test/cart_test.rb"))],
                 "ruby -Itest test/cart_test.rb -n '/^(test_of_20)$/'",
@@ -371,7 +378,7 @@ mod tests {
             assert_eq!(command, [expected], "{runner}");
         }
         let told: std::collections::BTreeSet<&str> = table.iter().map(|(runner, ..)| *runner).collect();
-        assert_eq!((told.len(), table.len()), (RUNNERS.len(), 20), "a row for each runner");
+        assert_eq!((told.len(), table.len()), (RUNNERS.len(), 21), "a row for each runner");
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Standing {
             Standing::Advisory => {
                 "The gate failed or could not be judged, and is not blocking. The verdict is at best `warn`."
             }
-            Standing::Blocked => "A gate that this one needs does not stand, so its own result is not relied on.",
+            Standing::Blocked => "A gate that this one needs did not pass, so its own result is not relied on.",
             Standing::Skipped => "Its optional evidence is absent; that is recorded, and is no pass.",
             Standing::NotEvaluated => "The lane ended before this gate, or does not take it.",
         }

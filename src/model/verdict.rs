@@ -367,8 +367,8 @@ impl Verdict {
                 let mut phrases = Vec::new();
                 match causes.len() {
                     0 => {}
-                    1 => phrases.push(format!("blocking gate {} does not stand", names(causes))),
-                    count => phrases.push(format!("{count} blocking gates do not stand: {}", names(causes))),
+                    1 => phrases.push(format!("blocking gate {} failed", names(causes))),
+                    count => phrases.push(format!("{count} blocking gates failed: {}", names(causes))),
                 }
                 if !behind.is_empty() {
                     phrases.push(format!("blocked behind a cause: {}", names(behind)));
@@ -378,10 +378,10 @@ impl Verdict {
                 }
                 phrases.join("; ")
             }
-            Ruling::Warn => format!("every blocking gate{judged} stands; advisory: {}{skipped}", names(advisory)),
-            Ruling::Pass if waived.is_empty() => format!("every gate{judged} stands{skipped}"),
-            Ruling::Pass if judged.is_empty() => "every gate that is not waived stands".to_owned(),
-            Ruling::Pass => format!("every gate that was judged and is not waived stands{skipped}"),
+            Ruling::Warn => format!("every blocking gate{judged} passed; advisory: {}{skipped}", names(advisory)),
+            Ruling::Pass if waived.is_empty() => format!("every gate{judged} passed{skipped}"),
+            Ruling::Pass if judged.is_empty() => "every gate that is not waived passed".to_owned(),
+            Ruling::Pass => format!("every gate that was judged and is not waived passed{skipped}"),
         }
     }
 

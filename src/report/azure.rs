@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn a_failure_is_an_error_at_its_place() {
         let expected = "\
-##vso[task.logissue type=error;]gatekeeper verdict: fail%0Ablocking gate `conformance` does not stand
-##vso[task.logissue type=error;sourcepath=tests/conformance.json;linenumber=1;]gatekeeper conformance: fail%0A- missing: expected \
-the file; found no such file%0A  at tests/conformance.json%0Areproduce: cargo test --test conformance -- --exact
+##vso[task.logissue type=error;]gatekeeper verdict: fail%0Ablocking gate `conformance` failed
+##vso[task.logissue type=error;sourcepath=tests/conformance.json;linenumber=1;]gatekeeper conformance: fail%0A- missing: no such \
+file; needed: the file%0A  at tests/conformance.json%0Areproduce: cargo test --test conformance -- --exact
 ";
         assert_eq!(text(&FORMAT, &named("gap")), expected);
-        assert_eq!(text(&FORMAT, &named("all pass")), "##[section]gatekeeper verdict: pass: every gate stands\n");
+        assert_eq!(text(&FORMAT, &named("all pass")), "##[section]gatekeeper verdict: pass: every gate passed\n");
     }
 
     #[test]

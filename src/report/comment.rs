@@ -101,7 +101,7 @@ fn compose(verdict: &Verdict, detail: Detail) -> String {
         parts.push(table(shown));
     }
     if let more @ 1.. = failed.len() - shown.len() {
-        parts.push(format!("{more} more gates do not stand; the verdict's own files have them all."));
+        parts.push(format!("{more} more gates failed or are blocked; the verdict's own files have them all."));
     }
     if detail.findings > 0 {
         parts.extend(shown.iter().filter(|gate| gate.standing != Standing::Blocked).map(|gate| folded(gate, detail)));
@@ -188,7 +188,7 @@ mod tests {
 <!-- gatekeeper verdict -->
 ## ❌ gatekeeper: FAIL
 
-blocking gate `phase1_matrix` does not stand; blocked behind a cause: `evidence_bundle`, `release_candidate`.
+blocking gate `phase1_matrix` failed; blocked behind a cause: `evidence_bundle`, `release_candidate`.
 
 | Gate | Result | What is wrong | Where |
 | --- | --- | --- | --- |

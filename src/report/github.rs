@@ -13,7 +13,7 @@
 
 use super::Format;
 use super::sanitise::{command, excerpt, terminal, workflow_data, workflow_property};
-use crate::model::{Base, Finding, GateResult, Ruling, Verdict, Where};
+use crate::model::{Base, Finding, GateResult, Reason, Ruling, Verdict, Where};
 use std::io::{self, Write};
 
 /// The registry entry.
@@ -98,8 +98,10 @@ fn note(gate: &GateResult) -> Note {
         lines.push(format!("waits for {}", names.join(", ")));
     }
     lines.extend(gate.commands().filter_map(command).map(|line| format!("reproduce: {line}")));
-    let reason = gate.reason.map(|reason| reason.word()).filter(|word| *word != gate.standing.word());
-    let reason = reason.map(|word| format!(" ({word})")).unwrap_or_default();
+    let reason = match gate.reason {
+        Some(reason @ (Reason::Gap(_) | Reason::Incomplete)) => format!(" ({})", reason.word()),
+        Some(_) | None => String::new(),
+    };
     let title = format!("{}: {}{reason}", gate.id, gate.standing.word());
     // What lies in a source file is annotated there.
     let in_source = gate.findings.iter().any(|finding| finding.source.is_some());
@@ -162,7 +164,7 @@ mod tests {
     fn a_failure_is_an_error_at_its_place() {
         let shown = text(&FORMAT, &named("gap"));
         let expected = "\
-::error title=gatekeeper verdict%3A fail::blocking gate `conformance` does not stand
+::error title=gatekeeper verdict%3A fail::blocking gate `conformance` failed
 ::error file=tests/conformance.json,title=gatekeeper conformance%3A fail (missing)::the evidence is missing%0Amissing at \
 tests/conformance.json%0A  expected: the file%0A  found: no such file%0Areproduce: cargo test --test conformance -- --exact
 ";
@@ -201,8 +203,8 @@ tests/conformance.json%0A  expected: the file%0A  found: no such file%0Areproduc
         assert!(lines[0].contains("verdict%3A fail"));
         assert_eq!(
             lines[9],
-            "::error title=gatekeeper 4 more::gate_8: fail (finding)%0Agate_9: fail (finding)%0Agate_10: fail (finding)%0A\
-             gate_11: fail (finding)"
+            "::error title=gatekeeper 4 more::gate_8: fail%0Agate_9: fail%0Agate_10: fail%0A\
+             gate_11: fail"
         );
         let ten = text(&FORMAT, &verdict((0..9).map(|n| failing(&format!("gate_{n}"))).collect()));
         assert!(ten.lines().count() == 10 && !ten.contains(" more::"), "{ten}");
@@ -226,7 +228,7 @@ tests/conformance.json%0A  expected: the file%0A  found: no such file%0Areproduc
             heads,
             [
                 "error title=gatekeeper verdict%3A fail",
-                "error file=gates/unit.toml,line=3,title=gatekeeper unit%3A fail (finding)",
+                "error file=gates/unit.toml,line=3,title=gatekeeper unit%3A fail",
                 "error file=test/a%2Cb.py,line=39,title=gatekeeper unit%3A test-failed",
                 "error file=test/a%2Cb.py,title=gatekeeper unit%3A test-failed"
             ]

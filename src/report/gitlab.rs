@@ -85,7 +85,7 @@ mod tests {
         let report = canonical::json(&FORMAT, &named("cause and consequences"));
         assert_eq!(report.as_array().map(Vec::len), Some(2));
         let entry = &report[1];
-        assert_eq!(entry["description"], "phase1_matrix: empty-dimension: expected at least one value; found none");
+        assert_eq!(entry["description"], "phase1_matrix: empty-dimension: missing: at least one value");
         assert_eq!(entry["location"], json!({ "path": "tests/events.jsonl", "lines": { "begin": 7 } }));
         assert_eq!(canonical::text(&FORMAT, &named("all pass")), "[]\n");
     }

@@ -54,10 +54,10 @@ fn a_failure_tells_what_its_reader_needs() {
     <testcase classname=\"gatekeeper.full-suite\" name=\"phase1_matrix\">
       <failure type=\"finding\" message=\"the sweep is not ready\">
 gate phase1_matrix: The phase1_matrix gate
-- contradiction: expected a ready sweep names no blocking reason; found `blocking_reasons.size()` = 1
+- contradiction: `blocking_reasons.size()` = 1; needed: a ready sweep names no blocking reason
   at tests/phase1_matrix.json#/readiness/status
   next: Rebuild the sweep from the latest matrix.
-- empty-dimension: expected at least one value; found none
+- empty-dimension: missing: at least one value
   at tests/events.jsonl:7
 reproduce: cargo test --test phase1_matrix -- --exact
 fix 1: Rebuild phase1_matrix.

@@ -52,10 +52,11 @@ pub(super) fn compose(verdict: &Verdict, detail: Detail) -> String {
         return joined(&parts);
     }
     parts.push(about(verdict));
+    parts.extend(next(verdict));
     parts.push(gates(verdict));
     let told = verdict.cascade();
     if !told.is_empty() {
-        parts.push("## What does not stand".to_owned());
+        parts.push("## What failed".to_owned());
         parts.extend(told.iter().map(|(_, gate)| failure(gate, detail)));
     }
     if detail <= Detail::Findings {
@@ -120,7 +121,13 @@ fn blockers(verdict: &Verdict) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    format!("## Blocking gates that do not stand\n\n{}", lines.join("\n"))
+    format!("## Blocking gates that failed\n\n{}", lines.join("\n"))
+}
+
+/// What to run next, if anything.
+fn next(verdict: &Verdict) -> Option<String> {
+    let commands: Vec<String> = super::next::next(verdict).iter().filter_map(|line| markdown_fence(line)).collect();
+    (!commands.is_empty()).then(|| format!("## Next\n\n{}", commands.join("\n\n")))
 }
 
 fn about(verdict: &Verdict) -> String {
@@ -156,7 +163,7 @@ fn about(verdict: &Verdict) -> String {
 
 pub(super) fn word(gate: &GateResult) -> String {
     match gate.reason {
-        Some(reason) if reason.word() != gate.standing.word() => format!("{} ({})", gate.standing.word(), reason.word()),
+        Some(reason @ (Reason::Gap(_) | Reason::Incomplete)) => format!("{}: {}", gate.standing.word(), reason.word()),
         Some(_) | None => gate.standing.word().to_owned(),
     }
 }
@@ -165,12 +172,12 @@ fn gates(verdict: &Verdict) -> String {
     let told: Vec<&GateResult> = verdict.cascade().into_iter().map(|(_, gate)| gate).collect();
     let rest = verdict.gates.iter().filter(|gate| !told.iter().any(|known| known.id == gate.id));
     let table = rows(
-        &["Gate", "Standing", "Blocking", "Owner", "Tracker", "Detail"],
+        &["Gate", "Result", "Blocking", "Owner", "Tracker", "Detail"],
         told.iter().copied().chain(rest).map(|gate| {
-            let standing = if gate.standing.permits() { word(gate) } else { format!("**{}**", word(gate)) };
+            let result = if gate.standing.permits() { word(gate) } else { format!("**{}**", word(gate)) };
             let blocking = if gate.terms.blocking { "yes" } else { "no" };
             let [owner, bead, detail] = [&gate.owner, &gate.bead, &gate.detail].map(|text| cell(text));
-            vec![format!("`{}`", gate.id), standing, blocking.to_owned(), owner, bead, detail]
+            vec![format!("`{}`", gate.id), result, blocking.to_owned(), owner, bead, detail]
         }),
     );
     format!("## Gates\n\n{table}")
@@ -350,8 +357,8 @@ Remediation:
         assert!(shown.contains(expected), "{shown}");
         let at = |part: &str| shown.find(part).expect("it is told");
         assert!(at("### `phase1_matrix`") < at("### `evidence_bundle`"), "{shown}");
-        assert!(at("| `phase1_matrix` | **fail (finding)**") < at("| `suite_classification` | pass |"), "{shown}");
-        assert!(shown.starts_with("# ❌ Release verdict: FAIL\n\nWhy: blocking gate `phase1_matrix` does not stand"));
+        assert!(at("| `phase1_matrix` | **fail**") < at("| `suite_classification` | pass |"), "{shown}");
+        assert!(shown.starts_with("# ❌ Release verdict: FAIL\n\nWhy: blocking gate `phase1_matrix` failed"));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod issues;
 mod junit;
 mod lane;
 mod markdown;
+mod next;
 mod plain;
 mod quarantine_report;
 mod replay_bundle;

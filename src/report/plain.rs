@@ -4,7 +4,7 @@
 //! them escapes them for their place.
 
 use super::sanitise::{command, excerpt, terminal};
-use crate::model::{Finding, GateResult};
+use crate::model::{Finding, GateResult, unlike};
 
 /// Characters of one text from outside before it is cut.
 const TEXT_MAX: usize = 2_000;
@@ -19,7 +19,7 @@ pub(super) fn sentence(finding: &Finding) -> String {
     let told = match &finding.message {
         Some(message) => shown(message),
         // Each part is cut by itself, so that a long one does not take the other along.
-        None => format!("expected {}; found {}", shown(&finding.expected), shown(&finding.actual)),
+        None => unlike(&shown(&finding.expected), &shown(&finding.actual)),
     };
     format!("{}: {told}", shown(&finding.kind))
 }

@@ -53,7 +53,7 @@ fn a_finding_is_shown_at_its_place_and_tells_what_to_do() {
     let log = canonical::json(&FORMAT, &named("cause and consequences"));
     let results = list(&log, "/runs/0/results");
     assert_eq!(results.len(), 2);
-    let expected = "contradiction: expected a ready sweep names no blocking reason; found `blocking_reasons.size()` = 1\n\
+    let expected = "contradiction: `blocking_reasons.size()` = 1; needed: a ready sweep names no blocking reason\n\
                     at tests/phase1_matrix.json#/readiness/status\nnext: Rebuild the sweep from the latest matrix.\n\
                     reproduce: cargo test --test phase1_matrix -- --exact";
     assert_eq!(text(&results[0], "/message/text"), expected);

@@ -36,7 +36,7 @@ fn within(verdict: &Verdict, budget: usize) -> String {
             return text;
         }
     }
-    noted(compose(verdict, Detail::Names), "all but the ruling and the blocking gates that do not stand")
+    noted(compose(verdict, Detail::Names), "all but the ruling and the blocking gates that failed")
 }
 
 fn noted(text: String, dropped: &str) -> String {

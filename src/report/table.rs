@@ -1,6 +1,6 @@
 //! `table`: the verdict on a terminal, for somebody tired.
 //!
-//! First the gates that do not stand, each cause above what it blocks, with the first thing that is wrong and where. Then one
+//! First the gates that did not pass, each cause above what it blocks, with the first thing that is wrong and where. Then one
 //! line for each other group of gates, what weakens the verdict, the counts, the verdict and, last, the one command to run next.
 //! Gates that pass are a single line unless more is asked for. It has no file; the command line shows it by default.
 //!
@@ -8,9 +8,9 @@
 //! text from outside.
 
 use super::Format;
+use super::next::next;
 use super::sanitise::{command, excerpt, terminal};
-use super::wire::v1::replay::judge_again;
-use crate::model::{Finding, GateResult, Reason, Ruling, Standing, Summary, Verdict};
+use crate::model::{Finding, GateResult, Measure, Reason, Ruling, Standing, Summary, Verdict, unlike};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, ContentLineStyle, LineStyle, Table};
 
@@ -19,7 +19,7 @@ pub static FORMAT: Format = Format {
     id: "table",
     file: None,
     lane: None,
-    about: "The verdict on a terminal: what does not stand, why, and what to run next.",
+    about: "The verdict on a terminal: what failed, why, and what to run next.",
     docs: include_str!("table.rs"),
     schema: None,
     write: |verdict, out| out.write_all(render(verdict, Style::default()).as_bytes()),
@@ -102,14 +102,22 @@ fn shown(text: &str) -> String {
 const MEASURED_MAX: usize = 3;
 const VALUES_MAX: usize = 5;
 
-/// What the first gates measured that counted tests or held a value against a limit. Several gates that look at the same evidence say the
-/// same, once.
+/// What the first gates measured: those that counted tests or targets, or measured in a unit, before those that compared bare numbers. Several
+/// gates that look at the same evidence say the same, once. How old evidence is has a line of its own.
 fn measured(verdict: &Verdict) -> Vec<String> {
+    let aged = |one: &&Measure| one.what.starts_with("age of ");
+    let told = |gate: &GateResult| -> Vec<Measure> {
+        let of_note = |one: &&Measure| one.limit.is_some() || !one.unit.is_empty();
+        gate.measured.iter().filter(|one| !aged(one)).filter(of_note).cloned().collect()
+    };
+    let mut gates: Vec<Vec<Measure>> = verdict.gates.iter().map(told).collect();
+    let of_note = |one: &Measure| one.limit.is_some() || one.what == "tests";
+    gates.retain(|all| all.iter().any(of_note));
+    gates.sort_by_key(|all| all.iter().all(|one| one.unit.is_empty()));
     let mut lines = Vec::new();
-    let of_note = |one: &crate::model::Measure| one.limit.is_some() || one.what == "tests";
-    for gate in verdict.gates.iter().filter(|gate| gate.measured.iter().any(of_note)) {
-        let values: Vec<String> = gate.measured.iter().take(VALUES_MAX).map(ToString::to_string).collect();
-        let more = gate.measured.len().saturating_sub(VALUES_MAX);
+    for all in gates {
+        let values: Vec<String> = all.iter().take(VALUES_MAX).map(ToString::to_string).collect();
+        let more = all.len().saturating_sub(VALUES_MAX);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         let line = shown(&format!("{}{more}", values.join(", ")));
         if !lines.contains(&line) {
@@ -137,7 +145,7 @@ fn grid(verdict: &Verdict, told: &[(usize, &GateResult)], style: Style) -> Table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(style.width.unwrap_or(100).max(40))
         .force_no_tty()
-        .set_header(["gate", "standing", "why"]);
+        .set_header(["gate", "result", "why"]);
     table.style_mut().header_separator = LineStyle::none().fill('─').junction('┼');
     if style.colour {
         table.enforce_styling();
@@ -147,13 +155,13 @@ fn grid(verdict: &Verdict, told: &[(usize, &GateResult)], style: Style) -> Table
         // Deeper cascades are drawn at the same depth, so that the name keeps its room.
         let branch = if depth == 0 { String::new() } else { "  ".repeat(depth.min(4) - 1) + "└ " };
         let why = why(gate, style.verbose).join("\n");
-        table.add_row([Cell::new(format!("{branch}{}", gate.id)), standing(gate), Cell::new(why)]);
+        table.add_row([Cell::new(format!("{branch}{}", gate.id)), result(gate), Cell::new(why)]);
     }
     table
 }
 
-/// The standing in a word, with the reason behind it where the word does not say it.
-fn standing(gate: &GateResult) -> Cell {
+/// What it counts as in a word, with the reason behind it where evidence could not be judged.
+fn result(gate: &GateResult) -> Cell {
     let word = match gate.standing {
         Standing::Fail => "FAIL",
         Standing::Advisory => "warn",
@@ -162,8 +170,8 @@ fn standing(gate: &GateResult) -> Cell {
         }
     };
     let reason = match gate.reason {
-        Some(reason @ (Reason::Finding | Reason::Gap(_) | Reason::Incomplete)) => format!(" {}", reason.word()),
-        Some(Reason::Blocked | Reason::Absent | Reason::NotEvaluated) | None => String::new(),
+        Some(reason @ (Reason::Gap(_) | Reason::Incomplete)) => format!(": {}", reason.word()),
+        Some(Reason::Finding | Reason::Blocked | Reason::Absent | Reason::NotEvaluated) | None => String::new(),
     };
     let cell = Cell::new(format!("{word}{reason}"));
     match gate.standing {
@@ -211,7 +219,7 @@ fn told(finding: &Finding, verbose: bool) -> Vec<String> {
     let kind = shown(&finding.kind);
     let mut lines = match &finding.message {
         Some(message) => vec![format!("{kind}: {}", shown(message))],
-        None => vec![format!("{kind}: {values}")],
+        None => vec![format!("{kind}: {}", unlike(&expected, &actual))],
     };
     lines.extend((verbose && finding.message.is_some()).then_some(values));
     lines.extend(finding.at.as_ref().map(|at| format!("at {}", shown(&at.to_string()))));
@@ -233,7 +241,9 @@ pub(super) fn counts(sum: Summary) -> String {
     let of = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     let skipped = if sum.blocking_skipped > 0 { format!(", {} skipped", sum.blocking_skipped) } else { String::new() };
     let gates = if sum.gates == 1 { "gate" } else { "gates" };
-    format!("{} {gates}{of}; {} of {} blocking gates stand{skipped}", sum.gates, sum.blocking_standing, sum.blocking_total)
+    let waived = if sum.waived > 0 { " or are waived" } else { "" };
+    let (passed, all) = (sum.blocking_standing, sum.blocking_total);
+    format!("{} {gates}{of}; {passed} of {all} blocking gates passed{waived}{skipped}", sum.gates)
 }
 
 fn ruled(verdict: &Verdict, colour: bool) -> String {
@@ -251,25 +261,6 @@ fn ruled(verdict: &Verdict, colour: bool) -> String {
     format!("verdict: {word}{with}{rolled_back} - {}", shown(&verdict.cause()))
 }
 
-/// How many commands are shown to go on with.
-const NEXT_MAX: usize = 3;
-
-/// The commands to run next, first the one that somebody tired should: the failing tests alone, what makes the evidence of the first cause
-/// again, and what explains its gate. None when every gate that has a say stands.
-fn next(verdict: &Verdict) -> Vec<String> {
-    match verdict.cascade().first() {
-        Some((_, cause)) => {
-            let explain = format!("gatekeeper explain {}", cause.id);
-            let commands = cause.commands().filter_map(command).take(NEXT_MAX - 1).map(str::to_owned);
-            commands.chain([explain]).collect()
-        }
-        None if verdict.ruling() == Ruling::Fail => {
-            vec![judge_again(verdict).unwrap_or_else(|| "gatekeeper lint".to_owned())]
-        }
-        None => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,19 +270,19 @@ mod tests {
     #[test]
     fn a_cascade_is_read_from_its_cause() {
         let expected = "\
-\x20gate                  │ standing     │ why
-───────────────────────┼──────────────┼─────────────────────────────────────────────────────────
- phase1_matrix         │ FAIL finding │ contradiction: expected a ready sweep names no blocking
-                       │              │ reason; found `blocking_reasons.size()` = 1
-                       │              │ at tests/phase1_matrix.json#/readiness/status
-                       │              │ fix: Rebuild the sweep from the latest matrix.
-                       │              │ and 1 more finding; `-v` lists all
- └ evidence_bundle     │ blocked      │ waits for phase1_matrix
-   └ release_candidate │ blocked      │ waits for evidence_bundle
+\x20gate                  │ result  │ why
+───────────────────────┼─────────┼───────────────────────────────────────────────────────────────
+ phase1_matrix         │ FAIL    │ contradiction: `blocking_reasons.size()` = 1; needed: a ready
+                       │         │ sweep names no blocking reason
+                       │         │ at tests/phase1_matrix.json#/readiness/status
+                       │         │ fix: Rebuild the sweep from the latest matrix.
+                       │         │ and 1 more finding; `-v` lists all
+ └ evidence_bundle     │ blocked │ waits for phase1_matrix
+   └ release_candidate │ blocked │ waits for evidence_bundle
 
 pass: suite_classification
-4 gates: 1 fail, 2 blocked, 1 pass; 1 of 4 blocking gates stand
-verdict: FAIL - blocking gate `phase1_matrix` does not stand; blocked behind a cause: `evidence_bundle`, `release_candidate`
+4 gates: 1 fail, 2 blocked, 1 pass; 1 of 4 blocking gates passed
+verdict: FAIL - blocking gate `phase1_matrix` failed; blocked behind a cause: `evidence_bundle`, `release_candidate`
 next: cargo test --test phase1_matrix -- --exact
 next: gatekeeper explain phase1_matrix
 ";
@@ -303,8 +294,8 @@ next: gatekeeper explain phase1_matrix
         let shown = render(&named("all pass"), Style::default());
         assert_eq!(
             shown,
-            "pass: suite_classification, conformance\n2 gates: 2 pass; 2 of 2 blocking gates stand\n\
-             verdict: PASS - every gate stands\n"
+            "pass: suite_classification, conformance\n2 gates: 2 pass; 2 of 2 blocking gates passed\n\
+             verdict: PASS - every gate passed\n"
         );
     }
 

@@ -68,11 +68,11 @@ mod tests {
 ##teamcity[testFinished name='suite_classification']
 ##teamcity[testStarted name='conformance']
 ##teamcity[testFailed name='conformance' message='the evidence is missing' details='gate conformance: The conformance gate|n\
-- missing: expected the file; found no such file|n  at tests/conformance.json|nreproduce: cargo test --test conformance -- --exact|n\
+- missing: no such file; needed: the file|n  at tests/conformance.json|nreproduce: cargo test --test conformance -- --exact|n\
 fix 1: Rebuild conformance.|nowner: release']
 ##teamcity[testFinished name='conformance']
 ##teamcity[testSuiteFinished name='gatekeeper full-suite']
-##teamcity[buildProblem identity='gatekeeper' description='gatekeeper: blocking gate `conformance` does not stand']
+##teamcity[buildProblem identity='gatekeeper' description='gatekeeper: blocking gate `conformance` failed']
 ";
         assert_eq!(text(&FORMAT, &named("gap")), expected);
         assert!(!text(&FORMAT, &named("rolled back")).contains("buildProblem"));

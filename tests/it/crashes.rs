@@ -53,7 +53,7 @@ impl Scene {
     fn stale(&self) {
         fs::remove_dir_all(self.out()).ok();
         fs::create_dir(self.out()).expect("a directory");
-        let old = json!({ "verdict": "pass", "reason": "every gate stands", "generated_at": "2026-02-01T00:00:00Z" });
+        let old = json!({ "verdict": "pass", "reason": "every gate passed", "generated_at": "2026-02-01T00:00:00Z" });
         for file in [VERDICT, "lane_full.json"] {
             fs::write(self.out().join(file), old.to_string()).expect("written");
         }

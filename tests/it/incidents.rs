@@ -78,7 +78,7 @@ fn the_issue_holds_what_is_needed_to_begin() {
         "- [x] `e2e.log` (run): ",
         "- [x] `logs/smoke.log` (run): ",
         "- [x] `full_suite_verdict.json` (verdict): ",
-        "- [ ] every blocking gate stands: ",
+        "- [ ] every blocking gate passed: ",
         "- [ ] the final note is recorded: ",
     ];
     for part in expected {
@@ -174,7 +174,7 @@ fn parity_and_performance_incidents_bring_their_own_lists() {
         .map(|row| (row["text"].as_str().expect("text"), row["met"] == true))
         .collect();
     assert!(criteria.contains(&("triage_diff.status is not regression", true)), "{criteria:?}");
-    assert!(criteria.contains(&("every blocking gate stands", false)), "{criteria:?}");
+    assert!(criteria.contains(&("every blocking gate passed", false)), "{criteria:?}");
     assert!(criteria.contains(&("detection is recorded", false)), "{criteria:?}");
 }
 
@@ -328,7 +328,7 @@ fn criteria_are_asked_anew_when_the_verdict_stands() {
     let (exit, out, said) = bench.tell(&[], &[]);
     assert_eq!(exit, Exit::Pass);
     assert!(
-        said.starts_with("no incident: ") && out.contains("- [x] every blocking gate stands: 8 of them pass"),
+        said.starts_with("no incident: ") && out.contains("- [x] every blocking gate passed: 8 of them pass"),
         "{out}{said}"
     );
     assert!(out.contains("- [ ] the final note is recorded"), "{out}");

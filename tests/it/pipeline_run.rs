@@ -36,7 +36,7 @@ fn a_green_run_that_was_just_recorded_stands() {
     let verdict = out.path().join("full_suite_verdict.json");
     let (exit, printed, said) =
         gatekeeper(&["incident", text(&verdict), "--run", text(&run), "--root", text(&run), "--format", "title"], &[]);
-    let reason = "no incident: every gate that was judged stands; skipped: `pipeline_exceptions`";
+    let reason = "no incident: every gate that was judged passed; skipped: `pipeline_exceptions`";
     assert_eq!((exit, printed.as_str(), said.trim_end()), (Exit::Pass, "", reason));
 }
 

@@ -102,7 +102,7 @@ fn runner(name: &str, is_root: bool, attributes: &Attributes<'_>) -> Option<&'st
         (_, "pytest tests") | (false, "pytest") => Some("pytest"),
         (true, "jest tests") => Some("jest"),
         (true, "vitest tests") => Some("vitest"),
-        (true, "Mocha Tests") => Some("mocha"),
+        (_, "Mocha Tests") => Some("mocha"),
         (true, "nextest-run") => Some("nextest"),
         (true, "") if attributes.get("id") == Some("") => Some("playwright"),
         (false, "rspec") => Some("rspec"),

@@ -18,35 +18,67 @@ pub(super) fn section(verdict: &Verdict) -> Option<String> {
     if all.is_empty() {
         return None;
     }
-    let (shown, told) = if all.len() <= GATES_MAX {
-        let alone = verdict.gates.len() - all.len();
-        (
-            all,
-            if alone > 0 {
-                format!(
-                    " {} {} nothing and {} not needed.",
-                    count(alone, "gate", "gates"),
-                    if alone == 1 { "needs" } else { "need" },
-                    if alone == 1 { "is" } else { "are" }
-                )
-            } else {
-                String::new()
-            },
-        )
-    } else {
-        let some = linked(verdict, |gate| !gate.standing.permits());
-        (some, " Only gates that did not pass are shown, with what they need.".to_owned())
-    };
-    if shown.is_empty() || shown.len() > GATES_MAX {
-        return Some(
-            "<p>There are too many gates for a picture; the table of gates says what each needs.</p>\n".to_owned(),
-        );
+    if all.len() <= GATES_MAX {
+        let told = match verdict.gates.len() - all.len() {
+            0 => String::new(),
+            1 => " 1 gate needs nothing and is not needed.".to_owned(),
+            alone => format!(" {} need nothing and are not needed.", count(alone, "gate", "gates")),
+        };
+        return Some(format!("<p>What a gate needs stands to its left.{told}</p>\n{}", framed(&picture(&all))));
     }
-    let intro = format!("<p>What a gate needs stands to its left.{told}</p>\n");
-    Some(format!(
-        "{intro}<div class=\"scroll\" role=\"region\" aria-label=\"Picture of which gate needs which\" tabindex=\"0\">\n{}</div>\n",
-        picture(&shown)
-    ))
+    let some = linked(verdict, |gate| !gate.standing.permits());
+    let named = (!some.is_empty() && some.len() <= GATES_MAX).then(|| {
+        let intro = "Gates that did not pass, with what they need, which stands to their left.";
+        format!("<p>{intro}</p>\n{}", framed(&picture(&some)))
+    });
+    let intro = format!(
+        "Every gate as a square, {} in all: those that need nothing on the left, then those that need them, and so on. The table of gates \
+         says what each needs.",
+        all.len()
+    );
+    Some(format!("{}<p>{intro}</p>\n{}", named.unwrap_or_default(), framed(&squares(&all))))
+}
+
+fn framed(picture: &str) -> String {
+    format!(
+        "<div class=\"scroll\" role=\"region\" aria-label=\"Picture of which gate needs which\" tabindex=\"0\">\n{picture}</div>\n"
+    )
+}
+
+/// A square and the way to the next, and how many are side by side.
+const SIDE: usize = 10;
+const STEP: usize = 13;
+const BESIDE: usize = 16;
+/// How many columns fit into a picture; of more, neighbours are drawn as one.
+const COLUMNS_MAX: usize = 40;
+
+/// Gates without their names, which a pointer shows: as many as there are.
+fn squares(gates: &[&GateResult]) -> String {
+    let (mut drawn, mut left, mut height) = (String::new(), 4, 0);
+    let columns = columns(gates);
+    for columns in columns.chunks(columns.len().div_ceil(COLUMNS_MAX).max(1)) {
+        // What failed comes first, so that it is seen.
+        let mut column: Vec<&GateResult> = columns.concat();
+        column.sort_by_key(|gate| gate.standing.permits());
+        for (at, gate) in column.iter().enumerate() {
+            let (x, y) = (left + at % BESIDE * STEP, 4 + at / BESIDE * STEP);
+            let tone = tone(gate.standing);
+            drawn += &format!(
+                "<g class=\"{} square\"><title>{}: {}</title><rect x=\"{x}\" y=\"{y}\" width=\"{SIDE}\" height=\"{SIDE}\"/></g>\n",
+                tone.class(),
+                gate.id,
+                gate.standing.word(),
+            );
+        }
+        height = height.max(4 + column.len().div_ceil(BESIDE) * STEP);
+        left += column.len().min(BESIDE) * STEP + ASIDE / 2;
+    }
+    let failed = gates.iter().filter(|gate| !gate.standing.permits()).count();
+    format!(
+        "<svg class=\"graph\" width=\"{left}\" height=\"{height}\" viewBox=\"0 0 {left} {height}\" role=\"img\" \
+         aria-label=\"{} by what they need, of which {failed} did not pass\">\n{drawn}</svg>\n",
+        count(gates.len(), "gate", "gates"),
+    )
 }
 
 /// The gates with this property that need another or are needed, and what they need, in the policy's order.

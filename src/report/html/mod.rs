@@ -34,7 +34,7 @@ pub static FORMAT: Format = Format {
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Of [`STYLE`] and [`SCRIPT`]: the content security policy lets nothing else in. A test says what they have to be.
-const STYLE_DIGEST: &str = "sha256-ID0hveRB4nQ9c0W0JGAT52O83XxgWHxiR9/nXcu6mxI=";
+const STYLE_DIGEST: &str = "sha256-md2JwJl5v8qwABD4E+b5ck6Ufp+vWpgO0S6lk6eQmQw=";
 const SCRIPT_DIGEST: &str = "sha256-5VIjJkh05An56nKusRiDMTqIlfqlFuddNRqjMrB4xss=";
 
 fn compose(verdict: &Verdict) -> String {
@@ -93,6 +93,7 @@ fn sections(verdict: &Verdict) -> Vec<Section> {
         |id, title: String, body: Option<String>| body.map(|body| Section { id, link: title.clone(), title, body });
     let exceptions = verdict.exceptions.waivers.len() + verdict.exceptions.quarantine.len();
     let parts = [
+        section("next", "What to run next".to_owned(), next(verdict)),
         section("failures", "What failed".to_owned(), failures::section(verdict)),
         section("gates", format!("Gates ({})", verdict.gates.len()), Some(tables::gates(verdict))),
         section("measured", "Measured".to_owned(), tables::measured(verdict)),
@@ -102,6 +103,13 @@ fn sections(verdict: &Verdict) -> Vec<Section> {
         section("evidence", format!("Evidence ({})", verdict.evidence.len()), Some(tables::evidence(verdict))),
     ];
     parts.into_iter().flatten().collect()
+}
+
+/// The commands to go on with, if there are any.
+fn next(verdict: &Verdict) -> Option<String> {
+    let commands = super::next::next(verdict);
+    let told = |line: &String| format!("<li><pre><code>{}</code></pre></li>\n", super::sanitise::xml(line));
+    (!commands.is_empty()).then(|| format!("<ol class=\"next\">\n{}</ol>\n", commands.iter().map(told).collect::<String>()))
 }
 
 fn head(verdict: &Verdict) -> String {

@@ -18,7 +18,7 @@ type Edit = fn(&mut Value);
 const ROWS: [(&str, Edit); 46] = [
     ("verdict pass", |v| v["verdict"] = json!("pass")),
     ("verdict warn", |v| v["verdict"] = json!("warn")),
-    ("reason of another verdict", |v| v["reason"] = json!("every gate stands")),
+    ("reason of another verdict", |v| v["reason"] = json!("every gate passed")),
     ("status rolled back in strict mode", |v| v["status"] = json!("rolled_back")),
     ("mode rollback without a rollback", |v| v["mode"] = json!("rollback")),
     ("a rollback in strict mode", |v| v["rollback"] = json!({ "rationale": "x", "until": "2026-03-03T00:00:00Z" })),
@@ -116,7 +116,7 @@ fn pass(v: &mut Value) {
     gate["findings"] = json!([]);
     gate["checks"] = json!([{ "kind": "holds", "expect": "e", "outcome": "pass", "examined": 1 }]);
     v["verdict"] = json!("pass");
-    v["reason"] = json!("every gate stands");
+    v["reason"] = json!("every gate passed");
     v["summary"]["passed"] = json!(3);
     v["summary"]["failed"] = json!(0);
     v["summary"]["blocking"]["standing"] = json!(3);
@@ -131,7 +131,7 @@ fn waive(v: &mut Value, with: bool, weaker: bool) {
     v["gates"][2]["standing"] = json!("waived");
     v["gates"][2]["waivable"] = json!(true);
     v["verdict"] = json!("pass");
-    v["reason"] = json!("every gate that is not waived stands; with 1 exception");
+    v["reason"] = json!("every gate that is not waived passed; with 1 exception");
     v["summary"]["waived"] = json!(1);
     v["summary"]["exceptions"] = json!(1);
     v["summary"]["failed"] = json!(0);
@@ -217,7 +217,7 @@ fn a_verdict_that_contradicts_itself_is_refused_by_every_command_that_reads_one(
         ("another verdict with a waiver", |v| waive(v, true, true)),
         ("words of an older version", |v| {
             v["tool"]["version"] = json!("0.0.1");
-            v["reason"] = json!("1 blocking gate does not stand");
+            v["reason"] = json!("1 blocking gate failed");
         }),
     ];
     for (what, edit) in consistent {

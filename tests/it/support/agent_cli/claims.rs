@@ -93,7 +93,7 @@ pub fn write(tree: &mut Tree, commits: &Commits) {
         "lane": "full",
         "mode": "strict",
         "verdict": "pass",
-        "reason": "every gate stands",
+        "reason": "every gate passed",
         "run": { "path": format!("tests/e2e_results/{}", RUN.name), "id": RUN.id, "commit": commits.head },
         "commit": commits.head,
         "policy": { "id": "claim-evidence", "sha256": "6ff51b4800cdb1fdda60458db584709fee1d7f607d2d94d4cc105562bd96bb81" },
