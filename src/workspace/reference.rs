@@ -2,7 +2,8 @@
 //!
 //! In: a repository, and a name as an operator writes it (`main`, `origin/main~2`, digits, `refs/tags/v1`). Out: an object, or the phrase why
 //! the name is refused. git takes the first of several references that answer to a short name, and a tag before a branch; whoever may
-//! push any reference would then choose what is judged by. So a name that more than one thing answers to is refused here.
+//! push any reference would then choose what is judged by. So a name that more than one thing answers to is refused here, and so is one that
+//! only this clone can answer: its log of where a branch was (`main@{1}`, `@{-1}`, `main@{yesterday}`) and its settings (`@{upstream}`).
 
 use super::git::phrase;
 use git2::{ErrorCode, Object, Oid, Reference, Repository};
@@ -13,6 +14,7 @@ const DIGITS: usize = 7;
 const WHOLE: usize = 40;
 
 const UNKNOWN: &str = "git knows no such commit, branch or tag here";
+const LOCAL: &str = "`@{...}` asks for what this clone did or was set up with, which no other clone answers alike; write a branch, a tag, or 40 digits, with `~2` or `^` behind it";
 
 /// The object that a name stands for.
 ///
@@ -20,13 +22,15 @@ const UNKNOWN: &str = "git knows no such commit, branch or tag here";
 /// A phrase: nothing answers to the name, or more than one thing does.
 pub(super) fn resolve<'r>(repository: &'r Repository, name: &str) -> Result<Object<'r>, String> {
     let (base, steps) = split(name);
-    // `@{-1}` and `@{upstream}` are questions to the work tree's own log and settings, and no reference is named.
-    let start = if base.is_empty() && steps.starts_with("@{") { String::new() } else { start(repository, base)? };
+    if steps.contains("@{") {
+        return Err(LOCAL.to_owned());
+    }
+    let start = start(repository, base)?;
     let found = repository.revparse_single(&format!("{start}{steps}"));
     found.map_err(|error| if error.code() == ErrorCode::NotFound { UNKNOWN.to_owned() } else { phrase(error) })
 }
 
-/// The part that names something, and the steps from there: `~2`, `^`, `^{commit}`, `@{1}`.
+/// The part that names something, and the steps from there: `~2`, `^`, `^{commit}`, and `@{1}`, which is refused.
 fn split(name: &str) -> (&str, &str) {
     let at = |end: &str| name.find(end);
     let end = [at("~"), at("^"), at("@{"), at(":")].into_iter().flatten().min().unwrap_or(name.len());

@@ -143,3 +143,38 @@ fn a_name_that_one_answers_to_is_that() {
         assert!(place.of(none).is_err(), "{none}");
     }
 }
+
+#[test]
+fn what_only_this_clone_can_tell_is_no_name() {
+    let place = Place::new();
+    place.repository.reference("refs/heads/main", place.trusted, true, "moved").expect("a reflog");
+    place.name("refs/remotes/origin/main");
+    place.name("refs/heads/dev");
+    let mut config = place.repository.config().expect("settings");
+    config.set_str("branch.main.remote", "origin").expect("a setting");
+    config.set_str("branch.main.merge", "refs/heads/main").expect("a setting");
+    let mut looked = 0;
+    for name in [
+        "main@{0}",
+        "main@{1}",
+        "@{0}",
+        "@{1}",
+        "@{-1}",
+        "@{-1}~1",
+        "HEAD@{0}",
+        "main@{yesterday}",
+        "main@{2026-01-01}",
+        "@{upstream}",
+        "main@{upstream}",
+        "main@{u}",
+        "@{push}",
+        "refs/heads/main@{0}",
+        "main~0@{0}",
+        "main^{commit}@{0}",
+        "@@{0}",
+    ] {
+        assert_eq!(place.of(name), Err(LOCAL.to_owned()), "{name}");
+        looked += 1;
+    }
+    assert_eq!(looked, 17);
+}
