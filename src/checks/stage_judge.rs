@@ -48,7 +48,7 @@ pub(super) fn present(seen: &Seen<'_>, tally: &mut Tally) {
 
 /// Every line of every log stands in the whole, in the order of the stages.
 pub(super) fn forward(seen: &Seen<'_>, tally: &mut Tally) {
-    let (holder, whole) = seen.whole;
+    let (holder, whole) = (seen.whole.0, seen.whole.1.positions());
     let mut begin = 0;
     for stage in &seen.stages {
         let mut end = begin;
@@ -139,6 +139,26 @@ pub(super) fn backward(seen: &Seen<'_>, tally: &mut Tally) {
     }
     if !tagged {
         untagged(seen, tally);
+    }
+}
+
+/// A log that holds standard error too is not empty beside one that is not. Whether logs do, the other stages tell: each that wrote to both has every line of its
+/// standard error in its log.
+pub(super) fn beside_errors(seen: &Seen<'_>, tally: &mut Tally) {
+    let says = |files: &[(&Artifact, &Lines)]| files.iter().any(|(_, own)| !own.is_blank());
+    let holds = |stage: &Stage<'_>| {
+        let logged: BTreeSet<u128> = stage.logs.iter().flat_map(|(_, own)| own.every()).collect();
+        stage.errors.iter().flat_map(|(_, own)| own.every()).all(|print| logged.contains(&print))
+    };
+    let mut both = seen.stages.iter().filter(|stage| says(&stage.logs) && says(&stage.errors)).peekable();
+    let Some(witness) = both.peek().map(|stage| stage.name.clone()) else { return };
+    if !both.all(holds) {
+        return;
+    }
+    for stage in seen.stages.iter().filter(|stage| says(&stage.errors) && !says(&stage.logs)) {
+        let Some((log, _)) = stage.logs.first() else { continue };
+        let actual = format!("its standard error is not empty, and the log of `{witness}` holds its own");
+        tally.find(empty(stage, &log.path.shown, &actual));
     }
 }
 

@@ -108,10 +108,23 @@ impl Lines {
         self.lines().next().is_none()
     }
 
+    /// Where each thing is said that its lines say, with and without what stands before them.
+    pub(super) fn positions(&self) -> Positions {
+        let every = self.lines().flat_map(|(at, line)| line.prints.iter().map(move |print| (*print, at)));
+        let mut sorted: Vec<(u128, usize)> = every.collect();
+        sorted.sort_unstable();
+        Positions(sorted)
+    }
+}
+
+/// What lines say, sorted, with the positions of the lines: so that a log is compared in one pass, however long it is.
+pub(super) struct Positions(Vec<(u128, usize)>);
+
+impl Positions {
     /// The first line from a position on that says this.
     pub(super) fn find(&self, wanted: u128, from: usize) -> Option<usize> {
-        let says = |at: &usize| self.lines[*at].as_ref().is_some_and(|line| line.prints.contains(&wanted));
-        (from.min(self.lines.len())..self.lines.len()).find(says)
+        let first = self.0.partition_point(|pair| *pair < (wanted, from));
+        self.0.get(first).filter(|(print, _)| *print == wanted).map(|(_, at)| *at)
     }
 }
 

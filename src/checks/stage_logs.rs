@@ -12,7 +12,8 @@
 //! line: `prefix` is the regular expression for one such part, and is taken off as often as it matches. Then each line of a log stands in the whole, logs in
 //! the order of the stages; and each line of the whole that has a stage's name before it stands in a log of that stage. What a pipeline says
 //! itself of a stage (`[unit] exit code 0`) does not count: lines that match `frames`. Where no line has a name before it, and the log of a
-//! stage that ran is empty, the whole must not hold a line that no log has.
+//! stage that ran is empty, the whole must not hold a line that no log has. Where the logs of all stages that wrote to both hold their standard error too, the
+//! log of a stage is not empty beside a `stderr` that is not.
 //!
 //! ```toml
 //! [evidence.summary]
@@ -44,7 +45,7 @@
 //! lack), `empty-log`. Errors: the run has no line at all, there is not one whole, the summary is of another format, or a file was not read as lines.
 
 use super::reports::Ids;
-use super::stage_judge::{Seen, Stage, backward, forward, present};
+use super::stage_judge::{Seen, Stage, backward, beside_errors, forward, present};
 use super::stage_lines::Lines;
 use super::tally::Tally;
 use super::text::Pattern;
@@ -103,6 +104,7 @@ impl StageLogs {
         present(&seen, &mut tally);
         forward(&seen, &mut tally);
         backward(&seen, &mut tally);
+        beside_errors(&seen, &mut tally);
         Ok(tally.finish(|| ("lines of logs".to_owned(), Where::file(self.whole.to_string()))))
     }
 

@@ -48,6 +48,37 @@ fn an_emptied_log_is_found() {
 }
 
 #[test]
+fn an_emptied_log_is_found_beside_its_standard_error() {
+    let stages = r#"{"stages": [{"name": "a", "status": "success", "log": "p.jsonl", "stderr": "p-2.jsonl"},
+        {"name": "b", "status": "success", "log": "p-3.jsonl", "stderr": "p-4.jsonl"}]}"#;
+    let names = ["p.jsonl", "p-2.jsonl", "p-3.jsonl", "p-4.jsonl", "w.jsonl"];
+    let run = |whole: &[&str], parts: [&[&str]; 4]| {
+        let bench = Bench::new(CHECK).json("s", stages).listing("f", &names).jsonl("w", &json(whole));
+        parts.iter().fold(bench, |bench, part| bench.jsonl("p", &json(part))).told()
+    };
+    // (log of a, its standard error, log of b, its standard error), and what is said; `b` left its lines in the whole.
+    let rows: [([&[&str]; 4], &[&str]); 6] = [
+        ([&["one", "warn"], &["warn"], &["two"], &["two"]], &["pass"]),
+        ([&["one", "warn"], &["warn"], &[""], &["two"]], &["empty-log"]),
+        ([&["one", "warn"], &["warn"], &["  "], &["two"]], &["empty-log"]),
+        // Logs of standard output alone: nothing was written there.
+        ([&["one"], &["warn"], &[""], &["two"]], &["pass"]),
+        // No stage tells what a log holds.
+        ([&["one", "warn"], &[""], &[""], &["two"]], &["pass"]),
+        // Nothing was written anywhere.
+        ([&["one", "warn"], &["warn"], &[""], &[""]], &["pass"]),
+    ];
+    let mut looked = 0;
+    for (parts, expected) in rows {
+        let mut whole = vec!["[a] one", "[a] warn"];
+        whole.extend(parts[3].iter().filter(|line| !line.is_empty()).map(|_| "[b] two"));
+        assert_eq!(words(&run(&whole, parts)), expected, "{parts:?}");
+        looked += 1;
+    }
+    assert_eq!(looked, 6);
+}
+
+#[test]
 fn logs_that_are_named_or_left_by_others_are_there() {
     let run = |stages: &str, files: &[&str]| {
         Bench::new(CHECK).json("s", stages).listing("f", files).jsonl("w", &json(&["x"])).jsonl("p", &json(&["x"])).told()
@@ -78,4 +109,22 @@ fn damage_is_an_error() {
     assert_eq!(text, ["error invalid w: one file of lines | 0 of them"]);
     let gone = bench().gap("w", GapKind::Missing).jsonl("p", &json(&["a"])).told();
     assert_eq!(gone, ["error missing w: a file | nothing"]);
+}
+
+#[test]
+fn long_logs_are_compared_in_one_pass() {
+    let lines: Vec<String> = (0..40_000).map(|number| format!("line {number}")).collect();
+    let tagged: Vec<String> = lines.iter().map(|line| format!("[b] {line}")).collect();
+    let borrowed = |lines: &[String]| json(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let stages = r#"{"stages": [{"name": "b", "status": "success", "log": "p.jsonl", "stderr": "p-2.jsonl"}]}"#;
+    let run = |errors: &[String]| {
+        let bench = Bench::new(CHECK).json("s", stages).listing("f", &["p.jsonl", "p-2.jsonl", "w.jsonl"]);
+        bench.jsonl("w", &borrowed(&tagged)).jsonl("p", &borrowed(&lines)).jsonl("p", &borrowed(errors)).told()
+    };
+    // Standard error is looked for anywhere behind the stage's beginning; line by line from there it would take a minute.
+    let begun = std::time::Instant::now();
+    assert_eq!(words(&run(&lines)), ["pass"]);
+    let other: Vec<String> = lines.iter().rev().cloned().chain(["another".to_owned()]).collect();
+    assert_eq!(words(&run(&other)), ["missing-line"]);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
 }
