@@ -4,7 +4,7 @@
 
 use super::scenario_runs::{Run, failed};
 use super::tally::Tally;
-use crate::model::{Age, Finding, Instant, Where, show_instant, show_span};
+use crate::model::{Age, Finding, Instant, Where, parse_stamp, show_instant, show_span};
 use std::collections::BTreeMap;
 
 /// A scenario of the repository.
@@ -54,12 +54,6 @@ pub(super) fn reported(known: &[Known], newest: &BTreeMap<&str, &Run<'_>>, terms
             continue;
         };
         match run.completed() {
-            Ok(completed) if completed > terms.now + terms.skew.duration() => {
-                let expected = format!("`{name}` ended at most {} in the future", terms.skew);
-                let message = format!("`{name}` ended in the future, at {}", show_instant(completed));
-                let finding = Finding::new("future-report", expected, show_instant(completed)).saying(message);
-                tally.find(finding.at(run.root.at_key("completed")));
-            }
             Ok(completed) if terms.forgotten(run) => {
                 let expected = format!("`{name}` ended at most {} ago", terms.oldest);
                 let age = show_span((terms.now - completed).num_seconds());
@@ -85,6 +79,32 @@ pub(super) fn reported(known: &[Known], newest: &BTreeMap<&str, &Run<'_>>, terms
             let finding = Finding::new("cases-left-out", expected, format!("{total}")).saying(message);
             tally.find(finding.at(run.root.at_key("tcs-total")));
         }
+    }
+}
+
+/// No run ended in the future or before it began, whether the repository has its scenario or not: the clock that dated it dated the others.
+pub(super) fn of_the_past(runs: &[Run<'_>], terms: &Terms, tally: &mut Tally) {
+    for run in runs {
+        let began = run.text("started").and_then(|text| parse_stamp(text).ok());
+        if let (Some(began), Ok(completed)) = (began, run.completed())
+            && began > completed + terms.skew.duration()
+        {
+            let expected = format!("`{}` ended after it began, at {}", run.test_id, show_instant(began));
+            let message = format!(
+                "`{}` ended at {}, before it began at {}",
+                run.test_id,
+                show_instant(completed),
+                show_instant(began)
+            );
+            let finding = Finding::new("bad-timestamp", expected, show_instant(completed)).saying(message);
+            tally.find(finding.at(run.root.at_key("completed")));
+        }
+        let Some(completed) = run.completed().ok().filter(|at| *at > terms.now + terms.skew.duration()) else { continue };
+        let name = run.test_id;
+        let expected = format!("`{name}` ended at most {} in the future", terms.skew);
+        let message = format!("`{name}` ended in the future, at {}", show_instant(completed));
+        let finding = Finding::new("future-report", expected, show_instant(completed)).saying(message);
+        tally.find(finding.at(run.root.at_key("completed")));
     }
 }
 

@@ -6,7 +6,9 @@
 //! | `asks` | of | finding |
 //! |---|---|---|
 //! | `reported` | every scenario: a run is there | `left-out` |
-//! | | the newest run ended at most `max_age` ago and not in the future | `stale-report`, `future-report` |
+//! | | the newest run ended at most `max_age` ago | `stale-report` |
+//! | | no run that counts ended in the future, of a scenario that is gone neither | `future-report` |
+//! | | no run that counts ended before it began | `bad-timestamp` |
 //! | | it judged as many cases as the scenario has | `cases-left-out` |
 //! | `passed` | every newest run: status and verdict are `pass`, and every case passed | `failed-scenario`, one for each failed case |
 //! | `first-time` | every newest run that passed: no run before it, within `max_age`, failed | `flaky-recovery` |
@@ -57,7 +59,7 @@
 use super::scenario_runs::{Run, count, newest, runs};
 use super::scenario_scope::{Scope, names};
 use super::scenarios::split;
-use super::scenarios_asked::{Known, Terms, first_time, passed, reported};
+use super::scenarios_asked::{Known, Terms, first_time, of_the_past, passed, reported};
 use super::tally::Tally;
 use super::values::{Given, Value, admit, parameter, values};
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
@@ -187,7 +189,10 @@ impl ScenariosRan {
             .collect();
         let newest = newest(&runs);
         match self.asks {
-            Asks::Reported => reported(&known, &newest, &terms, &mut tally),
+            Asks::Reported => {
+                of_the_past(&runs, &terms, &mut tally);
+                reported(&known, &newest, &terms, &mut tally);
+            }
             Asks::Passed => passed(&runs, &newest, &mut tally),
             Asks::FirstTime => {
                 first_time(&runs, &newest, &terms, &mut tally);

@@ -42,6 +42,27 @@ fn kinds(lines: &[String]) -> Vec<&str> {
     lines.iter().map(|line| line.split(' ').next().unwrap_or_default()).collect()
 }
 
+/// Of a run that counts the times are looked at, whether the repository has its scenario or not.
+#[test]
+fn no_run_is_of_the_future_or_ends_before_it_begins() {
+    let began = |run: String, at: &str| run.replacen('{', &format!(r#"{{"started": "{at}", "#), 1);
+    let gone = |run: String| run.replace("TS-A-001", "TS-B-001");
+    let rows = [
+        (gone(run("pass", 2, TODAY)), "pass"),
+        (gone(run("pass", 2, "2030-01-01T00:00:00Z")), "future-report"),
+        (began(run("pass", 2, TODAY), "2026-06-14T19:55:00Z"), "pass"),
+        (began(run("pass", 2, TODAY), TODAY), "pass"),
+        (began(run("pass", 2, TODAY), "2026-06-14T22:00:00Z"), "bad-timestamp"),
+        (began(gone(run("pass", 2, TODAY)), "2026-06-14T22:00:00Z"), "bad-timestamp"),
+        (began(run("pass", 2, TODAY), "early"), "pass"),
+    ];
+    assert_eq!(rows.len(), 7);
+    for (other, expected) in rows {
+        let lines = told("reported", &[("8a-a-ts001", run("pass", 2, TODAY)), ("8b-a-ts001", other.clone())]);
+        assert_eq!(kinds(&lines), [expected], "{other}");
+    }
+}
+
 #[test]
 fn what_ran_whole_and_lately_is_reported() {
     let one = |run: String| told("reported", &[("8a-a-ts001", run)]);
