@@ -3,7 +3,7 @@
 //! In: a workspace and the packs of signatures. Out: a [`Triage`]: why each failed target failed, and for each signature that
 //! matches where it does, with its replay and its steps. Each log and artifact is read once; logs one at a time. An artifact that
 //! is damaged, or that a condition cannot be told of, is a match: its signature says how to make it anew. Absence is one only
-//! where the signature says so. What was looked at is counted, so that "no match" can say so.
+//! where the signature says so. Gates are those of a verdict that does not contradict itself; another is a gap. What was looked at is counted, so that "no match" can say so.
 
 use super::cause::{self, Cause};
 use super::command::{self, Command};
@@ -12,7 +12,9 @@ use super::log::lines;
 use super::replay;
 use super::run::{Read, Run, Surface, Target, document};
 use crate::collect;
-use crate::model::{Base, Document, Gap, GapKind, Limits, Node, Pointer, RelPath, Where};
+use crate::model::{
+    Base, Document, Gap, GapKind, GateResult, Limits, Pointer, RelPath, Standing, Status, Verdict, Where, recorded,
+};
 use crate::signature::{ArtifactClause, Known, Pack, Signature, TargetState};
 use crate::workspace::Workspace;
 use std::collections::BTreeMap;
@@ -131,12 +133,16 @@ pub struct Triage<'s> {
 }
 
 type Opened = Result<(Document, String), Gap>;
+/// A verdict, and where it stands.
+type Judged = (Verdict, String);
 
 struct Search<'s, 'w> {
     workspace: &'w dyn Workspace,
     limits: &'w Limits,
     repository: bool,
     documents: BTreeMap<(Base, RelPath), Opened>,
+    /// Those that were finished; `None` where there is none to be believed.
+    verdicts: BTreeMap<(Base, RelPath), Option<Judged>>,
     matches: BTreeMap<usize, Match<'s>>,
     triage: Triage<'s>,
 }
@@ -144,9 +150,15 @@ struct Search<'s, 'w> {
 /// Matches signatures. `repository`: the run lies in one, so what lies below `repo:` means something.
 pub fn triage<'s>(workspace: &dyn Workspace, packs: &'s [Pack], repository: bool, limits: &Limits) -> Triage<'s> {
     let run = Run::read(workspace, Base::Run, limits);
-    let documents = BTreeMap::new();
-    let mut search =
-        Search { workspace, limits, repository, documents, matches: BTreeMap::new(), triage: Triage::default() };
+    let mut search = Search {
+        workspace,
+        limits,
+        repository,
+        documents: BTreeMap::new(),
+        verdicts: BTreeMap::new(),
+        matches: BTreeMap::new(),
+        triage: Triage::default(),
+    };
     let rows: Vec<(usize, &Pack, &Signature)> = packs
         .iter()
         .flat_map(|pack| pack.signatures.iter().map(move |signature| (pack, signature)))
@@ -289,57 +301,66 @@ impl<'s> Search<'s, '_> {
         self.documents.entry((base, path.clone())).or_insert_with(|| document(workspace, base, path, limits))
     }
 
-    fn gate(&mut self, order: usize, pack: &Pack, signature: &'s Signature) {
-        let (Some(gate), Some((base, path))) = (&signature.gate, &pack.verdict) else { return };
-        if *base == Base::Repo && !self.repository {
-            return;
-        }
-        let mut places = Vec::new();
-        if let Ok((document, shown)) = self.open(*base, path) {
-            let list = Pointer::root().key("gates");
-            for (index, row) in document.root().get("gates").into_iter().flat_map(Node::items).enumerate() {
-                let text = |key: &str| row.get(key).and_then(Node::text);
-                if text("id") == Some(gate.as_str()) && text("status") == Some("fail") {
-                    let at = Where::pointer(shown, list.index(index));
-                    let line = cut(text("detail").unwrap_or("the gate fails in the verdict"));
-                    places.push(Place { found: Found::Gate, at, line, say: None });
+    /// The pack's verdict with where it stands, read once by the one reader of verdicts. One that contradicts itself says nothing, and is a gap.
+    fn verdict(&mut self, pack: &Pack) -> Option<&Judged> {
+        let (base, path) = pack.verdict.as_ref().filter(|(base, _)| *base != Base::Repo || self.repository)?;
+        let key = (*base, path.clone());
+        if !self.verdicts.contains_key(&key) {
+            let read = match self.open(*base, path) {
+                Ok((document, shown)) => {
+                    recorded(document.root()).map(|own| (own.verdict, shown.clone())).map_err(|wrong| {
+                        Gap::new(GapKind::Invalid, Where::pointer(shown, wrong.at), wrong.expected, wrong.actual)
+                    })
                 }
+                Err(gap) => Err(gap.clone()),
+            };
+            if let Err(gap) = &read
+                && gap.kind != GapKind::Missing
+            {
+                self.triage.gaps.push(gap.clone());
             }
+            if let Ok((Verdict { incomplete: Some(reason), .. }, shown)) = &read {
+                self.triage.notes.push(format!("{shown} was never finished, so its gates say nothing: {reason}"));
+            }
+            let finished = read.ok().filter(|(verdict, _)| verdict.incomplete.is_none());
+            self.verdicts.insert(key.clone(), finished);
         }
+        self.verdicts.get(&key)?.as_ref()
+    }
+
+    fn gate(&mut self, order: usize, pack: &Pack, signature: &'s Signature) {
+        let Some(wanted) = &signature.gate else { return };
+        let Some((verdict, shown)) = self.verdict(pack) else { return };
+        let rows = verdict.gates.iter().enumerate();
+        let failed = rows.filter(|(_, gate)| gate.id == *wanted && gate.status == Status::Fail);
+        let place = |(index, gate): (usize, &GateResult)| Place {
+            found: Found::Gate,
+            at: Where::pointer(shown, Pointer::root().key("gates").index(index)),
+            line: cut(&gate.detail),
+            say: None,
+        };
+        let places: Vec<Place> = failed.map(place).collect();
         places.into_iter().for_each(|place| self.add(order, signature, place, &Words::new(), &[]));
     }
 
     /// The gates that fail in the pack's verdict for a reason of their own, and that nothing which matched is about.
     fn unclaimed(&mut self, pack: &Pack) {
-        let Some((base, path)) = pack.verdict.as_ref().filter(|(base, _)| *base != Base::Repo || self.repository) else {
-            return;
-        };
         let claimed: Vec<String> =
             self.matches.values().filter_map(|found| found.signature.gate.as_ref().map(ToString::to_string)).collect();
-        let Ok((document, shown)) = self.open(*base, path) else { return };
-        let list = Pointer::root().key("gates");
-        let mut found = Vec::new();
-        for (index, row) in document.root().get("gates").into_iter().flat_map(Node::items).enumerate() {
-            let text = |key: &str| row.get(key).and_then(Node::text);
-            let own = text("standing").is_none_or(|standing| standing == "fail");
-            if let (Some(gate), Some("fail"), true) = (text("id"), text("status"), own)
-                && !claimed.iter().any(|known| known == gate)
-            {
-                let then = row.get("reproduce_then").into_iter().flat_map(Node::items).filter_map(Node::text);
-                found.push(Unclaimed {
-                    gate: gate.to_owned(),
-                    at: Where::pointer(shown, list.index(index)),
-                    line: cut(text("detail").unwrap_or("the gate fails in the verdict")),
-                    commands: text("reproduce_command").into_iter().chain(then).map(str::to_owned).collect(),
-                });
-            }
-        }
-        self.triage.unclaimed.extend(
-            found
-                .into_iter()
-                .filter(|row| !self.triage.unclaimed.iter().any(|known| known.gate == row.gate))
-                .collect::<Vec<_>>(),
-        );
+        let known: Vec<String> = self.triage.unclaimed.iter().map(|row| row.gate.clone()).collect();
+        let Some((verdict, shown)) = self.verdict(pack) else { return };
+        let own = |gate: &&GateResult| gate.status == Status::Fail && gate.standing == Standing::Fail;
+        let rows = verdict.gates.iter().enumerate().filter(|(_, gate)| own(gate));
+        let free = rows.filter(|(_, gate)| !claimed.iter().chain(&known).any(|other| other == gate.id.as_str()));
+        let found: Vec<Unclaimed> = free
+            .map(|(index, gate)| Unclaimed {
+                gate: gate.id.to_string(),
+                at: Where::pointer(shown, Pointer::root().key("gates").index(index)),
+                line: cut(&gate.detail),
+                commands: std::iter::once(&gate.reproduce).chain(&gate.then).cloned().collect(),
+            })
+            .collect();
+        self.triage.unclaimed.extend(found);
     }
 
     fn artifact(&mut self, order: usize, signature: &'s Signature, clause: &'s ArtifactClause) {

@@ -165,12 +165,72 @@ fn fail(run: &Path, suite: &str, log: &str) {
     write(&run.join(suite).join("output.log"), log);
 }
 
+/// Lets every gate of a verdict fail, and everything follow from that; how many gates there are.
+fn failing(verdict: &mut Value) -> usize {
+    let gates = verdict["gates"].as_array_mut().expect("gates");
+    for gate in gates.iter_mut() {
+        let given = json!({
+            "status": "fail", "standing": "fail", "reason": "finding", "blocking": true, "blocked_by": [], "notes": [],
+            "findings": [{"kind": "broken", "expected": "a pass", "actual": "none"}],
+            "checks": [{"kind": "holds", "expect": "a pass", "outcome": "fail", "examined": 0}],
+        });
+        given.as_object().expect("keys").iter().for_each(|(key, value)| gate[key] = value.clone());
+    }
+    let count = gates.len();
+    (verdict["verdict"], verdict["weakened_by"], verdict["tool"]["version"]) = (json!("fail"), json!([]), json!("0.0.1"));
+    verdict["exceptions"] = json!({"waivers": [], "quarantine": [], "unused": []});
+    verdict["summary"] = json!({
+        "gates": count, "passed": 0, "failed": count, "warned": 0, "skipped": 0, "waived": 0, "quarantined": 0,
+        "exceptions": 0, "blocked": 0, "blocking": {"standing": 0, "total": count},
+    });
+    count
+}
+
+/// A verdict in which one word was changed says nothing.
+#[test]
+fn triage_takes_nothing_from_a_verdict_that_contradicts_itself() {
+    let (work, at, mut verdict) = judged();
+    failing(&mut verdict);
+    let run = work.path().join(RUN);
+    let told = |verdict: &Value| {
+        write(&at, &verdict.to_string());
+        let (exit, out, _) = gatekeeper(&["triage", text(&run), "--root", text(work.path()), "--json"], &[]);
+        let told: Value = serde_json::from_str(&out).expect("JSON");
+        let gates = told["failed_gates"].as_array().expect("gates").len();
+        let places =
+            told["matches"].as_array().expect("matches").iter().flat_map(|one| one["places"].as_array().expect("places"));
+        let matched = places.filter(|place| place["found"] == "gate").count();
+        (exit, gates + matched > 0)
+    };
+    assert_eq!(told(&verdict), (Exit::Pass, true));
+    let changed = [
+        ("/gates/0/status", json!("pass")),
+        ("/gates/1/standing", json!("pass")),
+        ("/gates/2/findings", json!([])),
+        ("/gates/3/checks/0/outcome", json!("pass")),
+        ("/gates/4/id", verdict["gates"][5]["id"].clone()),
+        ("/verdict", json!("pass")),
+        ("/summary/failed", json!(0)),
+        ("/summary/blocking/total", json!(1)),
+        ("/mode", json!("rollback")),
+        ("/tool/name", json!("another")),
+        ("/policy/sha256", json!("none")),
+        ("/gates", json!({})),
+    ];
+    let mut looked = 0;
+    for (place, value) in changed {
+        let mut forged = verdict.clone();
+        *forged.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = value;
+        assert_eq!(told(&forged), (Exit::Gap, false), "{place}");
+        looked += 1;
+    }
+    assert_eq!(looked, 12);
+}
+
 #[test]
 fn each_signature_prints_the_commands_of_the_runbook() {
     let (work, at, mut verdict) = judged();
-    for gate in verdict["gates"].as_array_mut().expect("gates") {
-        (gate["status"], gate["standing"]) = (json!("fail"), json!("fail"));
-    }
+    let gates = failing(&mut verdict);
     write(&at, &verdict.to_string());
     let audit = json!({"blockers": [{"kind": "missing_push", "id": "p"}]});
     write(&work.path().join("docs/evidence/completion-audit.json"), &audit.to_string());
@@ -191,7 +251,7 @@ fn each_signature_prints_the_commands_of_the_runbook() {
         told["failed_gates"].as_array().expect("gates").iter().map(|row| row["gate"].as_str().expect("an id")).collect();
     assert!(named.contains(&"perf_budgets") && named.contains(&"dropin_certification"), "{named:?}");
     let claimed = matches.iter().filter(|found| found["gate"].is_string()).count();
-    assert_eq!(named.len() + claimed, verdict["gates"].as_array().expect("gates").len(), "{named:?}");
+    assert_eq!(named.len() + claimed, gates, "{named:?}");
     let all: Vec<&str> =
         matches.iter().flat_map(|found| found["replay"].as_array().expect("commands")).filter_map(Value::as_str).collect();
     assert!(a_shell_takes(&all) >= 25);
