@@ -4,6 +4,7 @@
 //! below the repository, through the workspace; git is asked for objects only.
 
 use super::claim::{ArtifactClaim, Claims, Reference};
+use super::copy;
 use super::kind::Kind;
 use super::tracker::{Bead, Tracker};
 use crate::collect;
@@ -225,13 +226,17 @@ fn open(around: &dyn Workspace, limits: &Limits, path: &str, own: &Artifact) -> 
     if artifact.digest == Some(Digest::of(b"")) {
         return Err((Kind::Contradictory, format!("{name} is empty")));
     }
-    // A copy is the audit too, however it is laid out, and whatever it is called.
-    let json = collect::FORMATS.iter().find(|format| format.id == "json").expect("JSON is a format");
-    let copy = || match (&own.content, collect::look_as(around, Base::Repo, &rel, json, limits).content) {
-        (Ok(Content::Document(own)), Ok(Content::Document(other))) => *own == other,
-        _ => false,
-    };
-    if artifact.digest.is_some() && (artifact.digest == own.digest || copy()) {
+    // A copy is the audit too, however it is laid out, whatever it is called and whatever stands around it.
+    let bytes = copy::bytes(around, &rel, limits);
+    if let Some(bytes) = bytes.filter(|_| artifact.digest.is_some()) {
+        if copy::is_blank(&bytes) {
+            return Err((Kind::Contradictory, format!("{name} is empty")));
+        }
+        if matches!(&own.content, Ok(Content::Document(own)) if copy::is_copy(&bytes, own)) {
+            return proxy("the audit itself");
+        }
+    }
+    if artifact.digest.is_some() && artifact.digest == own.digest {
         return proxy("the audit itself");
     }
     match &artifact.content {

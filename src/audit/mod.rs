@@ -13,6 +13,7 @@
 //! | `golden` | scenarios inside the binary, with what must come of them |
 
 mod claim;
+mod copy;
 mod evidence;
 mod golden;
 mod judge;

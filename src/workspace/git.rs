@@ -14,6 +14,11 @@ use std::path::Path;
 /// Ids of commits, and when they were committed.
 type Commits = Vec<(String, Instant)>;
 
+/// The mark of an entry of the index that git is to take for unchanged.
+const ASSUMED: u16 = 0x8000;
+/// The mark of one that a sparse checkout leaves out of the work tree.
+const LEFT_OUT: u16 = 1 << 14;
+
 /// An open repository.
 pub(super) struct Repository {
     pub(super) inner: git2::Repository,
@@ -109,6 +114,32 @@ impl Repository {
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(phrase(error)),
         }
+    }
+
+    /// Files that git was told not to look at (`assume-unchanged`, `skip-worktree`) and that differ from the index all the same, and the paths of those
+    /// that a sparse checkout may leave out: to be gone is no difference of these.
+    fn passed_over(&self) -> Result<(Vec<String>, BTreeSet<Vec<u8>>), String> {
+        let mut left_out = BTreeSet::new();
+        let mut index = match self.inner.index().map_err(phrase)?.path() {
+            Some(path) => git2::Index::open(path).map_err(phrase)?,
+            None => return Ok((Vec::new(), left_out)),
+        };
+        let told = |entry: &git2::IndexEntry| entry.flags & ASSUMED > 0 || entry.flags_extended & LEFT_OUT > 0;
+        let entries: Vec<git2::IndexEntry> = index.iter().filter(told).collect();
+        for mut entry in entries {
+            if entry.flags_extended & LEFT_OUT > 0 {
+                left_out.insert(entry.path.clone());
+            }
+            entry.flags &= !ASSUMED;
+            entry.flags_extended &= !LEFT_OUT;
+            // In memory alone: nothing is written.
+            index.add(&entry).map_err(phrase)?;
+        }
+        let differs = self.inner.diff_index_to_workdir(Some(&index), None).map_err(phrase)?;
+        let path = |delta: &git2::DiffDelta<'_>| delta.old_file().path_bytes().map(<[u8]>::to_vec).unwrap_or_default();
+        let gone = |delta: &git2::DiffDelta<'_>| delta.status() == git2::Delta::Deleted && left_out.contains(&path(delta));
+        let paths = differs.deltas().filter(|delta| !gone(delta)).map(|delta| escape_path(&path(&delta)).into_owned());
+        Ok((paths.collect(), left_out))
     }
 
     fn commit(&self) -> Result<git2::Commit<'_>, String> {
@@ -272,8 +303,8 @@ impl Git for Repository {
         let mut names = Vec::new();
         for branch in self.inner.branches(Some(BranchType::Remote)).map_err(phrase)? {
             let reference = branch.map_err(phrase)?.0.into_reference();
-            // `origin/HEAD` points at another of them.
-            if reference.symbolic_target_bytes().is_some() {
+            // `origin/HEAD` points at another of them; one that holds a commit itself was pushed nowhere.
+            if reference.symbolic_target_bytes().is_some() || reference.name_bytes().ends_with(b"/HEAD") {
                 continue;
             }
             let tip = reference.peel_to_commit().map_err(phrase)?.id();
@@ -293,8 +324,14 @@ impl Git for Repository {
         let mut options = git2::StatusOptions::new();
         options.include_untracked(true).recurse_untracked_dirs(true).exclude_submodules(true);
         let statuses = self.inner.statuses(Some(&mut options)).map_err(phrase)?;
-        let changed = statuses.iter().filter(|entry| !entry.status().intersects(git2::Status::IGNORED));
-        Ok(changed.map(|entry| escape_path(entry.path_bytes()).into_owned()).collect())
+        let (hidden, left_out) = self.passed_over()?;
+        let counts = |entry: &git2::StatusEntry<'_>| {
+            let gone = entry.status() == git2::Status::WT_DELETED && left_out.contains(entry.path_bytes());
+            !gone && !entry.status().intersects(git2::Status::IGNORED)
+        };
+        let changed = statuses.iter().filter(counts).map(|entry| escape_path(entry.path_bytes()).into_owned());
+        let paths: BTreeSet<String> = changed.chain(hidden).collect();
+        Ok(paths.into_iter().collect())
     }
 
     fn stretches(&self, path: &RelPath, max: usize) -> Result<Vec<Stretch>, String> {

@@ -287,6 +287,77 @@ fn a_copy_of_the_audit_and_files_of_git_show_nothing() {
     assert_eq!(looked, 4);
 }
 
+/// What an audit's copy is made of: the audit as a text, and what becomes of it.
+type Made = (&'static str, fn(&Value) -> String);
+
+#[test]
+fn the_audit_shows_nothing_in_any_dress() {
+    let dresses: [Made; 8] = [
+        ("one key more", |own| {
+            let mut own = own.clone();
+            own["note"] = json!("seen");
+            own.to_string()
+        }),
+        ("another push", |own| {
+            let mut own = own.clone();
+            own["push"] = json!({});
+            own.to_string()
+        }),
+        ("wrapped", |own| json!({ "audit": own }).to_string()),
+        ("in a list", |own| json!([1, [own]]).to_string()),
+        ("behind a line", |own| format!("{}\n{own}\n", json!({"a": 1}))),
+        ("in a page", |own| format!("# Done\n\n```json\n{own:#}\n```\n")),
+        ("blanks", |_| " \n\n".to_owned()),
+        ("zeros", |_| "\0".repeat(64)),
+    ];
+    let repository = Repository::new();
+    for (dress, make) in dresses {
+        let mut own = Value::Null;
+        let (path, kind) = (
+            "copy.txt",
+            if dress == "blanks" || dress == "zeros" { "contradictory_evidence" } else { "proxy_only_evidence" },
+        );
+        repository.audit(|audit| {
+            audit["artifacts"] = json!([{ "path": path }]);
+            audit["requirements"][0]["evidence"] = json!([path]);
+            own = audit.clone();
+        });
+        fs::write(repository.path().join(path), make(&own)).expect("written");
+        let (exit, document, said) = repository.audit(|audit| *audit = own.clone());
+        assert_eq!(exit, Exit::Failed, "{dress}");
+        assert!(kinds(&document).contains(&kind), "{dress}: {said}");
+    }
+}
+
+#[test]
+fn what_git_was_told_not_to_look_at_is_looked_at() {
+    let repository = Repository::new();
+    let git = |arguments: &[&str]| {
+        let out = std::process::Command::new("git").args(arguments).current_dir(repository.path()).output().expect("git");
+        assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
+    };
+    let files = std::process::Command::new("git").args(["ls-files"]).current_dir(repository.path()).output().expect("git");
+    let files = String::from_utf8_lossy(&files.stdout).into_owned();
+    let file = files.lines().next().expect("a file that is committed").to_owned();
+    let before = fs::read(repository.path().join(&file)).expect("its bytes");
+    let mut looked = 0;
+    for (mark, unmark) in [("--assume-unchanged", "--no-assume-unchanged"), ("--skip-worktree", "--no-skip-worktree")] {
+        git(&["update-index", mark, &file]);
+        assert_eq!(repository.audit(|_| ()).0, Exit::Pass, "{mark}: the file is as it was");
+        fs::write(repository.path().join(&file), "changed\n").expect("written");
+        let (exit, document, said) = repository.audit(|_| ());
+        assert_eq!((exit, kinds(&document)), (Exit::Failed, vec!["missing_push"]), "{mark}: {said}");
+        fs::remove_file(repository.path().join(&file)).expect("removed");
+        // A sparse checkout leaves files out; one that is only to be taken for unchanged is there.
+        let gone = repository.audit(|_| ()).1;
+        assert_eq!(kinds(&gone).contains(&"missing_push"), mark == "--assume-unchanged", "{mark}: gone");
+        fs::write(repository.path().join(&file), &before).expect("written");
+        git(&["update-index", unmark, &file]);
+        looked += 1;
+    }
+    assert_eq!(looked, 2);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_out_of_the_repository_is_not_opened() {
