@@ -178,7 +178,7 @@ impl<'d> Evaluation<'d> {
             Kind::In(pair, number) => {
                 let both = |this: &mut Self| Ok((this.value(&pair[0])?, this.value(&pair[1])?));
                 let (needle, hay) = self.sensed(Sense::Both, both)?;
-                self.count(*number, if let Val::List(list) = &hay.value { list.len() } else { 1 });
+                self.count(*number, hay.members().map_or(1, |members| members.take(1).count()));
                 let told = pair.iter().any(Expr::says_null);
                 self.is_in(&needle, &hay, told)
                     .map(|is| Val::Bool(is).into())
