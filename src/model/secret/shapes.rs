@@ -204,6 +204,8 @@ pub static SHAPES: &[Shape] = &[
     plain("age key", "AGE-SECRET-KEY-1", Capitals, 50),
     plain("age key", "age-secret-key-1", Small, 50),
     mixed("Hugging Face token", "hf_", Alphanumeric, 30),
+    // Most are letters alone.
+    exact("Hugging Face token", "hf_", Alphanumeric, 34),
     mixed("Hugging Face token", "api_org_", Alphanumeric, 30),
     mixed("Anthropic key", "sk-ant-", Word, 20),
     mixed("OpenAI key", "sk-proj-", Word, 20),
