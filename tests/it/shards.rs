@@ -243,6 +243,51 @@ fn shards_that_are_not_one_whole_run_are_named() {
     assert_eq!(named, 9);
 }
 
+/// The unit targets of the example's runs.
+const UNITS: [&str; 8] = [
+    "franken_node_claim_contract",
+    "non_mock_compliance_gate",
+    "provider_retry",
+    "provider_streaming",
+    "qa_certification_dossier",
+    "release_evidence_gate",
+    "session_store",
+    "tool_schema",
+];
+
+#[test]
+fn suite_shards_and_unit_shards_are_one_run_and_neither_is_one_alone() {
+    let [zero, one, units] = SHARDS;
+    let stems = stems();
+    // Two shards of suites, and one of all unit targets.
+    let of = |stem: &str| match UNITS.contains(&stem) {
+        true => 2,
+        false => stems.iter().position(|own| own == stem).expect("one of them") % 2,
+    };
+    let runs = Runs::new(&SHARDS, &|stem, shard| of(stem) == shard, false);
+    for (shard, kind, index, total) in [(zero, "suite", 0, 2), (one, "suite", 1, 2), (units, "unit", 0, 1)] {
+        runs.relabel(shard, "kind", kind);
+        runs.relabel(shard, "index", index);
+        runs.relabel(shard, "total", total);
+    }
+    let baseline = Some(BASELINE);
+    assert_eq!(failed(&runs.judge(&[zero, one, units], baseline)), Vec::<String>::new());
+    assert_eq!(failed(&runs.judge(&[units, one, zero], baseline)), Vec::<String>::new());
+    let mut named = 0;
+    for (given, kind) in [
+        (&[zero, one][..], "missing-partition"),
+        (&[units][..], "missing-partition"),
+        (&[zero, units][..], "missing-shard"),
+        (&[one, units][..], "missing-shard"),
+        (&[zero][..], "missing-partition missing-shard"),
+    ] {
+        let told = failed(&runs.judge(given, baseline));
+        assert!(told.contains(&format!("shards_complete: {kind}")), "{given:?}: {told:?}");
+        named += 1;
+    }
+    assert_eq!(named, 5);
+}
+
 #[test]
 fn a_shard_that_is_copied_foreign_overlapping_damaged_or_not_there_is_named() {
     let [zero, one, two] = SHARDS;
