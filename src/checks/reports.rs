@@ -7,8 +7,8 @@ use super::values::admit;
 use crate::definition::{Kind, Raw, Read, Refusal};
 use crate::gate::{Admitted, Refused, Use};
 use crate::model::{
-    Artifact, Content, EvidenceId, Finding, Gap, GapKind, Measure, Note, Number, Outcome, Remark, Spot, TestCase,
-    TestReport, TestSuite, Where,
+    Artifact, CaseStatus, Content, EvidenceId, Finding, Gap, GapKind, Measure, Note, Number, Outcome, Remark, Spot,
+    TestCase, TestReport, TestSuite, Where,
 };
 use std::collections::HashSet;
 
@@ -113,7 +113,8 @@ pub(super) fn reruns(evidence: &Admitted<'_>, ids: &[EvidenceId], outcome: &Outc
         !matches!(case.status(), CaseStatus::Passed | CaseStatus::Skipped) && places.contains(&from.at(&case.at))
     };
     let of = |from: &Reported<'_>| {
-        let failing: Vec<_> = from.report.cases().filter(|(_, case)| found(from, case)).collect();
+        let failing: Vec<_> =
+            from.report.others().filter(|(_, _, case)| found(from, case)).map(|(_, suite, case)| (suite, case)).collect();
         crate::model::reruns(from.report, &failing)
     };
     let mut commands = Vec::new();
