@@ -52,7 +52,7 @@ fn content(format: &str, text: &str, path: &str) -> Content {
     parse(text.as_bytes(), &Where::file(path)).unwrap_or_else(|gap| panic!("{gap:?}"))
 }
 
-/// Every Rust file of `src`, by its path in the repository.
+/// Every Rust file of `src` that is of this package, by its path in the repository.
 fn files() -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut open: Vec<PathBuf> = vec![root().join("src")];
@@ -60,7 +60,10 @@ fn files() -> BTreeMap<String, String> {
         for entry in std::fs::read_dir(directory).expect("a directory of the crate") {
             let path = entry.expect("an entry of the crate").path();
             if path.is_dir() {
-                open.push(path);
+                // As the gate has it: what has a manifest of its own is a package of its own.
+                if !path.join("Cargo.toml").is_file() {
+                    open.push(path);
+                }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let below =
                     path.strip_prefix(root()).expect("below the root").to_str().expect("plain names").replace('\\', "/");

@@ -50,7 +50,7 @@ impl Source {
     }
 }
 
-/// Every file of `src`, those that only tests compile in the second list.
+/// Every file of `src` that is of this package, those that only tests compile in the second list.
 pub fn sources() -> (Vec<Source>, Vec<Source>) {
     let root = super::root().join("src");
     let mut all = Vec::new();
@@ -59,7 +59,10 @@ pub fn sources() -> (Vec<Source>, Vec<Source>) {
         for entry in fs::read_dir(&directory).expect("a directory of the crate") {
             let path = entry.expect("an entry of the crate").path();
             if path.is_dir() {
-                open.push(path);
+                // A package of its own, with a manifest of its own: it is outside the house and names it by its name.
+                if !path.join("Cargo.toml").is_file() {
+                    open.push(path);
+                }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
                 all.push(Source::new(&name, &fs::read_to_string(&path).expect("UTF-8 source")));

@@ -1,0 +1,369 @@
+//! The command line: arguments, what is printed, exit codes.
+//!
+//! Exit codes: 0 done, 1 `verify-store` found something wrong, 2 the command line is wrong, 3 what was given or what lies in the store is
+//! damaged or foreign, 4 the store could not be read or written.
+
+use crate::answer::{self, Form};
+use crate::batch::Stamp;
+use crate::compact;
+use crate::engine::{Bounds, Engine, Scope};
+use crate::fault::{Fault, Told};
+use crate::page;
+use crate::question::{Question, SHIPPED};
+use crate::record::{self, Given, Outcome};
+use crate::store::Store;
+use crate::tables::{TABLES, Table};
+use crate::verify;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gatekeeper::report::sanitise;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Keeps the rows of gatekeeper's verdicts in Parquet files, and answers questions over them.
+#[derive(Debug, Parser)]
+#[command(name = "gatekeeper-history", version, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Puts verdicts, and the tests of their runs, into a store. One that is there already is left as it is.
+    Record(Record),
+    /// Merges the small files of each month.
+    Compact(Compact),
+    /// Holds every file of a store against what was written of it.
+    VerifyStore(At),
+    /// Answers a question; `queries` lists them.
+    Query(Query),
+    /// Answers a statement of SQL that only reads.
+    Sql(Sql),
+    /// Lists the questions, with their parameters.
+    Queries,
+    /// Writes a page of the store that needs no server and no network.
+    Html(Html),
+    /// Prints the files of a table that count now, one a line, for other programs that read Parquet.
+    Files(Files),
+}
+
+#[derive(Debug, Args)]
+struct At {
+    /// The store, a directory.
+    #[arg(long, value_name = "DIR", env = "GATEKEEPER_HISTORY_STORE")]
+    store: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Record {
+    /// Verdicts (`full_suite_verdict.json`), or directories that hold one beside the reports of the run.
+    #[arg(required = true, value_name = "VERDICT|RUN")]
+    given: Vec<PathBuf>,
+    #[command(flatten)]
+    at: At,
+    /// The run that was judged; its test reports become rows of `tests`. With one verdict only.
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// The repository from which it was judged; paths of evidence begin there.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    /// Whose run it is.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    project: String,
+    /// The branch that was judged.
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Compact {
+    #[command(flatten)]
+    at: At,
+    /// How old a file must be that nobody counts before it is taken away, in hours.
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    sweep_after: u64,
+}
+
+#[derive(Debug, Args)]
+struct Looked {
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    part: Part,
+    /// How the answer is written.
+    #[arg(short = 'o', long, value_name = "FORM", default_value = "table")]
+    output: Written,
+}
+
+/// What of a store is looked at, and with how much memory.
+#[derive(Debug, Args)]
+struct Part {
+    /// This project only.
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+    /// This branch only.
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+    /// What was judged since then only: `30d`, `12h`, a day or an instant.
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// What was judged before then only.
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Most memory, in megabytes; what does not fit goes to temporary files.
+    #[arg(long, value_name = "MB", default_value_t = 1024)]
+    memory: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Written {
+    /// For people.
+    Table,
+    /// A list of objects.
+    Json,
+    /// With a line of names.
+    Csv,
+}
+
+#[derive(Debug, Args)]
+struct Query {
+    /// The question, by its name, or a file of your own, `FILE.sql`.
+    name: String,
+    #[command(flatten)]
+    looked: Looked,
+    /// Sets a parameter of the question. May be given several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct Sql {
+    /// The statement.
+    statement: String,
+    #[command(flatten)]
+    looked: Looked,
+}
+
+#[derive(Debug, Args)]
+struct Html {
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    part: Part,
+    /// Where `index.html` is written.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Where the page of a verdict lies: an address with `{verdict}`, `{run_id}`, `{commit}`, `{project}` or `{branch}` in it.
+    #[arg(long, value_name = "ADDRESS")]
+    link: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Files {
+    /// The table.
+    table: String,
+    #[command(flatten)]
+    at: At,
+}
+
+/// Runs the command line of this process.
+pub fn run() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            drop(error.print());
+            return if error.use_stderr() { 2 } else { 0 };
+        }
+    };
+    match done(&cli.command) {
+        Ok(exit) => exit,
+        Err(fault) => {
+            say(&format!("error: {fault}"));
+            fault.exit()
+        }
+    }
+}
+
+/// Tells people something; what it quotes may come from anybody.
+fn say(text: &str) {
+    drop(writeln!(std::io::stderr(), "{}", sanitise::terminal(text)));
+}
+
+fn print(text: &str) -> Told<()> {
+    let written = std::io::stdout().lock().write_all(text.as_bytes());
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Fault::Internal(format!("cannot write to standard output: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn done(command: &Command) -> Told<u8> {
+    match command {
+        Command::Record(args) => recorded(args),
+        Command::Compact(args) => compacted(args),
+        Command::VerifyStore(at) => verified(at),
+        Command::Query(args) => {
+            let question = Question::find(&args.name)?;
+            let set = args.set.iter().map(|own| {
+                let (name, value) =
+                    own.split_once('=').ok_or_else(|| Fault::Usage(format!("`--set {own}` is no `NAME=VALUE`")))?;
+                Ok((name.to_owned(), value.to_owned()))
+            });
+            let values = question.values(&set.collect::<Told<Vec<_>>>()?)?;
+            asked(&args.looked, &question.sql, &values)
+        }
+        Command::Sql(args) => asked(&args.looked, &args.statement, &[]),
+        Command::Queries => {
+            print(&listed()?)?;
+            Ok(0)
+        }
+        Command::Html(args) => {
+            let page = with_engine(&args.at, &args.part, &|engine| page::page(engine, args.link.as_deref()))?;
+            print(&format!("wrote {}\n", page::write(&args.out, &page)?.display()))?;
+            Ok(0)
+        }
+        Command::Files(args) => {
+            let known = || TABLES.iter().map(|table| table.name).collect::<Vec<_>>().join(", ");
+            let table = Table::named(&args.table)
+                .ok_or_else(|| Fault::Usage(format!("there is no table `{}`; there are {}", args.table, known())))?;
+            let store = Store::open(&args.at.store)?;
+            let snapshot = store.snapshot()?;
+            let own = snapshot.files().filter(|file| file.table == table.name);
+            let lines = own.map(|file| format!("{}\n", store.root().join(&file.path).display()));
+            print(&lines.collect::<String>())?;
+            Ok(0)
+        }
+    }
+}
+
+fn count(number: impl Into<u64>, noun: &str) -> String {
+    let number = number.into();
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+fn recorded(args: &Record) -> Told<u8> {
+    if args.run.is_some() && args.given.len() > 1 {
+        return Err(Fault::Usage("`--run` goes with one verdict: it is the run of that".to_owned()));
+    }
+    let store = Store::make(&args.at.store)?;
+    let mut worst: Option<Fault> = None;
+    for path in &args.given {
+        let stamp = Stamp { project: args.project.clone(), branch: args.branch.clone() };
+        let given = Given { path: path.clone(), run: args.run.clone(), root: args.root.clone(), stamp };
+        match record::record(&store, &given) {
+            Ok(Outcome::Added { verdict, rows, tests }) => {
+                let of =
+                    if tests == 0 { ", no tests".to_owned() } else { format!(", {} among them", count(tests, "test")) };
+                print(&format!("recorded {}: {}{of}\n", &verdict[..12], count(rows, "row")))?;
+            }
+            Ok(Outcome::Known { verdict }) => print(&format!("known already {}\n", &verdict[..12]))?,
+            Err(fault) => {
+                say(&format!("error: {fault}"));
+                if worst.as_ref().is_none_or(|known| known.exit() < fault.exit()) {
+                    worst = Some(fault);
+                }
+            }
+        }
+    }
+    Ok(worst.map_or(0, |fault| fault.exit()))
+}
+
+fn compacted(args: &Compact) -> Told<u8> {
+    let store = Store::open(&args.at.store)?;
+    let done = compact::compact(&store, Duration::from_secs(args.sweep_after * 3_600))?;
+    let (months, before, after) = (done.partitions as u64, done.before as u64, done.after as u64);
+    print(&format!("merged {} of {} into {}\n", count(before, "file"), count(months, "month"), count(after, "file")))?;
+    if done.swept > 0 {
+        print(&format!("took away {} that nobody counts\n", count(done.swept as u64, "file")))?;
+    }
+    Ok(0)
+}
+
+fn verified(at: &At) -> Told<u8> {
+    let checked = verify::verify(&Store::open(&at.store)?)?;
+    for fault in &checked.faults {
+        say(&format!("error: {fault}"));
+    }
+    for left in &checked.left_over {
+        say(&format!("note: `{left}` counts for nothing: its writer never came to an end, or it was merged"));
+    }
+    let (runs, files) = (count(checked.runs as u64, "run"), count(checked.files as u64, "file"));
+    let sound = if checked.faults.is_empty() { "sound".to_owned() } else { count(checked.faults.len() as u64, "fault") };
+    print(&format!("{sound}: {runs}, {files}, {}, {}\n", count(checked.rows, "row"), count(checked.bytes, "byte")))?;
+    Ok(u8::from(!checked.faults.is_empty()))
+}
+
+/// Asks a store. Whoever merges takes files away that an answer still reads; then it is asked again.
+fn with_engine<T>(at: &At, part: &Part, ask: &dyn Fn(&Engine) -> Told<T>) -> Told<T> {
+    let store = Store::open(&at.store)?;
+    let (scope, bounds) = (scope(part)?, Bounds { memory: part.memory << 20, ..Bounds::default() });
+    let mut tries = 3;
+    loop {
+        let before = store.snapshot()?.last;
+        let engine = Engine::open(&store, &scope, bounds)?;
+        if engine.left_over > 0 {
+            say(&format!("note: {} that nobody counts; `verify-store` names them", count(engine.left_over as u64, "file")));
+        }
+        match ask(&engine) {
+            Err(_) if tries > 1 && store.snapshot()?.last != before => tries -= 1,
+            answer => return answer,
+        }
+    }
+}
+
+fn asked(looked: &Looked, sql: &str, values: &[(String, datafusion::scalar::ScalarValue)]) -> Told<u8> {
+    let (schema, batches) = with_engine(&looked.at, &looked.part, &|engine| engine.ask(sql, values.to_vec()))?;
+    let form = match looked.output {
+        Written::Table => Form::Table,
+        Written::Json => Form::Json,
+        Written::Csv => Form::Csv,
+    };
+    print(&answer::text(&schema, &batches, form)?)?;
+    Ok(0)
+}
+
+fn scope(part: &Part) -> Told<Scope> {
+    let now = Utc::now();
+    Ok(Scope {
+        project: part.project.clone(),
+        branch: part.branch.clone(),
+        since: part.since.as_deref().map(|text| instant(text, now)).transpose()?,
+        until: part.until.as_deref().map(|text| instant(text, now)).transpose()?,
+    })
+}
+
+/// `30d`, `12h`, `2026-03-01`, or an instant.
+///
+/// # Errors
+/// It is none of these.
+pub fn instant(text: &str, now: DateTime<Utc>) -> Told<DateTime<Utc>> {
+    let ago = |unit: char| text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok());
+    let found = if let Some(days) = ago('d') {
+        now.checked_sub_days(Days::new(days.into()))
+    } else if let Some(hours) = ago('h') {
+        now.checked_sub_signed(TimeDelta::hours(hours.into()))
+    } else if let Ok(day) = text.parse::<NaiveDate>() {
+        day.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc())
+    } else {
+        DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc())
+    };
+    found.ok_or_else(|| {
+        Fault::Usage(format!("`{text}` is no time: write `30d`, `12h`, `2026-03-01` or `2026-03-01T12:00:00Z`"))
+    })
+}
+
+fn listed() -> Told<String> {
+    let mut out = String::new();
+    for (name, text) in SHIPPED {
+        let question = Question::read(name, text)?;
+        out.push_str(&format!("{name}: {}\n    {}\n", question.title, question.answers));
+        for param in question.params {
+            out.push_str(&format!("    --set {}={}: {}\n", param.name, param.default, param.about));
+        }
+    }
+    Ok(out)
+}

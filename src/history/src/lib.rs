@@ -1,0 +1,18 @@
+//! gatekeeper-history keeps the rows of many verdicts and answers questions over them.
+//!
+//! One verdict is a point; this is the line. The main program gains no package for it: verdicts and reports are read by gatekeeper's own
+//! readers, rows are those of its `-o history`, and everything else is here. See `docs/history.md`.
+
+pub mod answer;
+pub mod batch;
+pub mod cli;
+pub mod compact;
+pub mod engine;
+pub mod fault;
+pub mod file;
+pub mod page;
+pub mod question;
+pub mod record;
+pub mod store;
+pub mod tables;
+pub mod verify;

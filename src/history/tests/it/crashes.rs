@@ -1,0 +1,116 @@
+//! Writers that are killed at any moment, beside others and beside one who merges: no run is lost, none is there twice.
+
+use crate::made::{Dice, Place, sql};
+use gatekeeper_history::compact::compact;
+use gatekeeper_history::engine::Scope;
+use gatekeeper_history::file::digest;
+use gatekeeper_history::store::Store;
+use gatekeeper_history::verify::verify;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// How many processes are killed.
+const KILLS: usize = 300;
+
+/// How many verdicts there are.
+const VERDICTS: usize = 16;
+
+fn started(arguments: &[&std::ffi::OsStr]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_gatekeeper-history"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts")
+}
+
+/// A verdict of one gate that passes, as gatekeeper writes it.
+fn verdict(n: usize) -> String {
+    let at = format!("2026-0{}-{:02}T12:00:00Z", 1 + n % 2, 1 + n / 2);
+    let gate = json!({
+        "id": "lint", "name": "Lint", "bead": "gk-1", "owner": "ada", "status": "pass", "standing": "pass", "reason": null, "blocking": true,
+        "waivable": true, "artifact_path": null, "detail": "1 check passed", "findings": [], "blocked_by": [], "reproduce_command": "make lint",
+        "remediation": [], "checks": [{ "kind": "holds", "expect": "all is well", "outcome": "pass", "examined": 3 }],
+    });
+    let document = json!({
+        "schema": "gatekeeper.verdict/1", "tool": { "name": "gatekeeper", "version": "0.1.0" }, "generated_at": at, "lane": "full",
+        "mode": "strict", "verdict": "pass", "reason": "every gate stands", "run": null, "commit": format!("{n:040x}"),
+        "policy": { "id": "own", "sha256": "1".repeat(64) }, "gates": [gate], "evidence": [],
+        "exceptions": { "waivers": [], "quarantine": [], "unused": [] }, "weakened_by": [],
+        "summary": {
+            "gates": 1, "passed": 1, "failed": 0, "warned": 0, "skipped": 0, "waived": 0, "quarantined": 0, "exceptions": 0, "blocked": 0,
+            "blocking": { "standing": 1, "total": 1 },
+        },
+    });
+    document.to_string()
+}
+
+fn records(store: &Path, verdicts: &[PathBuf]) -> Child {
+    let mut arguments = vec!["record".as_ref(), "--store".as_ref(), store.as_os_str()];
+    arguments.extend(verdicts.iter().map(|path| path.as_os_str()));
+    started(&arguments)
+}
+
+#[test]
+fn three_hundred_kills_lose_nothing_and_double_nothing() {
+    let place = Place::new("kills");
+    let store = Store::make(&place.join("store")).expect("a store");
+    let mut digests = BTreeSet::new();
+    let verdicts: Vec<PathBuf> = (0..VERDICTS)
+        .map(|n| {
+            let (path, text) = (place.join(&format!("{n}.json")), verdict(n));
+            digests.insert(digest(text.as_bytes()));
+            fs::write(&path, text).expect("a verdict");
+            path
+        })
+        .collect();
+    assert_eq!(digests.len(), VERDICTS);
+    // How long it takes undisturbed: most are killed within that time, at any place of their work.
+    let began = std::time::Instant::now();
+    assert!(records(&place.join("alone"), &verdicts).wait().expect("a child").success());
+    let whole = u64::try_from(began.elapsed().as_millis()).expect("short").clamp(10, 120);
+    let mut dice = Dice(11);
+    let (mut killed, mut rounds) = (0, 0_usize);
+    while killed < KILLS {
+        // Two who record the same verdicts in another order, and one who merges.
+        let from = usize::try_from(dice.below(VERDICTS as u64)).expect("small");
+        let turned: Vec<PathBuf> = verdicts[from..].iter().chain(&verdicts[..from]).cloned().collect();
+        let mut children = vec![records(store.root(), &turned), records(store.root(), &verdicts)];
+        if rounds.is_multiple_of(2) {
+            let merge: [&std::ffi::OsStr; 5] =
+                ["compact".as_ref(), "--store".as_ref(), store.root().as_os_str(), "--sweep-after".as_ref(), "24".as_ref()];
+            children.push(started(&merge));
+        }
+        std::thread::sleep(Duration::from_millis(1 + dice.below(whole)));
+        for mut child in children {
+            if child.try_wait().expect("a child").is_none() {
+                child.kill().expect("killed");
+                killed += 1;
+            }
+            child.wait().expect("gone");
+        }
+        rounds += 1;
+        assert!(rounds < 10 * KILLS, "{killed} of {rounds} rounds were killed");
+        if rounds.is_multiple_of(40) {
+            let checked = verify(&store).expect("a store");
+            assert!(checked.faults.is_empty(), "{:?}", checked.faults);
+        }
+    }
+    let before = store.snapshot().expect("a store");
+    assert!(before.runs() > 0, "the killed ones did some of the work");
+    let mut last = records(store.root(), &verdicts);
+    assert!(last.wait().expect("a child").success());
+    let merged = compact(&store, Duration::ZERO).expect("merged");
+    let checked = verify(&store).expect("a store");
+    assert!(checked.faults.is_empty() && checked.left_over.is_empty(), "{checked:?} {merged:?}");
+    assert_eq!(checked.runs, VERDICTS);
+    let rows = sql(&store, &Scope::default(), "SELECT verdict FROM runs ORDER BY verdict");
+    let found: Vec<&str> = rows.iter().filter_map(|row| row["verdict"].as_str()).collect();
+    assert_eq!(found, digests.iter().map(String::as_str).collect::<Vec<_>>(), "after {rounds} rounds");
+    assert_eq!(sql(&store, &Scope::default(), "SELECT count(*) AS n FROM gates")[0]["n"], json!(VERDICTS));
+}

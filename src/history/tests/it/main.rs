@@ -1,0 +1,10 @@
+//! The tests of gatekeeper-history, in one binary: what takes long is to link it.
+
+mod command_line;
+mod crashes;
+mod made;
+mod page;
+mod questions;
+mod real_runs;
+mod store;
+mod when;
