@@ -122,6 +122,19 @@ mod tests {
     use AttemptStatus::{Failed, Passed, Skipped};
 
     #[test]
+    fn what_is_flaky_is_run_again_by_name() {
+        let runner = |tests: &[(&str, &[AttemptStatus])]| {
+            let mut report = report(tests);
+            report.runner = Some("jest");
+            report
+        };
+        let flaky = runner(&[("a", &[Passed]), ("b", &[Failed, Passed])]);
+        assert_eq!(bench("").tests("r", flaky).reruns(), ["npx jest -t '^(b)$'"]);
+        assert_eq!(bench("").tests("r", runner(&[("a", &[Passed])])).reruns(), [""; 0]);
+        assert_eq!(bench("").tests("r", report(&[("b", &[Failed, Passed])])).reruns(), [""; 0]);
+    }
+
+    #[test]
     fn only_a_test_that_passed_later_is_flaky() {
         let sound = report(&[("a", &[Passed]), ("b", &[Failed, Failed]), ("c", &[Skipped]), ("d", &[Passed, Passed])]);
         assert_eq!(bench("").tests("r", sound).told(), ["pass 4"]);

@@ -113,8 +113,8 @@ pub(super) fn reruns(evidence: &Admitted<'_>, ids: &[EvidenceId], outcome: &Outc
         !matches!(case.status(), CaseStatus::Passed | CaseStatus::Skipped) && places.contains(&from.at(&case.at))
     };
     let of = |from: &Reported<'_>| {
-        let failing: Vec<_> =
-            from.report.others().filter(|(_, _, case)| found(from, case)).map(|(_, suite, case)| (suite, case)).collect();
+        let others = from.report.others().map(|(_, suite, case)| (suite, case));
+        let failing: Vec<_> = others.filter(|(_, case)| found(from, case)).collect();
         crate::model::reruns(from.report, &failing)
     };
     let mut commands = Vec::new();

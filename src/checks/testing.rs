@@ -250,7 +250,12 @@ impl Bench {
         self.judged().2.iter().map(ToString::to_string).collect()
     }
 
-    fn judged(mut self) -> (Outcome, Vec<Note>, Vec<Measure>) {
+    /// The commands that run again what the check found.
+    pub(super) fn reruns(self) -> Vec<String> {
+        self.judged().3
+    }
+
+    fn judged(mut self) -> (Outcome, Vec<Note>, Vec<Measure>, Vec<String>) {
         let streams: Vec<(Box<str>, Value)>;
         (streams, self.parameters) = self.parameters.into_iter().partition(|(name, _)| name.starts_with('\0'));
         let ids: Vec<EvidenceId> = self.evidence.keys().cloned().collect();
@@ -272,7 +277,7 @@ impl Bench {
             stream(&mut self.evidence, at, &lines, &*check, &reads, &context, &gate);
         }
         let admitted = Admitted { gate: &gate, check: 0, evidence: &self.evidence, context: &context };
-        (check.examine(&admitted), check.notes(&admitted), check.measures(&admitted))
+        (check.examine(&admitted), check.notes(&admitted), check.measures(&admitted), check.reruns(&admitted))
     }
 
     /// What the check says, a line for each finding or gap: `kind place: expected | actual`.
