@@ -234,7 +234,7 @@ mod tests {
         let mut seen = 0;
         for every in [1, 2, 37, 1_000, 100_000] {
             let line = |at: usize| {
-                let mark = if at % every == 0 { "x" } else { "-" };
+                let mark = if at.is_multiple_of(every) { "x" } else { "-" };
                 format!("{}{mark}{at}", "y".repeat(at * 7 % 120))
             };
             let all: Vec<String> = (0..5_000).map(line).collect();
