@@ -2,6 +2,7 @@
 
 mod command_line;
 mod crashes;
+mod duckdb;
 mod made;
 mod page;
 mod questions;
