@@ -23,7 +23,7 @@ const VERDICT: &str = "full_suite_verdict.json";
 const VERDICT_MOST: u64 = 256 << 20;
 
 /// Most tests of one run.
-const TESTS_MOST: usize = 5_000_000;
+const TESTS_MOST: usize = 1_000_000;
 
 /// What to record.
 #[derive(Debug, Clone)]
@@ -176,8 +176,10 @@ fn tests(verdict: &[Row], root: &Path, run: &Path) -> Told<Vec<Row>> {
         return Err(Fault::Damaged(format!("{}: expected {}; found {}", gap.at, gap.expected, gap.actual)));
     }
     let mut rows = Vec::new();
-    let key = verdict.iter().find_map(|row| if let Row::Runs(run) = row { Some(&run.key) } else { None });
-    let key = key.expect("a verdict has a row of its own");
+    let own = verdict.iter().find_map(|row| if let Row::Runs(run) = row { Some(run) } else { None });
+    let own = own.expect("a verdict has a row of its own");
+    // Tests ran on the commit that the run states, whatever is checked out where it is judged.
+    let key = &Key { commit: own.run_commit.clone().or_else(|| own.key.commit.clone()), ..own.key.clone() };
     for artifact in &reports {
         let (Ok(Content::Tests(report)), Base::Run) = (&artifact.content, artifact.path.base) else { continue };
         let digest = artifact.digest.map(|digest| digest.to_string());

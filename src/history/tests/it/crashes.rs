@@ -1,6 +1,7 @@
 //! Writers that are killed at any moment, beside others and beside one who merges: no run is lost, none is there twice.
 
 use crate::made::{Dice, Place, sql};
+use crate::real_runs::gatekeeper;
 use gatekeeper_history::compact::compact;
 use gatekeeper_history::engine::Scope;
 use gatekeeper_history::file::digest;
@@ -29,25 +30,21 @@ fn started(arguments: &[&std::ffi::OsStr]) -> Child {
         .expect("it starts")
 }
 
-/// A verdict of one gate that passes, as gatekeeper writes it.
-fn verdict(n: usize) -> String {
-    let at = format!("2026-0{}-{:02}T12:00:00Z", 1 + n % 2, 1 + n / 2);
-    let gate = json!({
-        "id": "lint", "name": "Lint", "bead": "gk-1", "owner": "ada", "status": "pass", "standing": "pass", "reason": null, "blocking": true,
-        "waivable": true, "artifact_path": null, "detail": "1 check passed", "findings": [], "blocked_by": [], "reproduce_command": "make lint",
-        "remediation": [], "checks": [{ "kind": "holds", "expect": "all is well", "outcome": "pass", "examined": 3 }],
-    });
-    let document = json!({
-        "schema": "gatekeeper.verdict/1", "tool": { "name": "gatekeeper", "version": "0.1.0" }, "generated_at": at, "lane": "full",
-        "mode": "strict", "verdict": "pass", "reason": "every gate stands", "run": null, "commit": format!("{n:040x}"),
-        "policy": { "id": "own", "sha256": "1".repeat(64) }, "gates": [gate], "evidence": [],
-        "exceptions": { "waivers": [], "quarantine": [], "unused": [] }, "weakened_by": [],
-        "summary": {
-            "gates": 1, "passed": 1, "failed": 0, "warned": 0, "skipped": 0, "waived": 0, "quarantined": 0, "exceptions": 0, "blocked": 0,
-            "blocking": { "standing": 1, "total": 1 },
-        },
-    });
-    document.to_string()
+/// A verdict of a run of one test, judged at the n-th time, as gatekeeper writes it today; its digest.
+fn verdict(place: &Place, n: usize) -> (PathBuf, String) {
+    let (run, out) = (place.join("run"), place.join(&format!("out{n}")));
+    let at = format!("2026-0{}-{:02}T12:00:00Z", 1 + n % 2, 10 + n / 2);
+    let stamp = "timestamp=\"2026-01-01T10:00:00Z\"";
+    let report = format!("<testsuite name=\"s\" tests=\"1\" {stamp}><testcase name=\"a\" classname=\"c\"/></testsuite>");
+    fs::create_dir_all(&run).expect("a directory");
+    fs::write(run.join("junit.xml"), report).expect("a report");
+    let root = place.path().to_str().expect("UTF-8");
+    let (run, directory) = (run.to_str().expect("UTF-8"), out.to_str().expect("UTF-8"));
+    let out = out.join("full_suite_verdict.json");
+    let arguments = ["verify", run, "--root", root, "--policy", "test-results", "--out", directory, "--now", &at];
+    let (exit, said) = gatekeeper(&arguments);
+    let bytes = fs::read(&out).unwrap_or_else(|error| panic!("{exit:?} {said} {error}"));
+    (out, digest(&bytes))
 }
 
 fn records(store: &Path, verdicts: &[PathBuf]) -> Child {
@@ -63,9 +60,8 @@ fn three_hundred_kills_lose_nothing_and_double_nothing() {
     let mut digests = BTreeSet::new();
     let verdicts: Vec<PathBuf> = (0..VERDICTS)
         .map(|n| {
-            let (path, text) = (place.join(&format!("{n}.json")), verdict(n));
-            digests.insert(digest(text.as_bytes()));
-            fs::write(&path, text).expect("a verdict");
+            let (path, digest) = verdict(&place, n);
+            digests.insert(digest);
             path
         })
         .collect();
@@ -112,5 +108,10 @@ fn three_hundred_kills_lose_nothing_and_double_nothing() {
     let rows = sql(&store, &Scope::default(), "SELECT verdict FROM runs ORDER BY verdict");
     let found: Vec<&str> = rows.iter().filter_map(|row| row["verdict"].as_str()).collect();
     assert_eq!(found, digests.iter().map(String::as_str).collect::<Vec<_>>(), "after {rounds} rounds");
-    assert_eq!(sql(&store, &Scope::default(), "SELECT count(*) AS n FROM gates")[0]["n"], json!(VERDICTS));
+    let gates = sql(&store, &Scope::default(), "SELECT count(*) AS n, count(DISTINCT verdict) AS verdicts FROM gates");
+    let each = gates[0]["n"].as_u64().expect("a number") / VERDICTS as u64;
+    assert!(
+        each > 1 && gates[0]["n"] == json!(each * VERDICTS as u64) && gates[0]["verdicts"] == json!(VERDICTS),
+        "{gates:?}"
+    );
 }

@@ -12,7 +12,8 @@ use gatekeeper_history::verify::verify;
 use serde_json::{Value, json};
 use std::fs;
 
-fn gatekeeper(arguments: &[&str]) -> (Exit, String) {
+/// Runs a command line of gatekeeper in this process: its exit, and what it said.
+pub fn gatekeeper(arguments: &[&str]) -> (Exit, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let environment = |_: &str| None;
     let mut console = Console {
