@@ -46,6 +46,7 @@ mod results_beside;
 mod run_commands;
 mod run_integrity;
 mod runbook_commands;
+mod runbook_rules;
 mod secrets;
 mod several_runs;
 mod shards;
