@@ -2,7 +2,7 @@
 
 use super::document::{CONFIG, Parsed};
 use super::files::{Definition, Files};
-use super::paths::Located;
+use super::paths::{Located, Outputs};
 use super::{gates, limits, policies, secrets};
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated, describe};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
@@ -93,7 +93,7 @@ pub(super) struct Config {
     /// How the ledger spells its fields.
     pub fields: FieldNames,
     /// Where outputs go.
-    pub output: Option<Located>,
+    pub output: Option<Outputs>,
     /// The schema id that readers of the verdict expect.
     pub verdict_schema: Option<String>,
     /// Where the repository's git objects are.

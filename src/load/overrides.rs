@@ -4,7 +4,7 @@ use super::config::{Config, Override, Subject, Weaken};
 use super::gates;
 use super::limits::Limit;
 use super::parameters::{self, type_name};
-use super::paths::Located;
+use super::paths::{Located, Outputs};
 use super::policies::Draft;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::{Format, Paths, Reading};
@@ -55,7 +55,7 @@ pub(super) fn apply(config: &Config, draft: &mut Draft, problems: &mut Vec<Diagn
     }
     draft.settings.extend(config.settings.iter().cloned());
     draft.places.put("configuration", config.at.clone());
-    if let Some(Located(base, path)) = &config.output {
+    if let Some(Outputs(base, path)) = &config.output {
         draft.policy.output = Some((*base, path.clone()));
     }
     if let Some(schema) = &config.verdict_schema {

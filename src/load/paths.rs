@@ -44,6 +44,25 @@ impl Read for Located {
     }
 }
 
+/// Where outputs go: a path with its base, and nothing of git's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outputs(pub Base, pub RelPath);
+
+impl Read for Outputs {
+    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
+        let (base, path) = split(raw).map_err(|refusal| vec![refusal])?;
+        if path.as_str().split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+            let refusal = Refusal::new(format!("`{path}` lies in git's own directory, where nothing of ours belongs"));
+            return Err(vec![refusal.help("write outputs to a directory of their own: `repo:build/verdict`")]);
+        }
+        Ok(Outputs(base, path))
+    }
+
+    fn kind() -> Kind {
+        Located::kind()
+    }
+}
+
 impl Read for Pattern {
     fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
         let (base, path) = split(raw).map_err(|refusal| vec![refusal])?;

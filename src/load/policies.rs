@@ -2,7 +2,7 @@
 
 use super::document::{POLICY, Parsed};
 use super::files::{Definition, Files, Origin};
-use super::paths::Located;
+use super::paths::{Located, Outputs};
 use super::{builtin, limits, parameters, secrets};
 use crate::definition::{
     KeyDoc, Keys, Kind, Marked, Places, Raw, Read, Refusal, Scope, Stated as Setting, choice, describe,
@@ -53,7 +53,7 @@ struct Stated {
     fallback: bool,
     ledger: Vec<Located>,
     ledger_at: Option<Span>,
-    output: Option<Located>,
+    output: Option<Outputs>,
     verdict_schema: Option<String>,
     run: Option<RunBinding>,
     limits: Vec<limits::Stated>,
@@ -329,7 +329,7 @@ impl Stated {
             self.lanes.into_iter().map(|(lane, span)| (lane, place(span))).unzip();
         let mut parameters: BTreeMap<String, Parameter> = self.parameters.into_iter().collect();
         let mut ledger: Vec<_> = self.ledger.into_iter().map(|Located(base, path)| (base, path)).collect();
-        let mut output = self.output.map(|Located(base, path)| (base, path));
+        let mut output = self.output.map(|Outputs(base, path)| (base, path));
         let mut secrets = self.secrets;
         let (mut verdict_schema, mut run, mut complete) = (self.verdict_schema, self.run, complete);
         if let Some(below) = below {
