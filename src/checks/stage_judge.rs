@@ -157,7 +157,7 @@ pub(super) fn beside_errors(seen: &Seen<'_>, tally: &mut Tally) {
     }
     for stage in seen.stages.iter().filter(|stage| says(&stage.errors) && !says(&stage.logs)) {
         let Some((log, _)) = stage.logs.first() else { continue };
-        let actual = format!("its standard error is not empty, and the log of `{witness}` holds its own");
+        let actual = format!("standard error that is not; the log of `{witness}` holds its own");
         tally.find(empty(stage, &log.path.shown, &actual));
     }
 }
@@ -179,7 +179,8 @@ fn untagged(seen: &Seen<'_>, tally: &mut Tally) {
 
 fn empty(stage: &Stage<'_>, log: &str, actual: &str) -> Finding {
     let expected = format!("the log of stage `{}` holds what it wrote", stage.name);
-    Finding::new("empty-log", expected, format!("nothing in it, and {actual}")).at(Where::file(log))
+    let message = format!("the log of stage `{}` is empty, beside {actual}", stage.name);
+    Finding::new("empty-log", expected, format!("nothing in it, and {actual}")).saying(message).at(Where::file(log))
 }
 
 fn blank(stage: &Stage<'_>) -> bool {
