@@ -44,11 +44,16 @@ impl Sorted {
         let documents = evidence.documents(&self.place.evidence)?;
         let mut tally = Tally::default();
         for doc in &documents {
-            let values: Vec<_> = values_in(*doc, &self.place).filter_map(|way| tally.value(way)).collect();
-            let (lists, scalars): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.node.is_list());
-            in_order(&scalars, &mut tally);
-            for list in lists {
-                in_order(&items(list).collect::<Vec<_>>(), &mut tally);
+            // Values come by the million, so none is kept but the one before.
+            let mut before = None;
+            for way in values_in(*doc, &self.place) {
+                let Some(value) = tally.value(way) else { continue };
+                if !value.node.is_list() {
+                    behind(&mut before, &value, &mut tally);
+                    continue;
+                }
+                let mut within = None;
+                items(value).for_each(|item| behind(&mut within, &item, &mut tally));
             }
         }
         if self.allow_empty && tally.count() == 0 {
@@ -58,21 +63,18 @@ impl Sorted {
     }
 }
 
-fn in_order(values: &[Value<'_>], tally: &mut Tally) {
-    let mut before: Option<&str> = None;
-    for value in values {
-        tally.examined();
-        let Some(text) = value.node.text() else {
-            tally.find(value.wrong_type("a text"));
-            continue;
-        };
-        if let Some(before) = before.filter(|before| text < *before) {
-            let actual = format!("{} behind {before:?}", shown(value.node));
-            let message = format!("{} must stand before {before:?}: texts are in byte order", shown(value.node));
-            tally.find(Finding::new("not-sorted", "texts in byte order", actual).saying(message).at(value.at.clone()));
-        }
-        before = Some(text);
+/// A value behind the one before it, which it takes the place of.
+fn behind<'d>(before: &mut Option<&'d str>, value: &Value<'d>, tally: &mut Tally) {
+    tally.examined();
+    let Some(text) = value.node.text() else {
+        return tally.find(value.wrong_type("a text"));
+    };
+    if let Some(before) = before.filter(|before| text < *before) {
+        let actual = format!("{} behind {before:?}", shown(value.node));
+        let message = format!("{} must stand before {before:?}: texts are in byte order", shown(value.node));
+        tally.find(Finding::new("not-sorted", "texts in byte order", actual).saying(message).at(value.at.clone()));
     }
+    *before = Some(text);
 }
 
 impl Check for Sorted {
