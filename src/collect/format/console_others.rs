@@ -27,6 +27,10 @@ pub(super) static OTHERS: &[Runner] = &[
     // Python.
     fails("shUnit2", &[r"FAILED \(failures=\d+.*\)"]).after(&[r"Ran \d+ tests?\."]),
     fails("nox", &[r"nox > \* .*: failed", r"nox > Session .* failed( with .*)?\."]).passes(&[r"nox > \* .*: success"]),
+    fails("tox", &[r"[^ ]+: FAIL code -?\d+ \(.*\)", r" *evaluation failed :\( \(.*\)"])
+        .passes(&[r" *congratulations :\) \(.*\)"]),
+    fails("just", &[r"error: Recipe `.*` (failed|was terminated) on .*"]),
+    fails("lit", &[r"Failed Tests \([1-9]\d*\):"]),
     fails("Pants", &[r"✕ [^ ]+ (failed|timed out).*"]),
     // The JVM and functional languages.
     fails("ScalaTest", &[r"(\[info\] )?\*\*\* [1-9]\d* (TESTS?|SUITES?) (FAILED|ABORTED) \*\*\*"])
