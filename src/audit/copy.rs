@@ -39,7 +39,7 @@ fn holds(node: Node<'_>, own: Node<'_>, depth: usize) -> bool {
         (Some(_), None) | (None, Some(_)) => false,
     };
     let below = || node.items().chain(node.entries().map(|(_, value)| value));
-    same || (depth > 0 && below().any(|child| holds(child, own.clone(), depth - 1)))
+    same || (depth > 0 && below().any(|child| holds(child, own, depth - 1)))
 }
 
 /// Whether there is nothing but white space and zeros.

@@ -82,6 +82,9 @@ fn text(triage: &Triage<'_>, run: &str) -> String {
             true if !triage.unclaimed.is_empty() => {
                 "next: mend the gates that fail, with the commands above; `gatekeeper verify` judges the run\n"
             }
+            true if !triage.gaps.is_empty() => {
+                "next: make again what cannot be believed, the gap below; `gatekeeper verify` judges the run\n"
+            }
             true => "next: nothing failed here that is known; `gatekeeper verify` judges the run\n",
             false => "next: replay what failed with `gatekeeper replay`, and read its log from the line above\n",
         });
