@@ -14,7 +14,7 @@ use crate::{collect, load, pipeline};
 /// # Errors
 /// [`Exit::Usage`], said.
 pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let printer = args.printing.printer(&["text", "json"], None, console)?;
+    let printer = args.printing.printer(&["text", "json", "sarif"], None, console)?;
     let now = place::clock(args.now.as_deref(), console)?;
     let workspace = place::workspace(&args.definitions, None, None, now, console)?;
     let commit = trusted::commit(&args.trusted, &workspace, console)?;
@@ -28,7 +28,7 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     let document_of = document_of(&loaded, args.strict);
     // Problems are results, whatever `-q` says; only another form of them on standard output stands in their place.
-    if !printer.shows("json") && !printer.shows("text") {
+    if !["json", "text", "sarif"].iter().any(|form| printer.shows(form)) {
         for problem in &loaded.problems {
             let text = render(problem, &loaded.sources, console.colour);
             console.say(&text);
@@ -42,7 +42,12 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
         let problems = loaded.problems.iter().map(|problem| render(problem, &loaded.sources, false) + "\n");
         problems.collect::<String>() + &sum(&document_of) + "\n"
     };
-    printer.print(&|form| if form == "json" { document(&document_of) } else { text() }, console)?;
+    let made = |form: &str| match form {
+        "json" => document(&document_of),
+        "sarif" => document(&super::lint_sarif::sarif(&document_of)),
+        _ => text(),
+    };
+    printer.print(&made, console)?;
     Ok(if document_of.sound { Exit::Pass } else { Exit::Usage })
 }
 

@@ -59,6 +59,11 @@ pub struct Format {
     pub write: fn(&Verdict, &mut dyn Write) -> io::Result<()>,
 }
 
+/// A file of the repository as the relative URI that code hosts know it by; the configuration where it is none.
+pub fn uri_of(file: &str) -> String {
+    uri::place(&[Some(&crate::model::Where::file(file))]).uri
+}
+
 /// Every format, in the order in which they are listed and written.
 pub static FORMATS: &[&Format] = &[
     &verdict::FORMAT,

@@ -225,6 +225,32 @@ fn colours_are_asked_for_by_name() {
     assert!(code == 2 && said.contains("possible values: auto, always, never"), "{said}");
 }
 
+#[test]
+fn what_lint_finds_is_sarif_too() {
+    let root = copy();
+    let sarif = |root: &Path| {
+        let (code, out, said) = run(&["lint", "--now", NOW, "-o", "sarif"], root);
+        assert_eq!(said, "");
+        (code, serde_json::from_str::<serde_json::Value>(&out).expect("JSON")["runs"][0].clone())
+    };
+    let (code, sound) = sarif(root.path());
+    assert_eq!((code, sound["results"].as_array().map(Vec::len)), (0, Some(0)));
+    std::fs::write(root.path().join("gatekeeper.toml"), "schema = \"gatekeeper.config/1\"\npolcy = \"full-suite\"\n")
+        .expect("written");
+    let (code, broken) = sarif(root.path());
+    let results = broken["results"].as_array().expect("results");
+    let first = results.iter().find(|one| one["ruleId"] == "unknown-key").expect("the key is unknown");
+    assert_eq!((code, &first["level"]), (2, &"error".into()));
+    let at = &first["locations"][0]["physicalLocation"];
+    assert_eq!((&at["artifactLocation"]["uri"], &at["region"]["startLine"]), (&"gatekeeper.toml".into(), &2.into()));
+    assert_eq!(
+        broken["tool"]["driver"]["rules"][first["ruleIndex"].as_u64().expect("a rule") as usize]["id"],
+        "unknown-key"
+    );
+    let (code, out, _) = run(&["lint", "-o", "github"], root.path());
+    assert_eq!((code, out.as_str()), (2, ""));
+}
+
 /// `docs/coverage-summary.json` has a module below its floor, and the sweep is cut short: what the README shows.
 #[test]
 fn the_readme_shows_what_is_printed() {
