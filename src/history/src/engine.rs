@@ -21,7 +21,7 @@ use datafusion::prelude::{SessionConfig, SessionContext, col, lit};
 use datafusion::scalar::ScalarValue;
 use gatekeeper::flake::{clean_runs_missing, upper_bound};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What is looked at.
@@ -98,6 +98,9 @@ impl Engine {
         for table in TABLES {
             let paths = files.remove(table.name).unwrap_or_default();
             let paths = paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path)).collect::<Vec<_>>();
+            if let Some(odd) = paths.iter().find(|path| path.to_str().is_none()) {
+                return Err(Fault::Usage(format!("`{}` has a name that is no text", odd.display())));
+            }
             register(&context, table, &paths, scope).map_err(|error| refused(&error))?;
         }
         Ok(Self { context, runtime, runs: snapshot.runs(), left_over: snapshot.left_over.len() })
@@ -136,7 +139,7 @@ fn register(context: &SessionContext, table: &Table, paths: &[PathBuf], scope: &
     let provider: Arc<dyn TableProvider> = if paths.is_empty() {
         Arc::new(MemTable::try_new(schema, vec![vec![]])?)
     } else {
-        let urls = paths.iter().map(|path| ListingTableUrl::parse(path.to_string_lossy()));
+        let urls = paths.iter().map(|path| ListingTableUrl::parse(address(path)));
         let urls = urls.collect::<Result<Vec<_>, _>>()?;
         let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
         let config = ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
@@ -148,6 +151,14 @@ fn register(context: &SessionContext, table: &Table, paths: &[PathBuf], scope: &
     }
     context.register_table(table.name, frame.into_view())?;
     Ok(())
+}
+
+/// A file as an address. As a path its name would be a pattern, and a store in a directory with a `[` in its name would look empty.
+fn address(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'=');
+    let text = path.to_string_lossy();
+    let shown = text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
+    shown.fold("file://".to_owned(), |all, one| all + &one)
 }
 
 fn filters(scope: &Scope) -> Vec<Expr> {

@@ -8,4 +8,5 @@ mod page;
 mod questions;
 mod real_runs;
 mod store;
+mod sums;
 mod when;

@@ -1,6 +1,7 @@
 //! Every shipped question, held against an answer that is counted here, over rows that were made up.
 
 use crate::made::{BEGAN, Made, Place, ask, made, stored};
+use crate::sums::{median, near, nearly, part, row};
 use gatekeeper::flake::upper_bound;
 use gatekeeper::report::history::{Gate, Row, Test};
 use gatekeeper_history::question::SHIPPED;
@@ -19,34 +20,6 @@ fn tests(all: &[Made]) -> impl Iterator<Item = (&Made, &Test)> {
     all.iter().flat_map(|own| {
         own.rows.iter().filter_map(move |row| if let Row::Tests(test) = row { Some((own, test)) } else { None })
     })
-}
-
-fn near(left: &Value, right: f64) -> bool {
-    left.as_f64().is_some_and(|left| (left - right).abs() <= 1e-9 * right.abs().max(1.0))
-}
-
-/// The engine counts the place between two values in millionths.
-fn nearly(left: &Value, right: f64) -> bool {
-    left.as_f64().is_some_and(|left| (left - right).abs() <= 1e-5 * right.abs().max(1.0))
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    part(values, 0.5)
-}
-
-/// The value at this part of the way, between two where it lies between them.
-fn part(values: &mut [f64], part: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let place = part * (values.len() - 1) as f64;
-    let (low, high) = (place.floor() as usize, place.ceil() as usize);
-    values[low] + (values[high] - values[low]) * (place - low as f64)
-}
-
-fn row<'a>(answer: &'a [Value], keys: &[(&str, &str)]) -> Option<&'a Value> {
-    let mut found = answer.iter().filter(|row| keys.iter().all(|(key, value)| row[*key] == json!(value)));
-    let one = found.next();
-    assert!(found.next().is_none(), "{keys:?} is there twice");
-    one
 }
 
 fn with_store(name: &str, look: impl Fn(&[Made], &dyn Fn(&str, &[(&str, &str)]) -> Vec<Value>)) {

@@ -125,6 +125,23 @@ fn a_question_is_about_what_was_asked_for() {
 }
 
 #[test]
+fn a_store_may_lie_anywhere() {
+    let mut looked = 0;
+    for name in ["plain", "a b", "x[1]*?", "ä-ö", "50%25 {a,b}", "#1"] {
+        let place = Place::new("anywhere");
+        let inner = place.join(name);
+        fs::create_dir_all(&inner).expect("a directory");
+        let store = Store::make(&inner.join("s")).expect("a store");
+        for own in made(4, 1) {
+            gatekeeper_history::record::add(&store, &own.verdict, &own.rows, &own.stamp).expect("recorded");
+        }
+        assert_eq!(sql(&store, &Scope::default(), "SELECT count(*) AS n FROM runs")[0]["n"], json!(4), "{name}");
+        looked += 1;
+    }
+    assert_eq!(looked, 6);
+}
+
+#[test]
 fn a_statement_only_reads() {
     let place = Place::new("reads");
     let store = stored(&place, &made(4, 1));
