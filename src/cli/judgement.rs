@@ -89,7 +89,6 @@ fn attempt(asking: &Asking<'_>, outputs: &mut Outputs, console: &mut Console<'_>
     let set = place::clock(asked.now.as_deref(), console)?;
     let workspace = verify::workspace(asked, set, console)?;
     inputs::there(&workspace, console)?;
-    let now = workspace.now();
     let mode = verify::mode(asked, console)?;
     let commit = trusted::commit(asking.trusted, &workspace, console)?;
     let selection = Selection { policy: asked.definitions.policy.clone() };
@@ -105,15 +104,33 @@ fn attempt(asking: &Asking<'_>, outputs: &mut Outputs, console: &mut Console<'_>
     let policy_ref = pinned.as_ref().map(|(_, from)| from.clone());
     let judged: &dyn Workspace = pinned.as_ref().map_or(&workspace, |(pinned, _)| pinned);
     let request = pipeline::Request { lane: asking.lane.to_owned(), mode, clock, policy_ref: policy_ref.clone() };
-    let terms = verify::terms(&suite, request, now, console)?;
-    inputs::are_read(&suite, terms.lane.rule, &workspace, Named::of(asked), console)?;
-    outputs.put(&decide::seal(&suite, &terms, now, workspace.run()), Extent::Lane, console)?;
+    let verdict = decided(asked, &suite, judged, request, outputs, console)?;
+    drop(pinned);
+    Ok((verdict, suite, last_resort, workspace, commit.zip(policy_ref)))
+}
+
+/// Judges by sound definitions. Until the verdict is there, a failing one stands where it will be written.
+///
+/// # Errors
+/// [`Exit::Usage`], said: what is asked for does not fit these definitions. [`Exit::Internal`], said: an output cannot be written.
+pub fn decided(
+    asked: &Asked,
+    suite: &Suite,
+    workspace: &dyn Workspace,
+    request: pipeline::Request,
+    outputs: &Outputs,
+    console: &mut Console<'_>,
+) -> Result<Verdict, Exit> {
+    let now = workspace.now();
+    let terms = verify::terms(suite, request, now, console)?;
+    inputs::are_read(suite, terms.lane.rule, workspace, Named::of(asked), console)?;
+    outputs.put(&decide::seal(suite, &terms, now, workspace.run()), Extent::Lane, console)?;
     let time = Duration::from_secs(suite.policy.limits.time_max.as_seconds());
     let watch = Watch::over(time.saturating_sub(workspace.elapsed()));
     let progress = Progress::of(format!("judging {}", told::count(suite.gates.len(), "gate")), console);
-    let verdict = pipeline::judge(&suite, judged, &terms, asked.baseline.is_some());
-    drop((progress, watch, pinned));
-    Ok((verdict, suite, last_resort, workspace, commit.zip(policy_ref)))
+    let verdict = pipeline::judge(suite, workspace, &terms, asked.baseline.is_some());
+    drop((progress, watch));
+    Ok(verdict)
 }
 
 /// Takes the directory that the policy names.

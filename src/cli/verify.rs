@@ -3,12 +3,12 @@
 use super::args::{Asked, ModeName, Verify};
 use super::judgement::{self, Asking, Judgement};
 use super::outputs::{Forms, Outputs};
-use super::{Console, Exit, Volume, place, trusted};
+use super::{Console, Exit, Volume, inputs, place, trusted};
 use crate::gate::Suite;
 use crate::load::Selection;
-use crate::model::{Age, Instant, Mode, shown_path};
+use crate::model::{Age, Instant, Mode, Verdict, shown_path};
 use crate::report::table;
-use crate::workspace::Disk;
+use crate::workspace::{Disk, Workspace, clock};
 use crate::{decide, pipeline};
 
 /// Runs the command.
@@ -25,29 +25,61 @@ pub fn run(args: &Verify, console: &mut Console<'_>) -> Result<Exit, Exit> {
         at_policys_output: args.out.is_none() && !args.dry_run,
     };
     let judgement = judgement::judge(&asking, outputs, console)?;
-    let verdict = &judgement.verdict;
-    if let Some(phrase) = &verdict.incomplete {
-        console.say(&format!("error: {phrase}"));
-    }
+    show(&judgement.verdict, judgement.last_resort.then_some(&judgement.suite), console);
     if console.volume > Volume::Quiet {
         tell(args, &judgement, console);
     }
-    let exit = if judgement.undelivered { Exit::Internal } else { Exit::of(verdict) };
+    let exit = if judgement.undelivered { Exit::Internal } else { Exit::of(&judgement.verdict) };
     // Thousands of gates take longer to give back than the system takes to end the process.
     std::mem::forget(judgement);
     Ok(exit)
 }
 
-fn tell(args: &Verify, judgement: &Judgement, console: &mut Console<'_>) {
+/// Judges a workspace by definitions that were read before, and prints what [`run`] prints; no file is written.
+///
+/// # Errors
+/// The exit code of whatever kept it from a verdict, said.
+pub fn over(
+    args: &Verify,
+    (suite, last_resort): (&Suite, bool),
+    workspace: &dyn Workspace,
+    console: &mut Console<'_>,
+) -> Result<Exit, Exit> {
+    let outputs = Outputs::named(Forms::of_verdict(), None, &args.outputs, console)?;
+    outputs.sound(console)?;
+    inputs::there(workspace, console)?;
+    let request = pipeline::Request {
+        lane: args.lane.clone(),
+        mode: mode(&args.asked, console)?,
+        clock: Some((workspace.now(), clock())),
+        policy_ref: None,
+    };
+    console.shapes = suite.policy.secrets.clone();
+    let verdict = judgement::decided(&args.asked, suite, workspace, request, &outputs, console)?;
+    let delivered = outputs.hand_over(&verdict, console);
+    show(&verdict, last_resort.then_some(suite), console);
+    delivered.map(|()| Exit::of(&verdict))
+}
+
+/// Prints a verdict for people. With a suite, its policy was neither named nor detected.
+fn show(verdict: &Verdict, last_resort: Option<&Suite>, console: &mut Console<'_>) {
+    if let Some(phrase) = &verdict.incomplete {
+        console.say(&format!("error: {phrase}"));
+    }
+    if console.volume == Volume::Quiet {
+        return;
+    }
     let style = table::Style { width: console.width, colour: console.colour, verbose: console.volume == Volume::Verbose };
-    let text = table::render(&judgement.verdict, style);
-    console.say(text.trim_end());
-    if judgement.last_resort {
-        let policy = &judgement.suite.policy.id;
+    console.say(table::render(verdict, style).trim_end());
+    if let Some(suite) = last_resort {
         console.say(&format!(
-            "policy: `{policy}`, because no other is configured or detected; `gatekeeper init` writes a first configuration"
+            "policy: `{}`, because no other is configured or detected; `gatekeeper init` writes a first configuration",
+            suite.policy.id
         ));
     }
+}
+
+fn tell(args: &Verify, judgement: &Judgement, console: &mut Console<'_>) {
     if let Some((commit, from)) = &judgement.commit {
         let selection = Selection { policy: args.asked.definitions.policy.clone() };
         trusted::mention(from, commit, &judgement.workspace, &selection, console);

@@ -51,7 +51,7 @@ pub struct ExpectGate {
 }
 
 /// What a judge made of a tree.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judged {
     /// The exit code.
     pub exit: u8,

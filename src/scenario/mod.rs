@@ -2,12 +2,13 @@
 //!
 //! Comes in: folders with a `case.toml` (see [`case`] for its keys) and a judge, which is the real command line. Goes out: a
 //! [`Report`]. A scenario that cannot be read, whose edit does not apply, or that asks nothing fails; so does a run without
-//! scenarios. Nothing is written outside temporary directories.
+//! scenarios. Nothing is written outside temporary directories. Scenarios of one base are judged in memory where that comes to the same.
 
 mod data;
 mod edit;
 mod embedded;
 mod expect;
+mod ground;
 mod library;
 mod printed;
 mod read;
@@ -17,6 +18,7 @@ mod tree;
 pub use data::Data;
 pub use edit::{Action, Edit};
 pub use expect::{Expect, ExpectGate, Judged, Others, Seen};
+pub use ground::{Ground, Grounds};
 pub use library::{Cases, Library, Scenario};
 pub use printed::{Named, Printed};
 pub use read::{Case, case};
@@ -24,6 +26,7 @@ pub use report::{CaseReport, Report};
 pub use tree::Tree;
 
 use crate::model::RelPath;
+use ground::Bench;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,8 +66,9 @@ pub fn below(folder: &Path) -> Result<Cases, Vec<String>> {
     library.find(below.as_ref()).map_err(|error| vec![error])
 }
 
-/// Runs every scenario, in parallel; the report is in the order of the scenarios.
-pub fn run_all(cases: &Cases, judge: &Judge<'_>) -> Report {
+/// Runs every scenario, in parallel; the report is in the order of the scenarios. With `grounds`, those that it can judge are judged in memory.
+pub fn run_all(cases: &Cases, judge: &Judge<'_>, grounds: Option<&Grounds<'_>>) -> Report {
+    let bench = Bench::new(cases, judge, grounds);
     // The unedited trees come first and apart. Waiting for one inside a parallel scenario could deadlock, because the judge
     // itself works in parallel and may be handed another scenario while it waits.
     let mut unedited: BTreeMap<Unedited<'_>, &Scenario> = BTreeMap::new();
@@ -75,10 +79,10 @@ pub fn run_all(cases: &Cases, judge: &Judge<'_>) -> Report {
     }
     let unedited: Vec<(Unedited<'_>, &Scenario)> = unedited.into_iter().collect();
     let before: BTreeMap<Unedited<'_>, Result<Seen, String>> =
-        unedited.into_par_iter().map(|(key, scenario)| (key, judge_unedited(cases, scenario, judge))).collect();
+        unedited.into_par_iter().map(|(key, scenario)| (key, judge_unedited(cases, scenario, &bench))).collect();
     let reports = cases.scenarios.par_iter().map(|scenario| {
         let ran = match &scenario.case {
-            Ok(case) => run(cases, scenario, case, &before, judge),
+            Ok(case) => run(cases, scenario, case, &before, &bench),
             Err(problems) => Err(problems.clone()),
         };
         let (differences, printed) = ran.unwrap_or_else(|error| (vec![error], None));
@@ -102,9 +106,9 @@ fn compared_with<'c>(case: &'c Case, scenario: &'c Scenario) -> Option<Unedited<
     })
 }
 
-fn judge_unedited(cases: &Cases, scenario: &Scenario, judge: &Judge<'_>) -> Result<Seen, String> {
+fn judge_unedited(cases: &Cases, scenario: &Scenario, bench: &Bench<'_>) -> Result<Seen, String> {
     let case = scenario.case.as_ref().map_err(String::clone)?;
-    let judged = judge_tree(&starting_tree(cases, scenario, case)?, case, judge)?;
+    let judged = bench.judge_unedited(cases, scenario, case)?;
     let verdict = judged.verdict.ok_or_else(|| {
         format!(
             "the unedited tree reaches no verdict (exit code {}), so other gates cannot be compared with it: {}",
@@ -129,7 +133,7 @@ fn run(
     scenario: &Scenario,
     case: &Case,
     before: &BTreeMap<Unedited<'_>, Result<Seen, String>>,
-    judge: &Judge<'_>,
+    bench: &Bench<'_>,
 ) -> Result<(Vec<String>, Option<Printed>), String> {
     let base = match compared_with(case, scenario) {
         Some(key) => match before.get(&key) {
@@ -145,7 +149,7 @@ fn run(
     for (index, edit) in case.edits.iter().enumerate() {
         edit.apply(&mut tree).map_err(|error| format!("edit {}: {error}", index + 1))?;
     }
-    let judged = judge_tree(&tree, case, judge)?;
+    let judged = bench.judge(scenario, case, &tree)?;
     let failed = case.expect.verdict.as_deref().is_some_and(|word| word != "pass");
     let printed = failed.then(|| printed::printed(case, &unedited, &judged)).flatten();
     Ok((case.expect.differences(&judged, base), printed))

@@ -12,6 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
+/// A temporary directory that removes itself.
+pub type Directory = TempDir;
+
 /// Files by path, and directories that are there though no file is in them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
@@ -120,11 +123,31 @@ impl Tree {
         self.files.iter().map(|(path, bytes)| (path, &**bytes))
     }
 
+    /// Every file with its bytes, as they are shared with other trees.
+    pub fn shared(&self) -> &BTreeMap<RelPath, Arc<[u8]>> {
+        &self.files
+    }
+
+    /// The directories that are there though no file is in them.
+    pub fn bare(&self) -> &BTreeSet<RelPath> {
+        &self.bare
+    }
+
+    /// The files that are not alike in both trees, and the empty directories that only one of them has.
+    pub fn differing<'t>(&'t self, other: &'t Tree) -> impl Iterator<Item = &'t RelPath> {
+        let like = |path: &RelPath, bytes: &Arc<[u8]>, there: &Tree| {
+            there.files.get(path).is_some_and(|other| Arc::ptr_eq(bytes, other) || bytes == other)
+        };
+        let own = self.files.iter().filter(move |(path, bytes)| !like(path, bytes, other));
+        let gone = other.files.keys().filter(|path| !self.files.contains_key(*path));
+        own.map(|(path, _)| path).chain(gone).chain(self.bare.symmetric_difference(&other.bare))
+    }
+
     /// Copies the tree into a new temporary directory.
     ///
     /// # Errors
     /// A sentence about the first file that cannot be written.
-    pub fn materialise(&self) -> Result<TempDir, String> {
+    pub fn materialise(&self) -> Result<Directory, String> {
         let root = tempfile::Builder::new().prefix("gatekeeper-scenario-").tempdir().map_err(|error| error.to_string())?;
         for bare in &self.bare {
             std::fs::create_dir_all(root.path().join(bare.as_str())).map_err(|error| format!("{bare}: {error}"))?;

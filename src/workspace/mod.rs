@@ -15,6 +15,7 @@ mod reference;
 mod several;
 mod since;
 mod tree;
+mod tree_over;
 
 pub use disk::{Disk, clock, open_to_others};
 pub use memory::Memory;
@@ -23,6 +24,7 @@ pub use overlay::{Cache, Overlay};
 pub use pinned::{ExceptionsFrom, Pinned};
 pub use several::given_runs;
 pub use tree::Commit;
+pub use tree_over::{Asked, TreeOver};
 
 use crate::model::{Base, Digest, Instant, RelPath, unescape_path};
 use std::collections::BTreeSet;
