@@ -1,5 +1,7 @@
 //! A tree in memory against the same files on a disk.
 
+#![expect(clippy::disallowed_methods, reason = "these tests build the trees that the disk is read from")]
+
 use super::*;
 use crate::workspace::Disk;
 use std::io::Read;
