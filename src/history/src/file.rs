@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const GROUP_ROWS: usize = 128 * 1024;
 
 /// Most rows that are sorted at a time where files are merged; what bounds the memory of that.
-pub const CHUNK_ROWS: usize = 1 << 20;
+pub const CHUNK_ROWS: usize = 1 << 18;
 
 /// How temporary names begin. Nobody reads such a file.
 pub const TEMPORARY: &str = ".tmp-";
