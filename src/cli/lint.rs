@@ -2,10 +2,10 @@
 
 use super::args::Lint;
 use super::{Console, Exit, place, told, trusted};
-use crate::diagnostic::{Diagnostic, Severity, render};
+use crate::diagnostic::{CODES, Diagnostic, Severity, render};
 use crate::load::{Loaded, Selection};
 use crate::report::wire::v1::{Tool, commands::lint as wire};
-use crate::report::{sanitise, wire::document};
+use crate::report::{lint_sarif, sanitise, wire::document};
 use crate::workspace::Workspace;
 use crate::{collect, load, pipeline};
 
@@ -42,9 +42,10 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
         let problems = loaded.problems.iter().map(|problem| render(problem, &loaded.sources, false) + "\n");
         problems.collect::<String>() + &sum(&document_of) + "\n"
     };
+    let about = |code: &str| CODES.iter().find(|known| known.name == code).map_or("", |known| known.about);
     let made = |form: &str| match form {
         "json" => document(&document_of),
-        "sarif" => document(&super::lint_sarif::sarif(&document_of)),
+        "sarif" => document(&lint_sarif::sarif(&document_of, about)),
         _ => text(),
     };
     printer.print(&made, console)?;

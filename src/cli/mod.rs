@@ -24,7 +24,6 @@ mod judgement;
 mod keys;
 mod ledger;
 mod lint;
-mod lint_sarif;
 mod mutate;
 mod new_gate;
 mod occasion;

@@ -13,6 +13,7 @@ mod tokens;
 use sources::{Source, sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use tokens::Token;
 
 /// Every room, from the ground up, with the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -327,7 +328,7 @@ fn every_room_stands_above_what_it_imports() {
 fn no_two_rooms_import_each_other() {
     let (files, _) = sources();
     let mut edges: BTreeMap<(String, String), String> = BTreeMap::new();
-    for file in &files {
+    for file in files {
         for (line, _, told) in imports(file) {
             if let (Some(from), Ok(to)) = (file.room(), told)
                 && from != to
@@ -393,14 +394,13 @@ fn every_dependency_has_a_home_a_reason_and_a_use() {
 #[test]
 fn every_file_is_reached_by_a_mod() {
     let (files, tests) = sources();
-    let all: Vec<&Source> = files.iter().chain(&tests).collect();
+    let all: Vec<&Source> = files.iter().chain(tests).collect();
     let mut reached = 0;
     for file in &all {
         let Some((name, parent)) = file.module.split_last() else { continue };
         let declares = |at: &&&Source| {
-            let words: Vec<&str> = at.tokens.iter().map(|token| token.text.as_str()).collect();
-            let declared = || words.windows(3).any(|w| w[0] == "mod" && w[1] == name && w[2] == ";");
-            at.test_modules.contains(&file.module) || at.module == parent && declared()
+            let declared = |w: &[Token]| w[0].text == "mod" && w[1].text == *name && w[2].text == ";";
+            at.test_modules.contains(&file.module) || at.module == parent && at.tokens.windows(3).any(declared)
         };
         assert!(all.iter().any(|at| declares(&at)), "src/{} is reached by no `mod {name}`", file.name);
         reached += 1;
@@ -437,7 +437,7 @@ fn every_plug_in_is_registered() {
 fn no_file_is_too_long_and_each_says_what_it_is_for() {
     let (files, tests) = sources();
     let (mut seen, mut faults) = (0, Vec::new());
-    for file in files.iter().chain(&tests) {
+    for file in files.iter().chain(tests) {
         let lines = file.text.lines().count();
         seen += 1;
         if lines > LINES_MAX {
@@ -457,7 +457,7 @@ fn no_file_is_too_long_and_each_says_what_it_is_for() {
 fn no_arm_decides_by_default() {
     let (files, _) = sources();
     let (mut deciding, mut faults) = (0, Vec::new());
-    for file in &files {
+    for file in files {
         let names = |word: &str| file.tokens.windows(2).any(|pair| pair[0].text == "enum" && pair[1].text == word);
         let own = DECIDING.iter().any(|name| names(name));
         deciding += usize::from(own);

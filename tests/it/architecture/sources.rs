@@ -4,6 +4,7 @@ use super::paths::{Path, paths};
 use super::tokens::{Token, tokens, without_tests};
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::OnceLock;
 
 /// One file of `src`.
 pub struct Source {
@@ -50,8 +51,13 @@ impl Source {
     }
 }
 
-/// Every file of `src` that is of this package, those that only tests compile in the second list.
-pub fn sources() -> (Vec<Source>, Vec<Source>) {
+/// Every file of `src` that is of this package, those that only tests compile in the second list. They are taken apart once for all tests.
+pub fn sources() -> &'static (Vec<Source>, Vec<Source>) {
+    static SOURCES: OnceLock<(Vec<Source>, Vec<Source>)> = OnceLock::new();
+    SOURCES.get_or_init(taken_apart)
+}
+
+fn taken_apart() -> (Vec<Source>, Vec<Source>) {
     let root = super::root().join("src");
     let mut all = Vec::new();
     let mut open = vec![root.clone()];

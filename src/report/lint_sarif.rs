@@ -1,14 +1,14 @@
 //! What `lint` found as SARIF 2.1.0, for code scanning and editors: each class of problem is a rule, each problem a result at its place.
 
-use crate::report::wire::v1::commands::lint::{Lint, Place, Problem};
+use super::wire::v1::commands::lint::{Lint, Place, Problem};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// The document.
-pub(super) fn sarif(lint: &Lint) -> Value {
+/// The document; `about` says of the code of a class what is wrong there.
+pub fn sarif(lint: &Lint, about: impl Fn(&str) -> &'static str) -> Value {
     let codes: BTreeSet<&str> = lint.problems.iter().map(|problem| problem.code).collect();
     let rule = |code: &&str| {
-        let about = crate::diagnostic::CODES.iter().find(|known| known.name == *code).map_or("", |known| known.about);
+        let about = about(code);
         json!({ "id": code, "shortDescription": { "text": format!("{code}.") }, "fullDescription": { "text": about },
             "help": { "text": about } })
     };
@@ -48,7 +48,7 @@ fn result(problem: &Problem, codes: &BTreeSet<&str>) -> Value {
 
 fn location(place: &Place) -> Value {
     json!({ "physicalLocation": {
-        "artifactLocation": { "uri": crate::report::uri_of(&place.file) },
+        "artifactLocation": { "uri": super::uri_of(&place.file) },
         "region": {
             "startLine": place.line,
             "startColumn": place.column,
