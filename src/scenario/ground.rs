@@ -21,7 +21,7 @@ pub trait Ground: Send + Sync {
 }
 
 /// Makes a ground of a base: where it stands, its files, the run and the further arguments of `verify`. `None` where nothing can be judged over it.
-pub type Grounds<'g> = dyn Fn(&Path, &Tree, Option<&RelPath>, &[String]) -> Option<Box<dyn Ground>> + Sync + 'g;
+pub type GroundOf<'g> = dyn Fn(&Path, &Tree, Option<&RelPath>, &[String]) -> Option<Box<dyn Ground>> + Sync + 'g;
 
 /// A base, its run, and the arguments.
 type Key<'c> = (&'c RelPath, Option<&'c RelPath>, &'c [String]);
@@ -42,7 +42,7 @@ pub(super) struct Bench<'c> {
 
 impl<'c> Bench<'c> {
     /// Makes the grounds ready.
-    pub(super) fn new(cases: &'c Cases, judge: &'c Judge<'c>, grounds: Option<&Grounds<'_>>) -> Self {
+    pub(super) fn new(cases: &'c Cases, judge: &'c Judge<'c>, grounds: Option<&GroundOf<'_>>) -> Self {
         let mut first: BTreeMap<Key<'c>, &'c Scenario> = BTreeMap::new();
         let mut packs: BTreeMap<&str, &'c str> = BTreeMap::new();
         for scenario in &cases.scenarios {

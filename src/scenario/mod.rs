@@ -18,7 +18,7 @@ mod tree;
 pub use data::Data;
 pub use edit::{Action, Edit};
 pub use expect::{Expect, ExpectGate, Judged, Others, Seen};
-pub use ground::{Ground, Grounds};
+pub use ground::{Ground, GroundOf};
 pub use library::{Cases, Library, Scenario};
 pub use printed::{Named, Printed};
 pub use read::{Case, case};
@@ -67,7 +67,7 @@ pub fn below(folder: &Path) -> Result<Cases, Vec<String>> {
 }
 
 /// Runs every scenario, in parallel; the report is in the order of the scenarios. With `grounds`, those that it can judge are judged in memory.
-pub fn run_all(cases: &Cases, judge: &Judge<'_>, grounds: Option<&Grounds<'_>>) -> Report {
+pub fn run_all(cases: &Cases, judge: &Judge<'_>, grounds: Option<&GroundOf<'_>>) -> Report {
     let bench = Bench::new(cases, judge, grounds);
     // The unedited trees come first and apart. Waiting for one inside a parallel scenario could deadlock, because the judge
     // itself works in parallel and may be handed another scenario while it waits.

@@ -34,7 +34,7 @@ fn the_example_is_releasable() {
 fn the_example_goes_stale() {
     let (code, shown) = judge("full-suite", "2026-04-02T12:00:00Z");
     assert_eq!(code, Some(1), "{shown}");
-    assert!(shown.contains("FAIL stale"), "{shown}");
+    assert!(shown.contains("FAIL: stale"), "{shown}");
 }
 
 #[test]
@@ -43,5 +43,5 @@ fn a_run_is_whole_for_a_week() {
     assert_eq!(code, Some(0), "{shown}");
     let (code, shown) = judge("e2e-run", "2026-03-10T12:00:00Z");
     assert_eq!(code, Some(3), "{shown}");
-    assert!(shown.contains("FAIL stale"), "{shown}");
+    assert!(shown.contains("FAIL: stale"), "{shown}");
 }

@@ -93,8 +93,8 @@ fn sections(verdict: &Verdict) -> Vec<Section> {
         |id, title: String, body: Option<String>| body.map(|body| Section { id, link: title.clone(), title, body });
     let exceptions = verdict.exceptions.waivers.len() + verdict.exceptions.quarantine.len();
     let parts = [
-        section("next", "What to run next".to_owned(), next(verdict)),
         section("failures", "What failed".to_owned(), failures::section(verdict)),
+        section("next", "What to run next".to_owned(), next(verdict)),
         section("gates", format!("Gates ({})", verdict.gates.len()), Some(tables::gates(verdict))),
         section("measured", "Measured".to_owned(), tables::measured(verdict)),
         section("exceptions", format!("Exceptions ({exceptions})"), tables::exceptions(verdict)),
