@@ -458,6 +458,21 @@ mod tests {
     }
 
     #[test]
+    fn looking_for_what_is_told_twice_makes_no_list() {
+        // So many that some of them have a hash in common.
+        let mut columns = PlainCases::default();
+        let names: Vec<String> = (0..300_000).map(|at| format!("test_{at}")).collect();
+        let plain = |name| Plain { class: "c", name, file: None, line: None, at: 1, seconds: None };
+        assert!(names.iter().all(|name| columns.push(&plain(name))));
+        let mut suite = TestSuite::new("s", Spot::Line(1));
+        suite.cases.append(columns);
+        let hashes: std::collections::BTreeSet<u64> = suite.cases.hashes().collect();
+        assert!(hashes.len() < 300_000, "two tests have one hash");
+        assert_eq!(suite.repeated().cases, 0);
+        assert!(suite.cases.list.get().is_none());
+    }
+
+    #[test]
     fn who_changes_the_list_changes_all_there_is() {
         let mut kept = Cases::default();
         some().into_iter().for_each(|case| kept.keep(case));

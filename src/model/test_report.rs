@@ -171,10 +171,17 @@ impl TestSuite {
 
     /// The positions of the cases that have their identity in common with others, those of one identity together and in the order of the report.
     fn groups(&self) -> Vec<Vec<usize>> {
-        let identity = |at: &usize| self.cases[*at].identity();
-        let mut order = twice(self.cases.len(), || self.cases.hashes());
-        order.sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
-        order.chunk_by(|a, b| identity(a) == identity(b)).filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect()
+        let twice = twice(self.cases.len(), || self.cases.hashes());
+        if twice.is_empty() {
+            return Vec::new();
+        }
+        // Looked up by their positions, which ascend: the list of all tests is made for nobody here.
+        let mut wanted = twice.into_iter().peekable();
+        let identities = self.cases.identities().enumerate();
+        let mut order: Vec<_> = identities.filter(|(at, _)| wanted.next_if_eq(at).is_some()).collect();
+        order.sort_by(|(a, own), (b, other)| own.cmp(other).then(a.cmp(b)));
+        let groups = order.chunk_by(|(_, own), (_, other)| own == other).filter(|group| group.len() > 1);
+        groups.map(|group| group.iter().map(|(at, _)| *at).collect()).collect()
     }
 }
 

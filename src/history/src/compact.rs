@@ -64,7 +64,7 @@ pub fn compact(store: &Store, old: Duration) -> Told<Done> {
         for own in replaced.iter().filter(|own| !kept.contains(own.path.as_str())) {
             drop(fs::remove_file(store.root().join(&own.path)));
         }
-        replaces.iter().for_each(|earlier| emptied(store, *earlier, &told));
+        replaces.iter().for_each(|earlier| emptied(store, *earlier, &snapshot.merged[earlier]));
         done.partitions += 1;
         done.before += before;
         done.after += after;
@@ -73,11 +73,11 @@ pub fn compact(store: &Store, old: Duration) -> Told<Done> {
     Ok(done)
 }
 
-/// Takes the lists out of an earlier telling. Its number stays taken for ever, so that one who merges slowly cannot get it once more.
-fn emptied(store: &Store, earlier: u64, by: &Compacted) {
-    let (runs, files, replaces) = (BTreeSet::new(), Vec::new(), Vec::new());
-    let empty = Compacted { runs, files, replaces, ..by.clone() };
-    drop(file::put(&store.compacted_at(earlier), &serde_json::to_vec(&empty).expect("text")));
+/// Takes the lists out of an earlier telling. Its number stays taken for ever, so that one who merges slowly cannot get it once more, and so does
+/// what it took the place of: somebody who was killed may have left that as it was.
+fn emptied(store: &Store, number: u64, earlier: &Compacted) {
+    let empty = Compacted { runs: BTreeSet::new(), files: Vec::new(), ..earlier.clone() };
+    drop(file::put(&store.compacted_at(number), &serde_json::to_vec(&empty).expect("text")));
 }
 
 fn groups(snapshot: &Snapshot) -> BTreeMap<(String, String), Group<'_>> {

@@ -13,7 +13,7 @@ use gatekeeper_history::verify::verify;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -105,6 +105,46 @@ fn merging_changes_nothing_that_is_asked() {
     assert!(checked.faults.is_empty() && checked.runs == 80, "{checked:?}");
     // The files that were written again for known runs count for nothing, and go when they are old.
     assert_eq!(compact(&store, Duration::ZERO).expect("swept").swept, checked.left_over.len());
+    assert_eq!(verify(&store).expect("a store").left_over, Vec::<String>::new());
+}
+
+/// Every file below a directory, with its bytes.
+fn bytes_below(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path());
+    let below = |path: PathBuf| match path.is_dir() {
+        true => bytes_below(&path),
+        false => fs::read(&path).map(|bytes| vec![(path, bytes)]).expect("a file"),
+    };
+    entries.flat_map(below).collect()
+}
+
+#[test]
+fn who_merges_after_one_who_was_killed_counts_nothing_twice() {
+    let place = Place::new("killed");
+    let all = made(60, 3);
+    let store = stored(&place, &all[..20]);
+    let record = |own: &crate::made::Made| {
+        gatekeeper_history::record::add(&store, &own.verdict, &own.rows, &own.stamp).expect("recorded");
+    };
+    compact(&store, DAY).expect("merged");
+    all[20..40].iter().for_each(record);
+    let before = bytes_below(store.root());
+    compact(&store, DAY).expect("merged");
+    // So it would be if that one had been killed at once after it told what it merged.
+    let merged = |path: &Path| path.parent().is_some_and(|above| above.ends_with("compacted"));
+    let mut back = 0;
+    for (path, bytes) in before.iter().filter(|(path, _)| merged(path) || !path.exists()) {
+        fs::write(path, bytes).expect("put back");
+        back += 1;
+    }
+    assert!(back > 20, "{back}");
+    assert_eq!(store.snapshot().expect("a store").runs(), 40);
+    all[40..].iter().for_each(record);
+    compact(&store, DAY).expect("merged");
+    let checked = verify(&store).expect("a store");
+    assert!(checked.faults.is_empty() && checked.runs == 60, "{checked:?}");
+    assert_eq!(sql(&store, &Scope::default(), "SELECT count(*) AS n FROM runs")[0]["n"], json!(60));
+    assert!(compact(&store, Duration::ZERO).expect("swept").swept > 0);
     assert_eq!(verify(&store).expect("a store").left_over, Vec::<String>::new());
 }
 
