@@ -472,8 +472,8 @@ impl Check for FlakeRate {
         self.judge(evidence).map_or_else(|refused| refused, |judged| judged.outcome)
     }
 
-    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
-        super::reports::reruns(evidence, &self.evidence.0, &self.examine(evidence))
+    fn reruns(&self, evidence: &Admitted<'_>, outcome: &Outcome) -> Vec<String> {
+        super::reports::reruns(evidence, &self.evidence.0, outcome)
     }
 
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {

@@ -88,8 +88,8 @@ impl Check for NoFlakyTests {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }
 
-    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
-        super::reports::reruns(evidence, &self.evidence.0, &self.examine(evidence))
+    fn reruns(&self, evidence: &Admitted<'_>, outcome: &Outcome) -> Vec<String> {
+        super::reports::reruns(evidence, &self.evidence.0, outcome)
     }
 
     fn measures(&self, evidence: &Admitted<'_>) -> Vec<Measure> {

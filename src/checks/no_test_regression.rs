@@ -240,8 +240,8 @@ impl Check for NoTestRegression {
         self.judge(evidence).unwrap_or_else(|refused| refused)
     }
 
-    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
-        super::reports::reruns(evidence, &self.now.0, &self.examine(evidence))
+    fn reruns(&self, evidence: &Admitted<'_>, outcome: &Outcome) -> Vec<String> {
+        super::reports::reruns(evidence, &self.now.0, outcome)
     }
 
     fn notes(&self, evidence: &Admitted<'_>) -> Vec<Note> {

@@ -149,8 +149,8 @@ impl Rule {
     fn find(self, name: &str, text: &str, shown: &str, tally: &mut Tally) {
         let runner = name.ends_with(".runner.md") || name == super::scenarios::OF_ALL;
         match self {
-            Rule::Verdict if runner => asks(&*VERDICT, "runner-verdict", text, shown, tally),
-            Rule::Setup if runner => asks(&*SETUP, "runner-setup", text, shown, tally),
+            Rule::Verdict if runner => asks(&*VERDICT, VERDICT_WORDS, text, shown, tally),
+            Rule::Setup if runner => asks(&*SETUP, SETUP_WORDS, text, shown, tally),
             Rule::Helpers if runner => helpers(text, shown, tally),
             Rule::Goals => goals(name, text, shown, tally),
             Rule::Verdict | Rule::Setup | Rule::Helpers => {}
@@ -158,17 +158,22 @@ impl Rule {
     }
 }
 
-fn asks(patterns: &[Regex], kind: &'static str, text: &str, shown: &str, tally: &mut Tally) {
-    let (expected, instead) = match kind {
-        "runner-setup" => (
-            "an environment that `setup` of `scenario.yml` prepares",
-            "the environment is prepared by `setup` of `scenario.yml`, not by a runner",
-        ),
-        _ => (
-            "a runner that executes and leaves the verdict to the verifier",
-            "a runner executes, and leaves the verdict to the verifier",
-        ),
-    };
+/// A rule about runners: the kind of its finding, what is expected, and the same as the end of a sentence.
+type Words = (&'static str, &'static str, &'static str);
+
+const VERDICT_WORDS: Words = (
+    "runner-verdict",
+    "a runner that executes and leaves the verdict to the verifier",
+    "a runner executes, and leaves the verdict to the verifier",
+);
+
+const SETUP_WORDS: Words = (
+    "runner-setup",
+    "an environment that `setup` of `scenario.yml` prepares",
+    "the environment is prepared by `setup` of `scenario.yml`, not by a runner",
+);
+
+fn asks(patterns: &[Regex], (kind, expected, instead): Words, text: &str, shown: &str, tally: &mut Tally) {
     for line in lines(text) {
         // Of fenced code, only the commands that write a verdict: the last of its patterns.
         let asked = if line.fenced { &patterns[patterns.len() - 1..] } else { patterns };

@@ -277,7 +277,9 @@ impl Bench {
             stream(&mut self.evidence, at, &lines, &*check, &reads, &context, &gate);
         }
         let admitted = Admitted { gate: &gate, check: 0, evidence: &self.evidence, context: &context };
-        (check.examine(&admitted), check.notes(&admitted), check.measures(&admitted), check.reruns(&admitted))
+        let outcome = check.examine(&admitted);
+        let reruns = check.reruns(&admitted, &outcome);
+        (outcome, check.notes(&admitted), check.measures(&admitted), reruns)
     }
 
     /// What the check says, a line for each finding or gap: `kind place: expected | actual`.

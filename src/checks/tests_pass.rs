@@ -381,7 +381,7 @@ impl Check for TestsPass {
         super::reports::measures(evidence, &self.evidence.0)
     }
 
-    fn reruns(&self, evidence: &Admitted<'_>) -> Vec<String> {
+    fn reruns(&self, evidence: &Admitted<'_>, _outcome: &Outcome) -> Vec<String> {
         let Ok(found) = reports(evidence, &self.evidence.0) else { return Vec::new() };
         let clean = |from: &Reported<'_>| {
             let totals = from.report.counted();

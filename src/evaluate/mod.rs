@@ -34,9 +34,10 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
             notes.extend(told.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
             let told = defined.check.measures(&admitted);
             measured.add(position, defined, told);
-            let again = defined.check.reruns(&admitted);
+            let outcome = defined.check.examine(&admitted);
+            let again = defined.check.reruns(&admitted, &outcome);
             reruns.extend(again.into_iter().filter(|command| !reruns.contains(command)).collect::<Vec<_>>());
-            in_the_authors_words(defined.check.examine(&admitted), defined)
+            in_the_authors_words(outcome, defined)
         };
         if collected.shards.is_empty() || gate.once(defined) {
             return one(&collected.evidence, &collected.context);

@@ -40,8 +40,8 @@ pub trait Check: Send + Sync {
         Vec::new()
     }
 
-    /// The commands that run again what failed in its evidence, and nothing else.
-    fn reruns(&self, _evidence: &Admitted<'_>) -> Vec<String> {
+    /// The commands that run again what failed in its evidence, and nothing else; `outcome` is what it said of that.
+    fn reruns(&self, _evidence: &Admitted<'_>, _outcome: &Outcome) -> Vec<String> {
         Vec::new()
     }
 

@@ -109,7 +109,7 @@ impl PlainCases {
     }
 
     /// Each of them, with what it has in common with others.
-    fn told(&self) -> impl Iterator<Item = (&Group, &str, Mark)> {
+    fn each(&self) -> impl Iterator<Item = (&Group, &str, Mark)> {
         let (mut from, mut at, mut group) = (0, 0, 0);
         self.marks.iter().map(move |mark| {
             if at >= self.groups[group].0 {
@@ -124,11 +124,11 @@ impl PlainCases {
 
     /// What tells them apart; see [`TestCase::identity`].
     fn identities(&self) -> impl Iterator<Item = Identity<'_>> {
-        self.told().map(|(group, name, _)| (&*group.class, name, group.file.as_deref()))
+        self.each().map(|(group, name, _)| (&*group.class, name, group.file.as_deref()))
     }
 
     fn cases(&self) -> impl Iterator<Item = TestCase> {
-        self.told().map(|(group, name, mark)| TestCase {
+        self.each().map(|(group, name, mark)| TestCase {
             class: Arc::clone(&group.class),
             name: name.into(),
             file: group.file.clone(),
