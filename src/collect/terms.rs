@@ -163,7 +163,12 @@ impl Terms {
         let at = || self.place(pointer.clone(), line);
         let found = root.at(pointer);
         let wrong = |actual| Gap::new(GapKind::Invalid, at(), "a timestamp with an offset", actual);
-        let text = found.and_then(Node::text).ok_or_else(|| wrong(shown(found)))?;
+        let text = found.and_then(Node::text).ok_or_else(|| match root.get("undated").and_then(Node::text) {
+            Some(part) if found.is_none() => {
+                wrong("none".to_owned()).saying(format!("{}: {part}, so that its age is not known", self.shown))
+            }
+            Some(_) | None => wrong(shown(found)),
+        })?;
         let made = parse_stamp_in(text, self.zone).map_err(|phrase| wrong(format!("{}, which {phrase}", shown(found))))?;
         let ahead = (made - self.now).num_seconds();
         if made > self.now + self.skew.duration() {

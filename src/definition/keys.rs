@@ -390,12 +390,16 @@ impl<'t> Keys<'t> {
             self.problems.push(problem);
         }
         let quoted: Vec<String> = self.missing.iter().map(|key| format!("`{key}`")).collect();
+        // A whole file is pointed at by its first key.
+        let whole = table.keys().any(|key| key.span() == *span);
+        let (needs, above) = if whole { ("the file", ", above its first table") } else { ("this table", "") };
         let (headline, label) = match quoted.as_slice() {
             [] => return,
-            [one] => (format!("the key {one} is missing"), format!("this table needs {one}")),
-            [most @ .., last] => {
-                (format!("the keys {} and {last} are missing", most.join(", ")), "this table needs all of them".to_owned())
-            }
+            [one] => (format!("the key {one} is missing"), format!("{needs} needs {one}{above}")),
+            [most @ .., last] => (
+                format!("the keys {} and {last} are missing", most.join(", ")),
+                format!("{needs} needs all of them{above}"),
+            ),
         };
         let span = Span::new(site.source, span.clone());
         self.problems.push(Diagnostic::error(Code::MISSING_KEY, headline).label(span, label));

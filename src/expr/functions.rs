@@ -12,7 +12,7 @@ use super::tree::Operator;
 use super::trouble::{Fault, TroubleKind};
 use super::value::{List, Located, Val};
 use super::version::Version;
-use crate::model::Number;
+use crate::model::{Number, Twice};
 use std::cmp::Ordering;
 
 /// Checks a literal argument when the expression is compiled, so that a slip in the text is no surprise at run time.
@@ -222,29 +222,36 @@ fn sum<'d>(of: &Located<'d>, budget: &mut Budget) -> Result<Located<'d>, Fault> 
 
 /// Whether no two items are equal. Nulls equal each other; otherwise the items must be of one ordered type or booleans.
 fn unique(of: &Located<'_>, budget: &mut Budget) -> Result<bool, Fault> {
-    let items: Vec<Located<'_>> = list(of)?.collect();
-    budget.spend_items(items.len())?;
+    if let Val::List(list) = &of.value {
+        budget.spend_items(list.len())?;
+    }
     let mut counts = [0_usize; 3];
-    let mut ordered: Vec<&Located<'_>> = Vec::with_capacity(items.len());
-    let mut first: Option<&Located<'_>> = None;
-    for item in &items {
+    let (mut signs, mut first) = (Vec::new(), None);
+    for item in list(of)? {
         match &item.value {
             Val::Null => counts[0] += 1,
             Val::Bool(flag) => counts[1 + usize::from(*flag)] += 1,
-            Val::Number(_) | Val::Text(_) | Val::Instant(_) | Val::Span(_) | Val::Version(_) => {
-                ordered.push(item);
-            }
-            other @ (Val::List(_) | Val::Map(_)) => {
-                return Err(wrong("plain values that can be told apart", other).blaming(item.origin.as_ref()));
+            other => {
+                if let Val::Text(text) = other {
+                    budget.spend_text(text.as_str().len())?;
+                }
+                let apart = || wrong("plain values that can be told apart", other).blaming(item.origin.as_ref());
+                signs.push(sign(other).ok_or_else(apart)?);
             }
         }
-        if !matches!(item.value, Val::Null) {
-            let first = *first.get_or_insert(item);
-            compare::equal(item, first, budget).map_err(|fault| fault.blaming(item.origin.as_ref()))?;
+        match &first {
+            _ if matches!(item.value, Val::Null) => {}
+            Some(first) => {
+                compare::equal(&item, first, budget).map_err(|fault| fault.blaming(item.origin.as_ref()))?;
+            }
+            None => first = Some(item),
         }
     }
-    // All ordered items have the type of the first one, so each pair has an order; the sort is paid for in advance,
-    // because a comparison that fails half way would be no order at all.
+    // Nearly all values are told apart by their signs. Those that are left have the type of the first one, so each pair has an order; the sort
+    // is paid for in advance, because a comparison that fails half way would be no order at all.
+    let twice = Twice::among(signs);
+    let ordered = |item: &Located<'_>| sign(&item.value).is_some_and(|sign| twice.may_hold_hash(sign));
+    let mut ordered: Vec<Located<'_>> = if twice.is_empty() { Vec::new() } else { list(of)?.filter(ordered).collect() };
     let rounds = ordered.len().max(2).ilog2() as usize;
     for item in &ordered {
         if let Val::Text(text) = &item.value {
@@ -252,6 +259,19 @@ fn unique(of: &Located<'_>, budget: &mut Budget) -> Result<bool, Fault> {
         }
     }
     let order = |a: &Located<'_>, b: &Located<'_>| compare::order(a, b, &mut Budget::new()).unwrap_or(Ordering::Equal);
-    ordered.sort_by(|a, b| order(a, b));
-    Ok(counts.iter().all(|count| *count <= 1) && ordered.windows(2).all(|pair| order(pair[0], pair[1]).is_ne()))
+    ordered.sort_by(order);
+    Ok(counts.iter().all(|count| *count <= 1) && ordered.windows(2).all(|pair| order(&pair[0], &pair[1]).is_ne()))
+}
+
+/// What equal values have in common and others seldom; none for what has no order.
+fn sign(value: &Val<'_>) -> Option<u64> {
+    Some(match value {
+        // Integers and floats that are equal are the same float. There are two zeros.
+        Val::Number(number) => Twice::hash_of(&(number.as_float() + 0.0).to_bits()),
+        Val::Text(text) => Twice::hash_of(text.as_str()),
+        Val::Instant(at) => Twice::hash_of(at),
+        Val::Span(span) => Twice::hash_of(span),
+        Val::Version(version) => Twice::hash_of(version.numbers()),
+        Val::Null | Val::Bool(_) | Val::List(_) | Val::Map(_) => return None,
+    })
 }

@@ -10,14 +10,17 @@ use std::sync::Arc;
 /// Most numbers of a version, and most parts of a pre-release.
 const PARTS: usize = 16;
 
-/// A version.
+/// A version. Values are small, whatever they are.
 #[derive(Debug, Clone)]
-pub(super) struct Version {
-    text: Arc<str>,
+pub(super) struct Version(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    text: Box<str>,
     /// Without zeros at the end.
-    numbers: Arc<[u64]>,
+    numbers: Box<[u64]>,
     /// The parts of the pre-release; empty for a release.
-    before: Arc<[Part]>,
+    before: Box<[Part]>,
 }
 
 /// A part of a pre-release. Numbers come before words.
@@ -51,12 +54,17 @@ impl Version {
         while numbers.last() == Some(&0) {
             numbers.pop();
         }
-        Some(Self { text: text.into(), numbers: numbers.into(), before: before.into() })
+        Some(Self(Arc::new(Parts { text: text.into(), numbers: numbers.into(), before: before.into() })))
     }
 
     /// The version as it was written.
     pub(super) fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
+    }
+
+    /// Its numbers, which are the same for equal versions.
+    pub(super) fn numbers(&self) -> &[u64] {
+        &self.0.numbers
     }
 }
 
@@ -77,12 +85,13 @@ fn number(text: &str) -> Option<u64> {
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        let numbers = self.numbers.cmp(&other.numbers);
-        numbers.then_with(|| match (self.before.is_empty(), other.before.is_empty()) {
+        let (this, other) = (&self.0, &other.0);
+        let numbers = this.numbers.cmp(&other.numbers);
+        numbers.then_with(|| match (this.before.is_empty(), other.before.is_empty()) {
             (true, true) => Ordering::Equal,
             (true, false) => Ordering::Greater,
             (false, true) => Ordering::Less,
-            (false, false) => self.before.cmp(&other.before),
+            (false, false) => this.before.cmp(&other.before),
         })
     }
 }

@@ -295,8 +295,10 @@ pub struct TestReport {
     pub differences: Vec<Contradiction>,
     /// Where it states more tests that passed only when they were run again than its items show: it is no plain pass.
     pub unnamed_flaky: Vec<Contradiction>,
-    /// When the run began, as the report spells it.
+    /// When the run began, as the report spells it: the oldest time that a part of it states.
     pub timestamp: Option<Box<str>>,
+    /// The first part that ran and states no time where others do: how old the report is, is not known then, and `timestamp` is none.
+    pub undated: Option<Remark>,
     /// How many tests failed by what the report says, and passed because what it tells twice was declared to be attempts.
     pub excused: usize,
     counted: OnceLock<TestTotals>,
@@ -334,8 +336,10 @@ impl TestReport {
         suites.iter_mut().for_each(|suite| suite.merge_reruns(Reruns::Told));
         let (cut_short, contradictions) = (self.cut_short.clone(), self.contradictions.clone());
         let (differences, timestamp) = (self.differences.clone(), self.timestamp.clone());
+        let undated = self.undated.clone();
         let unnamed_flaky = self.unnamed_flaky.clone();
-        let mut report = Self { cut_short, contradictions, differences, unnamed_flaky, timestamp, ..Self::of(suites) };
+        let mut report =
+            Self { cut_short, contradictions, differences, unnamed_flaky, timestamp, undated, ..Self::of(suites) };
         let flaky = |report: &Self| report.others().filter(|(_, _, case)| case.status() == CaseStatus::Flaky).count();
         report.runner = self.runner;
         report.excused = flaky(&report).saturating_sub(flaky(self));

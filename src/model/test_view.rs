@@ -10,6 +10,7 @@
 //! contradictions[]  {items, stated}: more failures stated than shown
 //! differences[]     {items, stated}: other totals that differ from the items
 //! timestamp    when the run began, if the report says so
+//! undated      the part that ran and states no time, where others do; there is no `timestamp` then
 //! ```
 
 use super::document::{Builder, Built, Document, Map, Number, Overflow, Value};
@@ -49,6 +50,7 @@ pub(super) fn document(report: &TestReport, extent: Extent) -> Document {
         ("differences", contradictions(&report.differences)),
     ];
     entries.extend(report.timestamp.as_deref().map(|stamp| ("timestamp", Value::from(stamp))));
+    entries.extend(report.undated.as_ref().map(|part| ("undated", Value::from(&*part.message))));
     let mut builder = Builder::default();
     let built = write(&mut builder, report, &entries, extent).expect("less text than a report may have");
     Document::of(builder, built)

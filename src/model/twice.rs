@@ -74,13 +74,32 @@ pub struct Twice(Vec<u64>);
 impl Twice {
     /// Looks through things once.
     pub fn of<T: Hash>(all: impl Iterator<Item = T>) -> Self {
-        let hashes: Vec<u64> = all.map(|one| hash_of(&one)).collect();
+        Self::among(all.map(|one| hash_of(&one)).collect())
+    }
+
+    /// Those of hashes that are there twice, each made by [`Twice::hash_of`].
+    pub fn among(hashes: Vec<u64>) -> Self {
         Self(several(hashes.len(), || hashes.iter().copied()))
+    }
+
+    /// The hash of a thing.
+    pub fn hash_of<T: Hash + ?Sized>(one: &T) -> u64 {
+        hash_of(one)
+    }
+
+    /// Whether no hash is there twice.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the thing of this hash may be there twice.
+    pub fn may_hold_hash(&self, hash: u64) -> bool {
+        self.0.binary_search(&hash).is_ok()
     }
 
     /// Whether this one may be there twice.
     pub fn may_hold<T: Hash + ?Sized>(&self, one: &T) -> bool {
-        self.0.binary_search(&hash_of(one)).is_ok()
+        self.may_hold_hash(hash_of(one))
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! Tests inside of a target are in the `test.xml` files that Bazel writes; those are JUnit XML.
 
+use super::made::Made;
 use super::pipeline_words::{instant, since_epoch};
 use super::report::room;
 use super::results_events::{each, first_key};
@@ -74,7 +75,7 @@ struct Build {
     errors: Vec<(String, Remark)>,
     finished: Option<(Option<String>, u64)>,
     /// When the build began.
-    began: Option<String>,
+    made: Made,
 }
 
 impl Build {
@@ -165,12 +166,14 @@ impl Build {
     /// When the build began, or else ended: `startTime`, or in the events of older Bazels `startTimeMillis`, a text of digits.
     fn begins(&mut self, body: Node<'_>, key: &str) {
         let millis = || words(body, &format!("{key}Millis")).parse().ok().and_then(since_epoch);
-        self.began = self.began.take().or_else(|| body.get(key).and_then(instant).or_else(millis));
+        if let Some(began) = body.get(key).and_then(instant).or_else(millis) {
+            self.made.at(&began);
+        }
     }
 
     fn finish(self, last: u64) -> TestReport {
         let mut report = TestReport::default();
-        report.timestamp = self.began.map(Into::into);
+        self.made.tell(&mut report);
         let mut several: BTreeMap<&str, usize> = BTreeMap::new();
         for (label, _) in self.targets.keys() {
             *several.entry(label).or_default() += 1;

@@ -9,6 +9,8 @@
 //! Encodings: UTF-8 with or without a byte order mark, or UTF-16 with one, which PowerShell and .NET write. Half a surrogate pair (`"\ud83d"`, a text that was
 //! cut in the middle of a character) is U+FFFD. Other bytes are malformed.
 
+use super::made::Made;
+use super::pipeline_words::instant;
 use super::report::has_keys;
 use super::{decode, json, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
@@ -114,7 +116,13 @@ fn read(root: Node<'_>) -> Result<TestReport, Misfit> {
         let (items, stated) = (format!("{flaky} flaky"), format!("flaky = {stated}"));
         report.unnamed_flaky.push(Contradiction { items, stated, at: Spot::Value(at.key("flaky")) });
     }
-    report.timestamp = root.get("timestamp").and_then(Node::text).map(Into::into);
+    // Who merges reports dates the result anew, and the earliest start stays in its summary.
+    let start = summary.get("start").filter(|start| start.number().is_some_and(|number| number.as_float() > 1e9));
+    let mut made = Made::default();
+    for stated in [root.get("timestamp"), start].into_iter().flatten().filter_map(instant) {
+        made.at(&stated);
+    }
+    made.tell(&mut report);
     Ok(report)
 }
 
@@ -212,7 +220,7 @@ fn case(test: Node<'_>, at: &Pointer) -> Result<(String, String, TestCase), Misf
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::testing::told;
+    use super::super::report::testing::{read, told};
     use super::CTRF;
 
     fn ctrf(tests: &str, summary: &str) -> Vec<String> {
@@ -247,6 +255,22 @@ mod tests {
                 "h skipped 1: to do"
             ]
         );
+    }
+
+    #[test]
+    fn it_is_as_old_as_its_start_however_often_it_is_written_again() {
+        let times = |root: &str, summary: &str| {
+            let text = format!(
+                "{{\"reportFormat\":\"CTRF\",{root}\"results\":{{\"tool\":{{\"name\":\"t\"}},\"summary\":{{\"tests\":1,\"passed\":1,\"failed\":0,\"skipped\":0,\"pending\":0,\"other\":0{summary}}},\"tests\":[{{\"name\":\"a\",\"status\":\"passed\"}}]}}}}"
+            );
+            read(&CTRF, &text).expect("sound").timestamp.map(String::from)
+        };
+        let written = "\"timestamp\":\"2026-03-02T10:00:00Z\",";
+        assert_eq!(times(written, "").as_deref(), Some("2026-03-02T10:00:00Z"));
+        assert_eq!(times(written, ",\"start\":1772359200000").as_deref(), Some("2026-03-01T10:00:00Z"));
+        assert_eq!(times("", ",\"start\":1772359200000").as_deref(), Some("2026-03-01T10:00:00Z"));
+        assert_eq!(times(written, ",\"start\":0").as_deref(), Some("2026-03-02T10:00:00Z"));
+        assert_eq!(times("", ""), None);
     }
 
     #[test]

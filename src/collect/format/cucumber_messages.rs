@@ -8,6 +8,7 @@
 //! `testRunFinished` is a run cut short. A line that is no whole JSON object is malformed.
 
 use super::cucumber_steps::Scenario;
+use super::made::Made;
 use super::pipeline_words::instant;
 use super::report::room;
 use super::results_events::{each, first_key};
@@ -46,7 +47,7 @@ fn is_own(line: &str) -> bool {
 
 fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
     let mut report = TestReport::default();
-    let mut run = Run::default();
+    let (mut run, mut made) = (Run::default(), Made::default());
     let mut told = 0;
     let mut last = 1;
     let expected = "one message of Cucumber a line";
@@ -54,17 +55,19 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
         last = line;
         // Streams of several runs may stand in one file.
         if event.get("meta").is_some() && run.begun {
-            std::mem::take(&mut run).finish(&mut report, line);
+            std::mem::take(&mut run).finish(&mut report, &mut made, line);
         }
         run.begun = true;
-        if report.timestamp.is_none() {
-            report.timestamp = event.get("testRunStarted").and_then(began).map(Into::into);
+        if let Some(began) = event.get("testRunStarted").and_then(began) {
+            made.at(&began);
+            run.dated = true;
         }
         told += usize::from(event.get("testCaseStarted").is_some());
         if told > super::report::TESTS_MOST { Ok(()) } else { run.take(event, line) }
     })?;
     room(told, at)?;
-    run.finish(&mut report, last);
+    run.finish(&mut report, &mut made, last);
+    made.tell(&mut report);
     Ok(report)
 }
 
@@ -100,6 +103,8 @@ struct Test {
 #[derive(Default)]
 struct Run {
     begun: bool,
+    /// Whether it says when it began.
+    dated: bool,
     features: BTreeMap<String, String>,
     pickles: BTreeMap<String, Pickle>,
     /// The pickle of each test case.
@@ -188,7 +193,10 @@ impl Run {
     }
 
     /// Adds what the stream told to the report.
-    fn finish(self, report: &mut TestReport, last: u64) {
+    fn finish(self, report: &mut TestReport, made: &mut Made, last: u64) {
+        if let Some(test) = self.tests.first().filter(|_| !self.dated) {
+            made.unsaid(&test.pickle.file, Spot::Line(test.line));
+        }
         let mut own = TestReport::default();
         let mut places = BTreeMap::<String, usize>::new();
         let mut suite_of = |own: &mut TestReport, file: &str, at: &Spot| {
@@ -317,6 +325,28 @@ mod tests {
             assert_eq!(told, expected);
         }
         assert_eq!(table.len(), 11);
+    }
+
+    #[test]
+    fn several_runs_are_as_old_as_the_oldest_of_them() {
+        let run = |seconds: Option<u64>| {
+            let at =
+                seconds.map_or_else(String::new, |seconds| format!("\"timestamp\":{{\"seconds\":{seconds},\"nanos\":0}}"));
+            let head = HEAD.replace("\"testRunStarted\":{}", &format!("\"testRunStarted\":{{{at}}}"));
+            format!("{head}{}{}", attempt("c", 0, &["PASSED"], false), end(GOOD))
+        };
+        let read = |runs: &[Option<u64>]| {
+            let text: String = runs.iter().map(|seconds| run(*seconds)).collect();
+            let report = super::super::report::testing::read(&CUCUMBER_MESSAGES, &text).expect("sound");
+            (report.timestamp.map(String::from), report.undated.map(|part| part.message.to_string()))
+        };
+        let (old, new) = (Some(1_772_359_200), Some(1_772_445_600));
+        let oldest = (Some("2026-03-01T10:00:00Z".to_owned()), None);
+        assert_eq!(read(&[old, new]), oldest);
+        assert_eq!(read(&[new, old]), oldest);
+        let unknown = "`a.feature` (line 21) states no time, and other parts do";
+        assert_eq!(read(&[new, None]), (None, Some(unknown.to_owned())));
+        assert_eq!(read(&[None]), (None, None));
     }
 
     #[test]

@@ -13,11 +13,11 @@
 //! not UTF-8 is read as `\xff`, and half a surrogate pair as U+FFFD. UTF-16 without a mark, also behind other lines, is malformed by name.
 
 use super::go::{End, Packages};
-use super::pipeline_words::older;
+use super::made::Made;
 use super::report::room;
 use super::{decode, json, malformed};
 use crate::gate::{Format, Marks, Reading, TestReader};
-use crate::model::{AttemptStatus, Gap, Node, Number, TestReport, Where};
+use crate::model::{AttemptStatus, Gap, Node, Number, Spot, TestReport, Where};
 use std::collections::BTreeMap;
 
 /// The format.
@@ -56,7 +56,7 @@ fn report(bytes: &[u8], at: &Where) -> Result<TestReport, Gap> {
         return Err(malformed(at, None, "events of `go test -json`", "no event in it".to_owned()));
     }
     let mut report = run.packages.finish();
-    report.timestamp = run.began.map(Into::into);
+    run.made.tell(&mut report);
     Ok(report)
 }
 
@@ -87,7 +87,7 @@ struct Run {
     /// The package that the compiler speaks of in plain lines.
     building: Option<String>,
     /// When the oldest event was written that says so.
-    began: Option<String>,
+    made: Made,
 }
 
 impl Run {
@@ -121,11 +121,12 @@ impl Run {
     fn take(&mut self, event: Node<'_>, line: u64) -> Result<(), String> {
         let text = |key: &str| event.get(key).and_then(Node::text);
         let action = text("Action").ok_or("an event without `Action`")?;
-        if let Some(time) = text("Time") {
-            let oldest = self.began.as_deref().map_or(time, |began| older(began, time));
-            if self.began.as_deref() != Some(oldest) {
-                self.began = Some(oldest.to_owned());
+        match text("Time") {
+            Some(time) => self.made.at(time),
+            None if matches!(action, "run" | "pass" | "fail") => {
+                self.made.unsaid(text("Package").or(text("Test")).unwrap_or_default(), Spot::Line(line));
             }
+            None => {}
         }
         let output = text("Output").unwrap_or_default();
         if let ("build-output", Some(path)) = (action, text("ImportPath")) {

@@ -24,7 +24,7 @@ use super::decode;
 use super::junit_ahead::Ahead;
 use super::junit_case::{Ending, Kind, Last, Open, known};
 use super::junit_totals::{Counts, Stated};
-use super::pipeline_words::older;
+use super::made::Made;
 use super::report::{TESTS_MOST, room};
 use super::xml::{Attributes, Visitor, walk};
 use crate::gate::{Format, Marks, Reading, TestReader};
@@ -75,6 +75,8 @@ struct Level {
     suite: TestSuite,
     /// A `testsuites` root.
     is_root: bool,
+    /// Whether it or one around it says when it was made.
+    dated: bool,
     parent: Option<usize>,
     stated: Stated,
     counts: Counts,
@@ -91,7 +93,7 @@ struct Junit<'t> {
     told: usize,
     /// How many failures Node's runner states, in a comment at its end, and where.
     node: Option<(u64, Spot)>,
-    timestamp: Option<Box<str>>,
+    made: Made,
     runner: Option<&'static str>,
 }
 
@@ -232,8 +234,10 @@ impl Junit<'_> {
         let parent = self.open.last().copied();
         self.runner = self.runner.or_else(|| runner(attributes.get("name").unwrap_or_default(), is_root, attributes));
         // A report that was put together from several is as old as the oldest of them. Googletest writes 1970 of suites that did not run.
+        let mut dated = parent.is_some_and(|at| self.levels[at].dated);
         if let Some(stated) = attributes.get("timestamp").filter(|stated| *stated >= "2000") {
-            self.timestamp = Some(self.timestamp.as_deref().map_or(stated, |first| older(first, stated)).into());
+            self.made.at(stated);
+            dated = true;
         }
         let first = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(key).filter(|value| !value.is_empty()));
         let host = first(&["hostname", "device", "browser"]).map(Into::into);
@@ -242,6 +246,7 @@ impl Junit<'_> {
         self.levels.push(Level {
             suite: TestSuite { host, file, ..TestSuite::new(name, Spot::Line(line)) },
             is_root,
+            dated,
             parent,
             stated: Stated::read(attributes),
             counts: Counts::default(),
@@ -280,6 +285,10 @@ impl Junit<'_> {
                 all[parent].add(child);
             }
         }
+        let ran = |level: &Level| level.suite.cases.len() > level.counts.skipped as usize;
+        if let Some(level) = self.levels.iter().find(|level| !level.dated && ran(level)) {
+            self.made.unsaid(&level.suite.name, level.suite.at.clone());
+        }
         let mut report = TestReport::default();
         for (at, level) in self.levels.iter().enumerate() {
             level.stated.compare(own[at], all[at], &level.suite, &mut report);
@@ -298,7 +307,7 @@ impl Junit<'_> {
         });
         let suite = |(_, level): (usize, Level)| TestSuite { says_empty: level.stated.is_empty(), ..level.suite };
         report.suites = kept.map(suite).collect();
-        report.timestamp = self.timestamp;
+        self.made.tell(&mut report);
         report.runner = self.runner.or(node);
         report
     }

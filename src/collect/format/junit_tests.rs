@@ -30,17 +30,42 @@ fn it_is_as_old_as_its_oldest_suite() {
         let text = format!("<testsuites>{}</testsuites>", suites.collect::<String>());
         read(&JUNIT, &text).expect("sound").timestamp.map(String::from)
     };
-    let cases: [(&[&str], Option<&str>); 6] = [
+    let cases: [(&[&str], Option<&str>); 9] = [
         (&["2026-03-02T10:00:00", "2026-03-01T10:00:00"], Some("2026-03-01T10:00:00")),
         (&["2026-03-01T10:00:00", "2026-03-02T10:00:00"], Some("2026-03-01T10:00:00")),
         (&["2026-03-02T10:00:00+02:00", "2026-03-02T09:00:00Z"], Some("2026-03-02T10:00:00+02:00")),
-        (&["2026-03-02T10:00:00Z", "1970-01-01T00:00:00Z"], Some("2026-03-02T10:00:00Z")),
+        (&["2026-03-02T10:00:00Z", "1970-01-01T00:00:00Z"], None),
         (&["1970-01-01T00:00:00Z"], None),
-        (&["2026-03-02T10:00:00Z", "no time"], Some("2026-03-02T10:00:00Z")),
+        (&["2026-03-02T10:00:00Z", "no time"], Some("no time")),
+        (&["2026-03-02T10:00:00", "2026-03-02T09:59:59.5"], Some("2026-03-02T09:59:59.5")),
+        (&["2026-03-02T10:00:00Z", "2026-03-02T11:00:00"], Some("2026-03-02T11:00:00")),
+        (&["2026-03-02T10:00:00Z", "2026-03-03T11:00:00"], Some("2026-03-02T10:00:00Z")),
     ];
     for (stamps, oldest) in cases {
         assert_eq!(times(stamps).as_deref(), oldest, "{stamps:?}");
     }
+}
+
+#[test]
+fn a_suite_that_ran_and_states_no_time_is_named_where_others_do() {
+    let dated = "<testsuite name='s' timestamp='2026-03-02T10:00:00Z'><testcase name='a'/></testsuite>";
+    let undated = |text: &str| {
+        let report = read(&JUNIT, text).expect("sound");
+        assert_ne!(report.timestamp.is_some(), report.undated.is_some());
+        report.undated.map(|part| part.message.to_string())
+    };
+    let beside = |other: &str| undated(&format!("<testsuites>{dated}\n{other}</testsuites>"));
+    let says = Some("`t` (line 2) states no time, and other parts do".to_owned());
+    assert_eq!(beside("<testsuite name='t'><testcase name='a'/></testsuite>"), says);
+    assert_eq!(beside("<testsuite name='t' timestamp='1970-01-01'><testcase name='a'/></testsuite>"), says);
+    assert_eq!(beside("<testsuite name='t'><testcase name='a'><failure/></testcase></testsuite>"), says);
+    // Nothing ran in these, and the last one is part of a run that does say.
+    assert_eq!(beside("<testsuite name='t'><testcase name='a'><skipped/></testcase></testsuite>"), None);
+    assert_eq!(beside("<testsuite name='t'/>"), None);
+    let within = format!(
+        "<testsuites timestamp='2026-03-02T10:00:00Z'><testsuite name='t'><testcase name='a'/></testsuite></testsuites>"
+    );
+    assert_eq!(undated(&within), None);
 }
 
 #[test]

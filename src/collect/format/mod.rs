@@ -53,6 +53,7 @@ mod libtest_json;
 mod libtest_text;
 mod lines;
 mod listing;
+mod made;
 mod markdown_tables;
 mod meson_json;
 mod mocha_json;

@@ -157,17 +157,6 @@ pub(super) fn instant(node: Node<'_>) -> Option<String> {
     Some(parsed(text).map_or_else(|| text.to_owned(), show_instant))
 }
 
-/// The older of two points in time. Where one is of no known form, the first that was stated.
-pub(super) fn older<'a>(first: &'a str, other: &'a str) -> &'a str {
-    // Times without a zone are those of one writer: of one form, and compared as they stand.
-    let earlier = match (parsed(first), parsed(other)) {
-        (Some(first), Some(other)) => other < first,
-        (None, None) => first.len() == other.len() && other < first,
-        (Some(_), None) | (None, Some(_)) => false,
-    };
-    if earlier { other } else { first }
-}
-
 /// A point in time from any of the forms.
 pub(super) fn parsed(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {

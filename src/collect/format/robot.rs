@@ -14,6 +14,7 @@ use super::suites::{Suites, case};
 use super::xml_record::{Element, Reader, Want, read};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Attempt, AttemptStatus, CaseStatus, Gap, TestCase, TestReport, Where};
+use chrono::NaiveDateTime;
 
 /// The format.
 pub(super) static ROBOT: Format = Format {
@@ -56,7 +57,7 @@ impl Reader for Robot {
 
     fn enter(&mut self, element: &Element, _: &[Box<str>]) -> Result<(), String> {
         match &*element.name {
-            "robot" => self.suites.began(element.get("generated")),
+            "robot" => self.began(element.get("generated")),
             "suite" => {
                 let suite = self.suites.enter(element.must("name")?, element.line);
                 suite.file = element.get("source").map(Into::into);
@@ -72,6 +73,8 @@ impl Reader for Robot {
     fn whole(&mut self, element: Element, within: &[Box<str>]) -> Result<(), String> {
         match within.last().map_or("", |name| &**name) {
             "suite" => {
+                // `rebot` dates its output anew; the suites keep the times at which they ran.
+                self.began(element.get("start").or_else(|| element.get("starttime")));
                 if let Some(status) = self.statuses.last_mut() {
                     *status = Some(element);
                 }
@@ -147,6 +150,14 @@ fn earlier(message: &str) -> Vec<Attempt> {
 }
 
 impl Robot {
+    /// A time as it stands, or as before Robot 7: `20260302 10:15:00.000`. What is not known there is `N/A`.
+    fn began(&mut self, stated: Option<&str>) {
+        let Some(stated) = stated.filter(|stated| stated.starts_with("20")) else { return };
+        let plain = NaiveDateTime::parse_from_str(stated, "%Y%m%d %H:%M:%S%.f");
+        let stated = plain.map_or_else(|_| stated.to_owned(), |at| at.format("%Y-%m-%dT%H:%M:%S%.f").to_string());
+        self.suites.began(Some(&stated));
+    }
+
     /// Whether a test that is not critical failed: it makes its suites fail too, in their own words only.
     fn excused(&self) -> bool {
         let excused = |case: &TestCase| {
@@ -243,6 +254,24 @@ mod tests {
         assert_eq!(robot("", "PASS", "pass='0' fail='0' skip='0'"), ["empty a: none"]);
         let old = "<robot><suite name='S'><test name='A'><status status='FAIL' critical='no'>x</status></test><status status='PASS'/></suite><statistics><total><stat pass='0' fail='0'>Critical Tests</stat><stat pass='0' fail='1'>All Tests</stat></total></statistics></robot>";
         assert_eq!(told(&ROBOT, old), ["S::A skipped 1: it failed and is not critical: x"]);
+    }
+
+    #[test]
+    fn it_is_as_old_as_what_ran_and_not_as_its_writing() {
+        let times = |generated: &str, start: &str| {
+            let text = format!(
+                "<robot generated='{generated}'><suite name='S'><test name='A'><status status='PASS'/></test><status status='PASS' {start}/></suite></robot>"
+            );
+            super::super::report::testing::read(&ROBOT, &text).expect("sound").timestamp.map(String::from)
+        };
+        let now = "2026-03-02T10:00:00.5";
+        assert_eq!(times(now, "").as_deref(), Some(now));
+        assert_eq!(times(now, "start='2026-03-01T10:00:00'").as_deref(), Some("2026-03-01T10:00:00"));
+        assert_eq!(
+            times("20260302 10:00:00.500", "starttime='20260301 10:00:00.250'").as_deref(),
+            Some("2026-03-01T10:00:00.250")
+        );
+        assert_eq!(times("20260302 10:00:00.500", "starttime='N/A'").as_deref(), Some("2026-03-02T10:00:00.500"));
     }
 
     #[test]

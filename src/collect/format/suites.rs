@@ -1,5 +1,6 @@
 //! The suites of a report while it is read, and its totals held against them.
 
+use super::made::Made;
 use super::report::{TESTS_MOST, room};
 use super::xml_record::Element;
 use crate::model::{
@@ -19,6 +20,7 @@ struct Level {
 pub(super) struct Suites {
     report: TestReport,
     open: Vec<Level>,
+    made: Made,
     told: usize,
     bad: u64,
     /// A suite that shows nothing stays: in formats in which it is a sign that something went wrong.
@@ -157,13 +159,22 @@ impl Suites {
             let suite = TestSuite::new(first.unwrap_or_default(), Spot::Line(1));
             self.report.suites.push(TestSuite { says_empty, ..suite });
         }
+        self.made.tell(&mut self.report);
         Ok(self.report)
     }
 
-    /// When the run began, as the report spells it.
+    /// When a part of the run began, as the report spells it.
     pub(super) fn began(&mut self, timestamp: Option<&str>) {
-        if self.report.timestamp.is_none() {
-            self.report.timestamp = timestamp.map(Into::into);
+        if let Some(stated) = timestamp {
+            self.made.at(stated);
+        }
+    }
+
+    /// When a part that is a run of its own began; without a time it is of no known age.
+    pub(super) fn run_began(&mut self, timestamp: Option<&str>, part: &str, line: u64) {
+        match timestamp {
+            Some(stated) => self.made.at(stated),
+            None => self.made.unsaid(part, Spot::Line(line)),
         }
     }
 }

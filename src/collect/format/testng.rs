@@ -59,7 +59,7 @@ impl Reader for TestNg {
             "testng-results" => self.root = element.own(),
             "suite" | "test" => {
                 self.suites.enter(element.get("name").unwrap_or_default(), element.line);
-                self.suites.began(element.get("started-at"));
+                self.suites.run_began(element.get("started-at"), element.get("name").unwrap_or_default(), element.line);
             }
             "class" => self.class = element.must("name")?.to_owned(),
             "test-method" => {

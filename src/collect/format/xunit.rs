@@ -53,7 +53,7 @@ impl Reader for XUnit {
             suite.file = Some(name.into()).filter(|_| file_name(name) != name);
             suite.host = element.get("environment").map(Into::into);
             let day = || Some(format!("{} {}", element.get("run-date")?, element.get("run-time")?));
-            self.suites.began(day().as_deref());
+            self.suites.run_began(day().as_deref(), name, element.line);
             self.told = 0;
             self.assembly = Some(element.own());
         }

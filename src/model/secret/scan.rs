@@ -190,7 +190,7 @@ impl Shape {
     fn body(&self) -> (Alphabet, usize) {
         match self.sure {
             Sure::Plain | Sure::Mixed => (self.of, self.least.min(HIDDEN_FROM)),
-            Sure::Alone | Sure::Inside => (self.of, self.least),
+            Sure::Alone | Sure::Inside | Sure::Numbered => (self.of, self.least),
         }
     }
 }
@@ -286,10 +286,12 @@ impl Scan<'_> {
                 !cut && body.len() <= shape.most && mixed(head) && (apart || said || word)
             }
             Sure::Inside => !cut && mixed(head),
+            Sure::Numbered => !cut && body.len() <= shape.most && mixed(head) && self.account_before(at).is_some(),
         };
         if sound {
             let start = match shape.sure {
                 Sure::Inside => self.back(at, shape.of),
+                Sure::Numbered => self.account_before(at).unwrap_or(at),
                 Sure::Plain | Sure::Mixed | Sure::Alone => at,
             };
             self.add(0, shape.class.clone(), start..end);
@@ -311,6 +313,13 @@ impl Scan<'_> {
         let Some(codes) = before.strip_suffix(b"m") else { return false };
         let length = codes.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
         codes[..codes.len() - length].ends_with(b"[")
+    }
+
+    /// Where the number of an account begins that ends here: eight to ten digits, whatever stands before them (`/bot123456789:`).
+    fn account_before(&self, at: usize) -> Option<usize> {
+        let before = &self.bytes[at.saturating_sub(NAME_MOST)..at];
+        let digits = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        (8..=10).contains(&digits).then(|| at - digits)
     }
 
     fn back(&self, at: usize, of: Alphabet) -> usize {

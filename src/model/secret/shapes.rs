@@ -60,6 +60,8 @@ pub enum Sure {
     Alone,
     /// What is known stands inside the token, and what is before it in the same alphabet belongs to it.
     Inside,
+    /// The number of an account of eight to ten digits stands before it, and belongs to it; it has the one length.
+    Numbered,
 }
 
 /// A token that is known by how it begins.
@@ -101,6 +103,10 @@ const fn alone(class: &'static str, begins: &'static str, of: Alphabet, length: 
 
 const fn inside(class: &'static str, begins: &'static str, of: Alphabet, least: usize) -> Shape {
     shape(class, begins, of, least, usize::MAX, Sure::Inside)
+}
+
+const fn numbered(class: &'static str, begins: &'static str, of: Alphabet, length: usize) -> Shape {
+    shape(class, begins, of, length, length, Sure::Numbered)
 }
 
 use Alphabet::{Alphanumeric, Capitals, Hex, Small, Token, Word};
@@ -225,8 +231,8 @@ pub static SHAPES: &[Shape] = &[
     mixed("Stripe key", "rk_live_", Alphanumeric, 16),
     mixed("Stripe key", "rk_test_", Alphanumeric, 16),
     mixed("webhook secret", "whsec_", Token, 24),
-    mixed("Square token", "sq0atp-", Word, 22),
-    mixed("Square token", "sq0csp-", Word, 40),
+    plain("Square token", "sq0atp-", Word, 22),
+    plain("Square token", "sq0csp-", Word, 40),
     plain("PayPal token", "access_token$production$", Token, 16),
     mixed("Razorpay key", "rzp_live_", Alphanumeric, 14),
     mixed("Flutterwave key", "FLWSECK", Word, 32),
@@ -259,6 +265,9 @@ pub static SHAPES: &[Shape] = &[
     mixed("Slack hook", "hooks.slack.com/triggers/", Token, 20),
     mixed("Slack hook", "hooks.slack-gov.com/services/", Token, 20),
     mixed("Zapier hook", "hooks.zapier.com/hooks/", Token, 16),
+    numbered("Telegram token", ":AA", Word, 33),
+    // A full stop may end the sentence that it stands in.
+    shape("Airtable token", "pat", Token, 79, 80, Sure::Alone),
     mixed("Discord hook", "discord.com/api/webhooks/", Token, 40),
     mixed("Discord hook", "discordapp.com/api/webhooks/", Token, 40),
     mixed("Teams hook", "webhook.office.com/webhookb2/", Token, 40),

@@ -22,6 +22,9 @@ fn planted() -> Vec<(&'static str, String)> {
         ("password in a URL", format!("redis://app:{}@10.0.0.7/1", "s3cr3t")),
         ("password in a URL", format!("redis://app:{}@1:6379", "s3cr3t")),
         ("GitLab token", format!("glpat-{body}")),
+        ("Square token", format!("sq0atp-{}", "aBcdEfGhIjKlMnOpQrStUv")),
+        ("Telegram token", format!("1234567890:AA{}", &body[..33])),
+        ("Airtable token", format!("pat{}.{}", &body[..14], "0a1b2c3d".repeat(8))),
     ]
 }
 
@@ -37,7 +40,7 @@ fn every_class_is_seen_and_hidden() {
         assert!(hidden.starts_with("before ") && hidden.contains(&format!("[redacted: {class}]")), "{hidden}");
         seen += 1;
     }
-    assert_eq!(seen, 16);
+    assert_eq!(seen, 19);
 }
 
 #[test]
@@ -65,6 +68,17 @@ fn what_evidence_is_full_of_is_none() {
     ];
     for text in plain {
         assert_eq!(secrets(text), [], "{text}");
+    }
+    // A fingerprint, a number of too few digits, a body that is too long, and a word of the length of a token.
+    let body = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3hJ6";
+    for text in [
+        format!("SHA256:AA{body}aB3dE"),
+        format!("1234567:AA{}", &body[..33]),
+        format!("12345678901:AA{}", &body[..33]),
+        format!("123456789:AA{body}"),
+        format!("pattern{}.{}", &body[..14], "0a1b2c3d".repeat(8)),
+    ] {
+        assert_eq!(secrets(&text), [], "{text}");
     }
     assert!(matches!(redact("nothing here"), Cow::Borrowed(_)));
 }
@@ -135,7 +149,10 @@ fn drawn(of: Alphabet, length: usize) -> String {
 
 /// A token of every shape.
 fn tokens() -> Vec<(&'static Shape, String)> {
-    let token = |shape: &'static Shape| (shape, format!("{}{}", shape.begins, drawn(shape.of, shape.least.max(16))));
+    let token = |shape: &'static Shape| {
+        let account = if shape.sure == Sure::Numbered { "1234567890" } else { "" };
+        (shape, format!("{account}{}{}", shape.begins, drawn(shape.of, shape.least.max(16))))
+    };
     SHAPES.iter().map(token).collect()
 }
 
