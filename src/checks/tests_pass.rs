@@ -277,7 +277,8 @@ impl TestsPass {
             for remark in &suite.errors {
                 let (actual, at) = from.remark(remark);
                 let expected = format!("the suite `{}` runs", suite.name);
-                let message = format!("suite `{}` failed as a whole: {}", suite.name, brief(&actual));
+                let named = if suite.name.is_empty() { "the run".to_owned() } else { format!("suite `{}`", suite.name) };
+                let message = format!("{named} failed as a whole: {}", brief(&actual));
                 tally.find(Finding::new("suite-error", expected, actual).saying(message).at(at));
             }
             for stop in &suite.stops {

@@ -199,7 +199,7 @@ fn other_kinds_see_reports_as_documents() {
 }
 
 #[test]
-fn debt_that_is_paid_is_a_finding_where_that_is_asked_for() {
+fn a_known_failure_that_passes_is_a_finding_where_that_is_asked_for() {
     let told = |text: &str| {
         let bench = bench("ledger = 'l'\nrecovered = 'find'\nflaky = 'allow'", text);
         bench.json("l", &ledger(&["s::a"], "2026-06-16")).told()

@@ -8,7 +8,7 @@ const EXAMPLES: &str = "\
 Examples:
   gatekeeper verify tests/e2e_results/20260302T090000Z    judge a run and the repository it lies in
   gatekeeper verify build/test-results                    judge any directory of test reports, without configuration
-  gatekeeper init --owner team-x --bead ABC-1             write a first configuration; what fails becomes dated debt
+  gatekeeper init --owner team-x --bead ABC-1             write a first configuration; what fails becomes a dated known failure
   gatekeeper verify RUN --lane preflight                  blocking gates only, stop at the first failure
   gatekeeper verify RUN -o github -o markdown=report.md   annotations on stdout, a report in a file
   gatekeeper triage RUN                                   known failures: where, replay, what to do
@@ -211,8 +211,8 @@ Examples:
 
 Runs in directories that are called by a date, a number or a hash are judged by the newest of them. Reports that state no zone are read as
 UTC. A report that nothing names fails from then on.
-Tests that fail today become debt: entries of the ledger with an owner and a last day, at most 10 days ahead, whose number may not
-grow. What is no failure of a test (a crash, a run cut short, a damaged report) cannot become debt, and is listed.
+Tests that fail today become known failures: entries of the exceptions file with an owner and a last day, at most 10 days ahead, whose number may not
+grow. What is no failure of a test (a crash, a run cut short, a damaged report) cannot become one, and is listed.
 Exit codes: 0 written, 2 usage, a directory that is not there or empty, or a file that exists, 3 no report that can be read, 4 a file that cannot be written.";
 
 /// `gatekeeper init`.
@@ -223,11 +223,11 @@ pub struct Init {
     #[arg(value_name = "DIR")]
     pub directory: Option<PathBuf>,
 
-    /// Who answers for the gates and the debt. Left blank if not given, and `lint` refuses blanks.
+    /// Who answers for the gates and the known failures. Left blank if not given, and `lint` refuses blanks.
     #[arg(long, value_name = "NAME")]
     pub owner: Option<String>,
 
-    /// The tracker's id of the work to pay the debt. Left blank if not given.
+    /// The tracker's id of the work to fix the known failures. Left blank if not given.
     #[arg(long, value_name = "ID")]
     pub bead: Option<String>,
 
@@ -267,7 +267,7 @@ pub struct Init {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Date the debt from this instant (RFC 3339 with offset) instead of now.
+    /// Date the known failures from this instant (RFC 3339 with offset) instead of now.
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 }

@@ -105,8 +105,8 @@ const TERMS: [Word; 45] = [
     Word("issue", &["bead"], "The id in your tracker that a gate or an exception belongs to; `bead` is an older spelling."),
     Word(
         "known failure",
-        &["debt", "known-failure"],
-        "A test that fails and is in quarantine as such: it must go on failing, or be taken out. `debt_max` is how many there may be.",
+        &["known-failure"],
+        "A test that fails and is in quarantine as such: it must go on failing, or be taken out. `known_failures_max` is how many there may be, where `init` wrote the policy.",
     ),
     Word(
         "lane",

@@ -1,6 +1,6 @@
 //! `gatekeeper init`: a first configuration from the reports that are there.
 //!
-//! What fails already becomes debt: dated, owned, counted entries of the ledger, which may not grow. What no entry can excuse is said. Nothing
+//! What fails already becomes a known failure: a dated, owned, counted entry of the exceptions file, which may not grow. What no entry can excuse is said. Nothing
 //! is written before everything is known, no file is replaced unless that is asked for, and `gatekeeper.toml` comes last, so that half a
 //! configuration is never in force.
 
@@ -240,8 +240,8 @@ fn tell(
     console.note(&found);
     terms.extras.iter().for_each(|found| console.note(&format!("  {}", told::safe(&found.told()))));
     lines("report", survey.reports.iter().map(ToString::to_string), console);
-    lines("debt", survey.failing.keys().map(|test| told::safe(test)), console);
-    lines("no debt covers this, and `verify` fails until it is mended", &survey.unexcused, console);
+    lines("known failure", survey.failing.keys().map(|test| told::safe(test)), console);
+    lines("not a known failure, and `verify` fails until it is fixed", &survey.unexcused, console);
     lines("left out", &survey.left_out, console);
     let groups = draft::groups(survey);
     let runs = groups.iter().filter(|group| group.newest).map(|group| told::safe(&group.pattern));
@@ -270,7 +270,7 @@ fn tell(
     {
         let phrase = told::safe(&phrase);
         console.note(&format!(
-            "git cannot tell how often debt is extended ({phrase}); `quarantine_lifecycle` fails until it can. This \
+            "git cannot tell how often entries were extended ({phrase}); `quarantine_lifecycle` fails until it can. This \
              directory must be the top of a repository, and these files committed"
         ));
     }

@@ -5,16 +5,19 @@ use super::{Console, Exit, place, told, trusted};
 use crate::diagnostic::{CODES, Diagnostic, Severity, render};
 use crate::load::{Loaded, Selection};
 use crate::report::wire::v1::{Tool, commands::lint as wire};
-use crate::report::{lint_sarif, sanitise, wire::document};
+use crate::report::{lint_github, lint_sarif, sanitise, wire::document};
 use crate::workspace::Workspace;
 use crate::{collect, load, pipeline};
+
+/// What `-o` knows here.
+const FORMS: [&str; 4] = ["text", "json", "sarif", "github"];
 
 /// Runs the command.
 ///
 /// # Errors
 /// [`Exit::Usage`], said.
 pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let printer = args.printing.printer(&["text", "json", "sarif"], None, console)?;
+    let printer = args.printing.printer(&FORMS, None, console)?;
     let now = place::clock(args.now.as_deref(), console)?;
     let workspace = place::workspace(&args.definitions, None, None, now, console)?;
     let commit = trusted::commit(&args.trusted, &workspace, console)?;
@@ -28,7 +31,7 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
     }
     let document_of = document_of(&loaded, args.strict);
     // Problems are results, whatever `-q` says; only another form of them on standard output stands in their place.
-    if !["json", "text", "sarif"].iter().any(|form| printer.shows(form)) {
+    if !FORMS.iter().any(|form| printer.shows(form)) {
         for problem in &loaded.problems {
             let text = render(problem, &loaded.sources, console.colour);
             console.say(&text);
@@ -46,6 +49,11 @@ pub fn run(args: &Lint, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let made = |form: &str| match form {
         "json" => document(&document_of),
         "sarif" => document(&lint_sarif::sarif(&document_of, about)),
+        "github" => {
+            let mut lines = Vec::new();
+            lint_github::github(&document_of, &mut lines).expect("memory takes what is written");
+            String::from_utf8(lines).expect("it is written as text")
+        }
         _ => text(),
     };
     printer.print(&made, console)?;

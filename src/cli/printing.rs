@@ -68,6 +68,9 @@ impl Printing {
     }
 }
 
+/// Formats whose lines are meant for a runner: their writers escape all that comes from outside.
+const COMMANDS: [&str; 1] = ["github"];
+
 impl Printer {
     /// Whether something goes to standard output in this format.
     pub fn shows(&self, format: &str) -> bool {
@@ -82,10 +85,13 @@ impl Printer {
         let mut done = Ok(());
         for (name, path) in &self.0 {
             let text = make(name);
+            let safe = match COMMANDS.contains(name) {
+                true => console.shapes.redact(&text).into_owned(),
+                false => sanitise::lines(&text, false, &console.shapes),
+            };
             let printed = match path {
-                None => console.deliver(text.as_bytes()),
+                None => console.hand_over(safe.as_bytes()),
                 Some(path) => {
-                    let safe = sanitise::lines(&text, false, &console.shapes);
                     let put = Outlet::around(path).and_then(|(outlet, file)| outlet.put(&file, safe.as_bytes()));
                     put.map_err(|error| {
                         console.say(&format!("error: cannot write `{}`: {error}", shown_path(path)));

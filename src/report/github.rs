@@ -35,13 +35,13 @@ const FINDINGS_MAX: usize = 3;
 const TEXT_MAX: usize = 600;
 
 /// One annotation.
-struct Note {
-    title: String,
+pub(super) struct Note {
+    pub(super) title: String,
     /// What it is called in a list, if that is more than the title.
-    listed: Option<String>,
+    pub(super) listed: Option<String>,
     /// Lines of ours, each with text from outside made harmless.
-    lines: Vec<String>,
-    at: Option<Where>,
+    pub(super) lines: Vec<String>,
+    pub(super) at: Option<Where>,
 }
 
 fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
@@ -81,7 +81,7 @@ fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     say(out, "notice", notices)
 }
 
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     terminal(&excerpt(text, TEXT_MAX))
 }
 
@@ -137,7 +137,8 @@ fn told(finding: &Finding) -> Vec<String> {
     lines
 }
 
-fn say(out: &mut dyn Write, kind: &str, mut notes: Vec<Note>) -> io::Result<()> {
+/// Writes annotations of one kind, of which GitHub keeps ten.
+pub(super) fn say(out: &mut dyn Write, kind: &str, mut notes: Vec<Note>) -> io::Result<()> {
     if notes.len() > KIND_MAX {
         let rest = notes.split_off(KIND_MAX - 1);
         let lines = rest.iter().map(|note| note.listed.as_ref().unwrap_or(&note.title).clone()).collect();

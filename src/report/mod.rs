@@ -20,6 +20,7 @@ mod html;
 mod issues;
 mod junit;
 mod lane;
+pub mod lint_github;
 pub mod lint_sarif;
 mod markdown;
 mod next;

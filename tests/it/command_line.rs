@@ -248,7 +248,13 @@ fn what_lint_finds_is_sarif_too() {
         "unknown-key"
     );
     let (code, out, _) = run(&["lint", "-o", "github"], root.path());
+    assert_eq!(code, 2);
+    assert!(out.lines().all(|line| line.starts_with("::error ") && line.contains("title=gatekeeper lint%3A ")), "{out}");
+    let key = out.lines().find(|line| line.contains("unknown-key")).expect("the key is unknown");
+    assert!(key.contains("file=gatekeeper.toml,line=2,") && key.contains("did you mean"), "{key}");
+    let (code, out, said) = run(&["lint", "-o", "azure"], root.path());
     assert_eq!((code, out.as_str()), (2, ""));
+    assert!(said.contains("there is no format `azure` here"), "{said}");
 }
 
 /// `docs/coverage-summary.json` has a module below its floor, and the sweep is cut short: what the README shows.

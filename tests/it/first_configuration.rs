@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
-/// Reports of real tools of which nothing but tests failed, with how many tests become debt.
+/// Reports of real tools of which nothing but tests failed, with how many tests become known failures.
 const ADOPTABLE: [(&str, usize); 10] = [
     ("junit/nextest/report.xml", 2),
     ("junit/pytest/report.xml", 4),
@@ -100,7 +100,7 @@ const FAILS: &str = "<testcase name=\"fails\"><failure message=\"no\"/></testcas
 #[test]
 fn reports_of_real_tools_are_adopted_and_a_new_failure_fails() {
     let (mut adopted_reports, mut undated) = (0, 0);
-    for (file, debt) in ADOPTABLE {
+    for (file, known) in ADOPTABLE {
         let source = evidence(file);
         let name = format!("build/out.{}", source.extension().and_then(|ending| ending.to_str()).expect("an ending"));
         let text = std::fs::read_to_string(&source).expect("a fixture");
@@ -113,25 +113,25 @@ fn reports_of_real_tools_are_adopted_and_a_new_failure_fails() {
 
         let (code, verdict) = verify(root.path(), NOW);
         assert_eq!(code, 0, "{file}: {verdict:#}");
-        let listed = verdict["exceptions"]["quarantine"].as_array().expect("the debt");
-        assert_eq!(listed.len(), debt, "{file}");
+        let listed = verdict["exceptions"]["quarantine"].as_array().expect("the known failures");
+        assert_eq!(listed.len(), known, "{file}");
         assert_eq!(kinds(&verdict, "tests_pass"), [""; 0], "{file}");
 
         // The ledger without its first entry: the same failure is a new one.
-        let ledger = read(root.path(), "gatekeeper-ledger.toml");
+        let ledger = read(root.path(), "gatekeeper-exceptions.toml");
         let mut entries: Vec<&str> = ledger.split("\n[quarantine.").collect();
         entries.remove(1);
-        put(root.path(), "gatekeeper-ledger.toml", &entries.join("\n[quarantine."));
+        put(root.path(), "gatekeeper-exceptions.toml", &entries.join("\n[quarantine."));
         let (code, verdict) = verify(root.path(), NOW);
         assert_eq!(code, 1, "{file}");
         assert!(kinds(&verdict, "tests_pass").iter().all(|kind| kind == "test-failed" || kind == "test-errored"), "{file}");
-        put(root.path(), "gatekeeper-ledger.toml", &ledger);
+        put(root.path(), "gatekeeper-exceptions.toml", &ledger);
 
-        // Eleven days later the debt is past due.
+        // Eleven days later the known failures are past due.
         let (code, verdict) = verify(root.path(), "2026-12-03T00:00:00Z");
         assert_eq!(code, 1, "{file}");
         let overdue = kinds(&verdict, "quarantine_lifecycle");
-        assert_eq!(overdue, vec!["quarantine-expired"; debt], "{file}");
+        assert_eq!(overdue, vec!["quarantine-expired"; known], "{file}");
         assert!(kinds(&verdict, "tests_pass").contains(&"quarantine-invalid".to_owned()), "{file}");
 
         std::fs::remove_file(root.path().join(&name)).expect("deleted");
@@ -145,7 +145,7 @@ fn reports_of_real_tools_are_adopted_and_a_new_failure_fails() {
 }
 
 #[test]
-fn a_new_failure_a_lost_test_and_paid_debt_are_found() {
+fn a_new_failure_a_lost_test_and_a_fixed_failure_are_found() {
     let root = adopted("out/junit.xml", &junit(&format!("{PASSES}{FAILS}")));
     assert_eq!(verify(root.path(), NOW).0, 0);
     let mut told = Vec::new();
@@ -181,28 +181,28 @@ fn a_new_failure_a_lost_test_and_paid_debt_are_found() {
 }
 
 #[test]
-fn debt_does_not_grow_and_its_ceiling_follows_it() {
+fn known_failures_do_not_grow_and_their_limit_follows_them() {
     let root = adopted("junit.xml", &junit(&format!("{PASSES}{FAILS}")));
-    let ledger = read(root.path(), "gatekeeper-ledger.toml");
+    let ledger = read(root.path(), "gatekeeper-exceptions.toml");
     let entry = ledger.split_once("[quarantine.").expect("an entry").1;
     put(
         root.path(),
-        "gatekeeper-ledger.toml",
+        "gatekeeper-exceptions.toml",
         &format!("{ledger}\n[quarantine.\"passes\"{}", &entry[entry.find(']').expect("a header")..]),
     );
     let (code, verdict) = verify(root.path(), NOW);
-    assert_eq!((code, kinds(&verdict, "debt")), (1, vec!["more-debt".to_owned()]));
+    assert_eq!((code, kinds(&verdict, "known_failures")), (1, vec!["more-known-failures".to_owned()]));
 
     put(root.path(), "junit.xml", &junit(&format!("{PASSES}<testcase name=\"fails\"/>")));
-    put(root.path(), "gatekeeper-ledger.toml", "schema = \"gatekeeper.ledger/1\"\n");
+    put(root.path(), "gatekeeper-exceptions.toml", "schema = \"gatekeeper.ledger/1\"\n");
     let (code, verdict) = verify(root.path(), NOW);
     assert_eq!((code, &verdict["verdict"]), (0, &Value::from("warn")));
-    assert_eq!(kinds(&verdict, "debt_paid"), ["lower-debt-max"]);
+    assert_eq!(kinds(&verdict, "known_failures_limit"), ["lower-known-failures-max"]);
     let policy = read(root.path(), "policies/shop.toml");
     put(
         root.path(),
         "policies/shop.toml",
-        &policy.replace("[parameter.debt_max]\nvalue   = 1", "[parameter.debt_max]\nvalue   = 0"),
+        &policy.replace("[parameter.known_failures_max]\nvalue   = 1", "[parameter.known_failures_max]\nvalue   = 0"),
     );
     assert_eq!(verify(root.path(), NOW).1["verdict"], "pass");
 }
@@ -225,13 +225,13 @@ fn names_survive_whatever_is_in_them() {
     let (code, verdict) = verify(root.path(), NOW);
     assert_eq!((code, verdict["exceptions"]["quarantine"].as_array().map(Vec::len)), (0, Some(6)), "{verdict:#}");
     assert!(
-        read(root.path(), "gatekeeper-ledger.toml").is_ascii()
-            || !read(root.path(), "gatekeeper-ledger.toml").contains('\u{202e}')
+        read(root.path(), "gatekeeper-exceptions.toml").is_ascii()
+            || !read(root.path(), "gatekeeper-exceptions.toml").contains('\u{202e}')
     );
 }
 
 #[test]
-fn what_is_no_failure_of_a_test_becomes_no_debt() {
+fn what_is_no_failure_of_a_test_becomes_no_known_failure() {
     let root = directory();
     put(root.path(), "a.tap", "TAP version 13\n1..3\nok 1 - a\nnot ok 2 - b\n");
     put(root.path(), "go.json", &std::fs::read_to_string(evidence("go-test-json/go/report.json")).expect("a fixture"));
@@ -242,11 +242,11 @@ fn what_is_no_failure_of_a_test_becomes_no_debt() {
     let (code, _, stderr) = run(&INIT, root.path());
     assert_eq!(code, 0, "{stderr}");
     for kind in ["cut-short", "suite-error", "contradiction", "malformed"] {
-        let line = format!("no debt covers this, and `verify` fails until it is mended: {kind}: ");
+        let line = format!("not a known failure, and `verify` fails until it is fixed: {kind}: ");
         assert!(stderr.contains(&line), "{kind}: {stderr}");
     }
     assert!(stderr.contains("left out: invalid: TestResult.xml: results of UnitTest++"), "{stderr}");
-    assert!(stderr.contains("git cannot tell how often debt is extended"), "{stderr}");
+    assert!(stderr.contains("git cannot tell how often entries were extended"), "{stderr}");
     commit(root.path());
     let (code, verdict) = verify(root.path(), NOW);
     assert_ne!(code, 0);
@@ -324,9 +324,9 @@ fn who_answers_for_it_is_left_to_people_and_lint_insists() {
     }
     assert_eq!(filled, 10);
     let (code, _, stderr) = run(&["lint", "--now", NOW], root.path());
-    assert!(code == 2 && stderr.contains("gatekeeper-ledger.toml"), "{stderr}");
-    let ledger = read(root.path(), "gatekeeper-ledger.toml").replace("= \"\"", "= \"somebody\"");
-    put(root.path(), "gatekeeper-ledger.toml", &ledger);
+    assert!(code == 2 && stderr.contains("gatekeeper-exceptions.toml"), "{stderr}");
+    let ledger = read(root.path(), "gatekeeper-exceptions.toml").replace("= \"\"", "= \"somebody\"");
+    put(root.path(), "gatekeeper-exceptions.toml", &ledger);
     assert_eq!(run(&["lint", "--now", NOW], root.path()).0, 0);
     assert_eq!(run(&["init", "--owner", " "], root.path()).0, 2);
 }
@@ -417,7 +417,7 @@ fn of_runs_in_directories_of_their_own_the_newest_counts() {
         let init = ["init", "--owner", "team", "--bead", "T-1", "--name", "shop", "--now", NOW];
         let (code, _, stderr) = run(&init, root.path());
         assert!(code == 0 && stderr.contains("only the newest run counts: nightly/*/*.xml"), "{newer}: {stderr}");
-        assert!(!stderr.contains("debt: "), "a failure of an older run is no debt: {stderr}");
+        assert!(!stderr.contains("known failure: "), "a failure of an older run is none: {stderr}");
         commit(root.path());
         assert_eq!(read(root.path(), "gatekeeper-reports.toml").matches(".xml").count(), 1, "{newer}");
         let (code, verdict) = verify(root.path(), NOW);

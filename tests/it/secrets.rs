@@ -4,7 +4,7 @@
 use crate::support::definitions::{Files, Place, write};
 use crate::support::{gatekeeper, text};
 use gatekeeper::cli::Exit;
-use gatekeeper::model::{Alphabet, SECRET_SHAPES, SecretShape};
+use gatekeeper::model::{Alphabet, SECRET_SHAPES, SecretShape, Sure};
 use gatekeeper::report::sanitise::{deceives, runner_command};
 use serde_json::json;
 use std::fs;
@@ -25,8 +25,9 @@ fn letters(of: Alphabet) -> &'static str {
 
 /// A value of the shape, put together here.
 fn token(shape: &SecretShape) -> String {
+    let account = if shape.sure == Sure::Numbered { "1234567890" } else { "" };
     let body = letters(shape.of).chars().cycle().take(shape.least.max(16));
-    format!("{}{}", shape.begins, body.collect::<String>())
+    format!("{account}{}{}", shape.begins, body.collect::<String>())
 }
 
 /// Where a part of a planted value stands in a text.

@@ -76,10 +76,10 @@ fn each_project_is_judged_by_its_own_file_from_anywhere_below_it() {
     let rest = ["--reason", "r", "--evidence", "e", "--reproduce", "make", "--exit-criterion", "x"];
     let day = (chrono::Utc::now() + chrono::Duration::days(5)).format("%Y-%m-%d").to_string();
     let (exit, told) = run(&pay.join("src"), &[&add[..], &rest, &["--expires", &day]].concat());
-    assert!(exit == 0 && told.contains("wrote `gatekeeper-ledger.toml`"), "{told}");
-    assert!(pay.join("gatekeeper-ledger.toml").exists() && !top.path().join("gatekeeper-ledger.toml").exists());
+    assert!(exit == 0 && told.contains("wrote `gatekeeper-exceptions.toml`"), "{told}");
+    assert!(pay.join("gatekeeper-exceptions.toml").exists() && !top.path().join("gatekeeper-exceptions.toml").exists());
     let (exit, told) = run(&pay.join("src"), &["policy", "diff", "HEAD", "."]);
-    assert!(exit == 1 && told.contains("quarantine s::c::a") && told.contains("gatekeeper-ledger.toml:"), "{told}");
+    assert!(exit == 1 && told.contains("quarantine s::c::a") && told.contains("gatekeeper-exceptions.toml:"), "{told}");
     let (exit, told) = run(&orders, &["policy", "diff", "HEAD", "."]);
     assert_eq!(exit, 0, "{told}");
     let (exit, told) = run(&pay, &["verify", "--dry-run", "--policy-ref", "HEAD"]);

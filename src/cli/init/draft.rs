@@ -14,7 +14,7 @@ use std::fmt::Write;
 /// The file that lists the reports.
 pub const REPORTS: &str = "gatekeeper-reports.toml";
 /// The ledger.
-pub const LEDGER: &str = "gatekeeper-ledger.toml";
+pub const LEDGER: &str = "gatekeeper-exceptions.toml";
 /// The configuration; written last, because with it the others come into force.
 pub const CONFIG: &str = "gatekeeper.toml";
 
@@ -22,13 +22,13 @@ pub const CONFIG: &str = "gatekeeper.toml";
 pub struct Terms<'a> {
     /// The name of policy and pack.
     pub name: &'a str,
-    /// Who answers for gates and debt; empty where a person must still say.
+    /// Who answers for gates and known failures; empty where a person must still say.
     pub owner: &'a str,
     /// The tracker's id, likewise.
     pub bead: &'a str,
     /// The command that runs the tests.
     pub reproduce: &'a str,
-    /// The day on which debt begins.
+    /// The day on which known failures are entered.
     pub now: Instant,
     /// What is left out.
     pub exclude: &'a [RelPath],
@@ -179,7 +179,7 @@ fn reports(fixed: &[RelPath]) -> String {
 
 fn ledger(survey: &Survey, terms: &Terms<'_>) -> String {
     let mut text = "# Known failures, each with an owner and a last day. An entry excuses the failure of its test and nothing else; one whose\n\
-                    # test passes again is a finding, so take it out and lower `debt_max` in the policy.\n\
+                    # test passes again is a finding, so remove it and lower `known_failures_max` in the policy.\n\
                     schema = \"gatekeeper.ledger/1\"\n"
         .to_owned();
     let since = terms.now.date_naive();
@@ -229,8 +229,13 @@ fn policy(survey: &Survey, terms: &Terms<'_>, gates: Option<&[Gate]>) -> String 
         write!(text, "\n[{above}parameter.{name}]\nvalue   = {value}\ntighter = \"{tighter}\"\ndoc     = \"{doc}\"\n")
             .expect("memory takes all");
     };
-    let debt = survey.failing.len().to_string();
-    parameter("debt_max", debt, "lower", "Most known failures in the ledger. Lower it whenever one is mended.");
+    let count = survey.failing.len().to_string();
+    parameter(
+        "known_failures_max",
+        count,
+        "lower",
+        "Most known failures in the exceptions file. Lower it whenever one is fixed.",
+    );
     parameter("tests_min", survey.ran.to_string(), "higher", "Fewest tests that must run, in all reports together.");
     if groups(survey).iter().any(|group| group.dated) {
         let doc = "How long ago the reports may have been made that say when they were.";

@@ -41,8 +41,8 @@ impl Gates<'_> {
         if !self.survey.suites.is_empty() {
             gates.push(self.tests_declared());
         }
-        gates.extend([self.tests_pass(), self.debt(), self.lifecycle("waiver"), self.lifecycle("quarantine")]);
-        gates.extend([self.debt_paid(), self.flaky_tests()]);
+        gates.extend([self.tests_pass(), self.known_failures(), self.lifecycle("waiver"), self.lifecycle("quarantine")]);
+        gates.extend([self.known_failures_limit(), self.flaky_tests()]);
         gates.extend(self.terms.extras.iter().map(|found| {
             let [title, why, remediation, rest] = found.gate();
             self.gate(found.id(), &title, &why, &remediation, &rest)
@@ -184,49 +184,49 @@ impl Gates<'_> {
     fn tests_pass(&self) -> Gate {
         let (ids, tables) = self.evidence();
         let rest = format!(
-            "{tables}[evidence.ledger]\npath = \"repo:{LEDGER}\"\n\n\
-             [[check]]\nkind      = \"tests-pass\"\nevidence  = {}\nflaky     = \"allow\"\nledger    = \"ledger\"\nrecovered = \"find\"\n\
-             expect    = \"every test passed, was skipped, or is debt in the ledger that still fails\"\n",
+            "{tables}[evidence.exceptions]\npath = \"repo:{LEDGER}\"\n\n\
+             [[check]]\nkind      = \"tests-pass\"\nevidence  = {}\nflaky     = \"allow\"\nledger    = \"exceptions\"\nrecovered = \"find\"\n\
+             expect    = \"every test passed, was skipped, or is a known failure in the exceptions file that still fails\"\n",
             inline(&ids)
         );
         self.gate(
             "tests_pass",
-            "Every test passes that is no known debt",
+            "Every test passes that is not a known failure",
             "What fails is not released.",
-            "Mend what failed. A new failure is no debt: the ledger is for those that were there before.",
+            "Fix the tests that failed. Only failures from before gatekeeper was adopted belong in the exceptions file.",
             &rest,
         )
     }
 
     fn ledger(&self, id: &'static str, title: &str, why: &str, remediation: &str, check: &str) -> Gate {
-        let rest = format!("[evidence.ledger]\npath = \"repo:{LEDGER}\"\n\n[[check]]\n{check}");
+        let rest = format!("[evidence.exceptions]\npath = \"repo:{LEDGER}\"\n\n[[check]]\n{check}");
         self.gate(id, title, why, remediation, &rest)
     }
 
-    fn debt(&self) -> Gate {
+    fn known_failures(&self) -> Gate {
         let gate = self.ledger(
-            "debt",
+            "known_failures",
             "Known failures do not become more",
-            "Debt that may grow is never paid.",
-            "Mend the new failure instead of adding it to the ledger.",
+            "A list of known failures that may grow is never worked off.",
+            "Fix the new failure instead of adding it to the exceptions file.",
             "kind    = \"holds\"\n\
-             that    = \"has(ledger.quarantine) ? ledger.quarantine.filter(test, !has(ledger.quarantine[test].kind) || ledger.quarantine[test].kind != 'flaky').size() <= policy.debt_max : policy.debt_max >= 0\"\n\
-             expect  = \"the ledger holds no more known failures than the policy allows\"\n\
-             finding = \"more-debt\"\nabsence = \"without a known failure the ledger has no such table\"\n",
+             that    = \"has(exceptions.quarantine) ? exceptions.quarantine.filter(test, !has(exceptions.quarantine[test].kind) || exceptions.quarantine[test].kind != 'flaky').size() <= policy.known_failures_max : policy.known_failures_max >= 0\"\n\
+             expect  = \"the exceptions file holds no more known failures than the policy allows\"\n\
+             finding = \"more-known-failures\"\nabsence = \"without a known failure the exceptions file has no such table\"\n",
         );
         Gate { waivable: false, ..gate }
     }
 
-    fn debt_paid(&self) -> Gate {
+    fn known_failures_limit(&self) -> Gate {
         let gate = self.ledger(
-            "debt_paid",
-            "The ceiling of debt follows the debt",
-            "A ceiling above the debt is room for new debt.",
-            "Lower `debt_max` in the policy to the number of known failures.",
+            "known_failures_limit",
+            "The limit of known failures is their number",
+            "A limit above their number leaves room for new failures.",
+            "Lower `known_failures_max` in the policy to the number of known failures.",
             "kind    = \"holds\"\n\
-             that    = \"has(ledger.quarantine) ? ledger.quarantine.filter(test, !has(ledger.quarantine[test].kind) || ledger.quarantine[test].kind != 'flaky').size() >= policy.debt_max : policy.debt_max <= 0\"\n\
-             expect  = \"`debt_max` is the number of known failures in the ledger\"\n\
-             finding = \"lower-debt-max\"\nabsence = \"without a known failure the ledger has no such table\"\n",
+             that    = \"has(exceptions.quarantine) ? exceptions.quarantine.filter(test, !has(exceptions.quarantine[test].kind) || exceptions.quarantine[test].kind != 'flaky').size() >= policy.known_failures_max : policy.known_failures_max <= 0\"\n\
+             expect  = \"`known_failures_max` is the number of known failures in the exceptions file\"\n\
+             finding = \"lower-known-failures-max\"\nabsence = \"without a known failure the exceptions file has no such table\"\n",
         );
         Gate { blocking: false, ..gate }
     }
@@ -240,8 +240,8 @@ impl Gates<'_> {
             id,
             &format!("{what} are owned, dated and in date"),
             "An exception without an end is a rule.",
-            "Mend what the entry excuses and take it out, or extend it once within the limits.",
-            &format!("kind   = \"{section}-lifecycle\"\nledger = \"ledger\"\nexpect = \"every entry is whole, in date and not extended too often\"\n"),
+            "Fix what the entry excuses and remove it, or extend it once within the limits.",
+            &format!("kind   = \"{section}-lifecycle\"\nledger = \"exceptions\"\nexpect = \"every entry is whole, in date and not extended too often\"\n"),
         );
         Gate { waivable: false, ..gate }
     }
@@ -255,7 +255,7 @@ impl Gates<'_> {
             "flaky_tests",
             "No test passed only when it was run again",
             "A test that passes at the second attempt hides a fault.",
-            "Mend what makes the test depend on chance.",
+            "Find what makes the test depend on chance, and fix it.",
             &rest,
         );
         Gate { blocking: false, ..gate }

@@ -32,7 +32,7 @@ pub struct Survey {
     pub flaky: usize,
     /// Suites and source files of which every test is skipped.
     pub all_skipped: BTreeSet<String>,
-    /// What no debt covers, one line each.
+    /// What no entry of the exceptions file covers, one line each.
     pub unexcused: Vec<String>,
     /// What was seen and left out, one line each.
     pub left_out: Vec<String>,
@@ -125,7 +125,7 @@ impl Survey {
         }
     }
 
-    /// A test that failed becomes debt, if a ledger can name it.
+    /// A test that failed becomes a known failure, if the exceptions file can name it.
     fn owe(&mut self, report: &TestReport, position: usize, suite: &TestSuite, case: &TestCase, shown: &str) {
         let (id, at) = (report.ids().id(0, position, suite, case), case.at.within(shown).to_string());
         if report.ids().is_counted(0, position) {

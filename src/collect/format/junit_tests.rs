@@ -62,10 +62,9 @@ fn a_suite_that_ran_and_states_no_time_is_named_where_others_do() {
     // Nothing ran in these, and the last one is part of a run that does say.
     assert_eq!(beside("<testsuite name='t'><testcase name='a'><skipped/></testcase></testsuite>"), None);
     assert_eq!(beside("<testsuite name='t'/>"), None);
-    let within = format!(
-        "<testsuites timestamp='2026-03-02T10:00:00Z'><testsuite name='t'><testcase name='a'/></testsuite></testsuites>"
-    );
-    assert_eq!(undated(&within), None);
+    let within =
+        "<testsuites timestamp='2026-03-02T10:00:00Z'><testsuite name='t'><testcase name='a'/></testsuite></testsuites>";
+    assert_eq!(undated(within), None);
 }
 
 #[test]

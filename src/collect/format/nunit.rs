@@ -95,7 +95,7 @@ impl Reader for NUnit {
         let Some(Open { element, message }) = self.open.pop() else { return Ok(()) };
         let result = element.get("result").unwrap_or("none");
         let well = match (element.get("result"), element.get("success")) {
-            (None, success) => success != Some("False"),
+            (None, success) => success.is_none_or(|word| word.eq_ignore_ascii_case("true")),
             (Some(word), _) => matches!(word, "Passed" | "Success" | "Skipped" | "Ignored" | "Inconclusive"),
         };
         let itself = matches!(element.get("site"), Some("SetUp" | "TearDown")) || result == "Error";
@@ -121,11 +121,13 @@ impl NUnit {
         let words = [["failure", "message"], ["reason", "message"]];
         let told = words.iter().map(|path| element.text_at(path)).find(|text| !text.is_empty()).unwrap_or_default();
         let seconds = element.get("duration").or_else(|| element.get("time")).and_then(super::report::seconds);
-        let word = element.get("result").or_else(|| match (element.get("executed"), element.get("success")) {
-            (Some("False"), _) => Some("Ignored"),
-            (_, Some("True")) => Some("Success"),
-            (_, Some("False")) => Some("Failure"),
-            _ => None,
+        // .NET writes `True`, those that followed it `true`.
+        let is = |key: &str| element.get(key).and_then(|word| word.to_ascii_lowercase().parse::<bool>().ok());
+        let word = element.get("result").or_else(|| match (is("executed"), is("success")) {
+            (Some(false), _) => Some("Ignored"),
+            (_, Some(true)) => Some("Success"),
+            (_, Some(false)) => Some("Failure"),
+            (_, None) => None,
         });
         let labelled = element.get("label").unwrap_or_default();
         let attempt = match word {
@@ -221,6 +223,19 @@ mod tests {
                 "difference: 1 failure or error | 0 failures and errors"
             ]
         );
+        // Writers beside .NET spell the words small.
+        let small = |suite: &str, case: &str| {
+            told(
+                &NUNIT,
+                &format!(
+                    "<test-results><test-suite name='s' success='{suite}'><results><test-case name='a' executed='true' success='{case}'/></results></test-suite></test-results>"
+                ),
+            )
+        };
+        assert_eq!(small("true", "true"), ["s::a passed 1"]);
+        assert_eq!(small("false", "false"), ["s::a failed 1"]);
+        assert_eq!(small("false", "true"), ["s::a passed 1", "error s: s: its result is `none`"]);
+        assert_eq!(small("Turue", "true"), ["s::a passed 1", "error s: s: its result is `none`"]);
         assert_eq!(
             told(&NUNIT, "<test-suite name='s'><test-case name='a' result='Passed'/></test-suite>"),
             ["s::a passed 1"]
