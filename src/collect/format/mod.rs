@@ -85,6 +85,7 @@ mod testng;
 mod text;
 mod toml;
 mod trx;
+mod unread;
 mod xml;
 mod xml_record;
 mod xml_token;

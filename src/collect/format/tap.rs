@@ -159,6 +159,11 @@ impl Tap {
                 self.test(&test, depth, line);
                 return Ok(());
             }
+            // A test line with diagnostics has its brace behind them.
+            if own == "{" && self.waiting.as_ref().is_some_and(|waiting| waiting.depth == depth) {
+                self.blocks.extend(self.waiting.take());
+                return Ok(());
+            }
             if own == "}" && self.blocks.last().is_some_and(|block| block.depth == depth) {
                 self.close_block(line);
                 return Ok(());

@@ -29,6 +29,20 @@ fn tests_and_directives_are_read() {
 }
 
 #[test]
+fn a_brace_behind_diagnostics_opens_the_subtests_of_the_line_before_them() {
+    let block = |inner: &str| {
+        format!("ok 1 - a # time=12ms\n  ---\n  some: thing\n  ...\n{{\n    {inner} 1 - b\n    1..1\n}}\n1..1\n")
+    };
+    assert_eq!(tap(&block("ok")), ["a passed 1", "a::b passed 1"]);
+    assert!(tap(&block("not ok")).contains(&"a::b failed 1".to_owned()));
+    // One that does not stand behind a test line opens nothing, and one that is never closed cuts the stream short.
+    let apart = tap("1..1\nok 1 - a\n# x\n1..1\n{\n    ok 1 - b\n    1..1\n}\n");
+    assert!(apart.iter().any(|line| line.starts_with("contradiction") || line.starts_with("cut short")), "{apart:?}");
+    let open = tap("1..1\nok 1 - a\n{\n    ok 1 - b\n    1..1\n");
+    assert!(open.iter().any(|line| line.starts_with("cut short")), "{open:?}");
+}
+
+#[test]
 fn a_word_that_begins_like_a_directive_belongs_to_the_name() {
     let mut failed = 0;
     for name in ["renders #todolist", "renders #todo-list", "b # TODOIST", "c # todos of today", "d # TODO/e", "f #todo_"] {

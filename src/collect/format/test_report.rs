@@ -51,11 +51,13 @@
 //!
 //! Looked at are `xml`, `trx`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
 //! over: XML without a root element; empty `xml` and `tap`; empty or unsound JSON, several documents in one `json`, and empty logs, whose names
-//! speak of tests, results or reports. A byte order mark and UTF-16 hide no report: files are looked at decoded, and read or refused by the format that they are of. Invalid: test results that are not read here (CppUnit, CUnit, UnitTest++, JMeter, test-unit, Open Test Reporting, and the JSON of the tools in the table of this file), because tests that failed in them would stay unseen; a log with the marks of two formats.
+//! speak of tests, results or reports. A byte order mark and UTF-16 hide no report: files are looked at decoded, and read or refused by the format that they are of. Invalid: test results that are not read here (CppUnit, CUnit, AUnit, UnitTest++, JMeter, test-unit,
+//! Open Test Reporting, exports of an IDE, Parasoft, FPCUnit, gtester, MbUnit, Gallio, Squish, TUSAR; the JSON of Allure, TestCafe, Newman, mochawesome, Robot Framework, Ginkgo, Karate; the lines of pytest-reportlog, Dart and Swift Testing), because tests that failed in them
+//! would stay unseen; XML and JSON of any other tool that has tests in it and says that some failed (`<verdict result="fail">`, `"failed": 2`); a log with the marks of two formats.
 
 use super::console;
-use super::report::{has_keys, lines};
-use super::{FORMATS, decode, failsafe, go_test_text, malformed, tap};
+use super::report::lines;
+use super::{FORMATS, decode, failsafe, go_test_text, malformed, tap, unread};
 use crate::gate::{Format, Marks, Reading, TestReader};
 use crate::model::{Content, Gap, GapKind, TestReport, Where, is_own_output};
 
@@ -73,34 +75,6 @@ const EXTENSIONS: [&str; 10] = ["xml", "trx", "json", "jsonl", "ndjson", "log", 
 
 /// Parts of names that speak of test results.
 const SPEAKING: [&str; 7] = ["test", "junit", "xunit", "ctrf", "result", "report", "spec"];
-
-/// Roots of test results in XML that nobody here reads, each with a text that its files have, and the tool.
-const UNREAD_ROOTS: [(&str, &str, &str); 8] = [
-    ("TestRun", "<SuccessfulTests", "CppUnit"),
-    ("TestRun", "<Statistics", "CppUnit or AUnit"),
-    ("CUNIT_TEST_RUN_REPORT", "", "CUnit"),
-    ("unittest-results", "", "UnitTest++"),
-    ("testResults", "", "JMeter"),
-    ("stream", "<ready-test-suite", "test-unit"),
-    ("events", "opentest4j.org/reporting", "Open Test Reporting"),
-    ("testcase", "", "a test tool"),
-];
-
-/// Keys of test results in JSON that nobody here reads, with the tool. All keys of a row stand in its files.
-const UNREAD_KEYS: [(&[&str], &str); 6] = [
-    (&["historyId", "status", "stage", "uuid"], "Allure"),
-    (&["testsRun", "wasSuccessful"], "a test tool"),
-    (&["userAgents", "fixtures", "passed", "total"], "TestCafe"),
-    (&["collection", "run", "executions", "failures"], "Newman"),
-    (&["stats", "results", "passPercent"], "mochawesome"),
-    (&["robot_version", "suites", "status"], "Robot Framework"),
-];
-
-/// Marks of lines of test results that nobody here reads, with the tool.
-const UNREAD_LINES: [(&[&str], &str); 2] = [
-    (&["\"$report_type\":", "\"outcome\":", "\"nodeid\":"], "pytest-reportlog"),
-    (&["\"testID\":", "\"type\":\"testDone\""], "Dart"),
-];
 
 fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
     let name = at.path.rsplit(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
@@ -127,6 +101,13 @@ fn read(bytes: &[u8], at: &Where) -> Result<Option<Content>, Gap> {
         Recognised::Summary => failsafe::report(bytes, at).map(|report| report.map(Content::from)),
         Recognised::Refused(kind, actual) => Err(Gap::new(kind, at.clone(), "a test report", actual)),
         Recognised::Other => {
+            let is_foreign = matches!(extension, "xml" | "json") && !is_own_output(&text);
+            if let Some((line, words)) = is_foreign.then(|| unread::in_trouble(&text)).flatten() {
+                let actual = format!(
+                    "results of a tool that are not read, and that say `{words}` (line {line}); have JUnit XML written instead of them"
+                );
+                return Err(Gap::new(GapKind::Invalid, at.clone(), "a test report", actual));
+            }
             let json = matches!(extension, "json" | "jsonl" | "ndjson");
             match json.then(|| unsound(&text, extension != "json")).flatten().filter(|_| speaks) {
                 Some(fault) => Err(malformed(at, None, "a sound JSON document", fault)),
@@ -163,7 +144,7 @@ fn reader(wanted: &Format) -> Option<(&'static str, &'static TestReader)> {
     readers().find(|(id, _)| *id == wanted.id)
 }
 
-fn unread(tool: &str) -> Recognised {
+fn refused(tool: &str) -> Recognised {
     let actual = format!("results of {tool}, which are not read; have JUnit XML written instead of them");
     Recognised::Refused(GapKind::Invalid, actual)
 }
@@ -188,8 +169,8 @@ fn recognise(text: &str, extension: &str) -> Recognised {
         if let Some((_, reader)) = own {
             return Recognised::As(reader);
         }
-        if let Some((_, tool)) = UNREAD_KEYS.iter().find(|(keys, _)| has_keys(begins, keys)) {
-            return unread(tool);
+        if let Some(tool) = unread::of_keys(begins) {
+            return refused(tool);
         }
     }
     by_lines(text)
@@ -207,10 +188,7 @@ fn by_root(text: &str, extension: &str) -> Recognised {
         Root::Named(name) => match of(&|own| own == name) {
             Some((_, reader)) => Recognised::As(reader),
             None if name == failsafe::ROOT => Recognised::Summary,
-            None => {
-                let own = UNREAD_ROOTS.iter().find(|(root, part, _)| *root == name && text.contains(part));
-                own.map_or(Recognised::Other, |(_, _, tool)| unread(tool))
-            }
+            None => unread::of_root(name, text).map_or(Recognised::Other, refused),
         },
         Root::Cut(name) if !name.is_empty() && of(&|own| own.starts_with(name)).is_some() => {
             Recognised::Refused(GapKind::Malformed, "XML that ends in the name of its root element".to_owned())
@@ -230,8 +208,8 @@ fn by_lines(text: &str) -> Recognised {
     let mut marks: Vec<(&'static str, &'static TestReader)> = Vec::new();
     let mut unbuilt = false;
     for (_, line) in lines(text) {
-        if let Some((_, tool)) = UNREAD_LINES.iter().find(|(marks, _)| marks.iter().all(|mark| line.contains(mark))) {
-            return unread(tool);
+        if let Some(tool) = unread::of_line(&line) {
+            return refused(tool);
         }
         // Go says in plain text that a package does not build, also between its events.
         if line.starts_with("FAIL\t") && line.trim_end().ends_with(" failed]") {
@@ -397,6 +375,12 @@ mod tests {
     fn results_that_nobody_reads_are_refused() {
         let cunit = seen("TestResult.xml", "<CUNIT_TEST_RUN_REPORT></CUNIT_TEST_RUN_REPORT>");
         assert_eq!(cunit, "invalid: results of CUnit, which are not read; have JUnit XML written instead of them");
+        // Of a tool that nobody knows, what speaks of failing tests is refused, whatever the file is called; a log is no such document.
+        let told = "{\"suites\": [{\"state\": \"failed\"}]}";
+        let words = "invalid: results of a tool that are not read, and that say `\"state\": \"failed\"` (line 1); have JUnit XML written instead of them";
+        assert_eq!((seen("x.json", told), seen("x.log", told)), (words.to_owned(), "other".to_owned()));
+        assert_eq!(seen("x.xml", "<r><test/></r>"), "other");
+        assert!(seen("x.xml", "<r><test/><failure/></r>").starts_with("invalid: "));
         let nextest = "Nextest run ID 1\n    running 1 test\nSummary [   0.1s] 1 tests run: 1 passed, 0 skipped\n";
         assert_eq!((seen("ci.log", nextest), seen("ci.log", &nextest[..35])), ("other".to_owned(), "0 tests".to_owned()));
         let unbuilt = "FAIL\tp [build failed]\n";
