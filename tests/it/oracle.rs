@@ -3,6 +3,7 @@
 //! A case fails if and only if its tool did, and its tests are as many as the tool printed. What cannot agree stands in
 //! `fixtures/evidence/tools/exceptions.toml` with the reason why, and only there: an exception that is not needed fails the test too.
 
+mod forms;
 mod order;
 mod times;
 

@@ -10,10 +10,13 @@
 //! | console logs ([`log`], [`events`]) | dropped | decoded | each such byte is shown as `\xff`, because what a log is read by is ASCII |
 //! | a stream of lines ([`Stream`]) | dropped | decoded | left to the reader |
 //!
+//! Of logs the stamps that a host of CI puts in front of each line are dropped too ([`super::stamps`]).
+//!
 //! UTF-16 without a mark and UTF-32 are malformed by name everywhere, because their bytes pass for UTF-8 in which nothing is found. Lines stay
 //! lines, so places in what is decoded are places in the file.
 
 use super::malformed;
+use super::stamps::without_stamps;
 use crate::model::{Gap, Where};
 use memchr::memchr;
 use std::borrow::Cow;
@@ -84,10 +87,10 @@ pub(super) fn log<'b>(bytes: &'b [u8], at: &Where) -> Result<Cow<'b, str>, Gap> 
     match mark {
         Mark::Nothing | Mark::Utf8 => {
             unmarked(bytes, at)?;
-            Ok(std::str::from_utf8(body).map_or_else(|_| Cow::Owned(escaped(body)), Cow::Borrowed))
+            Ok(without_stamps(std::str::from_utf8(body).map_or_else(|_| Cow::Owned(escaped(body)), Cow::Borrowed)))
         }
         // What is cut off in the middle of a character was cut off; the lines before it stand.
-        Mark::Utf16 { big } => Ok(Cow::Owned(char::decode_utf16(units(body, big)).map(replaced).collect())),
+        Mark::Utf16 { big } => Ok(without_stamps(Cow::Owned(char::decode_utf16(units(body, big)).map(replaced).collect()))),
         Mark::Utf32 => Err(malformed(at, Some(1), "text in UTF-8 or UTF-16", UTF_32.to_owned())),
     }
 }
@@ -147,13 +150,14 @@ pub(super) fn xml<'b>(bytes: &'b [u8], at: &Where) -> Result<Cow<'b, str>, Gap> 
 /// Whatever the bytes are, as text to look at: what is found in it is read again by the reader that it is for.
 pub(super) fn glance(bytes: &[u8]) -> Cow<'_, str> {
     let (mark, length) = Mark::of(bytes);
-    match mark {
+    let text = match mark {
         Mark::Utf16 { big } => Cow::Owned(char::decode_utf16(units(&bytes[length..], big)).map(replaced).collect()),
         // The zero bytes only space out what is ASCII.
         Mark::Utf32 => spaced_out(&bytes[length..]),
         Mark::Nothing | Mark::Utf8 if unmarked_line(bytes).is_some() => spaced_out(&bytes[length..]),
         Mark::Nothing | Mark::Utf8 => lossy(&bytes[length..]),
-    }
+    };
+    without_stamps(text)
 }
 
 /// Text, with the replacement character for what is not UTF-8. Most bytes are, and that is found out many at a time.

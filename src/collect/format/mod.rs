@@ -76,6 +76,7 @@ mod rust_items;
 mod rust_tokens;
 mod sha256sum;
 mod sonar;
+mod stamps;
 mod suites;
 mod tap;
 mod tap_line;

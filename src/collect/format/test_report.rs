@@ -48,6 +48,7 @@
 //! behind the first line of a run of jest, vitest, Playwright, Cypress, bun, deno, Maven, Gradle, `dotnet test`, CTest, Boost.Test, PHPUnit, minitest, ExUnit,
 //! Ginkgo or XCTest. The last
 //! run of each counts, also beside lines of tests that are read (`libtest-text`, `go-test-text` and the like), except that frameworks whose programs are run one after another keep a failure. `failsafe-summary.xml` of Maven is read in the same way.
+//! Stamps that a host puts in front of each line (GitHub, Azure, GitLab, Jenkins, `docker logs -t`) hide nothing.
 //!
 //! Looked at are `xml`, `trx`, `json`, `jsonl`, `ndjson`, `log`, `txt`, `out`, `tap` and files without an extension. Malformed, and never passed
 //! over: XML without a root element; empty `xml` and `tap`; empty or unsound JSON, several documents in one `json`, and empty logs, whose names

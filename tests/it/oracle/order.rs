@@ -206,13 +206,13 @@ fn reorder(file: &str, bytes: &[u8]) -> Option<String> {
     (moved > 0).then_some(out)
 }
 
-fn write(root: &Path, file: &str, bytes: &[u8]) {
+pub(super) fn write(root: &Path, file: &str, bytes: &[u8]) {
     let at = root.join(file);
     fs::create_dir_all(at.parent().expect("above")).expect("made");
     fs::write(at, bytes).expect("written");
 }
 
-fn verdict(root: &Path) -> (Exit, String) {
+pub(super) fn verdict(root: &Path) -> (Exit, String) {
     let out = tempfile::tempdir().expect("a directory");
     let (at, out) = (root.display().to_string(), out.path().display().to_string());
     let arguments = ["verify", &at, "--root", &at, "--policy", "test-results", "--now", NOW, "--out", &out];
@@ -221,7 +221,7 @@ fn verdict(root: &Path) -> (Exit, String) {
 }
 
 /// The case with its reports in another directory.
-fn moved_to(case: &Case, at: &Path, reports: Vec<String>) -> Case {
+pub(super) fn moved_to(case: &Case, at: &Path, reports: Vec<String>) -> Case {
     let recorded = super::Recorded { reports, ..case.recorded.clone() };
     Case { name: case.name.clone(), at: at.to_owned(), recorded }
 }
