@@ -173,6 +173,7 @@ pub const HOMES: &[(&str, &[&str])] = &[
             "collect/format/console.rs",
             "collect/format/go_phase.rs",
             "collect/format/labels.rs",
+            "collect/format/unread.rs",
             "signature/pattern.rs",
             "incident/normal.rs",
         ],

@@ -97,7 +97,7 @@ pub(super) fn in_trouble(text: &str) -> Option<(usize, &str)> {
         Some(_) | None => return None,
     };
     let found = trouble.find(text).filter(|_| part.is_match(text))?;
-    let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..found.start()]).count();
+    let line = 1 + text[..found.start()].matches('\n').count();
     Some((line, found.as_str()))
 }
 

@@ -1,3 +1,5 @@
+//! Tests of [`super`]: documents of tools that are known, and of tools that nobody knows.
+
 use super::*;
 
 /// Documents of tools that no table names, and what of them says that tests failed.
