@@ -32,6 +32,8 @@ impl Stage<'_> {
 pub(super) struct Seen<'a> {
     pub(super) whole: (&'a Artifact, &'a Lines),
     pub(super) stages: Vec<Stage<'a>>,
+    /// Names of stages of which an attempt left no log of its own.
+    pub(super) rewritten: BTreeSet<String>,
 }
 
 /// Each stage that ran has a log, if one has.
@@ -92,11 +94,11 @@ pub(super) fn forward(seen: &Seen<'_>, tally: &mut Tally) {
 pub(super) fn backward(seen: &Seen<'_>, tally: &mut Tally) {
     let (holder, whole) = seen.whole;
     let mut surplus: BTreeMap<&str, (Vec<usize>, usize)> = BTreeMap::new();
-    let known: BTreeMap<&str, BTreeSet<u128>> = seen
-        .stages
-        .iter()
-        .map(|stage| (stage.name.as_str(), stage.every().flat_map(|(_, own)| own.every()).collect()))
-        .collect();
+    // All attempts of a stage have one name.
+    let mut known: BTreeMap<&str, BTreeSet<u128>> = BTreeMap::new();
+    for stage in &seen.stages {
+        known.entry(&stage.name).or_default().extend(stage.every().flat_map(|(_, own)| own.every()));
+    }
     let mut tagged = false;
     for (at, line) in whole.tagged() {
         let named = |(name, with): &(Box<str>, usize)| {
@@ -108,7 +110,11 @@ pub(super) fn backward(seen: &Seen<'_>, tally: &mut Tally) {
         let printed = outside.iter().any(|print| known.values().any(|own| own.contains(print)));
         tagged |= !printed;
         let own = &known[stage.name.as_str()];
-        if printed || stage.logs.is_empty() || inside.iter().any(|print| own.contains(print)) {
+        if printed
+            || stage.logs.is_empty()
+            || seen.rewritten.contains(&stage.name)
+            || inside.iter().any(|print| own.contains(print))
+        {
             continue;
         }
         let (lines, frames) = surplus.entry(&stage.name).or_default();
@@ -122,7 +128,7 @@ pub(super) fn backward(seen: &Seen<'_>, tally: &mut Tally) {
         .map(|stage| surplus.get(stage.name.as_str()).map_or(0, |own| own.1))
         .max();
     for stage in &seen.stages {
-        let Some((lines, frames)) = surplus.get(stage.name.as_str()) else { continue };
+        let Some((lines, frames)) = surplus.remove(stage.name.as_str()) else { continue };
         let log = stage.every().next().map_or_else(String::new, |(artifact, _)| artifact.path.shown.clone());
         if let Some(first) = lines.first() {
             let expected = format!("every line of stage `{}` in its log {log}", stage.name);
@@ -133,7 +139,7 @@ pub(super) fn backward(seen: &Seen<'_>, tally: &mut Tally) {
             let message = format!("the log of stage `{}` lacks what {} says: {actual}", stage.name, holder.path.rel);
             let finding = Finding::new("surplus-line", expected, actual).saying(message);
             tally.find(finding.at(Where::line(&holder.path.shown, *first as u64 + 1)));
-        } else if blank(stage) && stage.succeeded && most.is_some_and(|most| *frames > most) {
+        } else if blank(stage) && stage.succeeded && most.is_some_and(|most| frames > most) {
             tally.find(empty(stage, &log, &format!("{frames} lines of it in {}", holder.path.shown)));
         }
     }
@@ -162,8 +168,11 @@ pub(super) fn beside_errors(seen: &Seen<'_>, tally: &mut Tally) {
     }
 }
 
-/// Where no line names its stage, an empty log shows only by lines that nobody wrote.
+/// Where no line names its stage, an empty log shows only by lines that nobody wrote. An attempt without a log of its own may have written them.
 fn untagged(seen: &Seen<'_>, tally: &mut Tally) {
+    if !seen.rewritten.is_empty() {
+        return;
+    }
     let Some(stage) = seen.stages.iter().find(|stage| stage.left && stage.every().next().is_some() && blank(stage)) else {
         return;
     };

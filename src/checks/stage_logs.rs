@@ -6,7 +6,7 @@
 //!
 //! The log of a stage is what the summary names as its `log`; where it names none, the files of the folder `logs` that are called like the
 //! stage: `logs/unit.log`, `logs/02-unit.out`, `logs/unit/stdout.txt`. What it names as `stderr` must be there too. A stage that was skipped
-//! needs none. A pipeline may keep no logs of stages at all; where one stage that ran has a log, each needs one.
+//! needs none, and neither does an attempt that another one followed; where all attempts write to one log, it need not hold what an earlier one said. A pipeline may keep no logs of stages at all; where one stage that ran has a log, each needs one.
 //!
 //! Lines are compared without white space around them, colours and blank lines. The whole may put a time, a level, the stage or all of these before a
 //! line: `prefix` is the regular expression for one such part, and is taken off as often as it matches. Then each line of a log stands in the whole, logs in
@@ -132,7 +132,7 @@ impl StageLogs {
             let gap = Gap::new(GapKind::Invalid, Where::file(self.summary.to_string()), "one summary", "another number");
             return Err(Outcome::Error(gap.into()));
         };
-        let mut stages = Vec::new();
+        let (mut stages, mut rewritten) = (Vec::new(), BTreeSet::new());
         let list = Pointer::root().key("stages");
         for (index, node) in summary.root.get("stages").into_iter().flat_map(Node::items).enumerate() {
             let pointer = list.index(index);
@@ -143,6 +143,11 @@ impl StageLogs {
             }
             let name = text("name").unwrap_or_default();
             let at = summary.at(pointer.clone());
+            let superseded = node.get("superseded").and_then(Node::boolean) == Some(true);
+            if superseded && !own_log(summary.root, index, text("log")) {
+                rewritten.insert(name);
+                continue;
+            }
             let mut stage = Stage {
                 tag: name.to_lowercase(),
                 name,
@@ -182,8 +187,14 @@ impl StageLogs {
             }
             stages.push(stage);
         }
-        Ok(Some(Seen { whole, stages }))
+        Ok(Some(Seen { whole, stages, rewritten }))
     }
+}
+
+/// Whether an attempt that another one followed names a log that no later attempt names.
+fn own_log(summary: Node<'_>, index: usize, log: Option<String>) -> bool {
+    let later = summary.get("stages").into_iter().flat_map(Node::items).skip(index + 1);
+    log.is_some_and(|log| later.filter_map(|row| row.get("log")?.text()).all(|other| other != log))
 }
 
 /// The files of the run, by their paths in it.
@@ -264,7 +275,10 @@ fn called(path: &str, name: &str) -> bool {
     let Some(below) = path.strip_prefix("logs/") else { return false };
     let first = below.split('/').next().unwrap_or_default();
     let bare = first.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['-', '_', '.']);
-    let fits = |text: &str| text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let fits = |text: &str| {
+        text.strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || [".", "-attempt", "_attempt"].iter().any(|mark| rest.starts_with(mark)))
+    };
     !name.is_empty() && (fits(first) || fits(bare))
 }
 

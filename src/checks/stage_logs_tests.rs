@@ -48,6 +48,27 @@ fn an_emptied_log_is_found() {
 }
 
 #[test]
+fn each_attempt_has_its_log_or_the_last_one_has_all() {
+    let row = |superseded: bool, log: &str| {
+        let log = if log.is_empty() { String::new() } else { format!(r#", "log": "{log}""#) };
+        format!(r#"{{"name": "a", "status": "success", "superseded": {superseded}{log}}}"#)
+    };
+    let run = |logs: [&str; 2], whole: &[&str], parts: &[&[&str]]| {
+        let stages = format!(r#"{{"stages": [{}, {}]}}"#, row(true, logs[0]), row(false, logs[1]));
+        let bench = Bench::new(CHECK).json("s", &stages).listing("f", &["p.jsonl", "p-2.jsonl", "w.jsonl"]);
+        parts.iter().fold(bench.jsonl("w", &json(whole)), |bench, part| bench.jsonl("p", &json(part))).told()
+    };
+    let whole = ["[a] one", "[a] two"];
+    assert_eq!(run(["p.jsonl", "p-2.jsonl"], &whole, &[&["one"], &["two"]]), ["pass 2"]);
+    assert_eq!(words(&run(["p.jsonl", "p-2.jsonl"], &whole, &[&["one"], &[""]])), ["surplus-line"]);
+    assert_eq!(words(&run(["p.jsonl", "p-2.jsonl"], &whole, &[&["two"], &["one"]])), ["misplaced-line"]);
+    // One log for all attempts, of which the last one is there; and the same without a name for the first.
+    assert_eq!(run(["p.jsonl", "p.jsonl"], &whole, &[&["two"]]), ["pass 1"]);
+    assert_eq!(run(["", "p.jsonl"], &whole, &[&["one", "two"]]), ["pass 2"]);
+    assert_eq!(words(&run(["", "p.jsonl"], &whole, &[&["three"]])), ["missing-line"]);
+}
+
+#[test]
 fn an_emptied_log_is_found_beside_its_standard_error() {
     let stages = r#"{"stages": [{"name": "a", "status": "success", "log": "p.jsonl", "stderr": "p-2.jsonl"},
         {"name": "b", "status": "success", "log": "p-3.jsonl", "stderr": "p-4.jsonl"}]}"#;

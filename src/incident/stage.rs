@@ -61,7 +61,9 @@ pub fn read(workspace: &dyn Workspace, limits: &Limits) -> Stages {
     let root = document.root();
     let Some(stages) = root.get("stages").filter(|stages| stages.is_list()) else { return Stages::default() };
     let mut seen = Stages { pipeline: true, ..Stages::default() };
-    let failed = |stage: &Node<'_>| stage.get("status").and_then(Node::text) == Some("failure");
+    // An attempt that another one followed is no failure of the stage.
+    let is_last = |stage: &Node<'_>| stage.get("superseded").and_then(Node::boolean) != Some(true);
+    let failed = |stage: &Node<'_>| is_last(stage) && stage.get("status").and_then(Node::text) == Some("failure");
     if let Some(stage) = stages.items().find(failed) {
         seen.failing = Some(failing(workspace, root, stage, &mut seen.notes));
     }

@@ -32,7 +32,7 @@ fn a_green_run_that_was_just_recorded_stands() {
     let (green, run) = shop.e2e("nightly-7", &[]);
     let (exit, out, said) = verify(&run, None);
     assert!(green && exit == Exit::Pass, "{said}");
-    assert!(said.contains("9 gates: 1 skipped or not evaluated, 8 pass"), "{said}");
+    assert!(said.contains("10 gates: 1 skipped or not evaluated, 9 pass"), "{said}");
     let verdict = out.path().join("full_suite_verdict.json");
     let (exit, printed, said) =
         gatekeeper(&["incident", text(&verdict), "--run", text(&run), "--root", text(&run), "--format", "title"], &[]);

@@ -222,7 +222,7 @@ class Stack:
             value = {"redis_type": "list", "length": len(value), "items": value}
         text = json.dumps(value)
         coded = base64.b64encode(text.encode()).decode()
-        return {"pointer": pointer, "key": key, "kind": kind, "size_bytes": len(text), "base64": coded, "text": text, "json": value}
+        return {"pointer": pointer, "key": key, "kind": kind, "size_bytes": len(text.encode()), "base64": coded, "text": text, "json": value}
 
 
 class Gateway(http.server.BaseHTTPRequestHandler):

@@ -48,6 +48,8 @@ pub(super) struct Package {
     last: Option<(String, AttemptStatus)>,
     waits: Vec<Stop>,
     dump: Option<Dump>,
+    /// The first thing it printed that no sound package prints: a race, the death of a process.
+    crash: Option<String>,
     cached: bool,
     /// Go says that none of its tests was asked for.
     unasked: bool,
@@ -86,6 +88,7 @@ impl Packages {
         own.phases.extend(package.phases);
         own.waits.extend(package.waits);
         own.dump = own.dump.take().or(package.dump);
+        own.crash = own.crash.take().or(package.crash);
         own.cached |= package.cached;
         own.unasked |= package.unasked;
         own.broken = own.broken.take().or(package.broken);
@@ -125,8 +128,10 @@ impl Package {
 
     /// A test begins.
     pub(super) fn run(&mut self, test: &str, line: u64) {
-        // A process that died starts nothing any more.
-        self.dump = None;
+        // A process that died starts nothing any more: it was another one's death.
+        if let Some(dump) = self.dump.take().filter(Dump::is_death) {
+            self.crashed(&dump.first);
+        }
         self.running.entry(test.to_owned()).or_insert_with(|| Running { line, ..Running::default() });
     }
 
@@ -152,8 +157,15 @@ impl Package {
         }
     }
 
+    fn crashed(&mut self, what: &str) {
+        self.crash.get_or_insert_with(|| what.to_owned());
+    }
+
     /// A test, or the package, printed something on this line.
     pub(super) fn print(&mut self, test: Option<&str>, text: &str, line: u64) {
+        if let Some(what) = crash(test, text) {
+            self.crashed(what);
+        }
         if let Some(dump) = &mut self.dump {
             return dump.add(text);
         }
@@ -262,6 +274,10 @@ impl Package {
         let end = self.ends.last().map(|(_, end)| *end);
         let passed = end == Some(End::Pass);
         let stops = if passed { Vec::new() } else { self.stops(name) };
+        let death = self.dump.as_ref().filter(|dump| dump.is_death()).map(|dump| dump.first.clone());
+        if let Some(what) = self.crash.take().or(death).filter(|_| passed) {
+            self.broke(&format!("the package passed, and it printed `{what}`"));
+        }
         for (test, running) in std::mem::take(&mut self.running) {
             match running.glued.filter(|_| passed) {
                 Some((status, seconds)) => self.add(&test, running.line, status, seconds, &running.output),
@@ -382,6 +398,15 @@ fn glued(text: &str, test: &str) -> Option<(AttemptStatus, Option<f64>)> {
     };
     let time = rest.strip_prefix(test)?.strip_prefix(" (")?.strip_suffix("s)")?;
     (!before.trim().is_empty()).then(|| (status, seconds(time)))
+}
+
+/// A line that a sound package does not print: a data race, wherever it is told, and outside its tests how a process ended that was killed or that failed. A test
+/// may run programs that fail, and says so.
+fn crash<'t>(test: Option<&str>, text: &'t str) -> Option<&'t str> {
+    let text = text.trim_end();
+    let ended = text.strip_prefix("exit status ").is_some_and(|code| code != "0" && code.parse::<u32>().is_ok());
+    let killed = text.strip_prefix("signal: ").is_some_and(|name| !name.is_empty());
+    (text == "WARNING: DATA RACE" || test.is_none() && (ended || killed)).then_some(text)
 }
 
 /// `    shop_test.go:12: message`.

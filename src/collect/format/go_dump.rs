@@ -12,6 +12,8 @@ const DUMP_MOST: usize = 1 << 18;
 /// A panic, from its first line on.
 pub(super) struct Dump {
     pub(super) line: u64,
+    /// Its first line.
+    pub(super) first: String,
     /// Behind `panic: ` or `fatal error: `.
     pub(super) message: String,
     /// The test that printed it, as far as that is known.
@@ -26,7 +28,14 @@ impl Dump {
     pub(super) fn begin(text: &str, line: u64) -> Option<Self> {
         let message = text.strip_prefix("panic: ").or_else(|| text.strip_prefix("fatal error: "))?;
         let message = message.trim_end().to_owned();
-        Some(Self { line, message, test: None, under_way: Vec::new(), lines: String::new() })
+        Some(Self {
+            line,
+            first: text.trim_end().to_owned(),
+            message,
+            test: None,
+            under_way: Vec::new(),
+            lines: String::new(),
+        })
     }
 
     /// The next line of it.

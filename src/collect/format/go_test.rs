@@ -3,6 +3,9 @@
 //! A log is read as `go-test-text`; a file in which an event stands before the first line `=== RUN` is read as `go-test-json`, whatever its name is
 //! and whatever other lines stand before the first event: with Go before 1.24 those of a package that does not build do.
 //!
+//! Both tell alike of a package that passed although it crashed: it printed `WARNING: DATA RACE`, or `panic: ` or `fatal error: ` with the stacks of goroutines, or
+//! outside its tests `exit status 2` or `signal: killed`. It is an error of the suite.
+//!
 //! Encodings are those of these two formats.
 
 use super::{decode, go_test_json, go_test_text};
@@ -65,5 +68,56 @@ mod tests {
             looked_at += 1;
         }
         assert_eq!(looked_at, 8);
+    }
+
+    #[test]
+    fn a_crash_in_a_package_that_passed_is_told_by_both_readers() {
+        // What test `A` printed, and what stands behind its end.
+        let log =
+            |inside: &str, behind: &str| format!("=== RUN   A\n{inside}--- PASS: A (0.00s)\nPASS\n{behind}ok  \tp\t0.1s\n");
+        let event = |test: &str, line: &str| {
+            let line = line.replace('\t', "\\t");
+            format!("{{\"Action\":\"output\",\"Package\":\"p\"{test},\"Output\":\"{line}\\n\"}}\n")
+        };
+        let events = |inside: &str, behind: &str| {
+            let all = |test: &str, text: &str| text.lines().map(|line| event(test, line)).collect::<String>();
+            let test = ",\"Test\":\"A\"";
+            format!(
+                "{{\"Action\":\"run\",\"Package\":\"p\"{test}}}\n{}{{\"Action\":\"pass\",\"Package\":\"p\"{test}}}\n{}{{\"Action\":\"pass\",\"Package\":\"p\"}}\n",
+                all(test, inside),
+                all("", behind)
+            )
+        };
+        let dead = "panic: boom\n\ngoroutine 7 [running]:\nmain.main()\n";
+        let rows = [
+            ("", "", None),
+            ("", "exit status 2\n", Some("exit status 2")),
+            ("", "signal: segmentation fault (core dumped)\n", Some("signal: segmentation fault (core dumped)")),
+            ("==================\nWARNING: DATA RACE\nRead at 0x0\n", "", Some("WARNING: DATA RACE")),
+            ("", "WARNING: DATA RACE\n", Some("WARNING: DATA RACE")),
+            (dead, "", Some("panic: boom")),
+            (
+                "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [select]:\n",
+                "",
+                Some("fatal error: all goroutines are asleep - deadlock!"),
+            ),
+            ("", dead, Some("panic: boom")),
+            // What a test prints of programs that it ran and that were to fail.
+            ("exit status 2\nsignal: killed\n", "", None),
+            ("    a_test.go:3: panic: boom\n", "", None),
+            ("panic: said so\n", "", None),
+            ("    a_test.go:3: WARNING: DATA RACE\n", "", None),
+            ("", "exit status 0\n", None),
+        ];
+        let mut looked_at = 0;
+        for (inside, behind, crash) in rows {
+            let mut expected = vec!["p::A passed 1".to_owned()];
+            expected.extend(crash.map(|crash| format!("error p: the package passed, and it printed `{crash}`")));
+            for text in [log(inside, behind), events(inside, behind)] {
+                assert_eq!(told(&GO_TEST, &text), expected, "{text}");
+                looked_at += 1;
+            }
+        }
+        assert_eq!(looked_at, 26);
     }
 }

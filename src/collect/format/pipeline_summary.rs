@@ -24,6 +24,11 @@
 //! | the class of its error | `error_class`, `errorClass`, `error_type`, `error_kind`, `exception`, `signal`, `reason`, `error`, as one word; `timed_out`, `timeout` as `true`; a status that is one: `timeout`, `killed` | `error_class` |
 //! | what tells of a failure | of a stage or run that is not said to have failed: `error`, `errors`, `failures`, `exception`, `signal`, `error_class` and its other names, unless it is a word or number for nothing; `timed_out`, `timeout` as `true`; of a run, or in its `summary`, `counts`, `totals`, `stats`: `failed`, `failed_stage`, `failed_stages`, `failed_count` and their like | `trouble`: name and value |
 //! | runs after a failure | `always`, `always_run`, `run_always` | `always` |
+//! | the number of an attempt | `attempt`, `attempt_number`, `attemptNumber`, `attempt_no`, `try`, from 0 or 1 | `attempt`: from 1; `superseded`: whether a later attempt of the stage follows |
+//! | all attempts of a stage | `attempts`, `tries`, as a list: the last one is the stage itself | a row each |
+//!
+//! A stage that is told several times, with the number of its attempt, was tried so often. Where each stage is told once and all state the number that
+//! the run states of itself, it is that of the run, and left out.
 //!
 //! Statuses in any case: `success`, `succeeded`, `successful`, `pass`, `passed`, `ok`, `okay`, `green`, `complete`, `completed`, `done`, `finished`, `true`; `failure`,
 //! `fail`, `failed`, `failing`, `error`, `errored`, `ko`, `red`, `broken`, `crashed`, `aborted`, `timeout`, `timed_out`, `killed`, `cancelled`,
@@ -35,10 +40,12 @@
 //!
 //! Encoding: UTF-8, as of `json`.
 
+use super::pipeline_attempts::{NUMBER, Place, apart, integer, places};
+use super::pipeline_out::{Out, beside};
 use super::pipeline_words::{Conflict, Fields, below_run, between, instant, parsed, seconds, status, trouble};
 use super::{json, malformed};
 use crate::gate::{Format, Reading};
-use crate::model::{Builder, Built, Content, Document, Gap, GapKind, Node, Number, Pointer, Where};
+use crate::model::{Content, Document, Gap, GapKind, Node, Number, Pointer, Where};
 
 /// The format.
 pub(super) static PIPELINE_SUMMARY: Format = Format {
@@ -166,6 +173,17 @@ struct Summary<'d> {
 /// A stage and its name, if the name is a key.
 type Stage<'d> = (Option<&'d str>, Node<'d>, Pointer);
 
+/// A stage, or one attempt of it.
+pub(super) struct Row<'d> {
+    pub(super) name: Option<String>,
+    pub(super) node: Node<'d>,
+    pub(super) at: Pointer,
+    /// What the last of its attempts says beside it.
+    pub(super) last: Option<Node<'d>>,
+    /// The number of the attempt, where a list of them says it.
+    pub(super) number: Option<i128>,
+}
+
 impl<'d> Summary<'d> {
     fn written(&self) -> Result<Document, Conflict> {
         let root = Pointer::root();
@@ -204,11 +222,14 @@ impl<'d> Summary<'d> {
             out.put("environment", |builder| builder.copy(environment));
         }
         if let Some(stages) = &stages {
-            let mut rows = Vec::new();
-            for (name, node, at) in stages {
-                rows.push(stage(*name, *node, at, run_id.as_deref())?);
-            }
-            out.list("stages", &rows);
+            let rows = stages.iter().map(|(key, node, at)| {
+                let name = name(*node, at)?.or(key.map(str::to_owned));
+                Ok(Row { name, node: *node, at: at.clone(), last: None, number: None })
+            });
+            let rows = apart(rows.collect::<Result<_, _>>()?);
+            let attempts = places(self.given, &rows);
+            let rows = rows.iter().zip(attempts).map(|(row, place)| stage(row, place, run_id.as_deref()));
+            out.list("stages", &rows.collect::<Result<Vec<_>, _>>()?);
         }
         out.rest(&fields);
         Ok(out.document())
@@ -262,15 +283,26 @@ fn code(fields: &mut Fields<'_>) -> Result<Option<i128>, Conflict> {
     }
 }
 
-/// One stage with our names.
-fn stage(name: Option<&str>, node: Node<'_>, at: &Pointer, run_id: Option<&str>) -> Result<Document, Conflict> {
+/// The name that a stage states.
+fn name(node: Node<'_>, at: &Pointer) -> Result<Option<String>, Conflict> {
+    Fields::new(node, at.clone()).first(NAME, |node| node.text().map(str::to_owned))
+}
+
+/// One stage, or one attempt of it, with our names.
+fn stage(row: &Row<'_>, place: Place, run_id: Option<&str>) -> Result<Document, Conflict> {
+    let (node, at) = (row.node, &row.at);
     if !node.is_map() {
         return Ok(Document::copy(node));
     }
     let (mut fields, mut out) = (Fields::new(node, at.clone()), Out::default());
     let text = |node: Node<'_>| node.text().map(str::to_owned);
-    let own = fields.first(NAME, text)?;
-    out.text("name", own.as_deref().or(name));
+    fields.first(NAME, text)?;
+    out.text("name", row.name.as_deref());
+    fields.first(NUMBER, integer)?;
+    if let Some(attempt) = place.attempt {
+        out.number("attempt", Number::Int(attempt));
+    }
+    out.put("superseded", |builder| Ok(builder.boolean(place.superseded)));
     let stated = fields.all(STATUS, status)?;
     out.text("status", stated.as_ref().map(|(word, _)| word.as_str()));
     if stated.as_ref().is_some_and(|(word, _)| word == "success") {
@@ -309,64 +341,10 @@ fn stage(name: Option<&str>, node: Node<'_>, at: &Pointer, run_id: Option<&str>)
         out.put("always", |builder| Ok(builder.boolean(always)));
     }
     out.rest(&fields);
-    Ok(out.document())
-}
-
-/// The document that is written.
-#[derive(Default)]
-struct Out {
-    builder: Builder,
-    entries: Vec<(Built, Built)>,
-    keys: Vec<String>,
-}
-
-impl Out {
-    fn put(&mut self, key: &str, value: impl FnOnce(&mut Builder) -> Result<Built, crate::model::Overflow>) {
-        let own = self.builder.key(key).expect("less text than a document may have");
-        let value = value(&mut self.builder).expect("less text than a document may have");
-        self.entries.push((own, value));
-        self.keys.push(key.to_owned());
-    }
-
-    fn text(&mut self, key: &str, text: Option<&str>) {
-        if let Some(text) = text {
-            self.put(key, |builder| builder.text(text));
-        }
-    }
-
-    fn number(&mut self, key: &str, number: Number) {
-        self.put(key, |builder| Ok(builder.number(number)));
-    }
-
-    fn list(&mut self, key: &str, rows: &[Document]) {
-        self.put(key, |builder| {
-            let mark = builder.begin();
-            for row in rows {
-                let built = builder.copy(row.root())?;
-                builder.push(built);
-            }
-            Ok(builder.list(mark))
-        });
-    }
-
-    /// The fields that were not taken, under their own names.
-    fn rest(&mut self, fields: &Fields<'_>) {
-        for (key, node) in fields.rest() {
-            if !self.keys.iter().any(|own| own == key) {
-                self.put(key, |builder| builder.copy(node));
-            }
-        }
-    }
-
-    fn document(mut self) -> Document {
-        let mark = self.builder.begin();
-        for (key, value) in self.entries {
-            self.builder.push(key);
-            self.builder.push(value);
-        }
-        let built = self.builder.map(mark).expect("each key once");
-        Document::of(self.builder, built)
-    }
+    let stage_document = out.document();
+    let Some(last) = row.last else { return Ok(stage_document) };
+    let attempt = Row { name: row.name.clone(), node: last, at: at.clone(), last: None, number: None };
+    beside(&stage_document, &stage(&attempt, place, run_id)?, at)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn fields_have_one_meaning_under_each_of_their_names() {
     let times = r#"{"run_id": "r", "stages": [{"name": "a", "status": "passed", "exit_code": 0, "started": 1772445600, "end": 1772445602.5, "note": 7}]}"#;
     assert_eq!(
         summary(times),
-        r#"{"run_id": "r", "stages": [{"duration_s": 2.5, "ended_at": "2026-03-02T10:00:02.500Z", "exit_code": 0, "name": "a", "note": 7, "started_at": "2026-03-02T10:00:00Z", "status": "success"}], "started_at": "2026-03-02T10:00:00Z"}"#
+        r#"{"run_id": "r", "stages": [{"duration_s": 2.5, "ended_at": "2026-03-02T10:00:02.500Z", "exit_code": 0, "name": "a", "note": 7, "started_at": "2026-03-02T10:00:00Z", "status": "success", "superseded": false}], "started_at": "2026-03-02T10:00:00Z"}"#
     );
 }
 
@@ -62,6 +62,69 @@ fn exit_codes_say_the_same_under_all_their_names() {
     ] {
         assert!(stage(fields).contains(r#""exit_code": 0"#), "{fields}: {}", stage(fields));
     }
+}
+
+#[test]
+fn attempts_of_a_stage_are_rows_with_their_numbers() {
+    // A row as `name status attempt`, with `*` where a later attempt follows.
+    let rows = |text: &str| {
+        let bytes = format!(r#"{{"run_id": "r", {text}}}"#);
+        let Reading::Whole(read) = PIPELINE_SUMMARY.reading else { panic!("read whole") };
+        let Ok(Content::Document(document)) = read(bytes.as_bytes(), &Where::file("a.json")) else {
+            return summary(&bytes);
+        };
+        let stages = document.root().get("stages").expect("stages");
+        let row = |row: crate::model::Node<'_>| {
+            let text = |key: &str| row.get(key).map_or_else(|| "-".to_owned(), |node| node.excerpt(20).replace('"', ""));
+            let mark = if text("superseded") == "true" { "*" } else { "" };
+            format!("{} {} {}{mark}", text("name"), text("status"), text("attempt"))
+        };
+        stages.items().map(row).collect::<Vec<_>>().join(", ")
+    };
+    let told = [
+        (r#""stages": [{"name": "a", "status": "ok"}]"#, "a success -"),
+        (
+            r#""stages": [{"name": "a", "status": "failed", "attempt": 1}, {"name": "a", "status": "ok", "attempt": 2}]"#,
+            "a failure 1*, a success 2",
+        ),
+        (
+            r#""stages": [{"name": "a", "status": "failed", "try": 0}, {"name": "a", "status": "ok", "try": 1}]"#,
+            "a failure 1*, a success 2",
+        ),
+        (
+            r#""stages": [{"name": "a", "status": "failed"}, {"name": "a", "status": "ok", "attempt": "2/3"}]"#,
+            "a failure 1*, a success 2",
+        ),
+        (r#""stages": [{"name": "a", "status": "failed"}, {"name": "a", "status": "ok"}]"#, "a failure -, a success -"),
+        (
+            r#""stages": [{"name": "a", "status": "failed", "attempt": 1}, {"name": "a", "status": "ok", "attempt": 3}]"#,
+            "a failure 1*, a success 3",
+        ),
+        (
+            r#""stages": [{"name": "a", "status": "ok", "exit_code": 0, "attempts": [{"status": "failed", "rc": 1}, {"status": "ok", "rc": 0}]}]"#,
+            "a failure 1*, a success 2",
+        ),
+        (r#""stages": {"a": {"attempts": [{"status": "failed"}, {"status": "ok"}]}}"#, "a failure 1*, a success 2"),
+        (r#""stages": [{"name": "a", "status": "ok", "attempts": 2}]"#, "a success -"),
+        // All of them are of the run's own second attempt.
+        (r#""attempt": 2, "stages": [{"name": "a", "status": "ok", "attempt": 2}]"#, "a success -"),
+        (r#""stages": [{"name": "a", "status": "ok", "attempt": 2}]"#, "a success 2"),
+    ];
+    for (text, expected) in told {
+        assert_eq!(rows(text), expected, "{text}");
+    }
+    assert_eq!(told.len(), 11);
+    let lie = r#""stages": [{"name": "a", "status": "ok", "attempts": [{"status": "ok"}, {"status": "failed"}]}]"#;
+    assert!(
+        rows(lie).starts_with("malformed a.json#/stages/0: a `status` that is that of the last attempt"),
+        "{}",
+        rows(lie)
+    );
+    // What the stage leaves out, its last attempt says.
+    let merged = summary(
+        r#"{"stages": [{"name": "a", "status": "ok", "attempts": [{"status": "failed", "rc": 1, "log": "a.1.log"}, {"status": "ok", "rc": 0, "log": "a.2.log"}]}]}"#,
+    );
+    assert!(merged.contains(r#""exit_code": 0"#) && merged.contains(r#""log": "logs/a.2.log""#), "{merged}");
 }
 
 #[test]
