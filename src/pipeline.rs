@@ -83,13 +83,14 @@ pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_n
     let late = || workspace.elapsed() > time;
     let verdict = match terms.lane.rule {
         LaneRule::Full => {
-            let judged = evaluate::evaluate(suite, &collected, &gates, &late);
+            let judged = evaluate::evaluate(suite, &collected, &gates, evaluate::Extent::Everything, &late);
             // Time that was over for one of them is over now.
             (!late()).then(|| decide::decide(suite, &collected, terms, &mut |id| judged[id].clone()))
         }
         // One gate at a time, so that nothing after the first failure is evaluated.
         LaneRule::Preflight => {
-            let mut judge = |id: &GateId| evaluate::judge(&suite.gates[id], &collected, &late);
+            let mut judge =
+                |id: &GateId| evaluate::judge(&suite.gates[id], &collected, evaluate::Extent::Everything, &late);
             let verdict = decide::decide(suite, &collected, terms, &mut judge);
             (!late()).then_some(verdict)
         }
@@ -105,7 +106,7 @@ pub fn judge(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_n
 
 /// A judgement of the full lane with what it was made of, so that judgements of almost the same evidence can be made of a part of it.
 pub struct Basis {
-    /// The verdict.
+    /// The verdict, without notes, measured values and commands to run again: nobody compares judgements by them.
     pub verdict: Verdict,
     /// Which gates read a file, and as which of their needs, by the file's path as shown. Files that were looked at and passed over are
     /// in the verdict's manifest only.
@@ -121,7 +122,7 @@ pub fn basis(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_n
     let options = collect::Options { baseline_named_by_operator: baseline_named };
     let mut collected = collect::collect(suite, &gates, workspace, &options);
     // Who tries thousands of judgements has no use for the time that one of them may take.
-    let judged = evaluate::evaluate(suite, &collected, &gates, &|| false);
+    let judged = evaluate::evaluate(suite, &collected, &gates, evaluate::Extent::Outcomes, &|| false);
     let verdict = decide::decide(suite, &collected, terms, &mut |id| judged[id].clone());
     let mut reads: BTreeMap<String, BTreeSet<(GateId, EvidenceId)>> = BTreeMap::new();
     let scopes = std::iter::once(&collected.evidence).chain(collected.shards.iter().map(|shard| &shard.evidence));
@@ -143,7 +144,7 @@ pub fn basis(suite: &Suite, workspace: &dyn Workspace, terms: &Terms, baseline_n
 ///
 /// With `gates`, only these are judged anew, and what all others said is that of the basis. That is the whole judgement where nothing
 /// else than the evidence of these gates differs: run identity, ledger, git and clock are those of the basis. The verdict then has no
-/// manifest.
+/// manifest. Like that of the basis it has no notes, measured values and commands.
 pub fn rejudge(
     basis: &Basis,
     suite: &Suite,
@@ -158,7 +159,7 @@ pub fn rejudge(
     let all = decide::order(suite, terms.lane.rule);
     let asked = gates.unwrap_or(&all);
     let collected = collect::again(suite, asked, workspace, &options, reuse);
-    let judged = evaluate::evaluate(suite, &collected, asked, &|| false);
+    let judged = evaluate::evaluate(suite, &collected, asked, evaluate::Extent::Outcomes, &|| false);
     let told = if gates.is_some() { &basis.collected } else { &collected };
     decide::decide(suite, told, terms, &mut |id| judged.get(id).unwrap_or(&basis.judged[id]).clone())
 }

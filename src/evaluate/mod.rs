@@ -7,21 +7,31 @@ use crate::model::{Evidence, EvidenceId, Findings, GateId, Judged, Measure, Note
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How much is asked of each gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All that a verdict tells.
+    Everything,
+    /// What comes of its checks alone, without notes, measured values and commands: what many judgements are compared by.
+    Outcomes,
+}
+
 /// Judges these gates, in parallel. The order of the result is that of the ids, whatever finishes first. `late` is asked before each;
 /// those that come after the end of the time are not judged, and are not in the result.
 pub fn evaluate(
     suite: &Suite,
     collected: &Collected,
     gates: &[GateId],
+    extent: Extent,
     late: &(dyn Fn() -> bool + Sync),
 ) -> BTreeMap<GateId, Judged> {
     let gates = gates.par_iter().filter_map(|id| suite.gates.get(id)).filter(|_| !late());
-    gates.map(|gate| (gate.id.clone(), judge(gate, collected, late))).collect()
+    gates.map(|gate| (gate.id.clone(), judge(gate, collected, extent, late))).collect()
 }
 
 /// Judges one gate. Of a run in shards, a check that takes them one by one says for all of them what it says of each. After the end of
 /// the time nothing more is examined, and what is said then does not count.
-pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Judged {
+pub fn judge(gate: &Gate, collected: &Collected, extent: Extent, late: &dyn Fn() -> bool) -> Judged {
     let mut notes: Vec<Note> = Vec::new();
     let mut measured = Measured::default();
     let mut reruns: Vec<String> = Vec::new();
@@ -30,6 +40,9 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
             let none = BTreeMap::new();
             let evidence = evidence.get(&gate.id).unwrap_or(&none);
             let admitted = Admitted { gate: &gate.id, check: position, evidence, context };
+            if extent == Extent::Outcomes {
+                return in_the_authors_words(defined.check.examine(&admitted), defined);
+            }
             let told = defined.check.notes(&admitted);
             notes.extend(told.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
             let told = defined.check.measures(&admitted);
@@ -52,7 +65,10 @@ pub fn judge(gate: &Gate, collected: &Collected, late: &dyn Fn() -> bool) -> Jud
         checks.fill(Outcome::Skip(phrase.clone()));
         outcome = Outcome::Skip(phrase);
     }
-    let measured = measured.with_ages(gate, collected);
+    let measured = match extent {
+        Extent::Everything => measured.with_ages(gate, collected),
+        Extent::Outcomes => Vec::new(),
+    };
     Judged { gate: gate.id.clone(), outcome, checks, notes, measured, reruns }
 }
 

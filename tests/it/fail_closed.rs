@@ -3,18 +3,21 @@
 //! Every file that the green repository's verdict rests on is deleted, emptied, cut in half, overwritten and given another root;
 //! every value in every document is removed, made null and given another type, one at a time. What no gate notices must be in
 //! `fail_closed_survivors.toml`, with the reason; and what is in there must indeed come to that, so that the list cannot rot.
+//! Damages are made in memory, over the green run; one in 25 on a disk too, and all of them with `GATEKEEPER_MEASURE=1`.
 
 mod damage;
 mod survivors;
 
 use crate::support::agent_cli::NOW;
+use crate::support::assurance::asked;
 use damage::{Damage, Mutation};
+use gatekeeper::decide::Terms;
 use gatekeeper::gate::Suite;
 use gatekeeper::load::Selection;
-use gatekeeper::model::{Finding, GateId, Mode, Pointer, RelPath, Ruling, Verdict, parse_instant};
-use gatekeeper::pipeline::{self, Request};
+use gatekeeper::model::{Base, Finding, GateId, Mode, Pointer, RelPath, Ruling, Verdict, parse_instant};
+use gatekeeper::pipeline::{self, Basis, Request};
 use gatekeeper::scenario::Tree;
-use gatekeeper::workspace::{Disk, Workspace};
+use gatekeeper::workspace::{Cache, Disk, Overlay, Workspace};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,36 +25,60 @@ use survivors::Survivors;
 
 const RUN: &str = "tests/e2e_results/20260302T101500Z";
 
-/// A copy of the repository that may be damaged, with its definitions read.
+/// Of so many damages one is made on a disk as well, and must come to the same there. `GATEKEEPER_MEASURE=1` makes all of them there.
+const ON_DISK_EACH: usize = 25;
+
+/// A copy of the repository with its definitions, over which damaged files are judged in memory; or on the disk.
 struct Bench {
     root: tempfile::TempDir,
+    workspace: Disk,
     suite: Suite,
+    terms: Terms,
+    /// The files on which every gate hangs: what says which run is judged, and the exceptions.
+    grounds: BTreeSet<String>,
 }
 
 impl Bench {
     fn new(tree: &Tree) -> Self {
         let root = tree.materialise().expect("a copy of the repository");
-        let loaded = pipeline::load(&open(root.path()), &Selection { policy: None });
-        Self { suite: loaded.suite.expect("the definitions are sound"), root }
-    }
-
-    /// Judges the copy as it is now. The workspace is a new one each time: it remembers the baseline that a run names.
-    fn judge(&self) -> Verdict {
-        let workspace = open(self.root.path());
-        workspace.attach_git(&rel("history.git")).expect("the repository brings its history");
+        let workspace = open(root.path());
+        let suite = pipeline::load(&workspace, &Selection { policy: None }).suite.expect("the definitions are sound");
         let request = Request { lane: "full".to_owned(), mode: Mode::Strict, clock: None, policy_ref: None };
-        let terms = pipeline::terms(&self.suite, &request, workspace.now()).expect("the policy has the lane");
-        pipeline::judge(&self.suite, &workspace, &terms, false)
+        let terms = pipeline::terms(&suite, &request, workspace.now()).expect("the policy has the lane");
+        let policy = &suite.policy;
+        let of_run = policy.run.iter().flat_map(|run| run.baseline.iter().map(|(file, _)| file).chain([&run.file]));
+        let of_run = of_run.map(|file| workspace.shown(Base::Run, file));
+        let grounds = of_run.chain(policy.ledger.iter().map(|(base, file)| workspace.shown(*base, file))).collect();
+        Self { root, workspace, suite, terms, grounds }
     }
 
-    /// Judges the copy with one file damaged, and mends it again.
-    fn judge_damaged(&self, tree: &Tree, damage: &Damage) -> Verdict {
+    /// Judges the copy as it is, and remembers what was read.
+    fn basis(&self, cache: &Cache) -> Basis {
+        pipeline::basis(&self.suite, &Overlay::plain(&self.workspace, cache), &self.terms, false)
+    }
+
+    /// Judges the copy with one file damaged in memory, by the gates that read it: by all of them where the file is gone or every gate hangs on
+    /// it. Nothing if another baseline than that of the copy is named then.
+    fn judge_damaged(&self, basis: &Basis, cache: &Cache, damage: &Damage) -> Option<Verdict> {
+        let file = damage.file.as_str().to_owned();
+        let overlay = Overlay::with(&self.workspace, cache, [(file.clone(), damage.bytes.clone())]);
+        let reads = basis.reads.get(&file).filter(|_| damage.bytes.is_some() && !self.grounds.contains(&file));
+        let gates: Option<BTreeSet<GateId>> = reads.map(|reads| reads.iter().map(|(gate, _)| gate.clone()).collect());
+        let gates: Option<Vec<GateId>> = gates.map(|gates| gates.into_iter().collect());
+        let differ = BTreeSet::from([file]);
+        let verdict = pipeline::rejudge(basis, &self.suite, &overlay, &self.terms, false, &differ, gates.as_deref());
+        (!overlay.diverged()).then_some(verdict)
+    }
+
+    /// Judges the copy with one file damaged on the disk, and mends it again. The workspace is a new one each time: it remembers the baseline
+    /// that a run names.
+    fn judge_on_disk(&self, tree: &Tree, damage: &Damage) -> Verdict {
         let path = self.root.path().join(damage.file.as_str());
         match &damage.bytes {
             Some(bytes) => std::fs::write(&path, bytes).expect("the file can be damaged"),
             None => std::fs::remove_file(&path).expect("the file can be deleted"),
         }
-        let verdict = self.judge();
+        let verdict = pipeline::judge(&self.suite, &open(self.root.path()), &self.terms, false);
         std::fs::write(&path, tree.file(&damage.file).expect("it was there")).expect("the file can be mended");
         verdict
     }
@@ -59,7 +86,9 @@ impl Bench {
 
 fn open(root: &Path) -> Disk {
     let now = parse_instant(NOW).expect("the fixture's clock");
-    Disk::new(root, Some(&root.join(RUN)), None, Some(now)).expect("the copy can be opened")
+    let workspace = Disk::new(root, Some(&root.join(RUN)), None, Some(now)).expect("the copy can be opened");
+    workspace.attach_git(&rel("history.git")).expect("the repository brings its history");
+    workspace
 }
 
 fn rel(path: &str) -> RelPath {
@@ -76,7 +105,7 @@ fn evidence(verdict: &Verdict, tree: &Tree) -> Vec<RelPath> {
 }
 
 /// What came of one damage.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Noticed {
     /// The verdict fails and a finding names the place.
     Named,
@@ -171,25 +200,45 @@ fn spelled(text: &str, name: &str) -> bool {
     !name.is_empty() && text.match_indices(&format!(".{name}")).any(|(at, dotted)| ends(&text[at + dotted.len()..]))
 }
 
+/// What came of every damage: of one of so many on the disk too, which must be the same, and of those on the disk that memory cannot tell.
+fn on_disk_too(tree: &Tree, damages: &[Damage], in_memory: Vec<Option<Noticed>>, each: usize) -> Vec<Noticed> {
+    let all: Vec<(usize, (&Damage, Option<Noticed>))> = damages.iter().zip(in_memory).enumerate().collect();
+    // Few and large shares: each needs a copy of the repository of its own, with its definitions read.
+    let share = all.len().div_ceil(2 * rayon::current_num_threads());
+    let judge = |bench: &Bench, (index, (damage, in_memory)): &(usize, (&Damage, Option<Noticed>))| {
+        if let (Some(noticed), false) = (in_memory, index % each == 0) {
+            return noticed.clone();
+        }
+        let on_disk = noticed(&bench.judge_on_disk(tree, damage), damage);
+        assert!(
+            in_memory.as_ref().is_none_or(|noticed| *noticed == on_disk),
+            "{damage}: {in_memory:?}, on a disk {on_disk:?}"
+        );
+        on_disk
+    };
+    let shares = all.par_chunks(share).flat_map_iter(|share| {
+        let bench = Bench::new(tree);
+        share.iter().map(|one| judge(&bench, one)).collect::<Vec<_>>()
+    });
+    shares.collect()
+}
+
 #[test]
 fn no_damage_to_evidence_of_a_blocking_gate_goes_unnoticed() {
     let mut survivors = Survivors::read();
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos/agent-cli");
     let tree = Tree::from_disk(&home).expect("the fixture can be read");
-    let green = Bench::new(&tree).judge();
+    let (bench, cache) = (Bench::new(&tree), Cache::default());
+    let basis = bench.basis(&cache);
+    let green = &basis.verdict;
     assert_eq!(green.ruling(), Ruling::Pass, "the repository must be green before it is damaged: {}", green.reason());
 
-    let files = evidence(&green, &tree);
+    let files = evidence(green, &tree);
     let damages: Vec<Damage> = files.iter().flat_map(|file| damage::of(file, &tree)).collect();
-    // Few and large shares: each needs a copy of the repository of its own, with its definitions read.
-    let share = damages.len().div_ceil(2 * rayon::current_num_threads());
-    let results: Vec<Noticed> = damages
-        .par_chunks(share)
-        .flat_map_iter(|share| {
-            let bench = Bench::new(&tree);
-            share.iter().map(|damage| noticed(&bench.judge_damaged(&tree, damage), damage)).collect::<Vec<_>>()
-        })
-        .collect();
+    let judge = |damage: &Damage| Some(noticed(&bench.judge_damaged(&basis, &cache, damage)?, damage));
+    let in_memory: Vec<Option<Noticed>> = damages.par_iter().map(judge).collect();
+    let each = if asked("GATEKEEPER_MEASURE") { 1 } else { ON_DISK_EACH };
+    let results = on_disk_too(&tree, &damages, in_memory, each);
 
     let (mut unnoticed, mut unnamed, mut stale) = (Vec::new(), Vec::new(), Vec::new());
     for (damage, noticed) in damages.iter().zip(&results) {

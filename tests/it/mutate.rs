@@ -224,8 +224,9 @@ fn the_same_seed_gives_the_same_report() {
             trial.run(stage, &Survivors::default(), Some(2), &mut |_, _| {})
         })
     };
-    assert_eq!(report(1), report(1));
-    assert_ne!(report(1).evidence, report(2).evidence);
+    let first = report(1);
+    assert_eq!(first, report(1));
+    assert_ne!(first.evidence, report(2).evidence);
 }
 
 #[test]
