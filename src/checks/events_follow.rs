@@ -58,16 +58,16 @@
 use super::expression::{self, Condition, bind_always, cautions};
 use super::tally::Tally;
 use super::values::{Given, Places, admit, members};
-use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter};
+use super::ways::{Way, Ways};
+use crate::definition::{Keys, Raw, Refusal, Stricter};
 use crate::diagnostic::Code;
 use crate::expr::{Scope, Truth};
-use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Fold, Place, Refused, Step, Use};
+use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Fold, Place, Refused, Use};
 use crate::model::{
     Document, EvidenceId, Finding, Gap, GapKind, Instant, Node, Number, Outcome, Pointer, Where, parse_instant,
 };
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 /// The kind `events-follow`.
@@ -80,49 +80,6 @@ pub static EVENTS_FOLLOW: CheckKind = CheckKind {
 
 /// Most sequences that are followed: a stream that names a new one in each record would fill the memory.
 const SEQUENCES_MOST: usize = 100_000;
-
-/// A place in a record: a key, or a JSON Pointer.
-struct Way(Pointer);
-
-impl Way {
-    /// The place below a record's.
-    fn below(&self, record: &Place) -> Place {
-        let steps = record.steps.iter().cloned().chain(self.0.steps().map(Step::Key)).collect();
-        Place { evidence: record.evidence.clone(), steps }
-    }
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str().strip_prefix('/').filter(|key| !key.contains('/')).unwrap_or(self.0.as_str()))
-    }
-}
-
-impl Read for Way {
-    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
-        let text = raw.string("a key, or a JSON Pointer like `/answer/job`").map_err(|refusal| vec![refusal])?;
-        let pointer = if text.starts_with('/') { Pointer::parse(text) } else { Some(Pointer::root().key(text)) };
-        let pointer = pointer.filter(|_| !text.is_empty());
-        pointer.map(Self).ok_or_else(|| vec![Refusal::new(format!("`{text}` is neither a key nor a JSON Pointer"))])
-    }
-
-    fn kind() -> Kind {
-        Kind::Pattern("\\S", "a key, or a JSON Pointer: `/answer/job`")
-    }
-}
-
-/// One place or several, of which the first that is there counts.
-struct Ways(Vec<Way>);
-
-impl Read for Ways {
-    fn read(raw: Raw<'_>) -> Result<Self, Vec<Refusal>> {
-        if raw.get().as_array().is_some() { Vec::read(raw).map(Self) } else { Way::read(raw).map(|way| Self(vec![way])) }
-    }
-
-    fn kind() -> Kind {
-        Kind::Either(vec![Way::kind(), Vec::<Way>::kind()])
-    }
-}
 
 /// What is asked of each record.
 struct Rule {

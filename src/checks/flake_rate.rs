@@ -58,17 +58,17 @@
 //! it ran, which is no flake), `cut-short` (no run of this part came to its end), `contradiction` (counts in a report), and those of `ledger`. Errors: `undecided`; runs of
 //! other commits; reports without a run and runs without a report; no commit under judgement.
 
+use super::flake_proof::{Asked, told};
 use super::flake_runs::{Each, Naming, runs};
 use super::quarantined::{Entry, Names, Runs, cover};
 use super::reports::{Ids, Reported, reports};
 use super::tally::Tally;
-use super::tests_pass::brief;
 use super::values::{Given, admit, parameter};
 use crate::definition::{Keys, Kind, Raw, Read, Refusal, Stricter, choice};
 use crate::diagnostic::Code;
-use crate::flake::{End, History, Record, Subject, clean_runs_missing, percent, upper_bound};
+use crate::flake::{History, Record, Subject};
 use crate::gate::{Admitted, Check, CheckKind, Context, Declared, Place, Refused, Step, Use};
-use crate::model::{EvidenceId, Finding, Gap, GapKind, Limit, Measure, Note, Number, Outcome, Pointer, Where, numbered};
+use crate::model::{EvidenceId, Finding, Limit, Measure, Note, Number, Outcome, Pointer, Where};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -231,29 +231,6 @@ struct Judged {
     measured: Vec<Measure>,
 }
 
-/// What is asked of every test.
-struct Asked {
-    most: f64,
-    confidence: f64,
-    least: u64,
-}
-
-impl Asked {
-    fn words(&self) -> String {
-        format!("at most {} of runs fail, at {} confidence", percent(self.most), percent(self.confidence))
-    }
-
-    /// How many clean runs are missing, if any number is enough.
-    fn missing(&self, record: &Record) -> Option<u64> {
-        let by_bound = clean_runs_missing(record.failures(), record.runs(), self.confidence, self.most)?;
-        Some(by_bound.max(self.least.saturating_sub(record.runs())))
-    }
-
-    fn bound(&self, record: &Record) -> f64 {
-        upper_bound(record.failures(), record.runs(), self.confidence)
-    }
-}
-
 impl FlakeRate {
     fn judge(&self, evidence: &Admitted<'_>) -> Result<Judged, Refused> {
         let mut excused = Vec::new();
@@ -309,7 +286,7 @@ impl FlakeRate {
                 }
                 continue;
             }
-            match self.find(record, &asked, &history) {
+            match asked.find(record, &history) {
                 Some(finding) => {
                     entry.into_iter().for_each(|entry| tally.find(entry.invalid()));
                     tally.find(finding);
@@ -323,8 +300,8 @@ impl FlakeRate {
                 }
             }
         }
-        for ((missing, failures, runs), records) in undecided.into_iter().rev() {
-            tally.gap(undecided_gap(&asked, missing, failures, runs, &records, &history, left_out));
+        for (alike, records) in undecided.into_iter().rev() {
+            tally.gap(asked.undecided(alike, &records, &history, left_out));
         }
         let outcome = tally.finish(|| {
             let actual = self.evidence.0.first().map_or_else(String::new, ToString::to_string);
@@ -339,56 +316,6 @@ impl FlakeRate {
         let measured = [Measure::count("tests", tests), Measure::count("runs", history.runs.len())];
         Ok(Judged { outcome, excused, measured: measured.into_iter().chain(rate).collect() })
     }
-
-    /// What is wrong with a test, as far as its runs tell. Nothing found is not yet a pass.
-    fn find(&self, record: &Record, asked: &Asked, history: &History) -> Option<Finding> {
-        let shown = record.subject.shown();
-        let (failures, runs) = (record.failures(), record.runs());
-        let failing = record.sightings.iter().rev().find(|sighting| sighting.end.counts())?;
-        let why = match failing.message.as_str() {
-            "" => String::new(),
-            message => format!(": {}", brief(message)),
-        };
-        let place = failing.at.clone();
-        if record.broken() {
-            let (kind, expected) = match &record.subject {
-                Subject::Whole { .. } => ("cut-short", format!("{shown} comes to its end")),
-                Subject::Test { .. } => ("test-broken", format!("{shown} passes in at least one of its runs")),
-            };
-            let actual = match runs {
-                1 => format!("{} in its only run{why}", failing.end.word()),
-                _ => format!("failed in all {runs} runs, so it is broken and not flaky; last {}{why}", failing.end.word()),
-            };
-            let message = format!("{shown} {actual}");
-            return Some(Finding::new(kind, expected, actual).saying(message).at(place));
-        }
-        let bound = asked.bound(record);
-        if bound <= asked.most {
-            return None;
-        }
-        let passing = record.sightings.iter().rev().find(|sighting| sighting.end == End::Passed);
-        let passing = passing.map_or_else(String::new, |passing| format!("; passed in {}", history.run(passing)));
-        let actual = format!(
-            "{failures} of {runs} runs: a rate of up to {}; {} in {}{why}{passing}",
-            percent(bound),
-            failing.end.word(),
-            history.run(failing)
-        );
-        let next = match asked.missing(record) {
-            Some(missing) => format!(
-                "Mend it, or quarantine it (`gatekeeper flakes` prints the entry). If its cause was mended elsewhere, {missing} more runs without a failure prove it."
-            ),
-            None => "Mend it, or quarantine it (`gatekeeper flakes` prints the entry).".to_owned(),
-        };
-        let expected = format!("{shown}: {}", asked.words());
-        let message = format!("{shown} failed in {actual}; {}", asked.words());
-        Some(Finding::new("flake-rate", expected, actual).saying(message).at(place).next(next))
-    }
-}
-
-/// Whether a record is about something that ran, or that a cache hid. What was only ever skipped is not.
-fn told(record: &Record) -> bool {
-    record.runs() > 0 || record.cached > 0
 }
 
 /// The counts of a report that its own items do not come to: what it tells of a test may be wrong too.
@@ -400,43 +327,6 @@ fn contradictions(reports: &[Reported<'_>], tally: &mut Tally) {
             tally.find(finding.at(from.at(&contradiction.at)));
         }
     }
-}
-
-/// One gap for all tests of which equally much is known.
-fn undecided_gap(
-    asked: &Asked,
-    missing: u64,
-    failures: u64,
-    runs: u64,
-    records: &[&Record],
-    history: &History,
-    left_out: usize,
-) -> Gap {
-    let some: Vec<String> = records.iter().take(3).map(|record| record.subject.shown()).collect();
-    let more = records.len() - some.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let bound = percent(upper_bound(failures, runs, asked.confidence));
-    let mut actual =
-        format!("undecided: {failures} failures in {runs} runs bound the rate by {bound}; {}{more}", some.join(", "));
-    if let Some(cached) = records.iter().map(|record| record.cached).max().filter(|cached| *cached > 0) {
-        actual += &format!("; {cached} more results are from a cache, and no runs");
-    }
-    if let Some(repeat) = history.repeats.first() {
-        let count = history.repeats.len();
-        actual += &format!("; {count} of the runs repeat the bytes of another ({} those of {})", repeat.name, repeat.of);
-    }
-    if left_out > 0 {
-        let runs = numbered(left_out, "run of another commit was", "runs of other commits were");
-        actual += &format!("; {runs} left out");
-    }
-    let wanted = match missing {
-        u64::MAX => "more runs than can be made".to_owned(),
-        missing => numbered(missing, "more run", "more runs"),
-    };
-    let expected = format!("{}, proven by {wanted} without a failure", asked.words());
-    let at = records.first().map_or_else(|| Where::file("runs"), |record| record.at.clone());
-    let message = format!("{actual}; {} needs {wanted} without a failure", asked.words());
-    Gap::new(GapKind::Undecided, at, expected, actual).saying(message)
 }
 
 impl Check for FlakeRate {

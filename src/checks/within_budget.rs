@@ -51,6 +51,7 @@
 //! `cpu-scaling`, `dirty-commit`, `contradiction` (a statistic that the samples do not come to). Errors: no benchmark fits; `undecided`: not measured, too few samples, too noisy, too near
 //! to the threshold; evidence that is no report of benchmarks.
 
+use super::budget_sense::{compared, is_share, sensible, shares};
 use super::budget_words::{Allowed, Direction, Statistic, in_unit_of, once_in, percent};
 use super::measured::{Measured, Wanted};
 use super::reports::Ids;
@@ -58,12 +59,11 @@ use super::statistics::{bounds, chance_of_larger, least_chance, noise};
 use super::tally::Tally;
 use super::values::{Given, admit};
 use super::wildcard::Wildcard;
-use crate::definition::{Keys, Refusal, Stricter};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::definition::{Keys, Stricter};
 use crate::gate::{Admitted, Check, CheckKind, Context, Refused, Use};
 use crate::model::{
-    Better, Dimension, EvidenceId, FaultKind, Finding, Gap, GapKind, Limit, Measure, Number, Outcome, Quantity, Unit,
-    Values, Where, ascending, quantile,
+    Better, EvidenceId, FaultKind, Finding, Gap, GapKind, Limit, Measure, Number, Outcome, Quantity, Unit, Values, Where,
+    ascending, quantile,
 };
 
 /// The kind `within-budget`.
@@ -166,77 +166,6 @@ fn parse(keys: &mut Keys<'_>) -> Option<Box<dyn Check>> {
             better,
         }) as Box<dyn Check>
     })
-}
-
-/// Refuses quantiles on the good side of the median: they are the best of several under another name.
-fn sensible(keys: &mut Keys<'_>, statistic: Statistic, max: bool, min: bool) -> Option<()> {
-    let best = match statistic {
-        Statistic::Quantile(at) => (max && at < 50.0) || (min && at > 50.0),
-        Statistic::Value => false,
-    };
-    if best {
-        let message = format!("`{statistic}` lies on the good side of the median: that is the best of several");
-        keys.refuse("statistic", Refusal::new(message).code(Code::LIMIT));
-    }
-    (!best).then_some(())
-}
-
-fn shares(
-    keys: &mut Keys<'_>,
-    noise: Option<Quantity>,
-    regression: Option<&Given<Quantity>>,
-    significance: f64,
-) -> Option<()> {
-    let mut sound = Some(());
-    let mut refuse = |key: &str, message: &str| {
-        keys.refuse(key, Refusal::new(message).code(Code::LIMIT));
-        sound = None;
-    };
-    if noise.is_some_and(|noise| !is_share(noise)) {
-        refuse("max_noise", "expected a share, 0 % or more");
-    }
-    if let Some(Given::Literal(share)) = regression
-        && !is_share(*share)
-    {
-        refuse("max_regression", "expected a share, 0 % or more");
-    }
-    if !(significance > 0.0 && significance <= 0.2) {
-        refuse("significance", "expected a number above 0 and at most 0.2");
-    }
-    sound
-}
-
-fn is_share(quantity: Quantity) -> bool {
-    quantity.unit.dimension == Dimension::Share && quantity.value >= 0.0
-}
-
-fn compared(keys: &mut Keys<'_>, statistic: Statistic, baseline: bool, regression: bool, threshold: bool) -> Option<()> {
-    let written = |keys: &Keys<'_>, key: &str| keys.span(key) != keys.here();
-    let report = |keys: &mut Keys<'_>, headline: &str, label: &str| {
-        if let Some(here) = keys.here() {
-            keys.report(Diagnostic::error(Code::MISSING_KEY, headline).label(here, label));
-        }
-    };
-    if baseline != regression {
-        if ["baseline", "max_regression"].iter().all(|key| written(keys, key)) {
-            return None;
-        }
-        report(keys, "a comparison is incomplete", "`baseline` and `max_regression` belong together");
-        return None;
-    }
-    if baseline && statistic != Statistic::MEDIAN {
-        let message = "a regression is one of the median: judge other statistics in a check of their own";
-        keys.refuse("statistic", Refusal::new(message).code(Code::LIMIT));
-        return None;
-    }
-    if !baseline && !threshold {
-        // A threshold that is there and was refused has been reported already.
-        if !["max", "min"].iter().any(|key| written(keys, key)) {
-            report(keys, "the check has no budget", "this table needs `max`, `min` or `baseline`");
-        }
-        return None;
-    }
-    Some(())
 }
 
 /// A statistic, and the bounds between which it surely lies, in a unit.

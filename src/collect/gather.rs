@@ -4,6 +4,7 @@
 //! has the gaps of its source.
 
 use super::anchor::{Baseline, Grounds};
+use super::choose::{choose, keep};
 use super::intake;
 use super::job::{Job, Scope, sources};
 use super::locate::{Locator, is_glob, without};
@@ -11,7 +12,7 @@ use super::shelf::{Contexts, Key, Shelf, terms_position};
 use super::since;
 use super::terms::{Judged, Terms};
 use crate::gate::{Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
-use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
+use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Node, RelPath, Where};
 use crate::workspace::{Denied, Workspace};
 use std::collections::BTreeSet;
 
@@ -336,8 +337,8 @@ impl<'s> Gathering<'_, 's> {
             job.lacks(need.optional, gap.saying(message));
         }
         match &need.paths {
-            Paths::Declared { pick: Pick::Newest, .. } => self.choose(job, made, None),
-            Paths::Declared { pick: Pick::NewestRun, pattern, .. } => self.choose(job, made, Some(pattern)),
+            Paths::Declared { pick: Pick::Newest, .. } => choose(self.shelf, job, made, None),
+            Paths::Declared { pick: Pick::NewestRun, pattern, .. } => choose(self.shelf, job, made, Some(pattern)),
             Paths::Declared { pick: Pick::Only | Pick::All, .. } | Paths::Referenced { .. } => keep(job, made),
         }
     }
@@ -361,51 +362,6 @@ impl<'s> Gathering<'_, 's> {
         }
         judged
     }
-
-    /// Keeps the newest candidate, or all of the newest run of a pattern. A candidate whose time cannot be read might be the newest, so it
-    /// is a gap.
-    fn choose(&self, job: &mut Job<'_>, candidates: Vec<Candidate>, runs: Option<&str>) {
-        let untimed: Vec<Gap> = candidates
-            .iter()
-            .filter(|(made, _, _)| made.is_none())
-            .flat_map(|(_, key, gaps)| {
-                let shown = &self.shelf.artifact(*key).path.shown;
-                let none =
-                    || vec![Gap::new(GapKind::Invalid, Where::file(shown), "a timestamp to choose the newest by", "none")];
-                if gaps.is_empty() { none() } else { gaps.clone() }
-            })
-            .collect();
-        if !untimed.is_empty() {
-            job.gaps.extend(untimed);
-            job.keys = candidates.into_iter().map(|(_, key, _)| key).collect();
-            return;
-        }
-        let Some(newest) = candidates.iter().filter_map(|(made, _, _)| *made).max() else {
-            job.keys.clear();
-            return;
-        };
-        // What is chosen: a file, or the directory of a run.
-        let own = |key: &Key| {
-            let path = &self.shelf.artifact(*key).path;
-            (path.base, runs.map_or_else(|| path.rel.to_string(), |pattern| run_of(pattern, &path.rel)))
-        };
-        let newest: BTreeSet<(Base, String)> =
-            candidates.iter().filter(|(made, _, _)| *made == Some(newest)).map(|(_, key, _)| own(key)).collect();
-        let (chosen, passed): (Vec<Candidate>, Vec<Candidate>) =
-            candidates.into_iter().partition(|(_, key, _)| newest.contains(&own(key)));
-        job.passed_over.extend(passed.into_iter().map(|(_, key, _)| key));
-        // How old a file is that nobody judges says nothing of what is judged.
-        let passed_over = &job.passed_over;
-        job.made.retain(|key, _| !passed_over.contains(key));
-        if newest.len() > 1 {
-            let shown: Vec<String> = newest.iter().take(3).map(|(_, path)| path.clone()).collect();
-            let actual = format!("ambiguous: {} are equally new ({})", newest.len(), shown.join(", "));
-            let at = Where::file(job.wanted());
-            let wanted = if runs.is_some() { "one newest run" } else { "one newest file" };
-            job.gaps.push(Gap::new(GapKind::Invalid, at, wanted, actual));
-        }
-        keep(job, chosen);
-    }
 }
 
 /// Whether an optional file may be absent only together with its base: optional means that the run names no baseline or that
@@ -415,12 +371,6 @@ fn all_or_nothing(base: Base) -> bool {
         Base::Repo | Base::Run | Base::Shard(_) => false,
         Base::Baseline | Base::History => true,
     }
-}
-
-/// The directory of the run that a match of a pattern is of: the path as far as the pattern's first wildcard.
-fn run_of(pattern: &str, path: &RelPath) -> String {
-    let literal = pattern.split('/').take_while(|part| !is_glob(part)).count();
-    path.as_str().split('/').take(literal + 1).collect::<Vec<_>>().join("/")
 }
 
 /// Whether files of other kinds are passed over.
@@ -433,17 +383,6 @@ fn sifts(format: &Format) -> bool {
 
 fn wanted_of(format: &Format) -> String {
     format!("at least one file of the format `{}`", format.id)
-}
-
-/// When it was made, which file, and why it is not admitted.
-type Candidate = (Option<Instant>, Key, Vec<Gap>);
-
-fn keep(job: &mut Job<'_>, candidates: Vec<Candidate>) {
-    job.keys.clear();
-    for (_, key, gaps) in candidates {
-        job.keys.push(key);
-        job.gaps.extend(gaps);
-    }
 }
 
 fn document_of(artifact: &Artifact) -> Option<&Document> {

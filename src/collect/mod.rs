@@ -5,11 +5,12 @@
 //! a run or a repository makes it fail or panic. It never writes, never runs anything and never leaves the bases.
 //!
 //! `anchor` finds run, commit and baseline; `locate` and `rebase` find files; `intake` reads each once, by its `format`; `terms`
-//! admits, `since` what is of an earlier commit; `gather` puts these in order, a `job` for each need, over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists; `sources` finds the
+//! admits, `since` what is of an earlier commit, `choose` takes the newest; `gather` puts these in order, a `job` for each need, over the `shelf` of what was read; `lineage` and `exceptions` ask git; `manifest` lists; `sources` finds the
 //! source files that findings name.
 
 mod anchor;
 mod budget;
+mod choose;
 mod exceptions;
 mod format;
 mod gather;

@@ -7,33 +7,16 @@
 #![expect(clippy::disallowed_methods, reason = "this is the door that everything else goes through")]
 
 use super::git::Repository;
-use super::halves::Halves;
+use super::mount::{Mount, beside, denied, list, open_regular, regular};
 use super::several::{self, Named};
 use super::tree::Commit;
 use super::{Denied, EntryKind, Git, Listed, Opened, Outlet, Workspace, native};
-use crate::model::{Base, Instant, RelPath, escape_path, shown_path};
-use cap_std::ambient_authority;
-use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
+use crate::model::{Base, Instant, RelPath, shown_path};
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
-
-/// A directory that relative paths are joined to.
-struct Mount {
-    /// Every look-up starts from this handle.
-    dir: Dir,
-    /// The same directory for people, for git and for finding siblings; links are resolved.
-    path: PathBuf,
-}
-
-impl Mount {
-    fn open(path: &Path) -> io::Result<Self> {
-        let path = std::fs::canonicalize(path)?;
-        Ok(Self { dir: Dir::open_ambient_dir(&path, ambient_authority())?, path })
-    }
-}
 
 /// One shard of the run.
 struct Shard {
@@ -450,92 +433,6 @@ impl Workspace for Disk {
     fn publish(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let (outlet, name) = Outlet::around(path)?;
         outlet.put(&name, bytes)
-    }
-}
-
-/// Opens a directory by its name in another. The handle is opened beneath the parent, so a link cannot lead elsewhere.
-fn beside(parent: &Path, name: &str) -> Result<Mount, Denied> {
-    let refused = |error: io::Error| denied(&error);
-    let above = Dir::open_ambient_dir(parent, ambient_authority()).map_err(refused)?;
-    let dir = above.open_dir(name).map_err(refused)?;
-    Ok(Mount { dir, path: parent.join(above.canonicalize(name).map_err(refused)?) })
-}
-
-/// Opens a regular file and nothing else. The look before the opening keeps pipes and devices from being opened at all; the
-/// non-blocking flag and the look after it hold even if the file is replaced in between.
-fn open_regular(dir: &Dir, path: &Path) -> Result<Opened, Denied> {
-    let check = |metadata: &Metadata| regular(metadata.is_file(), metadata.is_dir());
-    let metadata = dir.metadata(path).map_err(|error| missing_or(dir, path, &error))?;
-    check(&metadata)?;
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use cap_std::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK);
-    }
-    let file = dir.open_with(path, &options).map_err(|error| missing_or(dir, path, &error))?;
-    let metadata = file.metadata().map_err(|error| denied(&error))?;
-    check(&metadata)?;
-    Ok(Opened { size: metadata.len(), reader: Box::new(Halves::of(file.into_std())) })
-}
-
-fn regular(file: bool, directory: bool) -> Result<(), Denied> {
-    match (file, directory) {
-        (true, _) => Ok(()),
-        (false, true) => Err(Denied::Irregular("it is a directory".to_owned())),
-        (false, false) => Err(Denied::Irregular("it is a pipe, a socket or a device".to_owned())),
-    }
-}
-
-fn list(dir: &Dir, directory: &Path) -> Result<Vec<Listed>, Denied> {
-    let refused = |error: io::Error| match error.kind() {
-        ErrorKind::NotADirectory => Denied::Irregular("it is no directory".to_owned()),
-        _other => missing_or(dir, directory, &error),
-    };
-    let opened = dir.open_dir(directory).map_err(refused)?;
-    let mut listed = Vec::new();
-    for entry in opened.entries().map_err(refused)? {
-        let entry = entry.map_err(refused)?;
-        let name = entry.file_name();
-        let kind = kind(dir, &directory.join(&name), entry.file_type().map_err(refused)?);
-        listed.push(Listed { name: escape_path(name.as_encoded_bytes()).into_owned(), kind });
-    }
-    listed.sort();
-    Ok(listed)
-}
-
-fn kind(dir: &Dir, path: &Path, file_type: FileType) -> EntryKind {
-    let linked_file = || file_type.is_symlink() && dir.metadata(path).is_ok_and(|metadata| metadata.is_file());
-    if file_type.is_dir() {
-        EntryKind::Directory
-    } else if file_type.is_file() || linked_file() {
-        EntryKind::File
-    } else {
-        EntryKind::Other
-    }
-}
-
-/// Tells a broken link from nothing at all: what is not there may be optional, what is there and damaged never is.
-fn missing_or(dir: &Dir, path: &Path, error: &io::Error) -> Denied {
-    match denied(error) {
-        Denied::Missing if dir.symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) => {
-            Denied::Irregular("it is a link to nothing".to_owned())
-        }
-        other => other,
-    }
-}
-
-fn denied(error: &io::Error) -> Denied {
-    match error.kind() {
-        ErrorKind::NotFound => Denied::Missing,
-        // A component of the path is a file, so nothing can lie below it.
-        ErrorKind::NotADirectory => Denied::Missing,
-        // The sandbox reports a way out as a permission error that the system never gave.
-        ErrorKind::PermissionDenied if error.raw_os_error().is_none() => {
-            Denied::Irregular("it is a link that leaves its directory".to_owned())
-        }
-        _other => Denied::Refused(error.to_string()),
     }
 }
 

@@ -7,6 +7,7 @@ mod disk;
 mod git;
 mod halves;
 mod memory;
+mod mount;
 mod origins;
 mod outlet;
 mod overlay;

@@ -37,7 +37,7 @@ const READERS: &[(&str, &str, &[&str])] = &[
     (
         "where a directory really lies",
         "canonicalize",
-        &["cli/place.rs", "workspace/disk.rs", "workspace/git.rs", "workspace/outlet.rs"],
+        &["cli/place.rs", "workspace/disk.rs", "workspace/git.rs", "workspace/mount.rs", "workspace/outlet.rs"],
     ),
     // Who names it has the words of a verdict from the reader: the reader itself, and the claims that rest on a verdict.
     (
