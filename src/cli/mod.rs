@@ -90,6 +90,14 @@ pub enum Volume {
     Verbose,
 }
 
+impl<'a> Console<'a> {
+    /// A console apart from the process's own: no terminal, no environment, and whatever is written goes here.
+    pub fn apart(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        let (shapes, volume) = (SecretShapes::default(), Volume::default());
+        Console { out, err, colour: false, width: None, environment: &|_| None, shapes, volume, live: false }
+    }
+}
+
 impl Console<'_> {
     /// Lines for people, made safe: nothing in them steers a terminal or a CI runner, and no secret is left. A console that is gone is
     /// no reason to stop judging.

@@ -6,13 +6,14 @@ use super::args::Definitions;
 use super::inputs::{self, Named};
 use super::{Console, Exit, Volume, place, refused};
 use crate::load::Selection;
-use crate::model::{Instant, Mode, SecretShapes, shown_path};
+use crate::model::{Instant, Mode, shown_path};
 use crate::mutate::{self, Refused, Sampling, Stage, Survivors};
 use crate::pipeline;
 use crate::report::wire::v1::mutation::Mutation;
 use crate::report::wire::write_document;
 use crate::workspace::{Disk, Workspace};
 use clap::Args;
+use std::io;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -183,17 +184,8 @@ fn open(args: &Arguments, now: Option<Instant>, console: &mut Console<'_>) -> Re
 
 /// The same workspace once more, for a mutant that has another baseline attached to it.
 fn fresh(args: &Arguments, now: Option<Instant>) -> Result<Box<dyn Workspace>, String> {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut silent = Console {
-        out: &mut out,
-        err: &mut err,
-        colour: false,
-        width: None,
-        environment: &|_| None,
-        shapes: SecretShapes::default(),
-        volume: Volume::Quiet,
-        live: false,
-    };
+    let (mut out, mut err) = (io::sink(), io::sink());
+    let mut silent = Console::apart(&mut out, &mut err);
     let workspace = open(args, now, &mut silent).map_err(|_| "the run can no longer be opened".to_owned())?;
     // The definitions say where git is.
     drop(pipeline::load(&workspace, &Selection { policy: args.definitions.policy.clone() }));

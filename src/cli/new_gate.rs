@@ -3,12 +3,11 @@
 //! Nothing is replaced but `gatekeeper.toml`, to which lines are added; where the definitions would not load with them, all is taken back.
 
 use super::args::Definitions;
-use super::gates::path_of;
 use super::init::{name_of, quoted, schemas};
 use super::{Console, Exit, place, told};
 use crate::checks::CHECKS;
 use crate::diagnostic::did_you_mean;
-use crate::gate::{EvidenceNeed, Gate, Suite};
+use crate::gate::{EvidenceNeed, Gate, Paths, Suite};
 use crate::load::Selection;
 use crate::model::{Base, GateId, RelPath};
 use crate::pipeline;
@@ -23,6 +22,9 @@ static SAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/sample
 
 /// The configuration.
 const CONFIG: &str = "gatekeeper.toml";
+
+/// The format of test reports of any tool.
+const REPORTS: &str = "test-report";
 
 /// Where gates go that no pack of the policy takes.
 const OWN: &str = "gates/own";
@@ -256,8 +258,13 @@ fn configured(config: Option<String>, gate: &str, id: &GateId, advisory: bool, w
 
 /// The gate that would find the reports of a sample, because it looks everywhere for reports that no gate reads.
 fn finds_all(suite: &Suite, sample: &Dir<'_>) -> Option<GateId> {
-    let reports = file(sample, "gate.toml").contains("\"test-report\"");
-    let everywhere = |need: &EvidenceNeed| path_of(need).starts_with("repo:**") && need.format.id == "test-report";
+    let reports = file(sample, "gate.toml").contains(&format!("format = \"{REPORTS}\""));
+    let everywhere = |need: &EvidenceNeed| match &need.paths {
+        Paths::Declared { base: Base::Repo, pattern, .. } => {
+            need.format.id == REPORTS && pattern.split('/').next() == Some("**")
+        }
+        Paths::Declared { .. } | Paths::Referenced { .. } => false,
+    };
     let looks = |gate: &&Gate| {
         gate.checks.iter().any(|check| check.kind.id == "files-listed") && gate.evidence.iter().any(everywhere)
     };

@@ -5,27 +5,18 @@
 //! `--policy-ref` names, and where the work tree's definitions no longer say it, of the commit that is checked out.
 
 use super::args::Definitions;
-use super::{Console, Volume, place};
+use super::{Console, place};
 use crate::load::Selection;
-use crate::model::{Base, RelPath, SecretShapes};
+use crate::model::{Base, RelPath};
 use crate::pipeline;
 use crate::workspace::{Disk, Outlet, Workspace};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The directories, each once; the likeliest first. One that is not there is not made, unless `made`.
 pub fn outlets(definitions: &Definitions, policy_ref: Option<&str>, run: Option<&Path>, made: bool) -> Vec<Outlet> {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let shapes = SecretShapes::default();
-    let mut silent = Console {
-        out: &mut out,
-        err: &mut err,
-        colour: false,
-        width: None,
-        environment: &|_| None,
-        shapes,
-        volume: Volume::Quiet,
-        live: false,
-    };
+    let (mut out, mut err) = (io::sink(), io::sink());
+    let mut silent = Console::apart(&mut out, &mut err);
     let mut open = |run| place::workspace(definitions, run, None, None, &mut silent);
     let run = run.filter(|run| run.is_dir());
     let Ok(workspace) = open(run).or_else(|_| open(None)) else { return Vec::new() };

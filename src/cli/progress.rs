@@ -112,16 +112,7 @@ mod tests {
     fn nobody_is_told_where_nobody_looks() {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         for (live, volume) in [(false, Volume::Usual), (true, Volume::Quiet)] {
-            let console = Console {
-                out: &mut out,
-                err: &mut err,
-                colour: false,
-                width: None,
-                environment: &|_| None,
-                shapes: crate::model::SecretShapes::default(),
-                volume,
-                live,
-            };
+            let console = Console { volume, live, ..Console::apart(&mut out, &mut err) };
             assert!(Progress::of("judging".to_owned(), &console).0.is_none());
         }
     }

@@ -2,10 +2,10 @@
 
 use super::args::{Arguments, Asked as AskedFor, Command, Verify};
 use super::progress::Progress;
-use super::{Console, Exit, Volume, told, verify};
+use super::{Console, Exit, told, verify};
 use crate::gate::Suite;
 use crate::load::Selection;
-use crate::model::{Gap, RelPath, SecretShapes, parse_instant};
+use crate::model::{Gap, RelPath, parse_instant};
 use crate::scenario::{self, Ground, Judged, Tree};
 use crate::workspace::{Asked, Cache, Disk, Overlay, TreeOver, clock};
 use crate::{attest, pipeline};
@@ -56,17 +56,8 @@ fn line(root: &Path, arguments: &[String]) -> impl Iterator<Item = OsString> {
 
 fn judged(judge: impl FnOnce(&mut Console<'_>) -> Exit) -> Judged {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut console = Console {
-        out: &mut out,
-        err: &mut err,
-        colour: false,
-        // So wide that no line is broken: what is printed can be looked for.
-        width: Some(10_000),
-        environment: &|_| None,
-        shapes: SecretShapes::default(),
-        volume: Volume::default(),
-        live: false,
-    };
+    // So wide that no line is broken: what is printed can be looked for.
+    let mut console = Console { width: Some(10_000), ..Console::apart(&mut out, &mut err) };
     let exit = judge(&mut console);
     let verdict = String::from_utf8(out).ok().filter(|text| !text.trim().is_empty());
     let mut stderr = String::from_utf8_lossy(&err).into_owned();

@@ -1,7 +1,7 @@
 //! `gatekeeper waivers` and `gatekeeper quarantine` on copies of the fixture repository, with history of their own.
 
-use gatekeeper::cli::{self, Console, Exit, Volume};
-use gatekeeper::model::SecretShapes;
+use crate::support::gatekeeper;
+use gatekeeper::cli::Exit;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,23 +67,8 @@ impl Place {
 
     /// Runs a command line: exit, standard output, what was said.
     fn run(&self, now: &str, arguments: &[&str]) -> (Exit, String, String) {
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let none = |_: &str| None;
-        let mut console = Console {
-            out: &mut out,
-            err: &mut err,
-            colour: false,
-            width: None,
-            environment: &none,
-            shapes: SecretShapes::default(),
-            volume: Volume::default(),
-            live: false,
-        };
         let root = self.0.path().display().to_string();
-        let all = [&["gatekeeper"], arguments, &["--root", &root, "--now", now]].concat();
-        let exit = cli::run(all.into_iter().map(Into::into), &mut console);
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        (exit, text(out), text(err))
+        gatekeeper(&[arguments, &["--root", &root, "--now", now]].concat(), &[])
     }
 
     fn audit(&self, section: &str, more: &[&str]) -> (Exit, Value) {

@@ -5,8 +5,7 @@ pub mod assurance;
 pub mod definitions;
 pub mod shop;
 
-use gatekeeper::cli::{self, Console, Exit, Volume};
-use gatekeeper::model::SecretShapes;
+use gatekeeper::cli::{self, Console, Exit};
 use std::fs;
 use std::path::Path;
 
@@ -14,16 +13,7 @@ use std::path::Path;
 pub fn gatekeeper(arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let environment = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    let mut console = Console {
-        out: &mut out,
-        err: &mut err,
-        colour: false,
-        width: None,
-        environment: &environment,
-        shapes: SecretShapes::default(),
-        volume: Volume::default(),
-        live: false,
-    };
+    let mut console = Console { environment: &environment, ..Console::apart(&mut out, &mut err) };
     let arguments = std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into);
     let exit = cli::run(arguments, &mut console);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
