@@ -1,8 +1,9 @@
-//! Answers as people and programs read them: a table, JSON, CSV.
+//! Answers as people and programs read them: a table, JSON, CSV, a page.
 //!
 //! Texts of a store come from evidence, and so from anybody: a terminal gets nothing that moves its cursor, and JSON is escaped.
 
 use crate::fault::{Fault, Told};
+use crate::sheet::Sheet;
 use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::json::ArrayWriter;
@@ -40,10 +41,22 @@ pub fn text(schema: &SchemaRef, batches: &[RecordBatch], form: Form) -> Told<Str
                 if odd { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
             };
             let line = |cells: &Vec<String>| cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n";
-            Ok(cells(schema, batches, false)?.iter().map(line).collect())
+            Ok(cells(schema, batches, None)?.iter().map(line).collect())
         }
-        Form::Table => Ok(table(schema, &cells(schema, batches, true)?)),
+        Form::Table => Ok(table(schema, &cells(schema, batches, Some(CELL_MOST))?)),
     }
+}
+
+/// The answer as a table of a page.
+///
+/// # Errors
+/// As [`text`].
+pub fn sheet(schema: &SchemaRef, batches: &[RecordBatch]) -> Told<Sheet> {
+    // The page cuts its cells itself, where it can say so.
+    let mut rows = cells(schema, batches, Some(usize::MAX))?;
+    let columns = schema.fields().iter().map(|field| (field.name().clone(), field.data_type().is_numeric())).collect();
+    rows.remove(0);
+    Ok(Sheet { heading: String::new(), columns, rows })
 }
 
 fn json(batches: &[RecordBatch]) -> Told<String> {
@@ -55,8 +68,8 @@ fn json(batches: &[RecordBatch]) -> Told<String> {
     Ok(format!("{}\n", sanitise::json(&text)))
 }
 
-/// The cells, the names first. For people numbers are short and texts are cut.
-fn cells(schema: &SchemaRef, batches: &[RecordBatch], short: bool) -> Told<Vec<Vec<String>>> {
+/// The cells, the names first. For people numbers are short and texts are cut behind so many characters.
+fn cells(schema: &SchemaRef, batches: &[RecordBatch], most: Option<usize>) -> Told<Vec<Vec<String>>> {
     let mut all = vec![schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>()];
     let options = FormatOptions::default();
     for batch in batches {
@@ -66,13 +79,13 @@ fn cells(schema: &SchemaRef, batches: &[RecordBatch], short: bool) -> Told<Vec<V
         for at in 0..batch.num_rows() {
             let cell = |(own, column): (&ArrayFormatter<'_>, &dyn Array)| {
                 let text = own.value(at).to_string();
-                match (short, column.data_type()) {
-                    (true, DataType::Float64) => text.parse::<f64>().map_or(text, number),
-                    (true, DataType::Timestamp(..)) => {
+                match (most, column.data_type()) {
+                    (Some(_), DataType::Float64) => text.parse::<f64>().map_or(text, number),
+                    (Some(_), DataType::Timestamp(..)) => {
                         text.split('.').next().unwrap_or_default().trim_end_matches('Z').replace('T', " ")
                     }
-                    (true, _) => sanitise::terminal(&sanitise::excerpt(&text, CELL_MOST)),
-                    (false, _) => text,
+                    (Some(most), _) => sanitise::terminal(&sanitise::excerpt(&text, most)),
+                    (None, _) => text,
                 }
             };
             all.push(columns.iter().zip(batch.columns().iter().map(AsRef::as_ref)).map(cell).collect());

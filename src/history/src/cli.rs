@@ -1,21 +1,24 @@
 //! The command line: arguments, what is printed, exit codes.
 //!
-//! Exit codes: 0 done, 1 `verify-store` found something wrong, 2 the command line is wrong, 3 what was given or what lies in the store is
+//! Exit codes: 0 done, 1 `verify-store` found something wrong or `replay` could not judge every run, 2 the command line is wrong, 3 what was given or what lies in the store is
 //! damaged or foreign, 4 the store could not be read or written.
 
 use crate::answer::{self, Form};
 use crate::batch::Stamp;
 use crate::compact;
-use crate::engine::{Bounds, Engine, Scope};
+use crate::engine::{Bounds, Engine};
 use crate::fault::{Fault, Told};
 use crate::page;
-use crate::question::{Question, SHIPPED};
+use crate::part::Part;
+use crate::question::{self, Question};
 use crate::record::{self, Given, Outcome};
+use crate::sheet;
 use crate::store::Store;
 use crate::tables::{TABLES, Table};
 use crate::verify;
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use crate::what_if;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use datafusion::scalar::ScalarValue;
 use gatekeeper::report::sanitise;
 use std::io::Write;
 use std::path::PathBuf;
@@ -45,15 +48,17 @@ enum Command {
     Queries,
     /// Writes a page of the store that needs no server and no network.
     Html(Html),
+    /// Judges recorded runs, whose evidence was kept, under another policy, and tells which verdicts would change and why.
+    Replay(what_if::Replay),
     /// Prints the files of a table that count now, one a line, for other programs that read Parquet.
     Files(Files),
 }
 
 #[derive(Debug, Args)]
-struct At {
+pub(crate) struct At {
     /// The store, a directory.
     #[arg(long, value_name = "DIR", env = "GATEKEEPER_HISTORY_STORE")]
-    store: PathBuf,
+    pub(crate) store: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +80,10 @@ struct Record {
     /// The branch that was judged.
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
+    /// Also keeps the evidence, by digest, so that `replay` can judge the run again: every file of the run, and those of the repository
+    /// that the verdict names. What holds what looks like a secret is left out, and named.
+    #[arg(long)]
+    keep_evidence: bool,
 }
 
 #[derive(Debug, Args)]
@@ -97,26 +106,6 @@ struct Looked {
     output: Written,
 }
 
-/// What of a store is looked at, and with how much memory.
-#[derive(Debug, Args)]
-struct Part {
-    /// This project only.
-    #[arg(long, value_name = "NAME")]
-    project: Option<String>,
-    /// This branch only.
-    #[arg(long, value_name = "NAME")]
-    branch: Option<String>,
-    /// What was judged since then only: `30d`, `12h`, a day or an instant.
-    #[arg(long, value_name = "WHEN")]
-    since: Option<String>,
-    /// What was judged before then only.
-    #[arg(long, value_name = "WHEN")]
-    until: Option<String>,
-    /// Most memory, in megabytes; what does not fit goes to temporary files.
-    #[arg(long, value_name = "MB", default_value_t = 1024)]
-    memory: usize,
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Written {
     /// For people.
@@ -125,6 +114,8 @@ enum Written {
     Json,
     /// With a line of names.
     Csv,
+    /// A page of its own.
+    Html,
 }
 
 #[derive(Debug, Args)]
@@ -187,11 +178,11 @@ pub fn run() -> u8 {
 }
 
 /// Tells people something; what it quotes may come from anybody.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     drop(writeln!(std::io::stderr(), "{}", sanitise::terminal(text)));
 }
 
-fn print(text: &str) -> Told<()> {
+pub(crate) fn print(text: &str) -> Told<()> {
     let written = std::io::stdout().lock().write_all(text.as_bytes());
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -214,11 +205,11 @@ fn done(command: &Command) -> Told<u8> {
                 Ok((name.to_owned(), value.to_owned()))
             });
             let values = question.values(&set.collect::<Told<Vec<_>>>()?)?;
-            asked(&args.looked, &question.sql, &values)
+            asked(&args.looked, &question.sql, &values, (&question.title, &question.answers))
         }
-        Command::Sql(args) => asked(&args.looked, &args.statement, &[]),
+        Command::Sql(args) => asked(&args.looked, &args.statement, &[], ("Answer", &args.statement)),
         Command::Queries => {
-            print(&listed()?)?;
+            print(&question::listed()?)?;
             Ok(0)
         }
         Command::Html(args) => {
@@ -226,6 +217,7 @@ fn done(command: &Command) -> Told<u8> {
             print(&format!("wrote {}\n", page::write(&args.out, &page)?.display()))?;
             Ok(0)
         }
+        Command::Replay(args) => what_if::run(args),
         Command::Files(args) => {
             let known = || TABLES.iter().map(|table| table.name).collect::<Vec<_>>().join(", ");
             let table = Table::named(&args.table)
@@ -240,7 +232,7 @@ fn done(command: &Command) -> Told<u8> {
     }
 }
 
-fn count(number: impl Into<u64>, noun: &str) -> String {
+pub(crate) fn count(number: impl Into<u64>, noun: &str) -> String {
     let number = number.into();
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
@@ -254,22 +246,36 @@ fn recorded(args: &Record) -> Told<u8> {
     for path in &args.given {
         let stamp = Stamp { project: args.project.clone(), branch: args.branch.clone() };
         let given = Given { path: path.clone(), run: args.run.clone(), root: args.root.clone(), stamp };
-        match record::record(&store, &given) {
+        let outcome = record::record(&store, &given);
+        let recorded = outcome.is_ok();
+        match outcome {
             Ok(Outcome::Added { verdict, rows, tests }) => {
                 let of =
                     if tests == 0 { ", no tests".to_owned() } else { format!(", {} among them", count(tests, "test")) };
                 print(&format!("recorded {}: {}{of}\n", &verdict[..12], count(rows, "row")))?;
             }
             Ok(Outcome::Known { verdict }) => print(&format!("known already {}\n", &verdict[..12]))?,
-            Err(fault) => {
-                say(&format!("error: {fault}"));
-                if worst.as_ref().is_none_or(|known| known.exit() < fault.exit()) {
-                    worst = Some(fault);
-                }
-            }
+            Err(fault) => worst = Some(worse(worst, fault)),
+        }
+        if let (true, true, Err(fault)) = (recorded, args.keep_evidence, kept(&store, &given)) {
+            worst = Some(worse(worst, fault));
         }
     }
     Ok(worst.map_or(0, |fault| fault.exit()))
+}
+
+/// Says a fault, and gives the worse of two.
+fn worse(known: Option<Fault>, fault: Fault) -> Fault {
+    say(&format!("error: {fault}"));
+    known.filter(|known| known.exit() >= fault.exit()).unwrap_or(fault)
+}
+
+fn kept(store: &Store, given: &Given) -> Told<()> {
+    let keeping = record::keep_evidence(store, given)?;
+    for (path, because) in &keeping.left_out {
+        say(&format!("note: `{path}` was left out: {because}; what reads it cannot be judged again"));
+    }
+    print(&format!("kept {} of evidence, {} new\n", count(keeping.files as u64, "file"), count(keeping.added, "byte")))
 }
 
 fn compacted(args: &Compact) -> Told<u8> {
@@ -294,13 +300,17 @@ fn verified(at: &At) -> Told<u8> {
     let (runs, files) = (count(checked.runs as u64, "run"), count(checked.files as u64, "file"));
     let sound = if checked.faults.is_empty() { "sound".to_owned() } else { count(checked.faults.len() as u64, "fault") };
     print(&format!("{sound}: {runs}, {files}, {}, {}\n", count(checked.rows, "row"), count(checked.bytes, "byte")))?;
+    if checked.kept > 0 {
+        let (kept, objects) = (count(checked.kept as u64, "run"), count(checked.objects as u64, "file"));
+        print(&format!("evidence of {kept} is kept, {objects}\n"))?;
+    }
     Ok(u8::from(!checked.faults.is_empty()))
 }
 
 /// Asks a store. Whoever merges takes files away that an answer still reads; then it is asked again.
-fn with_engine<T>(at: &At, part: &Part, ask: &dyn Fn(&Engine) -> Told<T>) -> Told<T> {
+pub(crate) fn with_engine<T>(at: &At, part: &Part, ask: &dyn Fn(&Engine) -> Told<T>) -> Told<T> {
     let store = Store::open(&at.store)?;
-    let (scope, bounds) = (scope(part)?, Bounds { memory: part.memory << 20, ..Bounds::default() });
+    let (scope, bounds) = (part.scope()?, Bounds { memory: part.memory << 20, ..Bounds::default() });
     for _ in 0..5 {
         let before = store.snapshot()?.last;
         let engine = Engine::open(&store, &scope, bounds)?;
@@ -316,55 +326,18 @@ fn with_engine<T>(at: &At, part: &Part, ask: &dyn Fn(&Engine) -> Told<T>) -> Tol
     Err(Fault::Internal("the store was merged again and again while it was asked; try again later".to_owned()))
 }
 
-fn asked(looked: &Looked, sql: &str, values: &[(String, datafusion::scalar::ScalarValue)]) -> Told<u8> {
+/// Asks and prints. The title and a sentence are for a page.
+fn asked(looked: &Looked, sql: &str, values: &[(String, ScalarValue)], (title, about): (&str, &str)) -> Told<u8> {
     let (schema, batches) = with_engine(&looked.at, &looked.part, &|engine| engine.ask(sql, values.to_vec()))?;
     let form = match looked.output {
         Written::Table => Form::Table,
         Written::Json => Form::Json,
         Written::Csv => Form::Csv,
+        Written::Html => {
+            print(&sheet::page(title, about, &[answer::sheet(&schema, &batches)?]))?;
+            return Ok(0);
+        }
     };
     print(&answer::text(&schema, &batches, form)?)?;
     Ok(0)
-}
-
-fn scope(part: &Part) -> Told<Scope> {
-    let now = Utc::now();
-    Ok(Scope {
-        project: part.project.clone(),
-        branch: part.branch.clone(),
-        since: part.since.as_deref().map(|text| instant(text, now)).transpose()?,
-        until: part.until.as_deref().map(|text| instant(text, now)).transpose()?,
-    })
-}
-
-/// `30d`, `12h`, `2026-03-01`, or an instant.
-///
-/// # Errors
-/// It is none of these.
-pub fn instant(text: &str, now: DateTime<Utc>) -> Told<DateTime<Utc>> {
-    let ago = |unit: char| text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok());
-    let found = if let Some(days) = ago('d') {
-        now.checked_sub_days(Days::new(days.into()))
-    } else if let Some(hours) = ago('h') {
-        now.checked_sub_signed(TimeDelta::hours(hours.into()))
-    } else if let Ok(day) = text.parse::<NaiveDate>() {
-        day.and_hms_opt(0, 0, 0).map(|midnight| midnight.and_utc())
-    } else {
-        DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc())
-    };
-    found.ok_or_else(|| {
-        Fault::Usage(format!("`{text}` is no time: write `30d`, `12h`, `2026-03-01` or `2026-03-01T12:00:00Z`"))
-    })
-}
-
-fn listed() -> Told<String> {
-    let mut out = String::new();
-    for (name, text) in SHIPPED {
-        let question = Question::read(name, text)?;
-        out.push_str(&format!("{name}: {}\n    {}\n", question.title, question.answers));
-        for param in question.params {
-            out.push_str(&format!("    --set {}={}: {}\n", param.name, param.default, param.about));
-        }
-    }
-    Ok(out)
 }

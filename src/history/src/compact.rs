@@ -6,6 +6,7 @@
 
 use crate::fault::{Fault, Told};
 use crate::file;
+use crate::keep;
 use crate::store::{Compacted, FileEntry, STORE_SCHEMA, Snapshot, Store};
 use crate::tables::TABLES;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +70,7 @@ pub fn compact(store: &Store, old: Duration) -> Told<Done> {
         done.before += before;
         done.after += after;
     }
-    done.swept = sweep(store, old)?;
+    done.swept = sweep(store, old)? + keep::sweep(store, old)?;
     Ok(done)
 }
 

@@ -11,7 +11,7 @@ use gatekeeper::report::sanitise;
 use std::path::{Path, PathBuf};
 
 /// The page, with a place for the answers.
-const PAGE: &str = include_str!("page.html");
+pub(crate) const PAGE: &str = include_str!("page.html");
 
 /// Where the answers go.
 const PLACE: &str = "/*ANSWERS*/null";

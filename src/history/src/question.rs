@@ -146,3 +146,19 @@ impl Question {
         self.params.iter().map(of).collect()
     }
 }
+
+/// The shipped questions with their parameters, for people.
+///
+/// # Errors
+/// One is not sound, which none of ours is.
+pub fn listed() -> Told<String> {
+    let mut out = String::new();
+    for (name, text) in SHIPPED {
+        let question = Question::read(name, text)?;
+        out.push_str(&format!("{name}: {}\n    {}\n", question.title, question.answers));
+        for param in question.params {
+            out.push_str(&format!("    --set {}={}: {}\n", param.name, param.default, param.about));
+        }
+    }
+    Ok(out)
+}

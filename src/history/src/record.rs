@@ -7,6 +7,7 @@
 use crate::batch::{self, Stamp};
 use crate::fault::{Fault, Told};
 use crate::file;
+use crate::keep::{self, Keeping};
 use crate::store::{Recorded, STORE_SCHEMA, Store, sound_project};
 use crate::tables::TABLES;
 use gatekeeper::model::{Base, CaseStatus, Content, Instant, Limits, RelPath, TestReport, redact};
@@ -79,6 +80,18 @@ pub fn record(store: &Store, given: &Given) -> Told<Outcome> {
     }
     all.iter_mut().for_each(hidden);
     add(store, &verdict, &all, &given.stamp)
+}
+
+/// Keeps the evidence of a verdict that is recorded, so that its run can be judged again.
+///
+/// # Errors
+/// There is no run, it is not what was judged, or the system refuses.
+pub fn keep_evidence(store: &Store, given: &Given) -> Told<Keeping> {
+    let (path, run) = located(given)?;
+    let run = run.ok_or_else(|| Fault::Usage("`--keep-evidence` needs the run that was judged: `--run DIR`".to_owned()))?;
+    let bytes = sound(&path)?;
+    let all = rows(&bytes).map_err(|error| Fault::Damaged(format!("`{}` is no verdict: {error}", path.display())))?;
+    keep::keep(store, &bytes, &all, &given.root, &run)
 }
 
 /// Puts the rows of a verdict into the store.

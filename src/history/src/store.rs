@@ -5,6 +5,7 @@
 //! tables/TABLE/project=P/month=2026-03/NAME.parquet     rows; immutable
 //! recorded/ab/abcd....json                              a run is in the store: its files, with their digests
 //! compacted/00000001.json                               files were merged: what took the place of which runs
+//! evidence/                                             what runs were judged by, where it is kept; see `keep`
 //! ```
 //!
 //! A run counts from the moment at which its file in `recorded/` is there, and that file comes into being in one step, with the digest of the
@@ -127,7 +128,7 @@ fn of_ours(schema: &str, path: &Path) -> Told<()> {
 }
 
 /// The entries of a directory with their names, sorted; none if there is no such directory.
-fn entries(directory: &Path) -> Told<Vec<(String, PathBuf)>> {
+pub(crate) fn entries(directory: &Path) -> Told<Vec<(String, PathBuf)>> {
     let listed = match fs::read_dir(directory) {
         Ok(listed) => listed,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -142,7 +143,7 @@ fn entries(directory: &Path) -> Told<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-fn is_digest(text: &str) -> bool {
+pub(crate) fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 

@@ -5,6 +5,7 @@
 
 use crate::fault::{Fault, Told};
 use crate::file;
+use crate::keep;
 use crate::store::{FileEntry, Snapshot, Store};
 use crate::tables::Table;
 use datafusion::arrow::array::{Array, StringArray};
@@ -22,6 +23,10 @@ pub struct Checked {
     pub rows: u64,
     /// Bytes of them.
     pub bytes: u64,
+    /// Runs whose evidence is kept.
+    pub kept: usize,
+    /// Files of evidence.
+    pub objects: usize,
     /// What is wrong, each with the file's name.
     pub faults: Vec<String>,
     /// Files that nobody counts.
@@ -59,6 +64,11 @@ pub fn verify(store: &Store) -> Told<Checked> {
             .extend(seen.into_keys().map(|verdict| format!("the run {verdict} is in a file, and nothing says so")));
     }
     checked.left_over = snapshot.left_over;
+    let kept = keep::look(store, true)?;
+    (checked.kept, checked.objects) = (kept.runs, kept.objects);
+    checked.faults.extend(kept.faults);
+    let below = |path: &std::path::PathBuf| path.strip_prefix(store.root()).unwrap_or(path).display().to_string();
+    checked.left_over.extend(kept.left_over.iter().map(below));
     Ok(checked)
 }
 

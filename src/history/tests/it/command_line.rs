@@ -46,6 +46,33 @@ fn answers_are_tables_json_and_csv() {
 }
 
 #[test]
+fn an_answer_is_a_page_on_which_nothing_is_markup() {
+    let place = Place::new("sheet");
+    let mut all = made(4, 9);
+    for row in &mut all[0].rows {
+        if let gatekeeper::report::history::Row::Gates(own) = row {
+            own.title = "<img src=x onerror=alert(1)>&\u{202e}\u{1b}[2J".to_owned();
+        }
+    }
+    let store = stored(&place, &all);
+    let (exit, out, err) = told(
+        store.root(),
+        &["sql", "SELECT title, examined FROM gates WHERE verdict LIKE '%1' ORDER BY gate", "-o", "html"],
+    );
+    assert_eq!((exit, err.as_str()), (0, ""));
+    assert_eq!(out.matches("<tr>").count(), 5, "{out}");
+    assert!(out.contains("<td>&lt;img src=x onerror=alert(1)&gt;&amp;"), "{out}");
+    assert!(out.contains("<td class=\"n\">3</td>") && out.contains("<p>4 rows</p>") && out.contains("--page:"), "{out}");
+    for absent in ["<img", "<script", "\u{202e}", "\u{1b}", "http://", "https://"] {
+        assert!(!out.contains(absent), "{absent:?}: {out}");
+    }
+    let (exit, out, _) = told(store.root(), &["query", "never-failed", "--since", "2031-01-01", "-o", "html"]);
+    assert!(exit == 0 && out.contains("<p>0 rows</p>") && out.contains("<h1>"), "{out}");
+    let (exit, _, err) = told(&place.join("gone"), &["query", "caught", "-o", "html"]);
+    assert!(exit == 2 && err.contains("is no store"), "{exit} {err}");
+}
+
+#[test]
 fn what_is_wrong_has_an_exit_code() {
     let place = Place::new("codes");
     let store = stored(&place, &made(4, 9));

@@ -9,4 +9,5 @@ mod questions;
 mod real_runs;
 mod store;
 mod sums;
+mod what_if;
 mod when;

@@ -1,7 +1,7 @@
 //! Times on the command line.
 
 use chrono::DateTime;
-use gatekeeper_history::cli::instant;
+use gatekeeper_history::part::instant;
 
 #[test]
 fn times_are_read() {
