@@ -6,7 +6,7 @@
 
 use crate::fault::{Fault, Told};
 use crate::file;
-use crate::keep;
+use crate::kept_look;
 use crate::store::{Compacted, FileEntry, STORE_SCHEMA, Snapshot, Store};
 use crate::tables::TABLES;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ pub fn compact(store: &Store, old: Duration) -> Told<Done> {
         done.before += before;
         done.after += after;
     }
-    done.swept = sweep(store, old)? + keep::sweep(store, old)?;
+    done.swept = sweep(store, old)? + kept_look::sweep(store, old)?;
     Ok(done)
 }
 

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod fault;
 pub mod file;
 pub mod keep;
+pub mod kept_look;
 pub mod laid_out;
 pub mod page;
 pub mod part;

@@ -5,7 +5,7 @@
 
 use crate::fault::{Fault, Told};
 use crate::file;
-use crate::keep;
+use crate::kept_look;
 use crate::store::{FileEntry, Snapshot, Store};
 use crate::tables::Table;
 use datafusion::arrow::array::{Array, StringArray};
@@ -64,7 +64,7 @@ pub fn verify(store: &Store) -> Told<Checked> {
             .extend(seen.into_keys().map(|verdict| format!("the run {verdict} is in a file, and nothing says so")));
     }
     checked.left_over = snapshot.left_over;
-    let kept = keep::look(store, true)?;
+    let kept = kept_look::look(store, true)?;
     (checked.kept, checked.objects) = (kept.runs, kept.objects);
     checked.faults.extend(kept.faults);
     let below = |path: &std::path::PathBuf| path.strip_prefix(store.root()).unwrap_or(path).display().to_string();

@@ -5,6 +5,7 @@ use crate::real_runs::gatekeeper;
 use gatekeeper_history::compact::compact;
 use gatekeeper_history::engine::Scope;
 use gatekeeper_history::file::digest;
+use gatekeeper_history::kept_look;
 use gatekeeper_history::store::Store;
 use gatekeeper_history::verify::verify;
 use serde_json::json;
@@ -114,4 +115,54 @@ fn three_hundred_kills_lose_nothing_and_double_nothing() {
         each > 1 && gates[0]["n"] == json!(each * VERDICTS as u64) && gates[0]["verdicts"] == json!(VERDICTS),
         "{gates:?}"
     );
+}
+
+/// How many who keep evidence are killed.
+const KEEPERS_KILLED: usize = 60;
+
+#[test]
+fn killed_keepers_leave_whole_evidence_or_none() {
+    let place = Place::new("keepers");
+    let store = Store::make(&place.join("store")).expect("a store");
+    let verdicts: Vec<PathBuf> = (0..4).map(|n| verdict(&place, n).0).collect();
+    let mut dice = Dice(5);
+    for n in 0..40 {
+        let bytes: Vec<u8> = (0..30_000).map(|_| dice.below(256) as u8).collect();
+        fs::write(place.join(&format!("run/data{n}.bin")), bytes).expect("a file");
+    }
+    let (run, root) = (place.join("run"), place.path().to_owned());
+    let keeps = |verdict: &Path| {
+        let [given, store, run, root] = [verdict, store.root(), &run, &root].map(Path::as_os_str);
+        let [record, keep, at, of, below] = ["record", "--keep-evidence", "--store", "--run", "--root"].map(AsRef::as_ref);
+        started(&[record, given, keep, at, store, of, run, below, root])
+    };
+    let began = std::time::Instant::now();
+    assert!(keeps(&verdicts[0]).wait().expect("a child").success());
+    let whole = u64::try_from(began.elapsed().as_millis()).expect("short").clamp(20, 2_000);
+    let mut killed = 0;
+    while killed < KEEPERS_KILLED {
+        if killed % 20 == 0 {
+            drop(fs::remove_dir_all(store.root().join("evidence")));
+        }
+        let children: Vec<Child> = verdicts.iter().map(|verdict| keeps(verdict)).collect();
+        std::thread::sleep(Duration::from_millis(1 + dice.below(whole)));
+        for mut child in children {
+            if child.try_wait().expect("a child").is_none() {
+                child.kill().expect("killed");
+            }
+            killed += 1;
+            child.wait().expect("gone");
+        }
+        // Whatever a list names is there, whole.
+        let looked = kept_look::look(&store, true).expect("a store");
+        assert!(looked.faults.is_empty(), "{:?}", looked.faults);
+    }
+    for verdict in &verdicts {
+        assert!(keeps(verdict).wait().expect("a child").success());
+    }
+    compact(&store, Duration::ZERO).expect("swept");
+    let looked = kept_look::look(&store, true).expect("a store");
+    // Four documents, one report, forty files.
+    assert!(looked.faults.is_empty() && looked.left_over.is_empty(), "{looked:?}");
+    assert_eq!((looked.runs, looked.objects), (4, 45));
 }

@@ -6,6 +6,7 @@ use gatekeeper::cli::Exit;
 use gatekeeper_history::batch::Stamp;
 use gatekeeper_history::file::digest;
 use gatekeeper_history::keep::{self, Keeping};
+use gatekeeper_history::kept_look;
 use gatekeeper_history::record::{Given, keep_evidence, record};
 use gatekeeper_history::store::Store;
 use gatekeeper_history::verify::verify;
@@ -203,7 +204,7 @@ fn damaged_and_missing_evidence_is_told_by_name() {
 fn what_several_runs_have_is_kept_once_and_twice_is_once() {
     let place = Place::new("once");
     let store = two(&place);
-    let looked = keep::look(&store, true).expect("a store");
+    let looked = kept_look::look(&store, true).expect("a store");
     // Two documents, two measurements, one log, one note.
     assert_eq!((looked.runs, looked.objects, looked.faults.len(), looked.left_over.len()), (2, 6, 0, 0), "{looked:?}");
     let given = judged(&place, "a", 200, 2);
@@ -215,16 +216,16 @@ fn what_several_runs_have_is_kept_once_and_twice_is_once() {
             scope.spawn(|| kept(&store, given));
         }
     });
-    let looked = keep::look(&store, true).expect("a store");
+    let looked = kept_look::look(&store, true).expect("a store");
     assert_eq!((looked.runs, looked.objects, looked.faults.len(), looked.left_over.len()), (5, 12, 0, 0), "{looked:?}");
     assert_eq!(counts(&document(&place, "now").1), [&json!(5), &json!(0), &json!(5), &json!(0)]);
     // What a killed writer left is swept, and nothing else.
     fs::remove_file(keep::list_at(&store, store.snapshot().expect("a store").alone.keys().next().expect("a run")))
         .expect("never written");
-    let orphans = keep::look(&store, true).expect("a store");
+    let orphans = kept_look::look(&store, true).expect("a store");
     assert!(orphans.faults.is_empty() && !orphans.left_over.is_empty(), "{orphans:?}");
-    assert_eq!(keep::sweep(&store, std::time::Duration::from_secs(3_600)).expect("young"), 0);
-    assert_eq!(keep::sweep(&store, std::time::Duration::ZERO).expect("swept"), orphans.left_over.len());
+    assert_eq!(kept_look::sweep(&store, std::time::Duration::from_secs(3_600)).expect("young"), 0);
+    assert_eq!(kept_look::sweep(&store, std::time::Duration::ZERO).expect("swept"), orphans.left_over.len());
     let (exit, told) = document(&place, "now");
     assert_eq!((exit, counts(&told)), (1, [&json!(5), &json!(0), &json!(4), &json!(1)]), "{told}");
 }
@@ -266,4 +267,38 @@ fn an_unsound_policy_judges_nothing() {
     put(&place, "policies/odd.toml", &policy("odd", 1, "load").replace("blocking", "blokcing"));
     let (exit, out, err) = replay(&place, "odd", &[]);
     assert!(exit == 2 && out.is_empty() && err.contains("blokcing") && err.contains("not sound"), "{exit} {out} {err}");
+}
+
+#[test]
+fn what_the_verdict_did_not_read_is_that_of_its_commit() {
+    let place = Place::new("commit");
+    repository(&place);
+    let git = |arguments: &[&str]| {
+        let name = ["-c", "user.name=a", "-c", "user.email=a@b"];
+        let done = Command::new("git").arg("-C").arg(place.path()).args(name).args(arguments).output().expect("git runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    put(&place, ".gitignore", "/runs\n/out\n/store\n");
+    put(&place, "other.json", "{\"ok\": 1}");
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "one"]);
+    let store = Store::make(&place.join("store")).expect("a store");
+    kept(&store, &judged(&place, "a", 200, 2));
+    let gate = fs::read_to_string(place.join("gates/shop/load.toml")).expect("a gate");
+    let other = gate.replace("id = \"load\"", "id = \"other\"").replace("repo:note.json", "repo:other.json");
+    put(&place, "gates/other/other.toml", &other);
+    put(&place, "policies/other.toml", &policy("other", 300, "other").replace("\"shop\"", "\"other\""));
+    put(&place, "other.json", "{\"ok\": 0}");
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "two"]);
+    let (exit, told) = document(&place, "other");
+    assert_eq!((exit, counts(&told)), (0, [&json!(1), &json!(0), &json!(1), &json!(0)]), "{told}");
+    let turned = told["outcomes"][0]["gates"].as_array().expect("gates");
+    let ways: Vec<[&Value; 3]> = turned.iter().map(|gate| ["gate", "before", "after"].map(|key| &gate[key])).collect();
+    assert_eq!(ways, [[&json!("load"), &json!("pass"), &json!(null)], [&json!("other"), &json!(null), &json!("pass")]]);
+    // Where the repository is not here, nobody knows what stood in it.
+    fs::rename(place.join(".git"), place.join("git.away")).expect("away");
+    let (exit, told) = document(&place, "other");
+    assert_eq!((exit, &told["unknown"]), (1, &json!(1)), "{told}");
 }
