@@ -33,6 +33,7 @@ mod policy;
 mod policys_place;
 mod printing;
 mod progress;
+mod questions;
 mod refused;
 mod replay;
 mod reverify;
@@ -50,6 +51,7 @@ pub use exit::{EXITS, Exit};
 pub use glossary::glossary_page;
 /// Edits of a ledger's text, public because they are fuzzed.
 pub use ledger::edit as ledger_edit;
+pub use questions::{Questions, questions};
 
 use crate::model::{SecretShapes, shown_path};
 use crate::report::sanitise;
@@ -145,10 +147,14 @@ impl Console<'_> {
 
 /// Runs the process's command line.
 pub fn main() -> std::process::ExitCode {
+    process(std::env::args_os().collect()).code()
+}
+
+/// Runs a command line with the console and the environment of the process.
+pub fn process(given: Vec<OsString>) -> Exit {
     let terminal = std::io::stderr().is_terminal();
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let environment = |name: &str| std::env::var(name).ok();
-    let given: Vec<OsString> = std::env::args_os().collect();
     let colour = colour::wanted(&given, &environment, terminal);
     let stated = environment("COLUMNS").and_then(|text| text.parse().ok());
     let width = stated.or_else(|| Some(terminal_size::terminal_size_of(std::io::stderr())?.0.0));
@@ -162,7 +168,7 @@ pub fn main() -> std::process::ExitCode {
         volume: Volume::default(),
         live: terminal && environment("TERM").as_deref() != Some("dumb"),
     };
-    run(given, &mut console).code()
+    run(given, &mut console)
 }
 
 /// Runs a command line. A panic below is our fault: it is caught, said, and exits as internal, never as a pass.

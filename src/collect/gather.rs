@@ -11,8 +11,8 @@ use super::locate::{Locator, is_glob, without};
 use super::shelf::{Contexts, Key, Shelf, terms_position};
 use super::since;
 use super::terms::{Judged, Terms};
-use crate::gate::{Format, Found, Gate, Paths, Pick, Reading, digest_of_names};
-use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Node, RelPath, Where};
+use crate::gate::{Format, Found, Gate, Paths, Pick, Query, Reading, digest_of_names};
+use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
 use crate::workspace::{Denied, Workspace};
 use std::collections::BTreeSet;
 
@@ -130,7 +130,8 @@ impl<'s> Gathering<'_, 's> {
                     "earlier runs, given with `--history RUN...`",
                     "no earlier run was given",
                 );
-                job.lacks(optional, gap.saying("no earlier run was given: name them with `--history RUN...`"));
+                let usual = || "no earlier run was given: name them with `--history RUN...`".to_owned();
+                job.lacks(optional, gap.saying(job.need().query.as_ref().map_or_else(usual, Query::advice)));
                 false
             }
             (Base::Baseline, Baseline::There) => true,
@@ -178,7 +179,8 @@ impl<'s> Gathering<'_, 's> {
                 Ok(files) if files.is_empty() => {
                     let at = Where::file(&place.shown);
                     let gap = Gap::new(GapKind::Missing, at, "at least one matching file", "none");
-                    job.lacks(allowed, gap.saying(format!("no file matches `{}`", place.shown)));
+                    let none = || format!("no file matches `{}`", place.shown);
+                    job.lacks(allowed, gap.saying(job.need().query.as_ref().map_or_else(none, Query::advice)));
                 }
                 Ok(files) if names => {
                     let digest = digest_of_names(files.iter().map(RelPath::as_str));
@@ -318,7 +320,8 @@ impl<'s> Gathering<'_, 's> {
                     Paths::Referenced { .. } => made.push((None, key, Vec::new())),
                     Paths::Declared { base, pattern, .. } => {
                         let allowed = need.optional && !all_or_nothing(*base) && !is_glob(pattern);
-                        job.lacks(allowed, gap.clone());
+                        let advice = need.query.as_ref().map(|query| gap.clone().saying(query.advice()));
+                        job.lacks(allowed, advice.unwrap_or_else(|| gap.clone()));
                         job.passed_over.push(key);
                     }
                 },

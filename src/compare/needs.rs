@@ -1,7 +1,7 @@
 //! What a gate reads, and on which terms it is admitted.
 
 use super::{Changes, Class, shown};
-use crate::gate::{Bound, Duplicates, EvidenceNeed, Gate, Paths, Pick};
+use crate::gate::{Bound, Duplicates, EvidenceNeed, Gate, Paths, Pick, Query};
 use crate::model::{EvidenceId, RelPath};
 use std::collections::BTreeSet;
 
@@ -55,9 +55,12 @@ fn need<'s>(from: &EvidenceNeed, to: &EvidenceNeed, at: &dyn Fn(&str) -> super::
         duplicates,
         decisive,
         exclude,
+        query,
     } = from;
     let what = |key: &str| format!("evidence {id} {key}");
     changes.unclear(&what("path"), Some(files(from)), Some(files(to)), at(".path"));
+    let question = |query: &Option<Query>| query.as_ref().map(|query| format!("{} SHA-256 {}", query.name, query.digest()));
+    changes.unclear(&what("query"), question(query), question(&to.query), at(".query"));
     changes.unclear(&what("pick"), Some(pick(from).to_owned()), Some(pick(to).to_owned()), at(".pick"));
     stand_in(&what("fallback"), (fallback(paths), fallback(&to.paths)), to.optional, at(".fallback"), changes);
     changes.unclear(&what("format"), Some(format.id.to_owned()), Some(to.format.id.to_owned()), at(".format"));

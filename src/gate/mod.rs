@@ -15,7 +15,7 @@ pub use kind::{
     CheckKind, Format, Input, Marks, ParseShape, Reading, Registry, Shape, StreamReader, TestReader, Violation,
     digest_of_names,
 };
-pub use need::{Bound, Duplicates, EvidenceNeed, Paths, Pick};
+pub use need::{Bound, Duplicates, EvidenceNeed, Paths, Pick, Query};
 pub use place::{Found, Place, Step};
 pub use reproduce::{Command, Facts, Reproduce, Steps};
 pub use suite::{DefinedCheck, Gate, Shards, Suite};

@@ -3,7 +3,8 @@
 use super::kind::{Format, Shape};
 use super::place::Place;
 use crate::definition::{Kind, Raw, Read, Refusal, choice};
-use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, StampName, Timezone};
+use crate::model::{Age, Base, Digest, EvidenceId, Pointer, RelPath, StampName, Timezone};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -90,6 +91,42 @@ pub enum Paths {
     },
 }
 
+/// A question about earlier runs, whose answer is the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The name of a shipped question, or the file of SQL as the gate file names it.
+    pub name: String,
+    /// The text of that file.
+    pub sql: Option<String>,
+    /// The values of its parameters, as text.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Query {
+    /// The directory among the earlier runs in which answers lie.
+    pub const DIRECTORY: &'static str = "history-answers";
+
+    /// Of everything that the definition says of the question: what was asked otherwise is not its answer.
+    pub fn digest(&self) -> Digest {
+        let parts = [Some(&self.name), self.sql.as_ref()].into_iter().map(|part| part.map_or("", String::as_str));
+        let pairs = self.parameters.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let all: String = parts.chain(pairs).map(|part| format!("{}:{part};", part.len())).collect();
+        Digest::of(all.as_bytes())
+    }
+
+    /// The name of the answer's file.
+    pub fn file(&self) -> String {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let stem: String = self.name.trim_end_matches(".sql").chars().map(plain).collect();
+        format!("{stem}-{}.json", &self.digest().to_string()[..12])
+    }
+
+    /// What to do where there is no answer.
+    pub fn advice(&self) -> String {
+        format!("nobody answered the question `{}`: judge with `gatekeeper-history verify --store DIR`", self.name)
+    }
+}
+
 /// What a document must be bound to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bound {
@@ -135,6 +172,8 @@ pub struct EvidenceNeed {
     pub decisive: bool,
     /// Which matches of its pattern are none: patterns below the same base.
     pub exclude: Vec<RelPath>,
+    /// The question that it answers.
+    pub query: Option<Query>,
 }
 
 impl EvidenceNeed {

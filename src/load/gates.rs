@@ -3,7 +3,7 @@
 use super::check_tables;
 use super::document::{GATE, Parsed};
 use super::files::{self, Definition, Files, Origin, Unread};
-use super::needs::{self, Need, Shapes};
+use super::needs::{self, Beside, Need};
 use super::parameters;
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Refusal, Scope, describe};
 use crate::diagnostic::{Code, Diagnostic};
@@ -126,10 +126,10 @@ fn read(
 ) {
     draft.at = Span::new(definition.source, parsed.table.get("id").map_or(parsed.start(), toml::Spanned::span));
     let scope = Scope { evidence: declared(&parsed.table) };
-    let mut shapes = |shape: &RelPath| compile(files, registry, definition, shape);
+    let mut beside = |path: &RelPath| beside(files, definition, path);
     let stated = parsed.read(&scope, problems, |keys| {
         identify(keys, &draft.id, part);
-        Some(stated(keys, registry, &mut shapes))
+        Some(stated(keys, registry, &mut beside))
     });
     let Some(stated) = stated else { return };
     draft.needs =
@@ -165,7 +165,7 @@ fn identify(keys: &mut Keys<'_>, stem: &GateId, part: bool) {
     }
 }
 
-fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> Stated {
+fn stated(keys: &mut Keys<'_>, registry: &Registry, beside: &mut Beside<'_>) -> Stated {
     let title = keys.required("title", "What the gate is called in reports.");
     let owner = keys.required("owner", "Who answers for it.");
     let bead = keys.required("bead", "The tracker's id of the work that asked for it.");
@@ -179,7 +179,7 @@ fn stated(keys: &mut Keys<'_>, registry: &Registry, shapes: &mut Shapes<'_>) -> 
     let mut places = Places::default();
     let evidence = keys.named_tables("evidence", "What the gate reads, each under the name that its checks use.", {
         |name, at, keys| {
-            let need = needs::read(name, at.clone(), keys, registry, shapes);
+            let need = needs::read(name, at.clone(), keys, registry, beside);
             at.into_iter().for_each(|at| places.put(format!("evidence.{name}"), at));
             keys.mark(&format!("evidence.{name}."), &mut places);
             need
@@ -234,21 +234,17 @@ fn in_path(need: &Need, gate: &Span) -> Vec<(String, Span)> {
     }
 }
 
-fn compile(
-    files: &mut Files<'_>,
-    registry: &Registry,
-    definition: &Definition,
-    shape: &RelPath,
-) -> Result<std::sync::Arc<dyn crate::gate::Shape>, String> {
+/// The text of a file beside the gate file.
+fn beside(files: &mut Files<'_>, definition: &Definition, path: &RelPath) -> Result<(RelPath, String), String> {
     let gate = definition.path.as_ref().map_or("", RelPath::as_str);
     let folder = gate.rsplit_once('/').and_then(|(folder, _)| RelPath::parse(folder).ok());
-    let path = folder.map_or(shape.clone(), |folder| folder.join(shape));
+    let path = folder.map_or(path.clone(), |folder| folder.join(path));
     let bytes = files.bytes(definition.origin, &path).map_err(|unread| match unread {
         Unread::Missing => format!("`{path}` does not exist"),
         Unread::Refused(phrase) => format!("`{path}` {phrase}"),
     })?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| format!("`{path}` is not UTF-8 text"))?;
-    (registry.shape)(text).map_err(|phrase| format!("`{path}` is not a JSON Schema: {phrase}"))
+    let text = std::str::from_utf8(&bytes).map_err(|_| format!("`{path}` is not UTF-8 text"))?.to_owned();
+    Ok((path, text))
 }
 
 /// What shows only once the whole gate is read.

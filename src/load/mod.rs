@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `files`, `builtin` | where definition files lie, and their digest |
 //! | `document` | syntax and schema version of any of them |
-//! | `gates`, `needs`, `check_tables`, `paths` | gate files |
+//! | `gates`, `needs`, `queries`, `check_tables`, `paths` | gate files |
 //! | `policies`, `limits`, `parameters`, `secrets` | policy files |
 //! | `config`, `overrides`, `parts` | `gatekeeper.toml`, what it may change, and the policy inside it |
 //! | `select` | which policy it is |
@@ -35,6 +35,7 @@ mod parameters;
 mod parts;
 mod paths;
 mod policies;
+mod queries;
 mod schemas;
 mod secrets;
 mod select;

@@ -1,19 +1,19 @@
 //! One `[evidence.<id>]` table: which files, of which format, admitted on which terms.
 
 use super::paths::{Located, Pattern, Spared, fits};
+use super::queries::{self, Asked};
 use crate::definition::{Keys, Kind, Raw, Refusal, choice};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::gate::{Bound, Duplicates, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry, Shape};
+use crate::gate::{Bound, Duplicates, EvidenceNeed, Format, Paths, Pick, Place, Reading, Registry};
 use crate::model::{Age, Base, EvidenceId, Pointer, RelPath, StampName, Timezone};
 use crate::source::Span;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Names that expressions already know as something else.
 const RESERVED: [&str; 9] = ["policy", "now", "run", "index", "path", "true", "false", "null", "in"];
 
-/// Finds and compiles the JSON Schema at a path beside the gate file; the error is a phrase.
-pub(super) type Shapes<'a> = dyn FnMut(&RelPath) -> Result<Arc<dyn Shape>, String> + 'a;
+/// The text of a file beside the gate file, with the path under which it was read; the error is a phrase.
+pub(super) type Beside<'a> = dyn FnMut(&RelPath) -> Result<(RelPath, String), String> + 'a;
 
 /// An evidence need with the span of its name.
 pub(super) struct Need {
@@ -55,10 +55,11 @@ pub(super) fn read(
     at: Option<Span>,
     keys: &mut Keys<'_>,
     registry: &Registry,
-    shapes: &mut Shapes<'_>,
+    beside: &mut Beside<'_>,
 ) -> Option<Need> {
     let id = identify(name, at.as_ref(), keys);
-    let paths = paths(keys);
+    let asked = queries::read(keys, registry, beside);
+    let paths = paths(keys, asked.as_ref());
     let format = format(keys, registry, paths.as_ref());
     let schema = keys.optional::<String>(
         "schema",
@@ -137,9 +138,15 @@ pub(super) fn read(
     if stamp_name.is_some() && keys.span("at") != keys.here() {
         keys.refuse("at_name", Refusal::new("does not go with `at`: one of them says when the document was made"));
     }
-    require_stamp(keys, stamp.is_some() || stamp_name.is_some(), oldest.is_some(), paths.as_ref());
-    let shape = shape
-        .and_then(|path| shapes(&path).map_err(|phrase| keys.refuse("shape", Refusal::new(phrase).code(Code::SHAPE))).ok());
+    let stamped = stamp.is_some() || stamp_name.is_some() || asked.is_some();
+    require_stamp(keys, stamped, oldest.is_some(), paths.as_ref());
+    let mut compile = |path: &RelPath| {
+        let (path, text) = beside(path)?;
+        (registry.shape)(&text).map_err(|phrase| format!("`{path}` is not a JSON Schema: {phrase}"))
+    };
+    let shape = shape.and_then(|path| {
+        compile(&path).map_err(|phrase| keys.refuse("shape", Refusal::new(phrase).code(Code::SHAPE))).ok()
+    });
     let (max_age, age) = match oldest {
         Some(Oldest::Age(age)) => (Some(age), None),
         // No age at all until the policy is read; a parameter that is no length of time is refused then.
@@ -151,6 +158,7 @@ pub(super) fn read(
     if duplicates == Duplicates::Attempts && !matches!(format.reading, Reading::Tests(_) | Reading::Sift(_)) {
         keys.refuse("duplicates", Refusal::new(format!("the format `{}` reads no test reports", format.id)));
     }
+    let bound = bound.unwrap_or_default();
     let need = EvidenceNeed {
         id: id?,
         paths: paths?,
@@ -161,11 +169,16 @@ pub(super) fn read(
         at_name: stamp_name,
         timezone,
         max_age,
-        bound: bound.unwrap_or_default(),
+        bound,
         optional,
         duplicates,
         decisive,
         exclude,
+        query: None,
+    };
+    let need = match asked {
+        Some(asked) => asked.terms_of(need),
+        None => need,
     };
     Some(Need { need, at, age })
 }
@@ -187,7 +200,7 @@ fn identify(name: &str, at: Option<&Span>, keys: &mut Keys<'_>) -> Option<Eviden
     }
 }
 
-fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
+fn paths(keys: &mut Keys<'_>, asked: Option<&Asked>) -> Option<Paths> {
     let path = keys.optional::<Pattern>("path", "The file, or a pattern for several, with what it is relative to. `{policy.<name>}` in it stands for the path that a parameter holds.");
     let from = keys.optional::<Place>("from", "Instead of `path`: the strings in other evidence that name the files.");
     let read_base = |raw: Raw<'_>| choice(raw, &[("repo", Base::Repo), ("run", Base::Run), ("baseline", Base::Baseline)]);
@@ -202,6 +215,10 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
     );
     let fallback = fallback(keys, path.as_ref());
     let here = keys.here()?;
+    if keys.span("query")? != here {
+        let Pattern { base, path } = &asked?.path;
+        return Some(Paths::Declared { base: *base, pattern: path.to_string(), pick: Pick::Only, fallback: None });
+    }
     let (has_path, has_from) = (keys.span("path")? != here, keys.span("from")? != here);
     match (has_path, has_from) {
         (true, true) => {
@@ -213,7 +230,7 @@ fn paths(keys: &mut Keys<'_>) -> Option<Paths> {
             None
         }
         (false, false) => {
-            let problem = Diagnostic::error(Code::MISSING_KEY, "evidence has neither `path` nor `from`");
+            let problem = Diagnostic::error(Code::MISSING_KEY, "evidence has neither `path` nor `from` nor `query`");
             keys.report(
                 problem.label(here, "this evidence names no file").help("add `path = \"repo:...\"` or `\"run:...\"`"),
             );

@@ -41,6 +41,7 @@ mod policy_ref;
 mod printed;
 mod properties;
 mod publishing;
+mod questions;
 mod release_checklist;
 mod results_beside;
 mod run_commands;

@@ -100,6 +100,7 @@ fn need(name: &str, path: &str, pick: Pick) -> EvidenceNeed {
         decisive: false,
         timezone: None,
         exclude: Vec::new(),
+        query: None,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::batch::Stamp;
 use crate::compact;
 use crate::engine::{Bounds, Engine};
 use crate::fault::{Fault, Told};
+use crate::look_back;
 use crate::page;
 use crate::part::Part;
 use crate::question::{self, Question};
@@ -50,6 +51,8 @@ enum Command {
     Html(Html),
     /// Judges recorded runs, whose evidence was kept, under another policy, and tells which verdicts would change and why.
     Replay(what_if::Replay),
+    /// Judges as `gatekeeper verify` does, with the questions that gates ask of earlier runs answered from a store.
+    Verify(look_back::Verify),
     /// Prints the files of a table that count now, one a line, for other programs that read Parquet.
     Files(Files),
 }
@@ -218,6 +221,7 @@ fn done(command: &Command) -> Told<u8> {
             Ok(0)
         }
         Command::Replay(args) => what_if::run(args),
+        Command::Verify(args) => look_back::run(args),
         Command::Files(args) => {
             let known = || TABLES.iter().map(|table| table.name).collect::<Vec<_>>().join(", ");
             let table = Table::named(&args.table)

@@ -13,6 +13,7 @@ pub mod file;
 pub mod keep;
 pub mod kept_look;
 pub mod laid_out;
+pub mod look_back;
 pub mod page;
 pub mod part;
 pub mod question;

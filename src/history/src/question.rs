@@ -9,11 +9,13 @@ use datafusion::scalar::ScalarValue;
 
 /// The questions that are shipped: name and text.
 pub const SHIPPED: &[(&str, &str)] = &[
+    ("baseline", include_str!("../queries/baseline.sql")),
     ("caught", include_str!("../queries/caught.sql")),
     ("evidence-ages", include_str!("../queries/evidence-ages.sql")),
     ("exceptions", include_str!("../queries/exceptions.sql")),
     ("flaky-tests", include_str!("../queries/flaky-tests.sql")),
     ("gate-reliability", include_str!("../queries/gate-reliability.sql")),
+    ("latest-runs", include_str!("../queries/latest-runs.sql")),
     ("measures", include_str!("../queries/measures.sql")),
     ("never-failed", include_str!("../queries/never-failed.sql")),
     ("regressions", include_str!("../queries/regressions.sql")),

@@ -3,6 +3,7 @@
 mod command_line;
 mod crashes;
 mod duckdb;
+mod look_back;
 mod made;
 mod page;
 mod questions;
