@@ -4,10 +4,10 @@
 //! being read is no news here: `verify` says it, and fails.
 
 use super::args::{Arguments, Command, Verify};
-use super::{Console, Volume, place, trusted, verify};
+use super::{Console, place, trusted, verify};
 use crate::gate::Query;
 use crate::load::Selection;
-use crate::model::{Instant, SecretShapes};
+use crate::model::Instant;
 use crate::pipeline;
 use crate::workspace::{Workspace, clock};
 use clap::Parser;
@@ -34,16 +34,8 @@ pub fn questions(given: &[OsString]) -> Questions {
 }
 
 fn of(args: &Verify) -> Option<Questions> {
-    let mut console = Console {
-        out: &mut std::io::sink(),
-        err: &mut std::io::sink(),
-        colour: false,
-        width: None,
-        environment: &|_| None,
-        shapes: SecretShapes::default(),
-        volume: Volume::Quiet,
-        live: false,
-    };
+    let (mut nowhere, mut quiet) = (std::io::sink(), std::io::sink());
+    let mut console = Console::apart(&mut nowhere, &mut quiet);
     let set = place::clock(args.asked.now.as_deref(), &mut console).ok()?;
     let workspace = verify::workspace(&args.asked, set, &mut console).ok()?;
     let commit = trusted::commit(&args.trusted, &workspace, &mut console).ok()?;

@@ -12,7 +12,7 @@ use super::shelf::{Contexts, Key, Shelf, terms_position};
 use super::since;
 use super::terms::{Judged, Terms};
 use crate::gate::{Format, Found, Gate, Paths, Pick, Query, Reading, digest_of_names};
-use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Instant, Node, RelPath, Where};
+use crate::model::{Artifact, Base, Content, Document, EvidenceId, Gap, GapKind, Node, RelPath, Where};
 use crate::workspace::{Denied, Workspace};
 use std::collections::BTreeSet;
 
