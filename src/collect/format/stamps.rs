@@ -57,7 +57,7 @@ fn stamp(line: &str) -> usize {
         let instant = instant(inner.as_bytes());
         return match &inner.as_bytes()[instant..] {
             [b']', b' ', ..] if instant > 0 => instant + 3,
-            [b']', ..] if instant > 0 => instant + 2,
+            [b']'] | [b']', b'\r' | b'\n', ..] if instant > 0 => instant + 2,
             _ => 0,
         };
     }
@@ -108,7 +108,6 @@ mod tests {
             "2026-03-01T10:00:00.123456Z 00O ",
             "2026-03-01T10:00:00.123456Z 0aE+",
             "[2026-03-01T10:00:00.123Z] ",
-            "[2026-03-01T10:00:00.123Z]",
             "build (ubuntu)\tRun tests\t2026-03-01T10:00:00.1234567Z ",
             "build\tSet up\t\u{feff}2026-03-01T10:00:00.1234567Z ",
         ];
@@ -117,6 +116,7 @@ mod tests {
             let stamped: String = lines.iter().map(|line| format!("{stamp}{line}")).collect();
             assert_eq!(bare(&stamped), lines.concat(), "{stamp}");
         }
+        assert_eq!(bare("[2026-03-01T10:00:00Z]\n[2026-03-01T10:00:00Z] a\n[2026-03-01T10:00:00Z]"), "\na\n");
         assert_eq!(bare("2026-03-01T10:00:00Z\n2026-03-01T10:00:00Z a"), "\na", "an empty line has no blank");
     }
 
