@@ -103,14 +103,15 @@ pub(super) fn values<'a: 'p, 'p>(
 pub(super) fn values_in<'a: 'p, 'p>(doc: Doc<'a>, place: &'p Place) -> impl Iterator<Item = Way<'a>> + use<'a, 'p> {
     let way = move |found| match found {
         Found::Value(pointer, node) => Ok(Value { node, at: doc.at(pointer) }),
-        Found::Nothing(pointer, actual) => {
-            let kind = if actual == "nothing" { "missing-field" } else { "wrong-type" };
+        Found::Absent(pointer) => {
             let at = doc.at(pointer);
-            let message = match kind {
-                "missing-field" => format!("{} is missing", at.subject()),
-                _ => format!("{}: a value at `{place}` is needed; found {actual}", at.subject()),
-            };
-            Err(Finding::new(kind, format!("a value at `{place}`"), actual).saying(message).at(at))
+            let message = format!("{} is missing", at.subject());
+            Err(Finding::new("missing-field", format!("a value at `{place}`"), "nothing").saying(message).at(at))
+        }
+        Found::Blocked(pointer, actual) => {
+            let at = doc.at(pointer);
+            let message = format!("{}: a value at `{place}` is needed; found {actual}", at.subject());
+            Err(Finding::new("wrong-type", format!("a value at `{place}`"), actual).saying(message).at(at))
         }
     };
     place.find(doc.root).map(way)

@@ -243,7 +243,8 @@ impl<'s> Gathering<'_, 's> {
                 let at = |pointer| Where::pointer(&artifact.path.shown, pointer);
                 match found {
                     Found::Value(pointer, node) => named.push((key.base(), at(pointer), name_of(node))),
-                    Found::Nothing(pointer, actual) => named.push((key.base(), at(pointer), Err(actual))),
+                    Found::Absent(pointer) => named.push((key.base(), at(pointer), Err("nothing".to_owned()))),
+                    Found::Blocked(pointer, actual) => named.push((key.base(), at(pointer), Err(actual))),
                 }
             }
         }

@@ -35,8 +35,10 @@ pub struct Place {
 pub enum Found<'d> {
     /// A value.
     Value(Pointer, Node<'d>),
-    /// The pointer that is not there, and what is in its parent's stead (`nothing`, `a string`).
-    Nothing(Pointer, String),
+    /// Nothing is there, in a value that could hold it.
+    Absent(Pointer),
+    /// What is there cannot hold the rest of the way: the pointer that is not there, and what is in its parent's stead (`a string`).
+    Blocked(Pointer, String),
 }
 
 impl Place {
@@ -74,8 +76,8 @@ pub(crate) fn follow<'d: 's, 's>(steps: &'s [Step], at: Pointer, node: Node<'d>)
         return Box::new(std::iter::once(Found::Value(at, node)));
     };
     let ended = |at: Pointer, holds: bool| -> Ways<'d, 's> {
-        let actual = if holds { "nothing".to_owned() } else { format!("a {}", node.type_name()) };
-        Box::new(std::iter::once(Found::Nothing(at, actual)))
+        let found = if holds { Found::Absent(at) } else { Found::Blocked(at, format!("a {}", node.type_name())) };
+        Box::new(std::iter::once(found))
     };
     match step {
         Step::Key(key) => match node.get(key) {
@@ -175,7 +177,8 @@ mod tests {
         let found: Vec<String> = follow(&steps, Pointer::root(), document.root())
             .map(|found| match found {
                 Found::Value(at, node) => format!("{at}={}", node.excerpt(20)),
-                Found::Nothing(at, actual) => format!("{at}: {actual}"),
+                Found::Absent(at) => format!("{at}: nothing"),
+                Found::Blocked(at, actual) => format!("{at}: {actual}"),
             })
             .collect();
         assert_eq!(found, [r#"/rows/0/n="a""#, "/rows/1/n: nothing", "/rows/2/n: a string"]);

@@ -8,7 +8,8 @@ use crate::definition::{Raw, Read, Scope};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::gate::{Paths, Suite};
 use crate::model::{
-    Base, Document, Exception, Exceptions, FieldNames, Ledger, Pointer, Policy, Problem, RelPath, Unsound, Validity, Value,
+    Base, Document, Exception, Exceptions, FieldNames, Ledger, Pointer, Policy, Problem, ProblemKind, RelPath, Unsound,
+    Validity, Value,
 };
 use crate::source::{SourceMap, Span};
 use crate::workspace::Workspace;
@@ -202,13 +203,16 @@ fn one(
 /// What cannot be read, missing fields of one table in one problem.
 pub(super) fn unread(what: &str, unsound: &[Problem], place: impl Fn(&Pointer) -> Span) -> Vec<Diagnostic> {
     let field = |problem: &Problem| problem.at.steps().last().unwrap_or_default();
-    let (missing, wrong): (Vec<&Problem>, Vec<&Problem>) = unsound.iter().partition(|problem| problem.actual == "nothing");
+    let (missing, wrong): (Vec<&Problem>, Vec<&Problem>) =
+        unsound.iter().partition(|problem| problem.kind == ProblemKind::Missing);
     let mut told: Vec<Diagnostic> = wrong
         .into_iter()
         .map(|problem| {
-            let headline = match problem.actual.starts_with("the ") {
-                true => format!("{what} holds {}", problem.actual),
-                false => format!("{what} has {} for `{}`", problem.actual, field(problem)),
+            let headline = match problem.kind {
+                ProblemKind::Unknown => format!("{what} holds {}", problem.actual),
+                ProblemKind::Wrong | ProblemKind::Missing => {
+                    format!("{what} has {} for `{}`", problem.actual, field(problem))
+                }
             };
             Diagnostic::error(Code::LEDGER, headline).label(place(&problem.at), format!("expected {}", problem.expected))
         })

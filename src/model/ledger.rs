@@ -51,12 +51,25 @@ impl FieldNames {
 /// What is wrong with the ledger at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// Whether something lacks, is too much, or is other than it must be.
+    pub kind: ProblemKind,
     /// The value, or the table that lacks it.
     pub at: Pointer,
     /// What must be there.
     pub expected: String,
     /// What is there.
     pub actual: String,
+}
+
+/// How something is wrong with the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// What must be there is not.
+    Missing,
+    /// A key or section that nothing reads.
+    Unknown,
+    /// It is there, and is not what must be there.
+    Wrong,
 }
 
 /// One entry, read or not.
@@ -93,7 +106,7 @@ impl Ledger {
         let mut ledger = Ledger::default();
         let top = Pointer::root();
         if !root.is_map() {
-            ledger.problem(top.clone(), "a table of sections", format!("a {}", root.type_name()));
+            ledger.problem(ProblemKind::Wrong, top.clone(), "a table of sections", format!("a {}", root.type_name()));
         }
         for (key, section) in root.entries() {
             let at = top.key(key);
@@ -113,10 +126,13 @@ impl Ledger {
                 }
                 "schema" => {
                     if section.text() != Some("gatekeeper.ledger/1") {
-                        ledger.problem(at, "the schema `gatekeeper.ledger/1`", section.excerpt(60));
+                        ledger.problem(ProblemKind::Wrong, at, "the schema `gatekeeper.ledger/1`", section.excerpt(60));
                     }
                 }
-                _ => ledger.problem(at, "one of `schema`, `suite`, `waiver`, `quarantine`", format!("the section `{key}`")),
+                _ => {
+                    let expected = "one of `schema`, `suite`, `waiver`, `quarantine`";
+                    ledger.problem(ProblemKind::Unknown, at, expected, format!("the section `{key}`"));
+                }
             }
         }
         ledger
@@ -139,13 +155,13 @@ impl Ledger {
         self.quarantine.iter().map(|q| (q.name.clone(), q.read.as_ref().ok().map(|q| (q.since, q.expires)))).collect()
     }
 
-    fn problem(&mut self, at: Pointer, expected: impl Into<String>, actual: impl Into<String>) {
-        self.problems.push(Problem { at, expected: expected.into(), actual: actual.into() });
+    fn problem(&mut self, kind: ProblemKind, at: Pointer, expected: impl Into<String>, actual: impl Into<String>) {
+        self.problems.push(Problem { kind, at, expected: expected.into(), actual: actual.into() });
     }
 
     fn tables<'d>(&mut self, section: Node<'d>, at: &Pointer) -> Vec<(&'d str, Node<'d>, Pointer)> {
         if !section.is_map() {
-            self.problem(at.clone(), "a table of entries", format!("a {}", section.type_name()));
+            self.problem(ProblemKind::Wrong, at.clone(), "a table of entries", format!("a {}", section.type_name()));
         }
         section.entries().map(|(name, node)| (name, node, at.key(name))).collect()
     }
@@ -157,23 +173,23 @@ impl Ledger {
             for (key, files) in node.entries() {
                 let at = at.key(key);
                 if key != "files" {
-                    problems.push((at, "only `files`", format!("the key `{key}`")));
+                    problems.push((ProblemKind::Unknown, at, "only `files`", format!("the key `{key}`")));
                 } else if !files.is_list() {
-                    problems.push((at, "a list of file stems", format!("a {}", files.type_name())));
+                    problems.push((ProblemKind::Wrong, at, "a list of file stems", format!("a {}", files.type_name())));
                 } else {
                     for (index, file) in files.items().enumerate() {
                         match file.text().filter(|stem| !is_blank(stem)) {
                             Some(stem) => stems.push((stem.to_owned(), at.index(index))),
-                            None => problems.push((at.index(index), "a file stem", file.excerpt(60))),
+                            None => problems.push((ProblemKind::Wrong, at.index(index), "a file stem", file.excerpt(60))),
                         }
                     }
                 }
             }
             if node.get("files").is_none() {
-                problems.push((at.key("files"), "a list of file stems", "nothing".to_owned()));
+                problems.push((ProblemKind::Missing, at.key("files"), "a list of file stems", "nothing".to_owned()));
             }
-            for (at, expected, actual) in problems {
-                self.problem(at, expected, actual);
+            for (kind, at, expected, actual) in problems {
+                self.problem(kind, at, expected, actual);
             }
         }
     }
@@ -193,7 +209,8 @@ impl<'a, 'd> Fields<'a, 'd> {
         let mut problems = Vec::new();
         if !node.is_map() {
             let actual = format!("a {}", node.type_name());
-            problems.push(Problem { at: at.clone(), expected: "a table of fields".to_owned(), actual });
+            let expected = "a table of fields".to_owned();
+            problems.push(Problem { kind: ProblemKind::Wrong, at: at.clone(), expected, actual });
         }
         Self { node, at, names, seen: Vec::new(), problems }
     }
@@ -204,8 +221,11 @@ impl<'a, 'd> Fields<'a, 'd> {
         let found = self.node.get(spelled);
         let value = found.and_then(read);
         if value.is_none() && self.node.is_map() {
-            let actual = found.map_or_else(|| "nothing".to_owned(), |node| node.excerpt(60));
-            self.problems.push(Problem { at: self.at.key(spelled), expected: expected.to_owned(), actual });
+            let (kind, actual) = match found {
+                Some(node) => (ProblemKind::Wrong, node.excerpt(60)),
+                None => (ProblemKind::Missing, "nothing".to_owned()),
+            };
+            self.problems.push(Problem { kind, at: self.at.key(spelled), expected: expected.to_owned(), actual });
         }
         value
     }
@@ -225,7 +245,8 @@ impl<'a, 'd> Fields<'a, 'd> {
     fn finish<T>(mut self, value: Option<T>) -> Result<T, Vec<Problem>> {
         for (key, _) in self.node.entries().filter(|(key, _)| !self.seen.contains(key)) {
             let expected = format!("only {}", self.seen.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", "));
-            self.problems.push(Problem { at: self.at.key(key), expected, actual: format!("the key `{key}`") });
+            let (kind, actual) = (ProblemKind::Unknown, format!("the key `{key}`"));
+            self.problems.push(Problem { kind, at: self.at.key(key), expected, actual });
         }
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
@@ -237,6 +258,7 @@ impl<'a, 'd> Fields<'a, 'd> {
         let gate = GateId::try_from(name).ok();
         if gate.is_none() {
             self.problems.push(Problem {
+                kind: ProblemKind::Wrong,
                 at: self.at.clone(),
                 expected: "the id of a gate".to_owned(),
                 actual: format!("`{name}`"),

@@ -79,7 +79,7 @@ pub use exception_history::{Escape, ExceptionHistory, Fix, Past, Violation, exce
 pub use exceptions::{Exception, Exceptions, ExceptionsFile, ExceptionsPast};
 pub use finding::{Finding, Findings, numbered, unlike};
 pub use id::{EvidenceId, GateId, InvalidId, LaneId, PackId};
-pub use ledger::{DEFINITION_MAX, Entry, FieldNames, Ledger, Problem, Suites};
+pub use ledger::{DEFINITION_MAX, Entry, FieldNames, Ledger, Problem, ProblemKind, Suites};
 pub use location::{ArtifactPath, Base, Pointer, RelPath, UnsafePath, Where, escape_path, unescape_path};
 pub use measure::{COUNT, Limit, Measure};
 pub use measurement::{

@@ -63,7 +63,7 @@ impl Hide<'_> {
         self.pointer(&mut entry.at);
         match &mut entry.read {
             Ok(read) => own(read),
-            Err(problems) => problems.iter_mut().for_each(|Problem { at, expected, actual }| {
+            Err(problems) => problems.iter_mut().for_each(|Problem { kind: _, at, expected, actual }| {
                 self.pointer(at);
                 self.texts([expected, actual]);
             }),

@@ -2,9 +2,9 @@
 
 use crate::model::{
     ArtifactPath, Base, CheckResult, Digest, Entry, EvidenceId, EvidenceRow, ExceptionUse, Finding, GapKind, GateId,
-    GateResult, GateTerms, LaneId, LaneRule, Limit, Measure, Mode, Note, Number, PackId, Pointer, Problem, Quarantine,
-    Reason, RelPath, RunIdentity, Standing, Status, Unsound, Validity, Verdict, Waiver, WaiverUse, Weakening, Where,
-    parse_instant,
+    GateResult, GateTerms, LaneId, LaneRule, Limit, Measure, Mode, Note, Number, PackId, Pointer, Problem, ProblemKind,
+    Quarantine, Reason, RelPath, RunIdentity, Standing, Status, Unsound, Validity, Verdict, Waiver, WaiverUse, Weakening,
+    Where, parse_instant,
 };
 
 fn id(text: &str) -> GateId {
@@ -160,8 +160,12 @@ pub fn waiver(gate: &str, validity: Validity, used: bool) -> WaiverUse {
 
 fn unread<T>(section: &str, name: &str) -> Entry<T> {
     let at = Pointer::root().key(section).key(name);
-    let problem =
-        Problem { at: at.key("expires"), expected: "a date like 2026-01-31".to_owned(), actual: "\"soon\"".to_owned() };
+    let problem = Problem {
+        kind: ProblemKind::Wrong,
+        at: at.key("expires"),
+        expected: "a date like 2026-01-31".to_owned(),
+        actual: "\"soon\"".to_owned(),
+    };
     Entry { name: name.to_owned(), at, read: Err(vec![problem]) }
 }
 
@@ -272,7 +276,12 @@ pub fn with_text(text: &str) -> Verdict {
     }
     let mut damaged = WaiverUse { entry: unread("waiver", text), validity: None, used: false, renewals: None };
     if let Err(problems) = &mut damaged.entry.read {
-        problems.push(Problem { at: Pointer::root(), expected: text.to_owned(), actual: text.to_owned() });
+        problems.push(Problem {
+            kind: ProblemKind::Wrong,
+            at: Pointer::root(),
+            expected: text.to_owned(),
+            actual: text.to_owned(),
+        });
     }
     let mut held = quarantine(text);
     if let Ok(entry) = &mut held.read {

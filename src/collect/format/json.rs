@@ -87,21 +87,24 @@ pub(super) fn parse(text: &str, room: &Room) -> Result<Document, Fault> {
 /// As [`parse`], into a document that may hold more than this text. What a damaged text left there is not looked at again.
 pub(super) fn build(text: &str, builder: &mut Builder, room: &Room) -> Result<Built, Fault> {
     let before = room.0.get();
-    let doubt = Cell::new(false);
+    let (doubt, full) = (Cell::new(false), Cell::new(false));
     let mut with = |eager: bool| {
         room.0.set(before);
+        full.set(false);
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let built = Reader { eager, room, doubt: &doubt, builder: &mut *builder }.deserialize(&mut deserializer)?;
+        let built =
+            Reader { eager, room, doubt: &doubt, full: &full, builder: &mut *builder }.deserialize(&mut deserializer)?;
         deserializer.end().map(|()| built)
     };
     let built = with(false).map_err(|error| {
         // Twins are found by sorting once an object is complete. Only now that there is an error is it worth the time to
         // look each key up as it comes, which names the place of the second one.
-        let error = with(true).err().unwrap_or(error);
+        let first = full.get();
+        let (error, crowded) = with(true).err().map_or((error, first), |eager| (eager, full.get()));
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Fault { crowded: message == CROWDED, message, line, column }
+        Fault { crowded, message, line, column }
     })?;
     match doubt.get().then(|| inexact(text)).flatten() {
         Some(fault) => Err(fault),
@@ -145,13 +148,16 @@ struct Reader<'r, 'b> {
     room: &'r Room,
     /// A number came that may not be what is written: too near to 0, or an integer beyond 64 bits.
     doubt: &'r Cell<bool>,
+    /// There was no room for a value.
+    full: &'r Cell<bool>,
     builder: &'b mut Builder,
 }
 
 impl<'r> Reader<'r, '_> {
     /// The same, for a value inside of this one.
     fn inner(&mut self) -> Reader<'r, '_> {
-        Reader { eager: self.eager, room: self.room, doubt: self.doubt, builder: &mut *self.builder }
+        let Reader { eager, room, doubt, full, .. } = *self;
+        Reader { eager, room, doubt, full, builder: &mut *self.builder }
     }
 }
 
@@ -160,7 +166,7 @@ impl<'de> DeserializeSeed<'de> for Reader<'_, '_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Built, D::Error> {
         let Some(left) = self.room.0.get().checked_sub(1) else {
-            return Err(D::Error::custom(CROWDED));
+            return Err(crowded(self.full));
         };
         self.room.0.set(left);
         deserializer.deserialize_any(self)
@@ -171,7 +177,8 @@ fn twin(key: &str) -> String {
     format!("the key `{}` is there twice in one object", key.chars().take(80).collect::<String>())
 }
 
-fn crowded<E: serde::de::Error>(Overflow: Overflow) -> E {
+fn crowded<E: serde::de::Error>(full: &Cell<bool>) -> E {
+    full.set(true);
     E::custom(CROWDED)
 }
 
@@ -207,7 +214,7 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Built, E> {
-        self.builder.text(text).map_err(crowded)
+        self.builder.text(text).map_err(|Overflow| crowded(self.full))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Built, A::Error> {
@@ -221,7 +228,10 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Built, A::Error> {
         let mark = self.builder.begin();
         let mut seen = BTreeSet::new();
-        while let Some(key) = object.next_key_seed(Key { seen: self.eager.then_some(&mut seen), builder: self.builder })? {
+        let full = self.full;
+        while let Some(key) =
+            object.next_key_seed(Key { seen: self.eager.then_some(&mut seen), full, builder: self.builder })?
+        {
             self.builder.push(key);
             let value = object.next_value_seed(self.inner())?;
             self.builder.push(value);
@@ -233,6 +243,7 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
 /// Writes a key, and refuses one that was seen.
 struct Key<'s, 'b> {
     seen: Option<&'s mut BTreeSet<String>>,
+    full: &'s Cell<bool>,
     builder: &'b mut Builder,
 }
 
@@ -255,7 +266,7 @@ impl Visitor<'_> for Key<'_, '_> {
         if self.seen.is_some_and(|seen| !seen.insert(key.to_owned())) {
             return Err(E::custom(twin(key)));
         }
-        self.builder.key(key).map_err(crowded)
+        self.builder.key(key).map_err(|Overflow| crowded(self.full))
     }
 }
 

@@ -5,9 +5,9 @@
 use super::{ledger, parts, shown};
 use gatekeeper::model::{
     ArtifactPath, Base, CheckResult, Digest, Entry, EvidenceId, EvidenceRow, ExceptionUse, Finding, GateId, GateResult,
-    GateTerms, LaneId, LaneRule, Limit, Measure, Mode, Note, Number, PackId, Pointer, PolicyRef, Problem, Quarantine,
-    Reason, RelPath, RunIdentity, Standing, Status, Validity, Verdict, Waiver, WaiverUse, Weakening, Where, parse_instant,
-    redact,
+    GateTerms, LaneId, LaneRule, Limit, Measure, Mode, Note, Number, PackId, Pointer, PolicyRef, Problem, ProblemKind,
+    Quarantine, Reason, RelPath, RunIdentity, Standing, Status, Validity, Verdict, Waiver, WaiverUse, Weakening, Where,
+    parse_instant, redact,
 };
 use gatekeeper::report::table::{Style, render};
 use gatekeeper::report::{FORMATS, sanitise};
@@ -224,7 +224,7 @@ fn verdict(text: &str) -> Verdict {
         exit_criterion: said(),
     };
     let at = || Pointer::root().key("waiver").key(text);
-    let torn = vec![Problem { at: at(), expected: said(), actual: said() }];
+    let torn = vec![Problem { kind: ProblemKind::Wrong, at: at(), expected: said(), actual: said() }];
     Verdict {
         generated_at,
         lane: lane(),

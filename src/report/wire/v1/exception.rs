@@ -172,9 +172,8 @@ pub fn validity_word(validity: Option<&Validity>) -> &'static str {
 
 /// Everything that is wrong with an entry: what could not be read, or why it never held.
 pub fn problems<T>(entry: &Entry<T>, validity: Option<&Validity>) -> Vec<ProblemRow> {
-    let unread = entry.read.as_ref().err().into_iter().flatten().map(|Problem { at, expected, actual }| ProblemRow {
-        at: at.to_string(),
-        detail: format!("expected {expected}, found {actual}"),
+    let unread = entry.read.as_ref().err().into_iter().flatten().map(|Problem { kind: _, at, expected, actual }| {
+        ProblemRow { at: at.to_string(), detail: format!("expected {expected}, found {actual}") }
     });
     let unsound = match validity {
         Some(Validity::Unsound(reasons)) => reasons.as_slice(),
