@@ -139,12 +139,9 @@ fn name(raw: Raw<'_>) -> Result<String, Vec<Refusal>> {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && !["policy", "now", "run", "index", "path"].contains(&text)
         && Expression::compile(text, &[text]).is_ok();
-    if sound {
-        Ok(text.to_owned())
-    } else {
-        let refusal = Refusal::new(format!("`{text}` cannot be the name of an item")).code(Code::EXPRESSION);
-        Err(vec![refusal.help("use a word of `a-z`, `0-9` and `_` that means nothing else in expressions")])
-    }
+    let refusal = || Refusal::new(format!("`{text}` cannot be the name of an item")).code(Code::EXPRESSION);
+    let help = "use a word of `a-z`, `0-9` and `_` that means nothing else in expressions";
+    if sound { Ok(text.to_owned()) } else { Err(vec![refusal().help(help)]) }
 }
 
 impl Rule {
@@ -342,6 +339,10 @@ impl Check for EachHolds {
         reads.sort();
         reads.dedup();
         reads
+    }
+
+    fn named_in_expressions(&self) -> Vec<EvidenceId> {
+        self.rule.conditions().into_iter().flat_map(|condition| condition.evidence.iter().cloned()).collect()
     }
 
     fn parameters(&self) -> Vec<String> {

@@ -115,6 +115,10 @@ impl Check for Holds {
         expression::reads(self.conditions())
     }
 
+    fn named_in_expressions(&self) -> Vec<EvidenceId> {
+        self.conditions().into_iter().flat_map(|condition| condition.evidence.iter().cloned()).collect()
+    }
+
     fn parameters(&self) -> Vec<String> {
         expression::parameters(self.conditions())
     }

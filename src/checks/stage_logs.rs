@@ -275,11 +275,21 @@ fn called(path: &str, name: &str) -> bool {
     let Some(below) = path.strip_prefix("logs/") else { return false };
     let first = below.split('/').next().unwrap_or_default();
     let bare = first.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['-', '_', '.']);
+    let name = plain(name);
+    // The name may hold dots itself.
+    let ends = |text: &str| text.match_indices('.').map(|(at, _)| at).chain([text.len()]).collect::<Vec<_>>();
     let fits = |text: &str| {
-        text.strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || [".", "-attempt", "_attempt"].iter().any(|mark| rest.starts_with(mark)))
+        let stems = ends(text).into_iter().map(|end| plain(&text[..end]));
+        let is_attempt = |rest: &str| rest.is_empty() || rest.starts_with("-attempt");
+        stems.into_iter().any(|stem| stem.strip_prefix(&name).is_some_and(is_attempt))
     };
     !name.is_empty() && (fits(first) || fits(bare))
+}
+
+/// A name in small letters, with one dash for all that stands between letters and digits: `Unit tests` is in the file `unit_tests.log`.
+fn plain(name: &str) -> String {
+    let lower = name.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 impl Check for StageLogs {

@@ -48,6 +48,26 @@ fn an_emptied_log_is_found() {
 }
 
 #[test]
+fn a_log_is_called_like_its_stage_in_any_spelling() {
+    let called = super::called;
+    for path in [
+        "logs/unit tests.log",
+        "logs/unit_tests.log",
+        "logs/02-Unit-Tests.out",
+        "logs/unit-tests/stdout.txt",
+        "logs/unit_tests.1.log",
+        "logs/unit-tests-attempt-2.log",
+    ] {
+        assert!(called(path, "Unit tests"), "{path}");
+    }
+    for path in ["logs/unit.log", "logs/unit-tests-slow.log", "unit-tests.log", "logs/a/unit-tests.log"] {
+        assert!(!called(path, "Unit tests"), "{path}");
+    }
+    assert!(called("logs/unit.fast.log", "unit.fast") && called("logs/unit.fast.log", "unit"));
+    assert!(!called("logs/x.log", "--") && !called("logs/x.log", ""));
+}
+
+#[test]
 fn each_attempt_has_its_log_or_the_last_one_has_all() {
     let row = |superseded: bool, log: &str| {
         let log = if log.is_empty() { String::new() } else { format!(r#", "log": "{log}""#) };

@@ -6,7 +6,7 @@ use crate::audit::{self, Place};
 use crate::load::Selection;
 use crate::model::{Instant, Limits, RelPath, shown_path};
 use crate::pipeline;
-use crate::report::wire::{document, v1::closeout::Closeout};
+use crate::report::wire::{document, v1::closeout::Closeout, v1::commands::self_test as wire};
 use crate::workspace::Disk;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ Examples:
   gatekeeper audit FILE -o json | jq -r '.operator_next_actions[]'
   gatekeeper audit FILE --root . -o json --generated-at 2026-01-02T03:04:05Z
   gatekeeper audit --self-test                              golden audits, one for each way to block
+  gatekeeper audit --self-test -o json | jq .passed
 
 It reads the audit, the files that it names below the repository, git objects and the tracker's file. It runs
 none of the commands that the audit lists, writes no file and asks no network: a pushed commit is one that a
@@ -36,7 +37,7 @@ pub struct Arguments {
     audit_json: Option<PathBuf>,
 
     /// Judge the golden audits inside this binary instead.
-    #[arg(long, conflicts_with_all = ["root", "json", "outputs"])]
+    #[arg(long, conflicts_with = "root")]
     self_test: bool,
 
     /// The repository. Default: the work tree of the current directory, never one that FILE lies in.
@@ -58,8 +59,12 @@ pub struct Arguments {
 pub fn run(args: &Arguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let now = place::instant("--generated-at", args.generated_at.as_deref(), console)?;
     let file = args.file.as_deref().or(args.audit_json.as_deref());
-    let Some(file) = file.filter(|_| !args.self_test) else { return self_test(now, console) };
-    let printer = args.printing.printer(&["text", "json"], None, console)?;
+    let printer = args.printing.printer(&["text", "json"], args.self_test.then_some("text"), console)?;
+    let Some(file) = file.filter(|_| !args.self_test) else {
+        let test = audit::self_test(now);
+        printer.print(&|form| if form == "json" { document(&self_tested(&test)) } else { self_test(&test) }, console)?;
+        return Ok(if test.passed() { Exit::Pass } else { Exit::Failed });
+    };
     let closeout = look(args, file, now).map_err(|phrase| {
         console.say(&format!("error: {phrase}"));
         Exit::Usage
@@ -134,8 +139,19 @@ fn text(closeout: &Closeout) -> String {
     out
 }
 
-fn self_test(now: Option<Instant>, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let test = audit::self_test(now);
+/// What came of the golden audits, for programs.
+fn self_tested(test: &audit::SelfTest) -> wire::SelfTest {
+    let case = |case: &audit::Case| wire::Case {
+        name: case.name.clone(),
+        passed: case.differs.is_none(),
+        differs: case.differs.clone(),
+    };
+    let cases = test.cases.iter().map(case).collect();
+    wire::SelfTest { schema: wire::SCHEMA, passed: test.passed(), cases, lacks: test.lacks.clone() }
+}
+
+/// The same for people.
+fn self_test(test: &audit::SelfTest) -> String {
     let mut out = String::new();
     for case in &test.cases {
         match &case.differs {
@@ -146,6 +162,5 @@ fn self_test(now: Option<Instant>, console: &mut Console<'_>) -> Result<Exit, Ex
     test.lacks.iter().for_each(|lack| out.push_str(&format!("FAIL no scenario shows {lack}\n")));
     let right = test.cases.iter().filter(|case| case.differs.is_none()).count();
     out.push_str(&format!("{right} of {} came out as expected\n", told::count(test.cases.len(), "scenario")));
-    console.deliver(out.as_bytes())?;
-    Ok(if test.passed() { Exit::Pass } else { Exit::Failed })
+    out
 }

@@ -53,6 +53,7 @@ fn inspect(file: &Path, format: Option<&'static crate::gate::Format>) -> Result<
         format: read.format.to_string(),
         sha256: read.sha256.map(|digest| digest.to_string()),
         size: read.size,
+        fields: read.fields.into_iter().map(|(at, value)| wire::Field { at, value }).collect(),
         records: read.records,
         tests: read.tests.map(|totals| totals.entries().into()),
         measurements: read.measurements.map(|totals| totals.entries().into()),
@@ -67,6 +68,9 @@ fn inspect(file: &Path, format: Option<&'static crate::gate::Format>) -> Result<
 /// The same for people: the file, what it is read as, and each count.
 fn text(read: &wire::Inspection) -> String {
     let mut out = format!("{}: {}, {}\n", told::safe(&read.path), read.format, told::count_of(read.size, "byte"));
+    for field in &read.fields {
+        out.push_str(&format!("  {}: {}\n", told::safe(&field.at), told::safe(&field.value)));
+    }
     if let Some(records) = read.records {
         out.push_str(&format!("  {}\n", told::count_of(records, "record")));
     }

@@ -7,7 +7,7 @@ use super::locate::{Locator, without};
 use crate::gate::{Format, Reading, StreamReader};
 use crate::model::{
     Artifact, ArtifactPath, Base, Content, Contradiction, CoverageTotals, Digest, Disagreement, Document, Fault, Gap,
-    GapKind, Limits, MeasurementTotals, RelPath, Spot, TestTotals, Where,
+    GapKind, Limits, MeasurementTotals, Node, Pointer, RelPath, Spot, TestTotals, Where, redact,
 };
 use crate::workspace::Workspace;
 
@@ -24,6 +24,8 @@ pub struct Inspection {
     pub size: u64,
     /// Why no gate could use it.
     pub gap: Option<Gap>,
+    /// What stands at the top of it, if it is a document: each place with what stands there, in the order of the file.
+    pub fields: Vec<(String, String)>,
     /// How many records it has, if it is a stream.
     pub records: Option<u64>,
     /// What the tests in it come to, if it is a test report.
@@ -48,15 +50,25 @@ pub fn inspect(
     format: Option<&'static Format>,
     limits: &Limits,
 ) -> Inspection {
+    let asked = format.is_some();
     let format = format.or_else(|| for_extension(path.extension())).unwrap_or(&BYTES);
-    let artifact = read(workspace, base, path, format, limits, false);
+    let mut artifact = read(workspace, base, path, format, limits, false);
+    let mut format = format.id;
+    // The output of a test runner may be called anything.
+    if !asked && matches!(artifact.content, Ok(Content::Text(_) | Content::Bytes)) {
+        let report = read(workspace, base, path, &TEST_REPORT, limits, false);
+        if matches!(&report.content, Ok(Content::Tests(tests)) if tests.cases().next().is_some()) {
+            (artifact, format) = (report, TEST_REPORT.id);
+        }
+    }
     let Artifact { path, size, digest, content, .. } = artifact;
     let mut seen = Inspection {
         path,
-        format: format.id,
+        format,
         sha256: digest,
         size,
         gap: None,
+        fields: Vec::new(),
         records: None,
         tests: None,
         measurements: None,
@@ -85,10 +97,41 @@ pub fn inspect(
             seen.contradictions = report.disagreements.iter().filter(|one| one.worse).map(told).collect();
             seen.coverage = Some(report.totals());
         }
-        Ok(Content::Document(_) | Content::Rust(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {}
+        Ok(Content::Document(document)) => seen.fields = fields(&document),
+        Ok(Content::Rust(_) | Content::Text(_) | Content::Bytes | Content::Listing(_)) => {}
         Err(gap) => seen.gap = Some(gap),
     }
     seen
+}
+
+/// Most places of a document that are told.
+const FIELDS_MOST: usize = 60;
+
+/// What stands at the top of a document and one level below objects there: values as they are, lists and objects by their size.
+fn fields(document: &Document) -> Vec<(String, String)> {
+    fn told(node: Node<'_>) -> String {
+        match (node.items().count(), node.entries().count()) {
+            (items, _) if node.is_list() => format!("a list of {items}"),
+            (_, entries) if node.is_map() => format!("an object of {entries}"),
+            _ => redact(&node.excerpt(120)).into_owned(),
+        }
+    }
+    fn under(node: Node<'_>, at: &Pointer, deep: bool, all: &mut Vec<(String, String)>) {
+        for (key, value) in node.entries() {
+            let place = at.key(key);
+            all.push((place.to_string(), told(value)));
+            if deep && value.is_map() {
+                under(value, &place, false, all);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    match document.root() {
+        root if root.is_map() => under(root, &Pointer::root(), true, &mut all),
+        root => all.push((String::new(), told(root))),
+    }
+    all.truncate(FIELDS_MOST);
+    all
 }
 
 fn contradictions(all: &[Contradiction], shown: &str) -> Vec<String> {

@@ -222,7 +222,7 @@ impl Terms {
         let unbound = |expected: String, actual: String| Err(Gap::new(GapKind::Unbound, at(), expected, actual));
         let commit = match &self.commit {
             Ok(commit) => commit,
-            Err(phrase) => return unbound("the commit under judgement".to_owned(), format!("it cannot be told: {phrase}")),
+            Err(phrase) => return unbound("the commit under judgement".to_owned(), phrase.clone()),
         };
         let text = found.and_then(Node::text);
         match text.filter(|text| is_commit_id(text)) {
@@ -243,9 +243,7 @@ impl Terms {
             Some(Gap::new(GapKind::Unbound, self.place(pointer.clone(), line), expected, actual))
         };
         match (&self.run_id, found.and_then(Node::text)) {
-            (Err(phrase), _) => {
-                unbound("the id of the run under judgement".to_owned(), format!("it cannot be told: {phrase}"))
-            }
+            (Err(phrase), _) => unbound("the id of the run under judgement".to_owned(), phrase.clone()),
             (Ok(id), Some(text)) if text == id => None,
             (Ok(id), _) => unbound(format!("the run under judgement, `{id}`"), shown(found)),
         }

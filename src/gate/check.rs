@@ -62,6 +62,11 @@ pub trait Check: Send + Sync {
         Vec::new()
     }
 
+    /// Evidence whose content its expressions name: it must be documents, records or reports, since names and plain text have no values.
+    fn named_in_expressions(&self) -> Vec<EvidenceId> {
+        Vec::new()
+    }
+
     /// Words of caution about the check's own definition, for `lint`: each a code's headline and help.
     fn cautions(&self) -> Vec<crate::definition::Refusal> {
         Vec::new()

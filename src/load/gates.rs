@@ -7,7 +7,7 @@ use super::needs::{self, Beside, Need};
 use super::parameters;
 use crate::definition::{KeyDoc, Keys, Kind, Marked, Places, Refusal, Scope, describe};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::gate::{Command, DefinedCheck, Gate, Paths, Registry, Reproduce, Shards, Steps};
+use crate::gate::{Command, DefinedCheck, Gate, Paths, Reading, Registry, Reproduce, Shards, Steps};
 use crate::model::{EvidenceId, GateId, PackId, RelPath};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -143,6 +143,7 @@ fn read(
     judge(draft, &stated, &parsed.table, problems);
     let gate = assemble(draft, stated, pack);
     gate.iter().for_each(|gate| refuse_single_of_many(gate, problems));
+    gate.iter().for_each(|gate| refuse_names_without_values(gate, problems));
     draft.gate = gate;
 }
 
@@ -294,6 +295,21 @@ fn judge(draft: &Draft, stated: &Stated, table: &DeTable<'_>, problems: &mut Vec
         let headline = format!("no check of gate `{}` reads the evidence `{}`", draft.id, need.need.id);
         let problem = Diagnostic::error(Code::UNUSED_EVIDENCE, headline).help("add a check that judges it, or remove it");
         problems.extend(need.at.clone().map(|at| problem.label(at, "never judged")));
+    }
+}
+
+/// Reports expressions that name evidence without values: file names, bytes and plain text are no documents, so they could never be true.
+fn refuse_names_without_values(gate: &Gate, problems: &mut Vec<Diagnostic>) {
+    for check in &gate.checks {
+        for id in check.check.named_in_expressions().into_iter().collect::<BTreeSet<_>>() {
+            let Some(format) = gate.need(&id).map(|need| need.format) else { continue };
+            if matches!(format.reading, Reading::Names | Reading::Opaque) || format.id == "text" {
+                let headline = format!("`{id}` is read as `{}`, which has no values for an expression", format.id);
+                let problem = Diagnostic::error(Code::EXPRESSION, headline).label(check.at.clone(), "could never be true");
+                problems
+                    .push(problem.help("use a kind of check that takes files or text, or read it with another `format`"));
+            }
+        }
     }
 }
 

@@ -137,6 +137,13 @@ fn the_self_test_runs_from_the_command_line_at_any_time() {
         assert!(out.ends_with("34 of 34 scenarios came out as expected\n"), "{out}");
         assert_eq!(out.matches("ok   ").count(), 34);
     }
+    let (exit, json, said) = gatekeeper(&["audit", "--self-test", "--json"], &[]);
+    let value: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}{said}"));
+    let cases = value["cases"].as_array().expect("cases");
+    assert_eq!((exit, value["passed"].as_bool(), cases.len()), (Exit::Pass, Some(true), 34));
+    assert!(cases.iter().all(|case| case["passed"] == true && case.get("differs").is_none()), "{json}");
+    let (exit, _, said) = gatekeeper(&["audit", "--self-test", "--root", "."], &[]);
+    assert!(exit == Exit::Usage && said.contains("--root"), "{said}");
 }
 
 /// A repository with two commits, of which a remote has the first, and an audit that names a file and a command.

@@ -232,5 +232,5 @@ fn what_git_cannot_tell_is_a_reason_of_its_own() {
 
     let bare = Place::certified();
     std::fs::remove_dir_all(bare.path(".git")).expect("removed");
-    bare.is_unbound("it cannot be told: the root is not the top of a git work tree");
+    bare.is_unbound("the root is not the top of a git work tree");
 }

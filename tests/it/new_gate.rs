@@ -152,3 +152,38 @@ fn what_cannot_be_written_changes_nothing() {
     assert!(exit == Exit::Usage && said.contains("`gates/own/holds.toml` exists; nothing was written"), "{said}");
     assert!(!root.path().join("gatekeeper.toml").exists());
 }
+
+/// Names of files, bytes and plain text have no values: an expression over them could only ever fail, and `lint` says so.
+#[test]
+fn an_expression_over_evidence_without_values_is_not_sound() {
+    let root = tempfile::tempdir().expect("a directory");
+    let write = |path: &str, text: &str| {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    };
+    write(
+        "policies/p.toml",
+        "schema = \"gatekeeper.policy/1\"\nid = \"p\"\ntitle = \"P\"\n[lane.preflight]\nrule = \"preflight\"\n[lane.full]\nrule = \"full\"\n[[gate]]\nid = \"g\"\nblocking = true\n",
+    );
+    let mut looked = 0;
+    for (format, sound) in [("listing", false), ("bytes", false), ("text", false), ("json", true)] {
+        for check in [
+            "kind = \"holds\"\nthat = \"f.size() == 1\"",
+            "kind = \"each-holds\"\nin = \"j.rows\"\nthat = \"item.size == f.size()\"",
+        ] {
+            write(
+                "gates/p/g.toml",
+                &format!(
+                    "schema = \"gatekeeper.gate/1\"\nid = \"g\"\ntitle = \"G\"\nowner = \"o\"\nbead = \"B-1\"\nwhy = \"w\"\nreproduce = \"make\"\nremediation = [\"r\"]\n[evidence.f]\npath = \"repo:a.txt\"\nformat = \"{format}\"\n[evidence.j]\npath = \"repo:j.json\"\n[[check]]\n{check}\n[[check]]\nkind = \"present\"\nevidence = \"j\"\n"
+                ),
+            );
+            let (exit, out, said) = gatekeeper(&["lint", "--policy", "policies/p.toml", "--root", text(root.path())], &[]);
+            let told = format!("`f` is read as `{format}`, which has no values for an expression");
+            assert_eq!(exit == Exit::Pass, sound, "{format}: {out}{said}");
+            assert_eq!((out + &said).contains(&told), !sound, "{format}");
+            looked += 1;
+        }
+    }
+    assert_eq!(looked, 8);
+}

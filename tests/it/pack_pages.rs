@@ -116,3 +116,25 @@ fn each_gate_of_a_pack_has_a_row() {
     }
     assert!(looked >= 55, "{looked}");
 }
+
+/// Each field that the list of survivors lets change unseen is told of on the page, so that nobody learns only from the test what is not read.
+#[test]
+fn each_field_that_no_gate_reads_is_told_on_the_page() {
+    let mut looked = 0;
+    for page in ["agent-e2e", "compose-flows", "go-e2e", "pipeline-run"] {
+        let text = read(&root().join(format!("docs/packs/{page}.md")));
+        let (_, told) = text.split_once("## What no gate reads\n").unwrap_or_else(|| panic!("{page}: no such section"));
+        let told = told.split("\n## ").next().unwrap_or_default();
+        let table: toml::Table =
+            toml::from_str(&read(&root().join(format!("tests/it/mutate/{page}.toml")))).expect("a list");
+        let rows = table["survivor"].as_array().expect("rows").iter();
+        let places = rows.filter_map(|row| row.get("at")?.as_array()).flatten().filter_map(toml::Value::as_str);
+        for place in places.filter(|place| place.starts_with('/')) {
+            let parts = place.split('/').filter(|part| !part.is_empty() && !part.contains('*'));
+            let Some(name) = parts.last() else { continue };
+            assert!(told.contains(&format!("`{name}`")), "{page}: `{place}` may change, and the page does not tell");
+            looked += 1;
+        }
+    }
+    assert!(looked >= 80, "{looked}");
+}

@@ -155,7 +155,6 @@ const UNNAMED: [(&str, &[&str]); 2] = [
     (
         "what is wrong is named by an id, a count or a stage that the edit itself does not hold",
         &[
-            "gates/agent-e2e/docs_drift/fail_no_analysis",
             "gates/agent-e2e/docs_drift/pass_recorded",
             "gates/agent-e2e/flaky_recovery/fail_recovered",
             "gates/agent-e2e/flaky_recovery/fail_told_by_the_suite",

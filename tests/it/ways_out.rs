@@ -64,7 +64,7 @@ impl Bench {
             row(&["explain", "tests-pass", "--policy", "test-results"], "explanation", "check kind tests-pass"),
             row(&["explain", "flaky_tests", "--policy", "test-results"], "explanation", "Evidence:"),
             row(&["show-config", "--policy", "test-results"], "configuration", "limits.file_max"),
-            row(&["inspect", &log], "inspection", "json"),
+            row(&["inspect", &log], "inspection", "a list of"),
             row(&["inspect", &readme], "inspection", "README.md"),
             row(&["diff", &older, &run], "diff", "compared"),
             row(&["replay", &older], "replay-plan", "failed in"),

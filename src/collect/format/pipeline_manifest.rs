@@ -12,9 +12,9 @@
 //! A path that leads through `artifacts/e2e/<run id>` is one below the run. A list that is in order by whole directories (`a/b` before `a-b`) is in order too:
 //! it is given in byte order, and so is an object, whose keys have none.
 //!
-//! Encoding: UTF-8, as of `json`.
+//! Encoding: UTF-8, as of `json`; a byte order mark, as Windows writes it, is passed over.
 
-use super::pipeline_words::artifacts;
+use super::pipeline_words::{artifacts, unmarked};
 use super::{json, malformed};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, Document, Gap, Map, Node, Value, Where};
@@ -34,7 +34,7 @@ const DIGEST: &[&str] = &["sha256", "checksum", "digest", "hash", "sha256sum"];
 const SIZE: &[&str] = &["size", "bytes", "size_bytes", "length"];
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let Content::Document(given) = json::read(bytes, at)? else {
+    let Content::Document(given) = json::read(unmarked(bytes), at)? else {
         return Err(malformed(at, None, "one JSON document", "another file".to_owned()));
     };
     let root = given.root();

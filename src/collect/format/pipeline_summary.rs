@@ -5,7 +5,7 @@
 //!
 //! | field | names | becomes |
 //! |---|---|---|
-//! | run id | `run_id`, `runId`, `run`, `id` | `run_id` |
+//! | run id | `run_id`, `runId`, `run`, `id`: a text, or an integer | `run_id`: a text |
 //! | when it began | `started_at`, `startedAt`, `started`, `start`, `start_time`, `startTime`, `began_at`, `timestamp`, `created_at`, `generated_at`; else the first of its stages | `started_at`: RFC 3339 |
 //! | its status | `status`, `state`, `result`, `outcome`, `conclusion`, `verdict`, `overall_status`, `overall`; `ok`, `success`, `passed` as a boolean; `exit_code`, `exitCode`, `returncode`, `return_code`, `rc` | `status`: `success`, `failure` |
 //! | the stages | `stages`, `steps`, `results`, `jobs`, `phases`, `tasks` | `stages[]` |
@@ -38,11 +38,13 @@
 //! time. A path that leads through the run's own directory (`artifacts/e2e/<run id>/logs/unit.log`) is one below the run, and a bare file name is
 //! one in `logs`. Stages of an object come in the order in which they began, else in that of the file.
 //!
-//! Encoding: UTF-8, as of `json`.
+//! Encoding: UTF-8, as of `json`; a byte order mark, as Windows writes it, is passed over.
 
 use super::pipeline_attempts::{NUMBER, Place, apart, integer, places};
 use super::pipeline_out::{Out, beside};
-use super::pipeline_words::{Conflict, Fields, below_run, between, instant, parsed, seconds, status, trouble};
+use super::pipeline_words::{
+    Conflict, Fields, below_run, between, id, instant, parsed, seconds, status, trouble, unmarked,
+};
 use super::{json, malformed};
 use crate::gate::{Format, Reading};
 use crate::model::{Content, Document, Gap, GapKind, Node, Number, Pointer, Where};
@@ -153,7 +155,7 @@ const TIMED_OUT: &[&str] = &["timed_out", "timeout"];
 const ALWAYS: &[&str] = &["always", "always_run", "run_always"];
 
 fn read(bytes: &[u8], at: &Where) -> Result<Content, Gap> {
-    let Content::Document(given) = json::read(bytes, at)? else {
+    let Content::Document(given) = json::read(unmarked(bytes), at)? else {
         return Err(malformed(at, None, "one JSON document", "another file".to_owned()));
     };
     let text = String::from_utf8_lossy(bytes);
@@ -193,7 +195,7 @@ impl<'d> Summary<'d> {
         let mut fields = Fields::new(self.given, root.clone());
         let stages = self.stages(&mut fields);
         let mut out = Out::default();
-        let run_id = fields.first(RUN_ID, |node| node.text().map(str::to_owned))?;
+        let run_id = fields.first(RUN_ID, id)?;
         out.text("run_id", run_id.as_deref());
         let began = fields.first(BEGAN, instant)?;
         let first = stages.iter().flatten().find_map(|(_, node, at)| {

@@ -128,6 +128,16 @@ fn attempts_of_a_stage_are_rows_with_their_numbers() {
 }
 
 #[test]
+fn ids_are_numbers_too_and_marks_of_windows_are_passed_over() {
+    assert_eq!(summary(r#"{"run_id": 19283746501}"#), r#"{"run_id": "19283746501"}"#);
+    assert_eq!(summary("\u{feff}{\"run_id\": \"r\"}"), r#"{"run_id": "r"}"#);
+    assert_eq!(manifest("\u{feff}[]"), r#"{"files": []}"#);
+    // A mark elsewhere is none.
+    assert!(summary("{\"run_id\": \"r\"}\u{feff}").starts_with("malformed"));
+    assert_eq!(summary(r#"{"run_id": 1.5}"#), r#"{"run_id": 1.5}"#);
+}
+
+#[test]
 fn what_tells_of_a_failure_is_kept_whatever_the_status_says() {
     let stage = |fields: &str| {
         summary(&format!(r#"{{"run_id": "r", "stages": [{{"name": "a", "status": "ok", "exit_code": 0, {fields}}}]}}"#))

@@ -83,6 +83,17 @@ impl<'d> Fields<'d> {
     }
 }
 
+/// The bytes behind a byte order mark of UTF-8, which PowerShell and .NET write.
+pub(super) fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// The id of a run: a text, or the number that a CI gives.
+pub(super) fn id(node: Node<'_>) -> Option<String> {
+    let number = || node.number().and_then(Number::as_integer).map(|id| id.to_string());
+    node.text().map(str::to_owned).or_else(number)
+}
+
 /// What a value comes to, where several are compared.
 pub(super) trait Meaning {
     fn meaning(&self) -> &str;

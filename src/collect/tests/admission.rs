@@ -89,15 +89,18 @@ fn the_commit_under_judgement_is_one() {
     // The repository and the run disagree: neither side can vouch.
     for commit in [HEAD, OTHER] {
         let gaps = gaps(bound(), &with(run().head(OTHER), commit));
-        assert!(gaps.len() == 1 && gaps[0].contains("cannot be told: the run states commit"), "{gaps:?}");
+        assert!(
+            gaps.len() == 1 && gaps[0].contains("the run states commit") && !gaps[0].contains("cannot be told"),
+            "{gaps:?}"
+        );
     }
-    assert!(gaps(bound(), &with(memory(), HEAD))[0].contains("cannot be told"));
+    assert_eq!(one(bound(), &with(memory(), HEAD)).0, [GapKind::Unbound]);
     let damaged = with(run().head(HEAD), HEAD).file("run:environment.json", r#"{"git_sha":"abc"}"#);
     assert!(gaps(bound(), &damaged)[0].contains("not 40 hex digits"));
     // A run that says nothing does not leave the word to the repository.
     for silent in ["{}", r#"{"git_sha":null}"#, "{"] {
         let silent = with(run().head(HEAD), HEAD).file("run:environment.json", silent);
-        assert!(gaps(bound(), &silent)[0].contains("cannot be told: the run"));
+        assert!(gaps(bound(), &silent)[0].contains("the run"));
     }
     let collected = all(&suite(Vec::new()), &run().head(OTHER));
     assert!(collected.context.commit.is_err_and(|phrase| phrase.contains(HEAD) && phrase.contains(OTHER)));
@@ -234,6 +237,18 @@ fn inspecting_tells_what_a_file_is() {
     let stream = look("a.jsonl");
     assert_eq!((stream.format, stream.records, stream.size, stream.gap), ("jsonl", Some(2), 3, None));
     assert_eq!(look("b.json").gap.map(|gap| gap.kind), Some(GapKind::Malformed));
+    let document =
+        memory().file("repo:d.json", r#"{"id": "r", "stages": [1, 2], "totals": {"failed": 0, "by": {"x": 1}}}"#);
+    let fields = inspect(&document, Base::Repo, &rel("d.json"), None, &Limits::default()).fields;
+    let told: Vec<String> = fields.iter().map(|(at, value)| format!("{at} {value}")).collect();
+    assert_eq!(
+        told,
+        ["/id \"r\"", "/stages a list of 2", "/totals an object of 2", "/totals/by an object of 1", "/totals/failed 0"]
+    );
+    let log = memory().file("repo:output.log", "running 1 test\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n").file("repo:other.log", "hello\n");
+    let told = |path: &str| inspect(&log, Base::Repo, &rel(path), None, &Limits::default());
+    assert_eq!((told("output.log").format, told("output.log").tests.map(|tests| tests.passed)), ("test-report", Some(1)));
+    assert_eq!((told("other.log").format, told("other.log").tests), ("text", None));
     assert_eq!((look("c").format, look("c").sha256), ("bytes", Some(Digest::of(b"c"))));
     assert_eq!(look("d.json").gap.map(|gap| gap.kind), Some(GapKind::Missing));
 }

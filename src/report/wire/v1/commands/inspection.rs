@@ -8,6 +8,15 @@ use std::collections::BTreeMap;
 /// The id of the shape.
 pub const SCHEMA: &str = "gatekeeper.inspection/1";
 
+/// A place in a document.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Field {
+    /// JSON Pointer, as expressions and findings name it.
+    pub at: String,
+    /// What stands there: a value, or how large the list or object is.
+    pub value: String,
+}
+
 /// How one file of evidence is read; each file is a document of its own.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "gatekeeper inspection, version 1")]
@@ -22,6 +31,9 @@ pub struct Inspection {
     pub sha256: Option<String>,
     /// Bytes.
     pub size: u64,
+    /// What stands at the top of a document and one level below, in the order of the file, without secrets; absent where it is no document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
     /// How many records it has; absent where the format has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<u64>,

@@ -12,6 +12,7 @@ pub mod inspection;
 pub mod lint;
 pub mod reverification;
 pub mod runs;
+pub mod self_test;
 pub mod triage;
 
 use crate::model;
@@ -50,6 +51,7 @@ pub struct Command {
 /// The published JSON Schemas of these shapes, each with its name.
 pub fn schemas() -> Vec<(&'static str, String)> {
     vec![
+        ("audit-self-test", schema_of::<self_test::SelfTest>(self_test::SCHEMA)),
         ("claim-verdict", schema_of::<claims::ClaimVerdict>(claims::SCHEMA)),
         ("configuration", schema_of::<configuration::Configuration>(configuration::SCHEMA)),
         ("diff", schema_of::<runs::Diff>(runs::DIFF_SCHEMA)),
