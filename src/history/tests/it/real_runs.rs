@@ -1,8 +1,7 @@
 //! Verdicts that gatekeeper made: judged in this process, recorded, and asked about.
 
 use crate::made::{Place, sql};
-use gatekeeper::cli::{self, Console, Exit, Volume};
-use gatekeeper::model::SecretShapes;
+use gatekeeper::cli::{self, Console, Exit};
 use gatekeeper_history::batch::Stamp;
 use gatekeeper_history::engine::Scope;
 use gatekeeper_history::fault::{Fault, Told};
@@ -15,17 +14,7 @@ use std::fs;
 /// Runs a command line of gatekeeper in this process: its exit, and what it said.
 pub fn gatekeeper(arguments: &[&str]) -> (Exit, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let environment = |_: &str| None;
-    let mut console = Console {
-        out: &mut out,
-        err: &mut err,
-        colour: false,
-        width: None,
-        environment: &environment,
-        shapes: SecretShapes::default(),
-        volume: Volume::default(),
-        live: false,
-    };
+    let mut console = Console::apart(&mut out, &mut err);
     let exit = cli::run(std::iter::once("gatekeeper").chain(arguments.iter().copied()).map(Into::into), &mut console);
     (exit, String::from_utf8_lossy(&err).into_owned())
 }
