@@ -9,7 +9,6 @@ use super::paths::Pattern;
 use crate::definition::{Keys, Kind, Raw, Refusal};
 use crate::gate::{Bound, EvidenceNeed, Query, Registry, Shape};
 use crate::model::{Age, Base, Pointer, RelPath};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use toml::de::DeValue;
@@ -121,22 +120,15 @@ pub(super) fn read(keys: &mut Keys<'_>, registry: &Registry, beside: &mut Beside
     Some(Asked { query, path, shape, at: pointer("/asked_at"), commit: pointer("/commit") })
 }
 
-/// The JSON Schema of an answer that holds.
+/// The JSON Schema of an answer that holds: nothing in it needs to be escaped.
 fn shape(query: &Query, rows_min: u64) -> String {
-    let value = json!({"type": ["string", "number", "boolean"]});
-    json!({
-        "type": "object",
-        "required": ["query", "asked_at", "commit", "rows"],
-        "properties": {
-            "query": {"type": "object", "required": ["sha256"], "properties": {"sha256": {"const": query.digest().to_string()}}},
-            "rows": {
-                "type": "array",
-                "minItems": rows_min,
-                "items": {"type": "object", "minProperties": 1, "additionalProperties": value},
-            },
-        },
-    })
-    .to_string()
+    format!(
+        r#"{{"type": "object", "required": ["query", "asked_at", "commit", "rows"], "properties": {{
+            "query": {{"type": "object", "required": ["sha256"], "properties": {{"sha256": {{"const": "{}"}}}}}},
+            "rows": {{"type": "array", "minItems": {rows_min}, "items": {{
+                "type": "object", "minProperties": 1, "additionalProperties": {{"type": ["string", "number", "boolean"]}}}}}}}}}}"#,
+        query.digest()
+    )
 }
 
 fn name(raw: Raw<'_>) -> Result<String, Vec<Refusal>> {
