@@ -1,6 +1,6 @@
 -- title: What a measured value was before
--- answers: Median, mean, least and greatest of a value in the newest runs in which it was measured. No row if there are fewer than that. For
---   gates that compare a value with earlier ones.
+-- answers: Median, mean, least and greatest of a value in the newest runs in which it was measured. No row if there are fewer than that. A run
+--   that was judged several times is one run. For gates that compare a value with earlier ones.
 -- param: gate = '': the gate that measured it; empty for all
 -- param: what = '': what was measured
 -- param: most = 20: how many runs, at most
@@ -10,7 +10,7 @@
 -- param: ruling = '': runs that came to this only: `pass`, `warn` or `fail`; empty for all
 WITH newest AS (
     SELECT m.judged_at, m.verdict, max(m.value) AS value, max(m.unit) AS unit
-    FROM measures m JOIN runs r ON r.verdict = m.verdict AND r.project = m.project
+    FROM measures m JOIN runs_once r ON r.verdict = m.verdict AND r.project = m.project
     WHERE ($gate = '' OR m.gate = $gate) AND m.what = $what AND ($ruling = '' OR r.ruling = $ruling)
       AND date_part('epoch', m.judged_at) >= date_part('epoch', CASE WHEN $now = '' THEN now() ELSE to_timestamp($now) END) - 86400.0 * $days
     GROUP BY m.judged_at, m.verdict

@@ -53,6 +53,24 @@ impl Default for Bounds {
     }
 }
 
+/// `runs` with the newest judgement of each run alone, for questions that count runs: one that is judged again, perhaps under another policy, is no second
+/// run. Runs are told apart by the id that they state, else by what was read of them; answers to questions are made anew for each judgement and say
+/// nothing. Of a run that states no id and of which nothing was read, each verdict counts.
+const RUNS_ONCE: &str = "
+WITH read AS (
+    SELECT project, verdict, string_agg(sha256, ',' ORDER BY sha256) AS digests
+    FROM evidence
+    WHERE sha256 IS NOT NULL AND path NOT LIKE '%history-answers/%'
+    GROUP BY project, verdict
+),
+judged AS (
+    SELECT r.*, row_number() OVER (
+        PARTITION BY r.project, coalesce(r.run_id, read.digests, r.verdict) ORDER BY r.judged_at DESC, r.verdict DESC
+    ) AS nth
+    FROM runs r LEFT JOIN read ON read.verdict = r.verdict AND read.project = r.project
+)
+SELECT * FROM judged WHERE nth = 1";
+
 /// A store that can be asked.
 pub struct Engine {
     context: SessionContext,
@@ -103,6 +121,8 @@ impl Engine {
             }
             register(&context, table, &paths, scope).map_err(|error| refused(&error))?;
         }
+        let once = runtime.block_on(context.sql(RUNS_ONCE)).map_err(|error| refused(&error))?;
+        context.register_table("runs_once", once.into_view()).map_err(|error| refused(&error))?;
         Ok(Self { context, runtime, runs: snapshot.runs(), left_over: snapshot.left_over.len() })
     }
 

@@ -138,6 +138,20 @@ fn three_green_runs_in_a_row_on_this_commit() {
     let (short, _three) = store("short", &all);
     let (exit, said) = judge(&place, &["--store", &short]);
     assert_eq!(exit, 3, "{said}");
+    // One run that was judged three times is one run: by its id, and where it states none by what was read of it.
+    for named in [true, false] {
+        let mut again = runs(10, &head, &|_| "pass").split_off(7);
+        for row in again.iter_mut().flat_map(|one| &mut one.rows) {
+            match row {
+                Row::Runs(own) => own.run_id = named.then(|| "run-1".to_owned()),
+                Row::Evidence(own) if !named => own.sha256 = Some("a".repeat(64)),
+                _ => {}
+            }
+        }
+        let (again, _four) = store(&format!("again-{named}"), &again);
+        let (exit, said) = judge(&place, &["--store", &again]);
+        assert_eq!(exit, 3, "{said}");
+    }
     // Runs of another branch or project do not count, and an empty store has none.
     let (exit, said) = judge(&place, &["--store", &passing, "--project", "nobody"]);
     assert_eq!(exit, 3, "{said}");
