@@ -7,22 +7,25 @@
 //! | GitLab | `2026-03-01T10:00:00.123456Z 00O ` |
 //! | Jenkins | `[2026-03-01T10:00:00.123Z] ` |
 //!
-//! A log has them where its first lines all do. A later line without one stays as it is.
+//! A log has them where at least half of its first lines that say something do: a host may put words of its own above. A line without one stays as
+//! it is, and one that two hosts stamped loses both.
 
 use std::borrow::Cow;
 
-/// How many lines that say something must begin with a stamp.
-const LOOKED_AT: usize = 5;
+/// How many of the first lines that say something are looked at.
+const LOOKED_AT: usize = 40;
 
 /// A log without the stamps of its host. Lines stay lines.
 pub(super) fn without_stamps(text: Cow<'_, str>) -> Cow<'_, str> {
-    let mut first = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT).peekable();
-    if first.peek().is_none() || !first.all(|line| stamp(line) > 0) {
+    let first = || text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
+    let stamped = first().filter(|line| stamp(line) > 0).count();
+    if stamped == 0 || stamped * 2 < first().count() {
         return text;
     }
     let mut bare = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
-        bare.push_str(&line[stamp(line)..]);
+        let once = &line[stamp(line)..];
+        bare.push_str(&once[stamp(once)..]);
     }
     Cow::Owned(bare)
 }
@@ -75,18 +78,23 @@ fn stamp(line: &str) -> usize {
 /// The length of `2026-03-01T10:00:00`, a fraction, and `Z` or an offset; 0 where no such thing begins.
 fn instant(bytes: &[u8]) -> usize {
     const FORM: &[u8] = b"dddd-dd-ddTdd:dd:dd";
-    let fits = |(byte, form): (&u8, &u8)| if *form == b'd' { byte.is_ascii_digit() } else { byte == form };
+    let fits = |(byte, form): (&u8, &u8)| match form {
+        b'd' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b' '),
+        _ => byte == form,
+    };
     if bytes.len() < FORM.len() || !bytes.iter().zip(FORM).all(fits) {
         return 0;
     }
     let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut at = FORM.len();
-    if bytes.get(at) == Some(&b'.') && digits(at + 1) > 0 {
+    if matches!(bytes.get(at), Some(b'.' | b',')) && digits(at + 1) > 0 {
         at += 1 + digits(at + 1);
     }
     match &bytes[at..] {
         [b'Z', ..] => at + 1,
         [b'+' | b'-', a, b, b':', c, d, ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()) => at + 6,
+        [b'+' | b'-', a, b, c, d, ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()) => at + 5,
         _ => 0,
     }
 }
@@ -105,6 +113,9 @@ mod tests {
             "2026-03-01T10:00:00.1234567Z ",
             "2026-03-01T10:00:00Z ",
             "2026-03-01T10:00:00.5+01:00 ",
+            "2026-03-01 10:00:00,123Z ",
+            "2026-03-01T10:00:00Z 2026-03-01T10:00:00.5Z ",
+            "[2026-03-01T10:00:00.123+0000] ",
             "2026-03-01T10:00:00.123456Z 00O ",
             "2026-03-01T10:00:00.123456Z 0aE+",
             "[2026-03-01T10:00:00.123Z] ",
@@ -121,18 +132,18 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_a_stamp_among_the_first_leaves_the_log_alone() {
+    fn a_log_is_stamped_where_half_of_its_first_lines_are() {
         let stamp = "2026-03-01T10:00:00Z ";
-        let some = format!("{stamp}a\n{stamp}b\n{stamp}c\n\n{stamp}d\nFAIL\n{stamp}e\n");
-        assert_eq!(bare(&some), some);
-        let later = format!("{stamp}a\n{stamp}b\n{stamp}c\n{stamp}d\n{stamp}e\nFAIL\n{stamp}f\n");
-        assert_eq!(bare(&later), "a\nb\nc\nd\ne\nFAIL\nf\n");
+        let later = format!("Log of job 12\n{stamp}a\n{stamp}b\n\n{stamp}c\nFAIL\n{stamp}d\n");
+        assert_eq!(bare(&later), "Log of job 12\na\nb\n\nc\nFAIL\nd\n");
+        let few = format!("a\nb\nc\n{stamp}d\n");
+        assert_eq!(bare(&few), few);
         let mut alone = 0;
         for text in [
             "",
             "\n\n",
             "2026-03-01T10:00:00.123 INFO a\n",
-            "2026-03-01 10:00:00Z a\n",
+            "2026-03-01 10:00:00 a\n",
             "2026-03-01T10:00:00Zulu\n",
             "[2026-03-01T10:00:00Z a\n",
             "a\tb\tc\n",

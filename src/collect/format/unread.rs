@@ -74,7 +74,7 @@ static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
 /// What such XML says of trouble: an outcome, a count above zero, an element.
 static TROUBLE_IN_XML: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\b(?:status|result|outcome|verdict|state|type)\s*=\s*["'](?:fail|failed|failure|error|errored|broken|aborted|crash|crashed|timeout|timedout)["']|\b(?:fails?|failed|failures?|(?:tests?|cases?)[-_]?failed|fail(?:ed|ure)?s?[-_]?(?:count|tests?|cases?))\s*=\s*["']0*[1-9][0-9]*["']|<(?:[\w.-]+:)?(?:failed|failure|error)[\s/>]"#,
+        r#"(?i)\b(?:status|result|outcome|verdict|state|type)\s*=\s*["'](?:fail|failed|failure|error|errored|broken|aborted|crash|crashed|timeout|timedout)["']|\b(?:fails?|failed|failures?|(?:tests?|cases?)[-_]?failed|fail(?:ed|ure)?s?[-_]?(?:count|tests?|cases?))\s*=\s*["']0*[1-9][0-9]*["']|\b(?:success|passed)\s*=\s*["']false["']|<(?:[\w.-]+:)?(?:failed|failure|error)[\s/>]"#,
     )
 });
 /// A key of JSON that holds tests or groups of them.
@@ -84,7 +84,7 @@ static KEY: LazyLock<Regex> = LazyLock::new(|| {
 /// What such JSON says of trouble: an outcome, or a count above zero.
 static TROUBLE_IN_JSON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)"(?:status|state|result|outcome|verdict)"\s*:\s*"(?:fail|failed|failure|errored|broken|aborted|crashed|timed[-_]?out)"|"(?:fails|failed|failures|num[-_]?failed(?:[-_]?tests)?|(?:tests?|specs?|scenarios?)[-_]?failed|fail(?:ed|ure)?s?[-_]?(?:count|tests?|specs?|scenarios?))"\s*:\s*[1-9][0-9]*"#,
+        r#"(?i)"(?:status|state|result|outcome|verdict)"\s*:\s*"(?:fail|failed|failure|error|errored|broken|aborted|crashed|timed[-_]?out)"|"(?:fails|failed|failures|num[-_]?failed(?:[-_]?tests)?|(?:tests?|specs?|scenarios?)[-_]?failed|fail(?:ed|ure)?s?[-_]?(?:count|tests?|specs?|scenarios?))"\s*:\s*[1-9][0-9]*|"(?:success|passed|succeeded)"\s*:\s*false"#,
     )
 });
 

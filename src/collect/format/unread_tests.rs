@@ -3,7 +3,7 @@
 use super::*;
 
 /// Documents of tools that no table names, and what of them says that tests failed.
-const TROUBLE: [(&str, usize, &str); 14] = [
+const TROUBLE: [(&str, usize, &str); 17] = [
     ("<testmodule>\n<testcase>\n<verdict result='fail'/></testcase></testmodule>", 3, "result='fail'"),
     ("<r><unit_test name='a' Outcome=\"Failed\"/></r>", 1, "Outcome=\"Failed\""),
     ("<r><x:Test-Case status = 'ERROR'/></r>", 1, "status = 'ERROR'"),
@@ -17,6 +17,9 @@ const TROUBLE: [(&str, usize, &str); 14] = [
     ("{\"test_results\": [], \"num_failed_tests\": 1}", 1, "\"num_failed_tests\": 1"),
     ("{\"scenarios\": [{\"outcome\": \"timedOut\"}]}", 1, "\"outcome\": \"timedOut\""),
     ("{\"Specs\": [], \"FailedCount\": 10}", 1, "\"FailedCount\": 10"),
+    ("<r><test success='False'/></r>", 1, "success='False'"),
+    ("{\"tests\": [{\"passed\": false}]}", 1, "\"passed\": false"),
+    ("{\"tests\": [{\"status\": \"error\"}]}", 1, "\"status\": \"error\""),
     ("{\"tests\": [{\"result\": \"broken\"}]}", 1, "\"result\": \"broken\""),
 ];
 
@@ -46,7 +49,7 @@ fn what_says_that_tests_failed_is_known_without_its_tool() {
     for text in QUIET {
         assert_eq!(in_trouble(text), None, "{text}");
     }
-    assert_eq!((TROUBLE.len(), QUIET.len()), (14, 14));
+    assert_eq!((TROUBLE.len(), QUIET.len()), (17, 14));
 }
 
 #[test]
